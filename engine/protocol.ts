@@ -1,0 +1,254 @@
+/**
+ * What the engine and its clients (the extension, `vigil`) say to each other: JSON-RPC 2.0 over the engine's socket.
+ * Nothing else crosses that socket. Raise `protocolVersion` with every change that an older side would misread.
+ */
+import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc/node';
+
+export const protocolVersion = 1;
+
+/** `CLUSTER/JOBID`, e.g. `mycluster/4711`, `local/3`, `mycluster/16_2` for a task of an array job. */
+export type JobKey = string;
+
+/** Seconds since the epoch, UTC, as in Flux RFC 18. */
+export type Timestamp = number;
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** One entry of a job's eventlog (Flux RFC 18): append-only, `seq` from 0 without gaps, never changed. */
+export interface EventlogEntry {
+  readonly seq: number;
+  /** When it happened, by the scheduler's clock where it tells one. */
+  readonly timestamp: Timestamp;
+  /** When the engine learnt of it. */
+  readonly observed: Timestamp;
+  readonly name: string;
+  readonly context?: { readonly [key: string]: JsonValue };
+}
+
+export type JobState =
+  | 'pending'
+  | 'running'
+  | 'suspended'
+  | 'completing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'timeout'
+  | 'out_of_memory'
+  | 'node_fail'
+  | 'boot_fail'
+  | 'deadline'
+  | 'preempted'
+  /** The scheduler no longer knows the job and accounting could not settle it. */
+  | 'lost';
+
+export type WatcherState = 'active' | 'triggered' | 'paused' | 'completed' | 'disabled' | 'static';
+
+export interface WatcherInfo {
+  readonly name: string;
+  readonly state: WatcherState;
+  readonly matchCount: number;
+  readonly triggerCount: number;
+  /** Line of the script, from 0. */
+  readonly line: number;
+}
+
+export interface JobInfo {
+  readonly key: JobKey;
+  readonly cluster: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly state: JobState;
+  /** Why it waits, in the scheduler's word (`Resources`, `Priority`, …). */
+  readonly reason?: string;
+  readonly submitted: Timestamp;
+  readonly started?: Timestamp;
+  readonly ended?: Timestamp;
+  /** A wait(2) status, as in Flux' `finish` event: exit code 3 is 768, SIGTERM is 15. */
+  readonly status?: number;
+  readonly partition?: string;
+  readonly nodes?: string;
+  readonly workdir?: string;
+  readonly stdoutPath?: string;
+  readonly stderrPath?: string;
+  /** Of the file it was submitted from, on the machine of the client that submitted it. */
+  readonly scriptPath?: string;
+  /** Present for the tasks of an array job. */
+  readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
+  readonly watchers: readonly WatcherInfo[];
+  /** True once `clean` is logged. */
+  readonly logEnded: boolean;
+}
+
+export type ClusterState = 'idle' | 'connecting' | 'connected' | 'offline';
+
+export interface ClusterInfo {
+  readonly name: string;
+  readonly kind: 'ssh' | 'local';
+  /** Known once connected. */
+  readonly scheduler?: 'slurm' | 'local';
+  readonly state: ClusterState;
+  /** Why it is offline and what to do, or the scheduler's version once connected. */
+  readonly detail?: string;
+  readonly source: 'ssh-config' | 'settings' | 'built-in';
+  /** `user@host:port`, for people. */
+  readonly address?: string;
+}
+
+/** One item of the setting `vigil.clusters`. A name that `~/.ssh/config` has too takes its options from there. */
+export interface ClusterSettings {
+  readonly name: string;
+  /** Host name or `~/.ssh/config` alias; absent: this very machine. */
+  readonly host?: string;
+  readonly user?: string;
+  readonly port?: number;
+  readonly identityFile?: string;
+  /** `auto` (default): Slurm where `sbatch` is found, else (on this machine only) processes. */
+  readonly scheduler?: 'auto' | 'slurm' | 'local';
+  /** Default working directory of jobs, on the cluster. */
+  readonly workdir?: string;
+}
+
+/** The settings of `vigil.*` that the engine acts on. */
+export interface EngineSettings {
+  readonly clusters: readonly ClusterSettings[];
+  /** Path of the OpenSSH client configuration. */
+  readonly sshConfigFile: string;
+  /** Least seconds between two scheduler queries of one cluster. */
+  readonly minPollSeconds: number;
+  readonly maxWatchersPerJob: number;
+}
+
+export interface InitializeParams {
+  readonly protocolVersion: number;
+  /** Version of the client's build. */
+  readonly version: string;
+  readonly client: 'vscode' | 'cli';
+  /** Absent: the engine keeps what it was last told. */
+  readonly settings?: EngineSettings;
+  /** May this client be asked for passwords, codes and host keys? */
+  readonly answersPrompts: boolean;
+}
+
+export interface InitializeResult {
+  readonly protocolVersion: number;
+  readonly version: string;
+  readonly pid: number;
+}
+
+export interface SubmitParams {
+  readonly cluster: string;
+  /** The text of the script, submitted to the byte. */
+  readonly script: string;
+  readonly scriptPath?: string;
+  /** On the cluster; absent: the cluster's default (local: the script's folder, else the home directory). */
+  readonly workdir?: string;
+  /** More options for the scheduler, in its own form, e.g. `["--time=5", "--mem=1G"]`; they win over the script's directives. */
+  readonly options?: readonly string[];
+}
+
+/** Lines and characters from 0, characters in UTF-16 units, as in LSP. */
+export interface ScriptRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+export interface OpenOutputParams {
+  readonly job: JobKey;
+  readonly stream: 'stdout' | 'stderr';
+  /** First byte wanted. */
+  readonly offset: number;
+}
+
+export interface OutputChunk {
+  readonly subscription: number;
+  readonly offset: number;
+  /** Base64 of the bytes from `offset`. */
+  readonly data?: string;
+  /** All there is has been sent; more may come while the job runs. */
+  readonly caughtUp?: boolean;
+  /** The file became shorter or was replaced: what was shown is no longer in it; reading starts again at 0. */
+  readonly restarted?: boolean;
+  /** Why it cannot be read (now); reading goes on when it can. */
+  readonly problem?: string;
+}
+
+/** Something a person should see: from the `notify` action, or from the engine itself. */
+export interface UserNotification {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly message: string;
+  readonly job?: JobKey;
+}
+
+export interface InputPrompt {
+  readonly cluster: string;
+  readonly kind: 'password' | 'passphrase' | 'keyboard-interactive';
+  /** What the server or the key asks, may have several lines; text from outside, not to be trusted. */
+  readonly message: string;
+  /** Do not show what is typed. */
+  readonly secret: boolean;
+}
+
+export interface HostKeyPrompt {
+  readonly cluster: string;
+  readonly host: string;
+  readonly port: number;
+  /** E.g. `ssh-ed25519`. */
+  readonly keyType: string;
+  /** `SHA256:…` as ssh-keygen(1) -l prints it. */
+  readonly fingerprint: string;
+}
+
+/** `ResponseError.code` of what can go wrong; the message is for people: what failed, where, what to do. */
+export const errorCodes = {
+  /** The client's protocol is newer: ask the engine to `handOver` and start a new one. */
+  engineOutdated: 1,
+  /** The client's protocol is older than the engine's. */
+  clientOutdated: 2,
+  unknownCluster: 10,
+  unknownJob: 11,
+  connection: 20,
+  authentication: 21,
+  hostKey: 22,
+  noScheduler: 23,
+  /** The scheduler said no; `data` is a `Refusal`. */
+  refused: 30,
+  /** The script has errors that keep it from being submitted; `data` is a `Refusal`. */
+  invalidScript: 31,
+  invalidParams: 40,
+} as const;
+
+export interface Refusal {
+  /** The scheduler's own words. */
+  readonly words: string;
+  /** The directive they concern, where that can be told. */
+  readonly range?: ScriptRange;
+}
+
+export const initialize = new RequestType<InitializeParams, InitializeResult, void>('initialize');
+/** The engine writes down what it has, stops, and answers just before it exits. */
+export const handOver = new RequestType0<null, void>('handOver');
+export const listClusters = new RequestType0<readonly ClusterInfo[], void>('clusters/list');
+export const connectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>('clusters/connect');
+export const disconnectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>('clusters/disconnect');
+export const listJobs = new RequestType0<readonly JobInfo[], void>('jobs/list');
+export const submitJob = new RequestType<SubmitParams, JobInfo, void>('jobs/submit');
+export const cancelJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/cancel');
+/** Takes ended jobs off the list. Their eventlogs go with them. */
+export const forgetJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/forget');
+export const readEventlog = new RequestType<{ readonly job: JobKey; readonly from?: number }, readonly EventlogEntry[], void>('eventlog/read');
+export const readScript = new RequestType<{ readonly job: JobKey }, string, void>('jobs/script');
+export const openOutput = new RequestType<OpenOutputParams, { readonly subscription: number; readonly path: string }, void>('output/open');
+export const closeOutput = new RequestType<{ readonly subscription: number }, null, void>('output/close');
+
+export const settingsChanged = new NotificationType<EngineSettings>('settings/changed');
+export const clusterChanged = new NotificationType<ClusterInfo>('clusters/changed');
+export const jobChanged = new NotificationType<JobInfo>('jobs/changed');
+export const jobForgotten = new NotificationType<{ readonly job: JobKey }>('jobs/forgotten');
+export const eventlogAppended = new NotificationType<{ readonly job: JobKey; readonly entries: readonly EventlogEntry[] }>('eventlog/appended');
+export const outputChunk = new NotificationType<OutputChunk>('output/chunk');
+export const userNotification = new NotificationType<UserNotification>('notification');
+
+/** Engine to client. `null`: the person declined. */
+export const promptInput = new RequestType<InputPrompt, string | null, void>('prompt/input');
+export const promptHostKey = new RequestType<HostKeyPrompt, boolean, void>('prompt/hostKey');

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// Bundles the four programs into dist/. `--watch` rebuilds on change.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { build, context } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  // The language server and `vigil check` run on any Node from 20; the engine needs node:sqlite (22.13).
+  target: 'node20',
+  minify: true,
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  define: { VIGIL_VERSION: JSON.stringify(manifest.version) },
+  // ssh2's native speed-ups are optional; without them it runs in plain JavaScript.
+  external: ['cpu-features', '*.node'],
+};
+
+const programs = [
+  { name: 'extension', entry: 'client/extension.ts', external: ['vscode'] },
+  { name: 'server', entry: 'server/main.ts' },
+  { name: 'engine', entry: 'engine/main.ts' },
+  { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
+];
+
+mkdirSync('dist', { recursive: true });
+for (const { name, entry, external = [], banner } of programs) {
+  const options = {
+    ...common,
+    entryPoints: [entry],
+    outfile: `dist/${name}.js`,
+    external: [...common.external, ...external],
+    ...(banner ? { banner: { js: banner } } : {}),
+  };
+  if (process.argv.includes('--watch')) {
+    const watched = await context(options);
+    await watched.watch();
+    continue;
+  }
+  const result = await build(options);
+  // test/architecture/ reads these: what may be bundled into which program.
+  mkdirSync('out', { recursive: true });
+  writeFileSync(`out/${name}.meta.json`, JSON.stringify(result.metafile));
+}
