@@ -1,0 +1,42 @@
+# The test users and their keys. Sourced by up.sh.
+
+login_shell_of() {
+  case $1 in
+    "$csh_user") echo /bin/tcsh ;;
+    "$fish_user") echo /usr/bin/fish ;;
+    *) echo /bin/bash ;;
+  esac
+}
+
+make_users() {
+  local user home
+  for user in "${test_users[@]}"; do
+    home=$cluster_dir/home/$user
+    id "$user" >/dev/null 2>&1 || useradd --no-create-home --home-dir "$home" "$user"
+    usermod --home "$home" --shell "$(login_shell_of "$user")" "$user" >/dev/null 2>&1 || true # refused while logged in
+    if [ ! -d "$home" ]; then
+      cp -rT /etc/skel "$home"
+      chown -R "$user:" "$home"
+      chmod 755 "$home"
+    fi
+    echo "$user:$password" | chpasswd
+  done
+}
+
+make_key() { # NAME TYPE PASSPHRASE
+  [ -e "$cluster_dir/ssh/keys/$1" ] || ssh-keygen -q -t "$2" -N "$3" -C "$1" -f "$cluster_dir/ssh/keys/$1"
+}
+
+make_keys() {
+  local name user
+  for name in host_login host_otp host_inner host_changed; do make_key "$name" ed25519 ''; done
+  make_key host_login_rsa rsa ''
+  make_key user_ed25519 ed25519 ''
+  make_key user_rsa rsa ''
+  make_key user_encrypted ed25519 "$passphrase"
+  make_key user_stranger ed25519 ''
+  for user in root "${test_users[@]}"; do
+    cat "$cluster_dir"/ssh/keys/user_{ed25519,rsa,encrypted}.pub >"$cluster_dir/ssh/authorized_keys/$user"
+  done
+  chmod 644 "$cluster_dir"/ssh/authorized_keys/*
+}
