@@ -1,0 +1,97 @@
+/** The one place where a program and its arguments become text for a shell. */
+
+/** `word` as one word of a POSIX shell. A NUL cannot be in a word; it throws. */
+export function quoteWord(word: string): string {
+  if (word.includes('\0')) throw new Error('An argument of a command cannot contain a NUL character.');
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+export interface RemoteCommand {
+  readonly argv: readonly string[];
+  readonly cwd?: string | undefined;
+  readonly env?: { readonly [name: string]: string } | undefined;
+  /** Letters and digits; printed on a line of its own before the command starts, with the process id: see `findMark`. */
+  readonly mark: string;
+}
+
+/**
+ * The command line for an SSH exec request: the user's login shell gets it, which may be bash, csh or fish. To them all
+ * it is four plain words in single quotes; sh(1) decodes and runs the real script, in the login shell's process.
+ */
+export function remoteCommandLine(command: RemoteCommand): string {
+  return `exec sh -c 'eval "$(printf %b "$1")"' sh '${escapeForPrintf(remoteScript(command))}'`;
+}
+
+function remoteScript({ argv, cwd, env, mark }: RemoteCommand): string {
+  if (argv.length === 0) throw new Error('A command needs a program.');
+  // The mark on both streams: what start-up files print before it is not the command's. $$ stays the command's own id.
+  const lines = [`printf '%s %s\\n' ${mark} "$$"`, `printf '%s\\n' ${mark} >&2`];
+  if (cwd !== undefined) lines.push(`cd -- ${homeRelative(cwd)} || exit 125`);
+  for (const [name, value] of Object.entries(env ?? {})) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Error(`Not the name of an environment variable: ${name}`);
+    lines.push(`export ${name}=${quoteWord(value)}`);
+  }
+  lines.push(`exec ${argv.map(quoteWord).join(' ')}`);
+  return lines.join('\n');
+}
+
+/** A path as a shell word; `~` and relative paths start at the home directory, wherever start-up files went. */
+function homeRelative(path: string): string {
+  if (path === '~' || path === '') return '"$HOME"';
+  if (path.startsWith('/')) return quoteWord(path);
+  return `"$HOME"/${quoteWord(path.startsWith('~/') ? path.slice(2) : path)}`;
+}
+
+/** For `printf %b` between single quotes: what any login shell might touch (`'`, `\`, csh's `!`, line breaks, non-ASCII) in octal. */
+function escapeForPrintf(script: string): string {
+  return Array.from(new TextEncoder().encode(script), (byte) => {
+    const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c && byte !== 0x21;
+    return isPlain ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, '0')}`;
+  }).join('');
+}
+
+/** Where the command's own stdout begins, and its process id; `undefined`: the mark has not come yet. */
+export function findMark(received: Buffer, mark: string): { readonly end: number; readonly pid: number } | undefined {
+  for (let start = received.indexOf(mark); start >= 0; start = received.indexOf(mark, start + 1)) {
+    const lineEnd = received.indexOf('\n', start);
+    if (lineEnd < 0) return undefined;
+    const pid = received.toString('latin1', start + mark.length, lineEnd);
+    if (/^ [0-9]+$/.test(pid)) return { end: lineEnd + 1, pid: Number(pid) };
+  }
+  return undefined;
+}
+
+/** `stderr` without what came before the mark; all of it where the mark is missing (it was too long ago, or never came). */
+export function afterMark(stderr: Buffer, mark: string): Buffer {
+  const start = stderr.indexOf(`${mark}\n`);
+  return start < 0 ? stderr : stderr.subarray(start + mark.length + 1);
+}
+
+/**
+ * `argv` under a guard that ends it (its process group) when stdin ends: SIGTERM, after 5 s SIGKILL. The guard needs a
+ * process group of its own, which sshd(8) and `openLocalConnection` give every command.
+ */
+export function guardedArgv(argv: readonly string[]): readonly string[] {
+  return ['sh', '-c', guardScript, 'sh', ...argv];
+}
+
+const guardScript = [
+  'exec 3<&0',
+  '"$@" </dev/null 3<&- & command=$!',
+  // The guard keeps neither stdout nor stderr open: the channel ends with the command. TERM must not end the guard itself.
+  '(trap "" TERM; cat <&3; kill -s TERM 0; sleep 5; kill -s KILL 0) >/dev/null 2>&1 &',
+  'exec 3<&-',
+  'wait "$command"',
+].join('\n');
+
+/** Ends the process group `pid`: SIGTERM, and SIGKILL after `graceSeconds` if something of it is still there. */
+export function killArgv(pid: number, graceSeconds: number): readonly string[] {
+  const script = [
+    // Not `kill -TERM -- -1`: dash has no `--` after a signal in that form.
+    'kill -s TERM -- "-$1" 2>/dev/null || exit 0',
+    'second=0',
+    'while [ "$second" -lt "$2" ]; do sleep 1; kill -s 0 -- "-$1" 2>/dev/null || exit 0; second=$((second + 1)); done',
+    'kill -s KILL -- "-$1"',
+  ].join('\n');
+  return ['sh', '-c', script, 'sh', String(pid), String(graceSeconds)];
+}
