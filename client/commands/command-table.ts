@@ -1,0 +1,20 @@
+/** All commands of the extension. package.json says the same, which a test compares. */
+
+export const commandTable = {
+  'vigil.submit': { needsTrust: true },
+  'vigil.cancelJob': { needsTrust: true },
+  'vigil.openOutput': { needsTrust: true },
+  'vigil.openErrorOutput': { needsTrust: true },
+  'vigil.showScript': { needsTrust: true },
+  'vigil.copyJobId': { needsTrust: true },
+  'vigil.showJob': { needsTrust: true },
+  'vigil.forgetJob': { needsTrust: true },
+  'vigil.connectCluster': { needsTrust: true },
+  'vigil.disconnectCluster': { needsTrust: true },
+  'vigil.refreshJobs': { needsTrust: true },
+  'vigil.startEngine': { needsTrust: true },
+  'vigil.restartLanguageServer': { needsTrust: false },
+  'vigil.showLog': { needsTrust: false },
+} as const satisfies { readonly [id: string]: { readonly needsTrust: boolean } };
+
+export type CommandId = keyof typeof commandTable;

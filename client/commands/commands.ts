@@ -1,0 +1,169 @@
+/** What each command does. Every one takes its subject as an argument (a row of the tree, a job's key) or asks for it. */
+import * as vscode from 'vscode';
+import { type ClusterInfo, errorCodes, type JobInfo } from '../../engine/protocol.ts';
+import type { OutputStream } from '../documents/job-uri.ts';
+import type { OutputDocuments } from '../documents/output-documents.ts';
+import type { ScriptDocuments } from '../documents/script-documents.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { isEnded } from '../jobs/job-node.ts';
+import type { JobsView } from '../jobs/jobs-view.ts';
+import type { LanguageService } from '../language-client.ts';
+import { reportError } from '../report-error.ts';
+import { clusterChoices } from '../submit/cluster-choices.ts';
+import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { type CommandId, commandTable } from './command-table.ts';
+import { chooseJob, namedCluster } from './subjects.ts';
+
+export interface Services {
+  readonly engine: EngineClient;
+  readonly jobsView: JobsView;
+  readonly outputs: OutputDocuments;
+  readonly scripts: ScriptDocuments;
+  readonly submitter: Submitter;
+  readonly languageService: LanguageService;
+  readonly log: vscode.LogOutputChannel;
+}
+
+type Run = (services: Services, ...args: readonly unknown[]) => Promise<unknown>;
+
+const runs: { readonly [id in CommandId]: Run } = {
+  'vigil.submit': submit,
+  'vigil.cancelJob': cancelJob,
+  'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
+  'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
+  'vigil.showScript': showScript,
+  'vigil.copyJobId': copyJobId,
+  'vigil.showJob': showJob,
+  'vigil.forgetJob': forgetJob,
+  'vigil.connectCluster': connectCluster,
+  'vigil.disconnectCluster': disconnectCluster,
+  'vigil.refreshJobs': ({ engine }) => engine.refresh(),
+  'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
+  'vigil.restartLanguageServer': ({ languageService }) => languageService.restart(),
+  'vigil.showLog': async ({ log }) => log.show(),
+};
+
+/** Registers all commands. What acts needs a trusted workspace and says so; an error that gets here is shown. */
+export function registerCommands(services: Services): vscode.Disposable {
+  const registrations = (Object.keys(commandTable) as CommandId[]).map((id) =>
+    vscode.commands.registerCommand(id, async (...args: readonly unknown[]) => {
+      if (commandTable[id].needsTrust && !vscode.workspace.isTrusted) {
+        void explainTrust();
+        return undefined;
+      }
+      try {
+        return await runs[id](services, ...args);
+      } catch (error) {
+        void reportError(error, doing[id] ?? 'Vigil', services.log);
+        return undefined;
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registrations);
+}
+
+/** Beginnings of error messages. */
+const doing: { readonly [id in CommandId]?: string } = {
+  'vigil.cancelJob': 'Cancelling the job',
+  'vigil.openOutput': 'Opening the output',
+  'vigil.openErrorOutput': 'Opening the error output',
+  'vigil.showScript': 'Reading the script',
+  'vigil.showJob': 'Showing the job',
+  'vigil.forgetJob': 'Forgetting the job',
+  'vigil.connectCluster': 'Connecting to the cluster',
+  'vigil.disconnectCluster': 'Disconnecting from the cluster',
+  'vigil.refreshJobs': 'Refreshing the jobs',
+  'vigil.startEngine': 'Starting the engine',
+};
+
+async function explainTrust(): Promise<void> {
+  const manage = 'Manage Workspace Trust';
+  const message =
+    'Vigil submits and follows jobs only in a trusted workspace: scripts and settings of others could act on your clusters.';
+  const chosen = await vscode.window.showWarningMessage(message, manage);
+  if (chosen === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+}
+
+/** Arguments: the script's address (else the active editor), `SubmitChoices`. Returns the job's key. */
+async function submit({ submitter }: Services, uri: unknown, choices: unknown): Promise<string | undefined> {
+  const job = await submitter.submit(uri instanceof vscode.Uri ? uri : undefined, isChoices(choices) ? choices : {});
+  return job?.key;
+}
+
+/** The editor's title passes a context of its own as second argument; ours names a cluster. */
+function isChoices(value: unknown): value is SubmitChoices {
+  return typeof Reflect.get(Object(value), 'cluster') === 'string';
+}
+
+/** Arguments: the job, `{ confirm: false }` to be asked nothing. */
+async function cancelJob({ engine }: Services, subject: unknown, options: unknown): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job to cancel', (candidate) => !isEnded(candidate));
+  if (!job) return;
+  if (Reflect.get(Object(options), 'confirm') !== false) {
+    const question = `Cancel job ${job.jobId} (${plainLine(job.name, 80)}) on ${plainLine(job.cluster, 80)}?`;
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Job')) !== 'Cancel Job') return;
+  }
+  await engine.cancel(job.key);
+}
+
+async function openOutput({ engine, outputs }: Services, subject: unknown, stream: OutputStream): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job whose output to open', () => true);
+  if (job) await outputs.open(job, stream);
+}
+
+async function showScript({ engine, scripts }: Services, subject: unknown): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job whose script to show', () => true);
+  if (job) await scripts.open(job);
+}
+
+async function copyJobId({ engine }: Services, subject: unknown): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job whose id to copy', () => true);
+  if (job) await vscode.env.clipboard.writeText(job.jobId);
+}
+
+async function showJob({ engine, jobsView }: Services, subject: unknown): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job to show', () => true);
+  if (job) await jobsView.reveal(job.key);
+}
+
+async function forgetJob({ engine }: Services, subject: unknown): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job to forget', (candidate: JobInfo) => isEnded(candidate));
+  if (job) await engine.forget(job.key);
+}
+
+async function connectCluster({ engine }: Services, subject: unknown): Promise<void> {
+  const name =
+    namedCluster(subject) ??
+    (await chooseCluster(engine, 'The cluster to connect to', (cluster) => cluster.state !== 'connected'));
+  if (name === undefined) return;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Connecting to ${plainLine(name, 80)}…` },
+    () => engine.connectCluster(name),
+  );
+}
+
+async function disconnectCluster({ engine }: Services, subject: unknown): Promise<void> {
+  const name =
+    namedCluster(subject) ??
+    (await chooseCluster(engine, 'The cluster to disconnect from', (cluster) => cluster.state === 'connected'));
+  if (name !== undefined) await engine.disconnectCluster(name);
+}
+
+async function chooseCluster(
+  engine: EngineClient,
+  placeHolder: string,
+  wanted: (cluster: ClusterInfo) => boolean,
+): Promise<string | undefined> {
+  const clusters = (await engine.clusters()).filter((cluster) => cluster.kind === 'ssh' && wanted(cluster));
+  if (clusters.length === 0) {
+    const none =
+      'There is none. Clusters are the hosts of your SSH configuration and the items of the setting vigil.clusters.';
+    throw Object.assign(new Error(none), { code: errorCodes.unknownCluster });
+  }
+  const choice = await vscode.window.showQuickPick(clusterChoices(clusters, undefined), {
+    placeHolder,
+    matchOnDescription: true,
+  });
+  return choice?.cluster.name;
+}

@@ -1,0 +1,50 @@
+/** Which job or cluster a command is about: the row it was called on, a key given by a caller, or what the person picks. */
+import * as vscode from 'vscode';
+import type { JobInfo, JobKey } from '../../engine/protocol.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { jobNode, newestFirst } from '../jobs/job-node.ts';
+import type { NodeSubject } from '../jobs/tree-node.ts';
+
+/** The job meant by `subject`; with none given, one of the `wanted` jobs that the person picks (`undefined`: none picked). */
+export async function chooseJob(
+  engine: EngineClient,
+  subject: unknown,
+  placeHolder: string,
+  wanted: (job: JobInfo) => boolean,
+): Promise<JobInfo | undefined> {
+  const key = namedJob(subject);
+  await engine.link.ensure();
+  if (key !== undefined) {
+    const job = engine.store.jobs.get(key);
+    if (!job) throw new Error(`Job ${key} is not known (any more).`);
+    return job;
+  }
+  const now = Date.now() / 1000;
+  const choices = [...engine.store.jobs.values()]
+    .filter(wanted)
+    .sort(newestFirst)
+    .map((job) => {
+      const { label, description, icon } = jobNode(job, now);
+      return { label: `$(${icon.id}) ${label}`, description: `${job.cluster} · ${description}`, job };
+    });
+  if (choices.length === 0) throw new Error('There is no such job.');
+  return (await vscode.window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.job;
+}
+
+/** The cluster of the row that a command was called on, or named by a caller. */
+export function namedCluster(subject: unknown): string | undefined {
+  if (typeof subject === 'string') return subject;
+  const node = nodeSubject(subject);
+  return node?.kind === 'cluster' ? node.cluster : undefined;
+}
+
+function namedJob(subject: unknown): JobKey | undefined {
+  if (typeof subject === 'string') return subject;
+  const node = nodeSubject(subject);
+  return node && node.kind !== 'cluster' ? node.job : undefined;
+}
+
+function nodeSubject(node: unknown): NodeSubject | undefined {
+  const subject: unknown = Reflect.get(Object(node), 'subject');
+  return typeof Reflect.get(Object(subject), 'kind') === 'string' ? (subject as NodeSubject) : undefined;
+}

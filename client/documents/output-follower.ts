@@ -1,0 +1,119 @@
+/** Follows one output file of one job through the engine: from the byte where it stood, over lost connections, until it is closed. */
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { closeOutput, type JobKey, type OutputChunk, openOutput } from '../../engine/protocol.ts';
+import { OutputText } from './output-text.ts';
+
+export interface OutputTarget {
+  readonly job: JobKey;
+  readonly stream: 'stdout' | 'stderr';
+}
+
+export class OutputFollower {
+  readonly #target: OutputTarget;
+  readonly #onChange: () => void;
+  readonly #output: OutputText;
+  #subscription: number | undefined;
+  #opening = false;
+  #wanted = false;
+  #offset = 0;
+  #path: string | undefined;
+  #problem: string | undefined;
+  #caughtUp = false;
+  #restarts = 0;
+
+  constructor(target: OutputTarget, keepLength: number, onChange: () => void) {
+    this.#target = target;
+    this.#output = new OutputText(keepLength);
+    this.#onChange = onChange;
+  }
+
+  get subscription(): number | undefined {
+    return this.#subscription;
+  }
+
+  /** Something can be shown: all there is, or why there is nothing. */
+  get isSettled(): boolean {
+    return this.#caughtUp || this.#problem !== undefined;
+  }
+
+  /** Length of the text in characters. */
+  get length(): number {
+    return this.#output.text.length;
+  }
+
+  /** Subscribes from the first byte that was not read yet, unless that is done already. A failure is shown in the text. */
+  async start(connection: MessageConnection): Promise<void> {
+    this.#wanted = true;
+    if (this.#subscription !== undefined || this.#opening) return;
+    this.#opening = true;
+    try {
+      const { subscription, path } = await connection.sendRequest(openOutput, {
+        ...this.#target,
+        offset: this.#offset,
+      });
+      this.#path = path;
+      this.#problem = undefined;
+      if (this.#wanted) this.#subscription = subscription;
+      else await connection.sendRequest(closeOutput, { subscription });
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#onChange();
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  /** The connection is gone: what is shown stays, `start` goes on from there. */
+  interrupt(): void {
+    this.#subscription = undefined;
+  }
+
+  /** Ends the subscription; `start` goes on where it stood. */
+  async stop(connection: MessageConnection | undefined): Promise<void> {
+    this.#wanted = false;
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    if (subscription === undefined || !connection) return;
+    await connection.sendRequest(closeOutput, { subscription });
+  }
+
+  handle(chunk: OutputChunk): void {
+    if (chunk.restarted) {
+      this.#output.clear();
+      this.#offset = 0;
+      this.#restarts += 1;
+      this.#caughtUp = false;
+    }
+    this.#problem = chunk.problem;
+    if (chunk.data !== undefined) this.#append(chunk.offset, Buffer.from(chunk.data, 'base64'));
+    if (chunk.caughtUp) this.#caughtUp = true;
+    this.#onChange();
+  }
+
+  /** What the document shows: the text, and in brackets what has to be said about it. */
+  render(): string {
+    const { text, droppedLength } = this.#output;
+    const file = this.#path === undefined ? '' : ` The file is ${this.#path}.`;
+    const head: string[] = [];
+    if (this.#restarts > 0) head.push('[Vigil: the file was truncated or replaced; this is what is in it now.]\n');
+    if (droppedLength > 0) head.push(`[Vigil: ${inMebibytes(droppedLength)} before this are not shown.${file}]\n`);
+    return head.join('') + text + this.#note(text, file);
+  }
+
+  #note(text: string, file: string): string {
+    const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+    if (this.#problem !== undefined) return `${gap}[Vigil: ${this.#problem}]\n`;
+    return text === '' && this.#caughtUp ? `[Vigil: nothing was printed yet.${file}]\n` : '';
+  }
+
+  #append(offset: number, bytes: Uint8Array): void {
+    const known = Math.max(0, this.#offset - offset);
+    if (known >= bytes.length) return;
+    this.#output.append(bytes.subarray(known));
+    this.#offset = offset + bytes.length;
+  }
+}
+
+function inMebibytes(length: number): string {
+  return `${(length / 1024 / 1024).toFixed(1)} MiB`;
+}

@@ -1,0 +1,60 @@
+/** The bytes of an output file, as they come, turned into a bounded text that an editor can show. */
+import { stripControls } from '../text/plain-text.ts';
+
+/** An escape sequence that is longer than this is none. */
+const longestEscapeLength = 4096;
+
+/** The end of a chunk that may be the beginning of something: an escape sequence, or of `\r\n`. */
+const unfinishedEnd = /(?:\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*\u001b?|[ -/]*)?|\u009b[0-?]*[ -/]*|\r)$/;
+
+export class OutputText {
+  readonly #keepLength: number;
+  #decoder = new TextDecoder('utf-8');
+  #text = '';
+  #pending = '';
+  #droppedLength = 0;
+
+  /**
+   * @param keepLength how many characters are kept, counted from the end; cut at a line end where there is one. A quarter
+   * more may pile up before it is cut, so that a long stream is not copied whole with every chunk.
+   */
+  constructor(keepLength: number) {
+    this.#keepLength = keepLength;
+  }
+
+  /** What is shown: no terminal escapes, no control characters, lines end in `\n`. Invalid UTF-8 is U+FFFD. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** How many characters at the beginning are not kept. */
+  get droppedLength(): number {
+    return this.#droppedLength;
+  }
+
+  append(bytes: Uint8Array): void {
+    const raw = this.#pending + this.#decoder.decode(bytes, { stream: true });
+    const cut = unfinishedEnd.exec(raw);
+    const heldBack = cut && raw.length - cut.index <= longestEscapeLength ? cut.index : raw.length;
+    this.#pending = raw.slice(heldBack);
+    this.#text += stripControls(raw.slice(0, heldBack));
+    this.#bound();
+  }
+
+  /** Begins anew: the file was replaced. */
+  clear(): void {
+    this.#decoder = new TextDecoder('utf-8');
+    this.#text = '';
+    this.#pending = '';
+    this.#droppedLength = 0;
+  }
+
+  #bound(): void {
+    const excess = this.#text.length - this.#keepLength;
+    if (excess <= this.#keepLength / 4) return;
+    const lineEnd = this.#text.indexOf('\n', excess - 1);
+    const cut = lineEnd === -1 || lineEnd === this.#text.length - 1 ? excess : lineEnd + 1;
+    this.#droppedLength += cut;
+    this.#text = this.#text.slice(cut);
+  }
+}

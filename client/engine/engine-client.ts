@@ -1,0 +1,166 @@
+/** The engine as the extension sees it: requests over a connection that mends itself, and a store that follows its notifications. */
+import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  type ClusterInfo,
+  cancelJob,
+  clusterChanged,
+  connectCluster,
+  disconnectCluster,
+  type EngineSettings,
+  eventlogAppended,
+  forgetJob,
+  type HostKeyPrompt,
+  type InputPrompt,
+  type JobInfo,
+  type JobKey,
+  jobChanged,
+  jobForgotten,
+  listClusters,
+  listJobs,
+  promptHostKey,
+  promptInput,
+  readEventlog,
+  readScript,
+  type SubmitParams,
+  settingsChanged,
+  submitJob,
+  type UserNotification,
+  userNotification,
+} from '../../engine/protocol.ts';
+import { type EngineConnection, EngineLink, type EngineLinkOptions } from './engine-link.ts';
+import { JobStore } from './job-store.ts';
+
+/** The person at the window, for what the engine has to ask or to tell. */
+export interface EngineAudience {
+  /** `null`: declined. `token` is cancelled when the answer is no longer wanted. */
+  input(prompt: InputPrompt, token: CancellationToken): Promise<string | null>;
+  confirmHostKey(prompt: HostKeyPrompt, token: CancellationToken): Promise<boolean>;
+  notify(notification: UserNotification): void;
+}
+
+export interface EngineClientOptions extends Omit<EngineLinkOptions, 'prepare'> {
+  readonly connect: (startIfAbsent: boolean) => Promise<EngineConnection | undefined>;
+  readonly audience: EngineAudience;
+  readonly settings: () => EngineSettings;
+  /** Registers what else listens on each new connection (output documents). */
+  readonly onConnection: (connection: MessageConnection) => void;
+}
+
+export class EngineClient {
+  readonly store = new JobStore();
+  readonly link: EngineLink;
+  readonly #options: EngineClientOptions;
+  readonly #logReads = new Map<JobKey, Promise<void>>();
+  readonly #stateListener: Disposable;
+  #connection: MessageConnection | undefined;
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+    this.link = new EngineLink({ ...options, prepare: (connection) => this.#prepare(connection) });
+    this.#stateListener = this.link.onState((state) => {
+      if (state.kind !== 'connected') this.#connection = undefined;
+    });
+  }
+
+  async clusters(): Promise<readonly ClusterInfo[]> {
+    return (await this.link.ensure()).sendRequest(listClusters);
+  }
+
+  async connectCluster(cluster: string): Promise<ClusterInfo> {
+    return this.#remember(await (await this.link.ensure()).sendRequest(connectCluster, { cluster }));
+  }
+
+  async disconnectCluster(cluster: string): Promise<ClusterInfo> {
+    return this.#remember(await (await this.link.ensure()).sendRequest(disconnectCluster, { cluster }));
+  }
+
+  async submit(params: SubmitParams): Promise<JobInfo> {
+    const job = await (await this.link.ensure()).sendRequest(submitJob, params);
+    // The notification about it, and newer ones, may have come before the answer.
+    if (!this.store.jobs.has(job.key)) this.store.setJob(job);
+    return job;
+  }
+
+  async cancel(job: JobKey): Promise<void> {
+    await (await this.link.ensure()).sendRequest(cancelJob, { job });
+  }
+
+  async forget(job: JobKey): Promise<void> {
+    await (await this.link.ensure()).sendRequest(forgetJob, { job });
+    this.store.forget(job);
+  }
+
+  async script(job: JobKey): Promise<string> {
+    return (await this.link.ensure()).sendRequest(readScript, { job });
+  }
+
+  /** Tells a connected engine the settings anew; one that is started later gets them when it is. */
+  async settingsChanged(): Promise<void> {
+    if (!this.#connection) return;
+    await this.#connection.sendNotification(settingsChanged, this.#options.settings());
+    await this.#loadLists(this.#connection);
+  }
+
+  /** Asks for all clusters and jobs again. */
+  async refresh(): Promise<void> {
+    await this.#loadLists(await this.link.ensure());
+  }
+
+  /** Reads what is not yet known of a job's eventlog. With no engine, what is known stays. */
+  async loadEventlog(job: JobKey): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    if (this.#logReads.has(job)) return this.#logReads.get(job);
+    const read = this.#readEventlog(connection, job).finally(() => this.#logReads.delete(job));
+    this.#logReads.set(job, read);
+    return read;
+  }
+
+  dispose(): void {
+    this.#stateListener.dispose();
+    this.link.dispose();
+    this.store.dispose();
+  }
+
+  async #prepare(connection: MessageConnection): Promise<void> {
+    this.#connection = connection;
+    const { audience } = this.#options;
+    connection.onRequest(promptInput, (prompt, token) => audience.input(prompt, token));
+    connection.onRequest(promptHostKey, (prompt, token) => audience.confirmHostKey(prompt, token));
+    connection.onNotification(userNotification, (notification) => audience.notify(notification));
+    connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
+    connection.onNotification(jobChanged, (job) => this.store.setJob(job));
+    connection.onNotification(jobForgotten, ({ job }) => this.store.forget(job));
+    connection.onNotification(eventlogAppended, ({ job, entries }) => {
+      // The log of a job that nobody looked at yet is read when somebody does.
+      if (!this.store.eventlogs.has(job) || this.store.append(job, entries)) return;
+      void this.loadEventlog(job);
+    });
+    this.#options.onConnection(connection);
+    await this.#loadLists(connection);
+    await Promise.all([...this.store.eventlogs.keys()].map((job) => this.loadEventlog(job)));
+  }
+
+  async #loadLists(connection: MessageConnection): Promise<void> {
+    const [clusters, jobs] = await Promise.all([
+      connection.sendRequest(listClusters),
+      connection.sendRequest(listJobs),
+    ]);
+    this.store.replaceAll(clusters, jobs);
+  }
+
+  async #readEventlog(connection: MessageConnection, job: JobKey): Promise<void> {
+    try {
+      const entries = await connection.sendRequest(readEventlog, { job, from: this.store.nextSeq(job) });
+      this.store.append(job, entries);
+    } catch (error) {
+      // The views show what they have; the link says that the engine is gone, if it is.
+      this.#options.log.warn(`eventlog of ${job}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #remember(cluster: ClusterInfo): ClusterInfo {
+    this.store.setCluster(cluster);
+    return cluster;
+  }
+}

@@ -1,0 +1,51 @@
+/** What to tell a person when a request to the engine failed, and which buttons help. */
+import { errorCodes, type Refusal } from '../../engine/protocol.ts';
+import { plainLine } from '../text/plain-text.ts';
+
+export type ErrorAction = 'Retry' | 'Open Settings' | 'Open SSH Configuration' | 'Reload Window' | 'Show Log';
+
+export interface ErrorExplanation {
+  readonly message: string;
+  readonly actions: readonly ErrorAction[];
+  /** The scheduler's answer, when it was one. */
+  readonly refusal?: Refusal;
+}
+
+const actionsByCode: ReadonlyMap<number, readonly ErrorAction[]> = new Map([
+  [errorCodes.clientOutdated, ['Reload Window']],
+  [errorCodes.unknownCluster, ['Open Settings', 'Open SSH Configuration']],
+  [errorCodes.connection, ['Retry', 'Open SSH Configuration']],
+  [errorCodes.authentication, ['Retry', 'Open SSH Configuration']],
+  [errorCodes.hostKey, ['Show Log']],
+  [errorCodes.noScheduler, ['Open Settings']],
+  [errorCodes.refused, []],
+  [errorCodes.invalidScript, []],
+  [errorCodes.unknownJob, []],
+  [errorCodes.invalidParams, []],
+]);
+
+/** `doing`: what failed, for the beginning of the message, e.g. `Submitting train.sh to login`. */
+export function explainError(error: unknown, doing: string): ErrorExplanation {
+  const message = plainLine(`${doing} failed: ${error instanceof Error ? error.message : String(error)}`, 1000);
+  const code = numberField(error, 'code');
+  const refusal = refusalOf(error);
+  return {
+    message,
+    actions: (code !== undefined && actionsByCode.get(code)) || ['Show Log'],
+    ...(refusal && { refusal }),
+  };
+}
+
+/** The `Refusal` that came with an error of code `refused` or `invalidScript`. */
+function refusalOf(error: unknown): Refusal | undefined {
+  const code = numberField(error, 'code');
+  if (code !== errorCodes.refused && code !== errorCodes.invalidScript) return undefined;
+  const data: unknown = Reflect.get(Object(error), 'data');
+  const words: unknown = Reflect.get(Object(data), 'words');
+  return typeof words === 'string' ? (data as Refusal) : undefined;
+}
+
+function numberField(value: unknown, name: string): number | undefined {
+  const field: unknown = Reflect.get(Object(value), name);
+  return typeof field === 'number' ? field : undefined;
+}

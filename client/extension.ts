@@ -1,0 +1,140 @@
+/**
+ * The extension: builds its parts, connects them, and takes them down. Activation does no more than register: the language
+ * server starts with the first suitable document, the engine when the jobs view is shown or a command needs it. One that runs
+ * already is attached to in every window (hence `onStartupFinished`), so that notifications of watchers are seen.
+ *
+ * package.json asks for `extensionKind: ["workspace", "ui"]`: in a Remote-SSH window on a login node Vigil runs there, where
+ * `sbatch`, the scripts and the output files are, needs no key, and goes on while the laptop sleeps. Who would rather use the
+ * keys of the laptop sets `remote.extensionKind` to `ui`; scripts reach the engine as text, so that works too.
+ */
+import * as vscode from 'vscode';
+import { connectToEngine } from '../engine/launch.ts';
+import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
+import { registerCommands } from './commands/commands.ts';
+import { OutputDocuments } from './documents/output-documents.ts';
+import { ScriptDocuments } from './documents/script-documents.ts';
+import { EngineClient } from './engine/engine-client.ts';
+import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
+import { showJobMessage, showNotification } from './engine/notifications.ts';
+import { askInput, confirmHostKey } from './engine/prompts.ts';
+import { JobsView } from './jobs/jobs-view.ts';
+import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
+import { createClientLogger } from './logger.ts';
+import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
+import { createStatusBar } from './status-bar.ts';
+import { SubmitDiagnostics } from './submit/submit-diagnostics.ts';
+import { Submitter } from './submit/submit-job.ts';
+import { SubmitLens, watchActiveScript } from './submit/submit-lens.ts';
+import { plainLine } from './text/plain-text.ts';
+
+/** What `vscode.extensions.getExtension('vigil.vigil').exports` offers to other extensions. */
+export interface VigilApi {
+  readonly apiVersion: 1;
+  /** The jobs as the engine last told them. */
+  jobs(): readonly JobInfo[];
+  /** The eventlog of a job as far as it is known, read from the engine. */
+  eventlog(job: JobKey): Promise<readonly EventlogEntry[]>;
+  engineState(): LinkState['kind'];
+}
+
+export function activate(context: vscode.ExtensionContext): VigilApi {
+  const log = vscode.window.createOutputChannel('Vigil', { log: true });
+  const languageService = new LanguageService(context.asAbsolutePath('dist/server.js'), log);
+  const readSetting = (key: SettingKey): unknown => vscode.workspace.getConfiguration('vigil').get(key);
+  const outputs = new OutputDocuments(
+    () => engine,
+    () => outputKeepBytes(readSetting),
+    log,
+  );
+  const engine = createEngine(context, log, readSetting, outputs);
+  const scripts = new ScriptDocuments(engine);
+  const jobsView = new JobsView(engine, () => startEngineForView(engine));
+  const diagnostics = new SubmitDiagnostics();
+  const onSubmitted = (job: JobInfo) => announce(job, jobsView);
+  const submitter = new Submitter({ engine, diagnostics, memory: context.workspaceState, log, onSubmitted });
+  context.subscriptions.push(
+    log,
+    languageService,
+    outputs,
+    engine,
+    scripts,
+    jobsView,
+    diagnostics,
+    createStatusBar(engine),
+    registerCommands({ engine, jobsView, outputs, scripts, submitter, languageService, log }),
+    vscode.languages.registerCodeLensProvider(scriptSelector, new SubmitLens()),
+    watchActiveScript(scriptSchemes),
+    engine.link.onState((state) => showLinkState(state, log)),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('vigil')) void engine.settingsChanged();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => attachToRunningEngine(engine)),
+  );
+  attachToRunningEngine(engine);
+  return {
+    apiVersion: 1,
+    jobs: () => [...engine.store.jobs.values()],
+    eventlog: async (job) => {
+      await engine.loadEventlog(job);
+      return engine.store.eventlogs.get(job) ?? [];
+    },
+    engineState: () => engine.link.state.kind,
+  };
+}
+
+function createEngine(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  readSetting: (key: SettingKey) => unknown,
+  outputs: OutputDocuments,
+): EngineClient {
+  return new EngineClient({
+    connect: (startIfAbsent) =>
+      connectToEngine({
+        engineProgram: context.asAbsolutePath('dist/engine.js'),
+        nodeProgram: process.execPath,
+        environment: process.env,
+        startIfAbsent,
+        log: createClientLogger(log, 'engine'),
+      }),
+    retryDelaysMs: defaultRetryDelaysMs,
+    stableAfterMs: 60_000,
+    log,
+    audience: {
+      input: askInput,
+      confirmHostKey,
+      notify: (notification) => void showNotification(notification),
+    },
+    settings: () => engineSettings(readSetting),
+    onConnection: (connection) => outputs.attach(connection),
+  });
+}
+
+/** Jobs that are followed already show up, and their notifications, without anybody asking. */
+function attachToRunningEngine(engine: EngineClient): void {
+  // Why it failed is the link's state, which the view and the status bar show.
+  if (vscode.workspace.isTrusted) engine.link.attach().catch(() => undefined);
+}
+
+function startEngineForView(engine: EngineClient): void {
+  // As above.
+  if (vscode.workspace.isTrusted && engine.link.state.kind === 'idle') engine.link.ensure().catch(() => undefined);
+}
+
+function announce(job: JobInfo, jobsView: JobsView): void {
+  const message = `Submitted ${plainLine(job.name, 80)} to ${plainLine(job.cluster, 80)} as job ${plainLine(job.jobId, 40)}.`;
+  void showJobMessage('info', message, job.key);
+  void jobsView.reveal(job.key);
+}
+
+function showLinkState(state: LinkState, log: vscode.LogOutputChannel): void {
+  void vscode.commands.executeCommand('setContext', 'vigil.engine', state.kind);
+  if (state.kind !== 'failed') return;
+  const show = async () => {
+    const message = `Vigil's engine is not running: ${plainLine(state.reason)} Nothing recorded is lost.`;
+    const chosen = await vscode.window.showErrorMessage(message, 'Start Again', 'Show Log');
+    if (chosen === 'Start Again') await vscode.commands.executeCommand('vigil.startEngine');
+    else if (chosen === 'Show Log') log.show();
+  };
+  void show();
+}

@@ -1,0 +1,168 @@
+/** Eventlog entries as rows of the jobs tree. */
+import type { EventlogEntry, JobInfo, JsonValue, Timestamp } from '../../engine/protocol.ts';
+import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { clockTime, duration, fullTime } from '../text/time.ts';
+import type { NodeIcon, TreeNode } from './tree-node.ts';
+import { describeStatus } from './wait-status.ts';
+
+type Context = { readonly [key: string]: JsonValue };
+
+interface EventKind {
+  readonly icon: NodeIcon;
+  /** For the tooltip: what such an entry means. */
+  readonly meaning: string;
+  /** The part of the context that is worth a place in the row. */
+  readonly summary?: (context: Context) => string;
+}
+
+const green = 'charts.green';
+const blue = 'charts.blue';
+const yellow = 'charts.yellow';
+const orange = 'charts.orange';
+const red = 'charts.red';
+const purple = 'charts.purple';
+
+const plain = (id: string, meaning: string, summary?: EventKind['summary'], color?: string): EventKind => ({
+  icon: color === undefined ? { id } : { id, color },
+  meaning,
+  ...(summary && { summary }),
+});
+
+/** Every event that Vigil knows: those of Flux RFC 21, and its own. */
+const eventKinds: ReadonlyMap<string, EventKind> = new Map([
+  ['submit', plain('cloud-upload', 'The scheduler has taken the job.')],
+  ['validate', plain('verified', 'The scheduler has checked the job.')],
+  ['depend', plain('link', 'All dependencies of the job are met.')],
+  ['priority', plain('list-ordered', 'The job has got its priority.', (c) => text(c, 'priority'))],
+  ['urgency', plain('list-ordered', 'The urgency of the job was changed.', (c) => text(c, 'urgency'))],
+  ['alloc', plain('server', 'The job has got its nodes.', allocation, blue)],
+  ['prolog-start', plain('tools', "The site's prolog runs.")],
+  ['prolog-finish', plain('tools', "The site's prolog has ended.", status)],
+  ['start', plain('play', 'The job runs.', undefined, blue)],
+  ['suspend', plain('debug-pause', 'The job was stopped for a while.', undefined, orange)],
+  ['resume', plain('debug-continue', 'The job runs again.', undefined, blue)],
+  ['requeue', plain('debug-restart', 'The job was put back into the queue.', (c) => text(c, 'reason'), orange)],
+  ['memo', plain('note', 'A note on the job.')],
+  ['finish', plain('debug-stop', 'The script of the job has ended.', status)],
+  ['epilog-start', plain('tools', "The site's epilog runs.")],
+  ['epilog-finish', plain('tools', "The site's epilog has ended.", status)],
+  ['release', plain('unlock', 'The nodes are given back.')],
+  ['free', plain('unlock', 'All nodes are free again.')],
+  ['clean', plain('check-all', 'All is done; nothing but results of actions may follow.')],
+  ['exception', plain('error', 'Something other than the script decided about the job.', exception, red)],
+  ['watcher.match', plain('search', 'A line of the output matched the pattern of a watcher.', watcherMatch, purple)],
+  ['watcher.action', plain('zap', 'A watcher has decided on an action; the result follows.', watcherAction, purple)],
+  ['watcher.result', plain('pass', 'What became of the action of a watcher.', watcherResult, purple)],
+  ['watcher.state', plain('eye', 'A watcher changed its state.', watcherState)],
+  ['metric', plain('graph-line', 'A point of a series of numbers of the job.', metric)],
+  ['log', plain('output', 'A message written by a watcher.', (c) => text(c, 'message'))],
+  [
+    'output.lost',
+    plain('warning', 'Bytes of the output vanished before they were read.', (c) => text(c, 'note'), yellow),
+  ],
+  ['connection.lost', plain('debug-disconnect', 'The cluster could not be reached.', (c) => text(c, 'reason'), yellow)],
+  ['connection.restored', plain('plug', 'The cluster is reached again.', undefined, green)],
+]);
+
+const unknownEvent: EventKind = {
+  icon: { id: 'circle-small-filled' },
+  meaning: 'An event that this version of Vigil has no description of.',
+};
+
+/** The row of `entry` in the log of `job`. */
+export function eventNode(job: JobInfo, entry: EventlogEntry, now: Timestamp): TreeNode {
+  const kind = eventKinds.get(entry.name) ?? unknownEvent;
+  const context = entry.context ?? {};
+  const summary = plainLine(kind.summary?.(context) || compactContext(context), 160);
+  return {
+    id: `event:${job.key}:${entry.seq}`,
+    subject: { kind: 'event', job: job.key, seq: entry.seq },
+    label: plainLine(entry.name, 80),
+    description: [clockTime(entry.timestamp, now), summary].filter((part) => part !== '').join('  '),
+    icon: eventIcon(entry, kind),
+    tooltip: eventTooltip(job, entry, kind.meaning),
+    contextValue: 'event',
+    expansion: 'none',
+  };
+}
+
+const levelColors: ReadonlyMap<JsonValue | undefined, { readonly color: string }> = new Map([
+  ['warning', { color: yellow }],
+  ['error', { color: red }],
+]);
+
+/** A failed end or action is red whatever the kind of event. */
+function eventIcon(entry: EventlogEntry, kind: EventKind): NodeIcon {
+  const context = entry.context ?? {};
+  if (entry.name === 'finish') return context.status === 0 ? { id: 'pass', color: green } : { id: 'error', color: red };
+  if (entry.name === 'watcher.result' && context.ok === false) return { id: 'error', color: red };
+  if (entry.name === 'log') return { ...kind.icon, ...levelColors.get(context.level) };
+  if (entry.name === 'watcher.match' && context.condition === false) return { id: 'search' };
+  return kind.icon;
+}
+
+function eventTooltip(job: JobInfo, entry: EventlogEntry, meaning: string): string {
+  const sinceSubmit = entry.timestamp - job.submitted;
+  const lateSeconds = entry.observed - entry.timestamp;
+  const lines = [
+    fieldLine('Time', fullTime(entry.timestamp)),
+    sinceSubmit >= 0 ? fieldLine('After the submission', duration(sinceSubmit)) : undefined,
+    lateSeconds >= 1 ? fieldLine('Seen', `${duration(lateSeconds)} later`) : undefined,
+    ...Object.entries(entry.context ?? {}).map(([name, value]) => `${inlineCode(name)}: ${inlineCode(asText(value))}`),
+  ];
+  return `**${inlineCode(entry.name)}** – ${meaning}\n\n${joinLines(lines)}`;
+}
+
+function allocation(context: Context): string {
+  return [text(context, 'nodes'), text(context, 'partition')].filter((part) => part !== '').join(' · ');
+}
+
+function status(context: Context): string {
+  return typeof context.status === 'number' ? describeStatus(context.status) : '';
+}
+
+function exception(context: Context): string {
+  return [text(context, 'type'), text(context, 'note')].filter((part) => part !== '').join(': ');
+}
+
+function watcherMatch(context: Context): string {
+  const reason = text(context, 'error');
+  const rejected =
+    context.condition === false ? ` (condition ${reason === '' ? 'does not hold' : `failed: ${reason}`})` : '';
+  return `${text(context, 'watcher')}${rejected}: ${text(context, 'line')}`;
+}
+
+function watcherAction(context: Context): string {
+  const params = Object.entries(Object(context.params)).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${text(context, 'watcher')}: ${text(context, 'action')}(${params.join(', ')})`;
+}
+
+function watcherResult(context: Context): string {
+  return `${text(context, 'watcher')}: ${text(context, 'action')} – ${text(context, 'message')}`;
+}
+
+function watcherState(context: Context): string {
+  const reason = text(context, 'reason');
+  return `${text(context, 'watcher')}: ${text(context, 'state')}${reason === '' ? '' : ` (${reason})`}`;
+}
+
+function metric(context: Context): string {
+  return `${text(context, 'name')} = ${text(context, 'value')}`;
+}
+
+function text(context: Context, key: string): string {
+  const value = context[key];
+  return value === undefined || value === null ? '' : asText(value);
+}
+
+function asText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** All of a context in one line: `nodes=n1 partition=debug`. */
+function compactContext(context: Context): string {
+  return Object.entries(context)
+    .map(([name, value]) => `${name}=${asText(value)}`)
+    .join(' ');
+}

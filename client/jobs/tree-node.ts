@@ -1,0 +1,28 @@
+/** One row of a tree as data: view models make it, a generic adapter turns it into a row of VS Code's. */
+import type { JobKey } from '../../engine/protocol.ts';
+
+/** What a row stands for; commands of its context menu read this. */
+export type NodeSubject =
+  | { readonly kind: 'cluster'; readonly cluster: string }
+  | { readonly kind: 'job'; readonly job: JobKey }
+  | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number };
+
+/** A codicon and, where it says something, a colour of the theme. */
+export interface NodeIcon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+export interface TreeNode {
+  /** Stable: keeps what is expanded and selected over refreshes. */
+  readonly id: string;
+  readonly subject: NodeSubject;
+  readonly label: string;
+  readonly description?: string;
+  readonly icon: NodeIcon;
+  /** Markdown. */
+  readonly tooltip: string;
+  /** Words that the `when` clauses of package.json look for. */
+  readonly contextValue: string;
+  readonly expansion: 'none' | 'collapsed' | 'expanded';
+}

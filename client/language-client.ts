@@ -1,0 +1,104 @@
+/** Starts the language server when the first document comes that it can help with, and explains when it dies. */
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
+  type ErrorHandler,
+  LanguageClient,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import { lookAtScript } from './submit/detect-script.ts';
+
+/** Languages whose comments begin with `#`, so that their files can hold directives and watchers. */
+export const scriptLanguages = ['shellscript', 'python', 'r', 'julia', 'perl', 'ruby', 'tcl', 'awk'] as const;
+
+/** Where scripts are edited; not: comparisons, histories and Vigil's own read-only documents. */
+export const scriptSchemes: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-remote', 'vscode-vfs']);
+
+export const scriptSelector: { scheme: string; language: string }[] = [...scriptSchemes].flatMap((scheme) =>
+  scriptLanguages.map((language) => ({ scheme, language })),
+);
+
+/** A server that dies this often within `crashWindowMs` is not started again by itself. */
+const maxCrashes = 4;
+const crashWindowMs = 180_000;
+
+export class LanguageService {
+  readonly #client: LanguageClient;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #disposables: vscode.Disposable[] = [];
+  #started = false;
+
+  /** @param serverProgram path of dist/server.js */
+  constructor(serverProgram: string, log: vscode.LogOutputChannel) {
+    this.#log = log;
+    const run = { module: serverProgram, transport: TransportKind.ipc };
+    this.#client = new LanguageClient(
+      'vigil',
+      'Vigil Language Server',
+      { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6017'] } } },
+      { documentSelector: scriptSelector, outputChannel: log, errorHandler: this.#errorHandler() },
+    );
+    this.#disposables.push(
+      vscode.workspace.onDidOpenTextDocument((document) => this.#consider(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#consider(document)),
+    );
+    for (const document of vscode.workspace.textDocuments) this.#consider(document);
+  }
+
+  async restart(): Promise<void> {
+    this.#started = true;
+    await this.#client.restart();
+  }
+
+  async dispose(): Promise<void> {
+    for (const disposable of this.#disposables) disposable.dispose();
+    if (this.#client.needsStop()) await this.#client.stop();
+  }
+
+  /** A shell script is always suitable, a file of another language once it has directives or watchers. */
+  #consider(document: vscode.TextDocument): void {
+    if (this.#started || vscode.languages.match(scriptSelector, document) === 0) return;
+    const { firstDirectiveLine } = lookAtScript(document.lineCount, (line) => document.lineAt(line).text);
+    if (document.languageId !== 'shellscript' && firstDirectiveLine === undefined) return;
+    this.#started = true;
+    this.#client.start().catch((error: unknown) => this.#explain(`could not be started: ${String(error)}`));
+  }
+
+  #errorHandler(): ErrorHandler {
+    const crashes: number[] = [];
+    return {
+      error: (error, _message, count) => {
+        this.#log.error(`language server connection: ${error.message}`);
+        return {
+          action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
+          handled: true,
+        };
+      },
+      closed: (): CloseHandlerResult => {
+        const now = Date.now();
+        crashes.push(now);
+        const recent = crashes.filter((at) => now - at < crashWindowMs).length;
+        if (recent <= maxCrashes) {
+          this.#log.warn(`The language server ended unexpectedly; starting it again (${recent} of ${maxCrashes}).`);
+          return { action: CloseAction.Restart, handled: true };
+        }
+        crashes.length = 0;
+        this.#explain(`ended ${recent} times within three minutes and is not started again by itself`);
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    };
+  }
+
+  #explain(what: string): void {
+    this.#log.error(`The language server ${what}.`);
+    const message = `Vigil's language server ${what}. Diagnostics, completion and hover are off; submitting works.`;
+    const show = async () => {
+      const chosen = await vscode.window.showErrorMessage(message, 'Start Again', 'Show Log');
+      if (chosen === 'Start Again') await this.restart();
+      else if (chosen === 'Show Log') this.#log.show();
+    };
+    void show();
+  }
+}

@@ -1,0 +1,45 @@
+/** The settings `vigil.*`: their names, defaults and how they reach the engine. package.json is kept in step by a test. */
+import type { ClusterSettings, EngineSettings } from '../engine/protocol.ts';
+
+/** Key after `vigil.` → default, as package.json declares it. */
+export const settingDefaults = {
+  clusters: [] as readonly ClusterSettings[],
+  sshConfigFile: '~/.ssh/config',
+  minPollSeconds: 2,
+  maxWatchersPerJob: 10,
+  'output.keepMebibytes': 4,
+} as const;
+
+export type SettingKey = keyof typeof settingDefaults;
+
+/** Reads one setting; `undefined` when it is not set at all. */
+export type ReadSetting = (key: SettingKey) => unknown;
+
+/** What the engine is told. A value of the wrong type (settings.json is written by hand) gives way to the default. */
+export function engineSettings(read: ReadSetting): EngineSettings {
+  return {
+    clusters: clusterSettings(read('clusters')),
+    sshConfigFile: nonEmptyString(read('sshConfigFile')) ?? settingDefaults.sshConfigFile,
+    minPollSeconds: numberWithin(read('minPollSeconds'), 1, 3600) ?? settingDefaults.minPollSeconds,
+    maxWatchersPerJob: numberWithin(read('maxWatchersPerJob'), 1, 1000) ?? settingDefaults.maxWatchersPerJob,
+  };
+}
+
+/** How many bytes of a job's output a document shows at most. */
+export function outputKeepBytes(read: ReadSetting): number {
+  return (numberWithin(read('output.keepMebibytes'), 1, 32) ?? settingDefaults['output.keepMebibytes']) * 1024 * 1024;
+}
+
+/** The items of `vigil.clusters` that name a cluster. */
+export function clusterSettings(value: unknown): readonly ClusterSettings[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((item): item is ClusterSettings => nonEmptyString(item?.name) !== undefined);
+}
+
+function nonEmptyString(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+function numberWithin(value: unknown, least: number, most: number): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : undefined;
+}

@@ -1,0 +1,32 @@
+/** What a scheduler has against a script, at the directive that it concerns, until the script is edited. */
+import * as vscode from 'vscode';
+import type { Refusal } from '../../engine/protocol.ts';
+
+export class SubmitDiagnostics {
+  readonly #collection = vscode.languages.createDiagnosticCollection('vigil (submit)');
+  readonly #disposables: readonly vscode.Disposable[] = [
+    this.#collection,
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length > 0) this.clear(document.uri);
+    }),
+    vscode.workspace.onDidCloseTextDocument((document) => this.clear(document.uri)),
+  ];
+
+  /** Shows a refusal that names its place; one that does not is only in the message. */
+  show(uri: vscode.Uri, cluster: string, refusal: Refusal): void {
+    if (!refusal.range) return;
+    const { start, end } = refusal.range;
+    const range = new vscode.Range(start.line, start.character, end.line, end.character);
+    const diagnostic = new vscode.Diagnostic(range, refusal.words, vscode.DiagnosticSeverity.Error);
+    diagnostic.source = `vigil (submit to ${cluster})`;
+    this.#collection.set(uri, [diagnostic]);
+  }
+
+  clear(uri: vscode.Uri): void {
+    this.#collection.delete(uri);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+}

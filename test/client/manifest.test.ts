@@ -1,0 +1,87 @@
+/** What package.json declares, against what the code does. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandTable } from '../../client/commands/command-table.ts';
+import { clusterSettings, engineSettings, outputKeepBytes, settingDefaults } from '../../client/settings.ts';
+import manifest from '../../package.json' with { type: 'json' };
+
+const { contributes } = manifest;
+const properties: {
+  readonly [key: string]: {
+    readonly default?: unknown;
+    readonly scope?: string;
+    readonly markdownDescription?: string;
+  };
+} = contributes.configuration.properties;
+
+describe('commands', () => {
+  const declared = contributes.commands.map(({ command }) => command).sort();
+
+  it('are the same in the table and in package.json', () => {
+    expect(declared).toEqual(Object.keys(commandTable).sort());
+  });
+
+  it('of menus and welcome texts exist', () => {
+    const inMenus = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    const inTexts = contributes.viewsWelcome.flatMap(({ contents }) =>
+      [...contents.matchAll(/command:(vigil\.\w+)/g)].map((match) => match[1]),
+    );
+    expect(inTexts.length).toBeGreaterThan(0);
+    for (const command of [...inMenus, ...inTexts]) expect(declared).toContain(command);
+  });
+});
+
+describe('settings', () => {
+  /** Read by vscode-languageclient itself. */
+  const notOurs = ['vigil.trace.server'];
+
+  it('have the same keys and defaults in the code and in package.json', () => {
+    const declared = Object.fromEntries(Object.entries(properties).filter(([key]) => !notOurs.includes(key)));
+    const expected = Object.entries(settingDefaults).map(([key, value]) => [`vigil.${key}`, value]);
+    expect(Object.fromEntries(Object.entries(declared).map(([key, property]) => [key, property.default]))).toEqual(
+      Object.fromEntries(expected),
+    );
+  });
+
+  it.each(Object.entries(properties))('%s has a description and a scope', (_, property) => {
+    expect(property.markdownDescription).toMatch(/\.$/);
+    expect(property.scope).toMatch(/^(machine|window|resource)$/);
+  });
+
+  it('that name hosts and files cannot come from an untrusted workspace', () => {
+    const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    expect(restricted).toEqual(expect.arrayContaining(['vigil.clusters', 'vigil.sshConfigFile']));
+  });
+
+  it('of the wrong type give way to the defaults', () => {
+    const typed: { readonly [key: string]: unknown } = {
+      clusters: 'x',
+      sshConfigFile: 3,
+      minPollSeconds: '1',
+      maxWatchersPerJob: null,
+    };
+    expect(engineSettings((key) => typed[key])).toEqual({
+      clusters: [],
+      sshConfigFile: '~/.ssh/config',
+      minPollSeconds: 2,
+      maxWatchersPerJob: 10,
+    });
+    expect(clusterSettings([{ name: 'a' }, { host: 'b' }, null, 'c'])).toEqual([{ name: 'a' }]);
+    expect(engineSettings((key) => ({ minPollSeconds: 0.01 })[key as 'minPollSeconds']).minPollSeconds).toBe(1);
+    expect(outputKeepBytes(() => 1000)).toBe(32 * 1024 * 1024);
+  });
+});
+
+it('every file that package.json names is there', () => {
+  const named = [
+    manifest.icon,
+    ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
+    ...contributes.views.vigil.map(({ icon }) => icon),
+  ];
+  for (const file of named) expect(existsSync(join(import.meta.dirname, '..', '..', file)), file).toBe(true);
+});
+
+it('@types/vscode is the oldest VS Code that is supported', () => {
+  expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies['@types/vscode']}`);
+});

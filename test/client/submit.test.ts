@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { explainError } from '../../client/engine/explain-error.ts';
+import { clusterChoices } from '../../client/submit/cluster-choices.ts';
+import { checkWorkdir, defaultWorkdir } from '../../client/submit/default-workdir.ts';
+import { lookAtScript } from '../../client/submit/detect-script.ts';
+import { errorCodes } from '../../engine/protocol.ts';
+import { cluster } from './builders.ts';
+
+const look = (text: string) => {
+  const lines = text.split('\n');
+  return lookAtScript(lines.length, (line) => lines[line] ?? '');
+};
+
+describe('lookAtScript', () => {
+  it.each([
+    ['#!/bin/bash\n\n#SBATCH --time=5\n', true, 2],
+    ['#WATCHER pattern="x"', true, 0],
+    ['echo\n  #WATCHER_BEGIN\n', true, 1],
+    ['#!/usr/bin/env python3\n#flux: -N 2\n', true, 1],
+    ['#PBS -l nodes=1', true, 0],
+    ['#$ -cwd', true, 0],
+    ['#!/bin/sh\necho', true, undefined],
+    ['echo "#SBATCH"\n# SBATCH -n 1\n#WATCHERS x\n#$HOME', false, undefined],
+    ['', false, undefined],
+  ])('%j', (text, isScript, firstDirectiveLine) => expect(look(text)).toEqual({ isScript, firstDirectiveLine }));
+});
+
+describe('clusterChoices', () => {
+  const clusters = [
+    cluster({ name: 'zeta', kind: 'ssh', scheduler: 'slurm', source: 'ssh-config', address: 'me@zeta:22' }),
+    cluster({ name: 'alpha', kind: 'ssh', scheduler: undefined as never, source: 'settings', state: 'offline', detail: 'no route' }),
+    cluster(),
+  ];
+
+  it('begin with the last one used, then this machine', () => {
+    expect(clusterChoices(clusters, undefined).map((choice) => choice.cluster.name)).toEqual([
+      'local',
+      'alpha',
+      'zeta',
+    ]);
+    expect(clusterChoices(clusters, 'zeta').map((choice) => choice.cluster.name)).toEqual(['zeta', 'local', 'alpha']);
+  });
+
+  it('say where they are and how they are', () => {
+    expect(clusterChoices(clusters, undefined)).toMatchObject([
+      { label: '$(device-desktop) local', description: 'this machine · no scheduler: runs as a process' },
+      { label: '$(remote) alpha', description: 'vigil.clusters · offline', detail: 'no route' },
+      { label: '$(remote) zeta', description: 'me@zeta:22 · Slurm · connected' },
+    ]);
+  });
+});
+
+describe('the working directory', () => {
+  const ssh = cluster({ name: 'login', kind: 'ssh' });
+
+  it.each([
+    ["the script's folder here", cluster(), '/home/me/run/train.sh', undefined, '/home/me/run'],
+    ['on Windows too', cluster(), 'C:\\run\\train.sh', undefined, 'C:\\run'],
+    ['home for an unsaved script', cluster(), undefined, undefined, '~'],
+    ['home on another machine', ssh, '/home/me/run/train.sh', undefined, '~'],
+    ['what was used last', ssh, '/home/me/run/train.sh', '/scratch/me', '/scratch/me'],
+  ])('is %s', (_, where, path, lastUsed, expected) => expect(defaultWorkdir(where, path, [], lastUsed)).toBe(expected));
+
+  it('of the settings goes before home', () => {
+    expect(defaultWorkdir(ssh, '/x.sh', [{ name: 'login', workdir: '/work' }], undefined)).toBe('/work');
+  });
+
+  it('must not depend on where Vigil runs', () => {
+    for (const good of ['~', '~/run', '/scratch', 'C:\\run']) expect(checkWorkdir(good)).toBeUndefined();
+    for (const bad of ['', ' ', 'run', '~other']) expect(checkWorkdir(bad)).toBeDefined();
+  });
+});
+
+describe('explainError', () => {
+  it('gives the words of the scheduler and their place', () => {
+    const range = { start: { line: 2, character: 0 }, end: { line: 2, character: 9 } };
+    const error = Object.assign(new Error('sbatch: error: invalid partition'), {
+      code: errorCodes.refused,
+      data: { words: 'invalid partition', range },
+    });
+    expect(explainError(error, 'Submitting train.sh to login')).toEqual({
+      message: 'Submitting train.sh to login failed: sbatch: error: invalid partition',
+      actions: [],
+      refusal: { words: 'invalid partition', range },
+    });
+  });
+
+  it('offers what helps', () => {
+    const withCode = (code: number) => explainError(Object.assign(new Error('x'), { code }), 'It').actions;
+    expect(withCode(errorCodes.connection)).toContain('Retry');
+    expect(withCode(errorCodes.clientOutdated)).toEqual(['Reload Window']);
+    expect(withCode(-32603)).toEqual(['Show Log']);
+    expect(explainError('boom', 'It')).toEqual({ message: 'It failed: boom', actions: ['Show Log'] });
+  });
+});
