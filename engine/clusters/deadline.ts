@@ -1,0 +1,47 @@
+/** A time limit that stands still while a person is being asked: typing a code takes as long as it takes. */
+import type { Prompter } from './prompter.ts';
+
+export class Deadline {
+  readonly #limitMs: number;
+  #onExpired: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #openPrompts = 0;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
+
+  start(onExpired: () => void): void {
+    this.#onExpired = onExpired;
+    this.#restart();
+  }
+
+  stop(): void {
+    this.#onExpired = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** `prompter`, pausing the limit meanwhile. After an answer the whole time is there again. */
+  pausedDuring(prompter: Prompter): Prompter {
+    return {
+      input: (prompt) => this.#paused(() => prompter.input(prompt)),
+      confirmHostKey: (prompt) => this.#paused(() => prompter.confirmHostKey(prompt)),
+    };
+  }
+
+  async #paused<T>(ask: () => Promise<T>): Promise<T> {
+    this.#openPrompts += 1;
+    clearTimeout(this.#timer);
+    try {
+      return await ask();
+    } finally {
+      this.#openPrompts -= 1;
+      this.#restart();
+    }
+  }
+
+  #restart(): void {
+    clearTimeout(this.#timer);
+    if (this.#onExpired && this.#openPrompts === 0) this.#timer = setTimeout(this.#onExpired, this.#limitMs);
+  }
+}

@@ -1,0 +1,211 @@
+/** Opens an ssh2 client to a target: through its jump hosts, with its host key checked, logged in. */
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import { Client, type ConnectConfig } from 'ssh2';
+import type { Logger } from '../logger.ts';
+import { Authentication, showable } from './authentication.ts';
+import { ConnectionError, type ConnectionFailure } from './connection.ts';
+import { Deadline } from './deadline.ts';
+import { HostKeyVerifier } from './host-keys.ts';
+import type { Prompter } from './prompter.ts';
+import { addressOf, type SshTarget } from './ssh-target.ts';
+
+/** For connecting and logging in, not counting the time in which a person is being asked. */
+const connectTimeoutMs = 20_000;
+const keepAliveIntervalMs = 15_000;
+const keepAliveCountMax = 3;
+
+export interface SshSession {
+  readonly client: Client;
+  /** The jump host's session, to be ended after this one. */
+  readonly jump?: SshSession;
+}
+
+export async function openSession(target: SshTarget, prompter: Prompter, log: Logger, signal: AbortSignal): Promise<SshSession> {
+  signal.throwIfAborted();
+  if (!target.jump) return { client: await logIn(target, proxyStream(target, log), prompter, log, signal) };
+  const jump = await openSession(target.jump, prompter, log, signal);
+  try {
+    const through = await forward(jump.client, target, target.jump);
+    return { client: await logIn(target, through, prompter, log, signal), jump };
+  } catch (error) {
+    endSession(jump);
+    throw error;
+  }
+}
+
+/** Ends the client and its jump hosts, at once. */
+export function endSession({ client, jump }: SshSession): void {
+  client.end();
+  client.destroy();
+  if (jump) endSession(jump);
+}
+
+function forward(client: Client, target: SshTarget, jump: SshTarget): Promise<Duplex> {
+  return new Promise((succeed, fail) => {
+    const onClose = () => fail(new ConnectionError('closed', target.cluster, `The connection to the jump host ${addressOf(jump)} broke.`));
+    client.once('close', onClose);
+    client.forwardOut('127.0.0.1', 0, target.host, target.port, (error, stream) => {
+      client.removeListener('close', onClose);
+      if (!error) return succeed(stream);
+      const words = showable(error.message.replace('(SSH) Channel open failure: ', ''));
+      fail(new ConnectionError('unreachable', target.cluster, `The jump host ${addressOf(jump)} cannot reach ${target.host} port ${target.port}: ${words}`, { cause: error }));
+    });
+  });
+}
+
+/** The stdin and stdout of the target's ProxyCommand, if it has one. */
+function proxyStream({ proxyCommand, cluster }: SshTarget, log: Logger): Duplex | undefined {
+  if (proxyCommand === undefined) return undefined;
+  if (process.platform === 'win32') {
+    throw new ConnectionError('configuration', cluster, `ProxyCommand is not supported on Windows. Use ProxyJump for ${cluster} in the SSH configuration.`);
+  }
+  const child = spawn('sh', ['-c', `exec ${proxyCommand}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stderr.on('data', (chunk: Buffer) => log.warn(`ProxyCommand says: ${showable(chunk.toString())}`));
+  const stream = Duplex.from({ writable: child.stdin, readable: child.stdout });
+  child.once('error', (error) => stream.destroy(error));
+  child.once('exit', () => stream.destroy());
+  stream.once('close', () => child.kill());
+  return stream;
+}
+
+async function logIn(target: SshTarget, stream: Duplex | undefined, prompter: Prompter, log: Logger, signal: AbortSignal): Promise<Client> {
+  const deadline = new Deadline(connectTimeoutMs);
+  const patientPrompter = deadline.pausedDuring(prompter);
+  const verifier = await HostKeyVerifier.create(target, patientPrompter, log);
+  const attempt = new LoginAttempt(target, signal);
+  const authentication = await Authentication.create({ target, prompter: patientPrompter, log, onDeclined: (error) => attempt.fail(error) });
+  deadline.start(() => attempt.fail(new ConnectionError('timeout', target.cluster, `${addressOf(target)} did not answer within ${connectTimeoutMs / 1000} s. Check the network (a VPN?) and the host's name and port.`)));
+  try {
+    return await attempt.run(log, verifier, authentication, stream);
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** One ssh2 client until it is ready or has failed; the first reason counts, later ones follow from it. */
+class LoginAttempt {
+  readonly #client = new Client();
+  readonly #target: SshTarget;
+  readonly #signal: AbortSignal;
+  #failure: ConnectionError | undefined;
+  #onFailure: (error: unknown) => void = () => {};
+
+  constructor(target: SshTarget, signal: AbortSignal) {
+    this.#target = target;
+    this.#signal = signal;
+  }
+
+  /** Fails the attempt for a reason that ssh2 does not know. */
+  fail(error: ConnectionError): void {
+    this.#failure ??= error;
+    this.#onFailure(this.#failure);
+  }
+
+  async run(log: Logger, verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex | undefined): Promise<Client> {
+    const client = this.#client;
+    const onAbort = () => this.#onFailure(this.#signal.reason);
+    try {
+      return await new Promise<Client>((succeed, fail) => {
+        this.#onFailure = fail;
+        if (this.#failure) return fail(this.#failure);
+        if (this.#signal.aborted) return fail(this.#signal.reason);
+        this.#signal.addEventListener('abort', onAbort, { once: true });
+        client.once('ready', () => succeed(client));
+        client.on('error', (error) => this.#onError(error, authentication, log));
+        client.once('close', () => this.fail(this.#error('closed', 'closed the connection while logging in; perhaps the answers took too long.')));
+        client.on('banner', (text) => log.info(`${addressOf(this.#target)} says: ${showable(text)}`));
+        client.on('change password', () => this.fail(this.#error('authentication', 'wants a new password. Log in there once with ssh and change it.')));
+        client.connect(this.#config(verifier, authentication, stream));
+      });
+    } catch (error) {
+      client.end();
+      client.destroy();
+      stream?.destroy();
+      throw error;
+    } finally {
+      this.#signal.removeEventListener('abort', onAbort);
+      this.#onFailure = () => {};
+      client.removeAllListeners();
+      client.on('error', (error) => log.debug(`ssh: ${error.message}`)); // An EventEmitter without one would throw.
+    }
+  }
+
+  #config(verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex | undefined): ConnectConfig {
+    const { host, port, user } = this.#target;
+    return {
+      host,
+      port,
+      username: user,
+      ...(stream && { sock: stream }),
+      readyTimeout: 0, // Deadline takes its place: it does not run while a person is typing.
+      keepaliveInterval: keepAliveIntervalMs,
+      keepaliveCountMax: keepAliveCountMax,
+      algorithms: { serverHostKey: preferring(verifier.knownKeyTypes) },
+      hostVerifier: (key: Buffer, verify: (isGood: boolean) => void) => {
+        verifier.verify(key).then(
+          (problem) => {
+            if (problem) this.fail(problem);
+            verify(problem === undefined);
+          },
+          (error: unknown) => this.#onFailure(error),
+        );
+      },
+      authHandler: (offered, isPartial, next) => {
+        authentication.next(offered, isPartial).then(
+          // @types/ssh2 leaves out `false`, by which ssh2's documentation means: nothing left to try.
+          (method) => (method ? next(method) : this.fail(authentication.failure())),
+          (error: unknown) => this.#onFailure(error),
+        );
+      },
+    };
+  }
+
+  #onError(error: Error & { level?: string; code?: unknown }, authentication: Authentication, log: Logger): void {
+    // One key that could not be used; ssh2 goes on with the next method.
+    if (error.level === 'agent') return log.info(`${addressOf(this.#target)}: a key could not be used: ${error.message}`);
+    // SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, and sshd's "Too many authentication failures" (RFC 4253, 11.1).
+    if (error.code === 14 || (error.code === 2 && /authentication/i.test(error.message))) return this.fail(authentication.failure(showable(error.message)));
+    const [reason, words] = describe(error);
+    this.fail(this.#error(reason, words, error));
+  }
+
+  #error(reason: ConnectionFailure, words: string, cause?: Error): ConnectionError {
+    const { cluster } = this.#target;
+    const message = reason === 'unknown-host' ? `${words} Correct the host name of ${cluster}.`.replace('%h', this.#target.host) : `${addressOf(this.#target)} ${words}`;
+    return new ConnectionError(reason, cluster, message, cause && { cause });
+  }
+}
+
+/** Why a socket or the handshake failed, and what follows the server's address in the message about it. */
+function describe(error: Error & { level?: string; code?: unknown }): readonly [ConnectionFailure, string] {
+  switch (error.code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'ENODATA':
+      return ['unknown-host', 'There is no host “%h”, or the name service does not answer.'];
+    case 'ECONNREFUSED':
+      return ['refused', 'refused the connection: no SSH server listens there. Check the port, or whether the host is up.'];
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+    case 'EADDRNOTAVAIL':
+      return ['unreachable', `cannot be reached (${error.code}). Check the network (a VPN?).`];
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return ['closed', 'closed the connection before login.'];
+  }
+  if (error.level === 'client-timeout') return ['timeout', 'stopped answering.'];
+  if (/before handshake/.test(error.message)) return ['closed', 'closed the connection before login; is an SSH server listening on that port?'];
+  if (error.level === 'handshake' || error.level === 'protocol') return ['configuration', `does not speak SSH as we do: ${showable(error.message)}`];
+  return ['closed', `ended the connection: ${showable(error.message)}`];
+}
+
+type ServerHostKeys = NonNullable<NonNullable<ConnectConfig['algorithms']>['serverHostKey']>;
+
+/** ssh2's own list with the known types first. By patterns: naming one that this Node cannot do would be an error. */
+function preferring(keyTypes: readonly string[]): ServerHostKeys {
+  const patterns = keyTypes.map((type) => (type === 'ssh-rsa' ? /^(rsa-sha2-\d+|ssh-rsa)$/ : new RegExp(`^${type.replace(/[^\w-]/g, '\\$&')}$`)));
+  // In this order: first taken out, then put in front. ssh2 documents patterns, @types/ssh2 does not.
+  return { append: [], remove: patterns, prepend: patterns } as unknown as ServerHostKeys;
+}

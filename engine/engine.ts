@@ -1,0 +1,258 @@
+/** The engine: all clusters, all jobs, what clients may ask of them. No sockets here: `rpc-server.ts` serves this. */
+import { basename, dirname, join } from 'node:path';
+import { checkScript } from '../language/check/check-script.ts';
+import { parseScript } from '../language/script/parse-script.ts';
+import { bindWatchers } from '../language/watcher/spec.ts';
+import type { Clock } from './clock.ts';
+import { listClusters } from './clusters/directory.ts';
+import { openLocalConnection } from './clusters/local-connection.ts';
+import type { Prompter } from './clusters/prompter.ts';
+import { resolveSshTarget } from './clusters/ssh-config.ts';
+import { openSshConnection } from './clusters/ssh-connection.ts';
+import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
+import { ClusterService } from './jobs/cluster-service.ts';
+import { jobInfo } from './jobs/job-info.ts';
+import type { Logger } from './logger.ts';
+import type { EnginePaths } from './paths.ts';
+import type {
+  ClusterInfo,
+  ClusterSettings,
+  EngineSettings,
+  EventlogEntry,
+  JobInfo,
+  JobKey,
+  OpenOutputParams,
+  Refusal,
+  SubmitParams,
+} from './protocol.ts';
+import type { Publisher } from './publisher.ts';
+import { RefusalError } from './schedulers/scheduler.ts';
+import { locateRefusal } from './schedulers/slurm-refusal.ts';
+import { invalidWatchers, rangeOf } from './script-problems.ts';
+import { defaultSettings } from './settings.ts';
+import type { JobRecord } from './store/records.ts';
+import type { Store } from './store/store.ts';
+import { watcherInfo } from './watch/job-watch.ts';
+import type { WatcherProgress } from './watch/progress.ts';
+import type { Follow, FollowListener } from './output/reader.ts';
+
+export class UnknownClusterError extends Error {}
+export class UnknownJobError extends Error {}
+
+/** The script cannot be submitted, or the scheduler refused it; `refusal` says where. */
+export class SubmitRefusedError extends Error {
+  readonly refusal: Refusal;
+  readonly byScheduler: boolean;
+
+  constructor(message: string, refusal: Refusal, byScheduler: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.refusal = refusal;
+    this.byScheduler = byScheduler;
+  }
+}
+
+export interface EngineDependencies {
+  readonly store: Store;
+  readonly paths: EnginePaths;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly publisher: Publisher;
+  readonly prompter: Prompter;
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly isWatched: () => boolean;
+}
+
+export class Engine {
+  readonly #deps: EngineDependencies;
+  readonly #services = new Map<string, ClusterService>();
+  #settings: EngineSettings;
+
+  constructor(deps: EngineDependencies) {
+    this.#deps = deps;
+    this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
+  }
+
+  /** Takes up all that was open when the last engine ended. */
+  async resume(): Promise<void> {
+    const { store, log } = this.#deps;
+    const names = new Set([...store.openJobs().map((job) => job.cluster), ...store.submissions().map((one) => one.cluster)]);
+    for (const name of names) {
+      try {
+        (await this.#service(name)).resume();
+      } catch (error) {
+        log.error(`the jobs of ${name} cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  configure(settings: EngineSettings): void {
+    this.#settings = { ...defaultSettings, ...settings };
+    this.#deps.store.saveSetting('engine', this.#settings);
+  }
+
+  /** Jobs are followed, so that the engine must go on without clients. */
+  get isBusy(): boolean {
+    return [...this.#services.values()].some((service) => service.isBusy);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.dispose()));
+    this.#services.clear();
+  }
+
+  // Clusters
+
+  async clusters(): Promise<ClusterInfo[]> {
+    const listed = await listClusters(this.#settings.clusters, this.#settings.sshConfigFile, this.#deps.environment);
+    return listed.map(({ settings: _, ...cluster }) => this.#services.get(cluster.name)?.info ?? { ...cluster, state: 'idle' });
+  }
+
+  async connect(name: string): Promise<ClusterInfo> {
+    return (await this.#service(name)).connect();
+  }
+
+  async disconnect(name: string): Promise<ClusterInfo> {
+    return (await this.#service(name)).disconnect();
+  }
+
+  async #service(name: string): Promise<ClusterService> {
+    const known = this.#services.get(name);
+    if (known) return known;
+    const listed = await listClusters(this.#settings.clusters, this.#settings.sshConfigFile, this.#deps.environment);
+    const cluster = listed.find((candidate) => candidate.name === name);
+    if (!cluster) {
+      throw new UnknownClusterError(
+        `There is no cluster "${name}": it is neither a Host of ${this.#settings.sshConfigFile} nor in the setting vigil.clusters. Known: ${listed.map((one) => one.name).join(', ')}.`,
+      );
+    }
+    // Somebody else may have made it while the list was read.
+    const service = this.#services.get(name) ?? this.#createService(cluster, cluster.settings);
+    this.#services.set(name, service);
+    return service;
+  }
+
+  #createService(cluster: Pick<ClusterInfo, 'name' | 'kind' | 'source' | 'address'>, settings: ClusterSettings): ClusterService {
+    const { store, clock, publisher, prompter, paths, environment, isWatched } = this.#deps;
+    const log = this.#deps.log.child(cluster.name);
+    const { name } = cluster;
+    return new ClusterService({
+      cluster,
+      store,
+      clock,
+      log,
+      publisher,
+      isWatched,
+      minPollSeconds: () => this.#settings.minPollSeconds,
+      createBackend: (listener) => {
+        if (cluster.kind === 'local' && settings.scheduler === 'local') {
+          return createLocalBackend({ cluster: name, directory: join(paths.localJobs, name), clock, log, environment }, listener);
+        }
+        const open = async (signal: AbortSignal) => {
+          if (cluster.kind === 'local') return openLocalConnection(name);
+          const target = await resolveSshTarget(settings, this.#settings.sshConfigFile);
+          return openSshConnection(target, prompter, log, signal);
+        };
+        return createRemoteBackend({ name, open, filesAreHere: cluster.kind === 'local', clock, log, listener });
+      },
+    });
+  }
+
+  // Jobs
+
+  jobs(): JobInfo[] {
+    return this.#deps.store.jobs().map((job) => this.#info(job));
+  }
+
+  #info(job: JobRecord): JobInfo {
+    const live = this.#services.get(job.cluster)?.job(job.key);
+    if (live) return live;
+    const watchers = this.#deps.store.watchers(job.key).map(({ spec, state }) => watcherInfo(spec, state as WatcherProgress));
+    return jobInfo(job, watchers);
+  }
+
+  #job(key: JobKey): JobRecord {
+    const job = this.#deps.store.job(key);
+    if (!job) throw new UnknownJobError(`There is no job ${key} here: jobs are named CLUSTER/JOBID, as "vigil jobs" lists them.`);
+    return job;
+  }
+
+  /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
+  async submit({ cluster, script, scriptPath, workdir, options = [] }: SubmitParams): Promise<JobInfo> {
+    const document = parseScript(script);
+    const problem = invalidWatchers(checkScript(document, { maxWatchers: this.#settings.maxWatchersPerJob }))[0];
+    if (problem) {
+      const range = rangeOf(script, problem.span);
+      const words = `line ${range.start.line + 1}: ${problem.message}`;
+      const message = `Not submitted: a watcher of the script would not do what is written. ${words}`;
+      throw new SubmitRefusedError(message, { words: problem.message, range }, false);
+    }
+    const service = await this.#service(cluster);
+    const directory = workdir ?? (await this.#defaultWorkdir(cluster, scriptPath));
+    try {
+      return await service.submit({
+        script,
+        name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
+        options,
+        watchers: bindWatchers(document),
+        ...(scriptPath === undefined ? {} : { scriptPath }),
+        ...(directory === undefined ? {} : { workdir: directory }),
+      });
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+      const span = locateRefusal(document, error.words);
+      const refusal = { words: error.words, ...(span ? { range: rangeOf(script, span) } : {}) };
+      throw new SubmitRefusedError(error.message, refusal, true, error);
+    }
+  }
+
+  /** The cluster's own setting; on this machine the script's folder; else the home directory. */
+  async #defaultWorkdir(name: string, scriptPath: string | undefined): Promise<string | undefined> {
+    const { kind } = (await this.#service(name)).info;
+    const configured = this.#settings.clusters.find((cluster) => cluster.name === name)?.workdir;
+    return configured ?? (kind === 'local' && scriptPath !== undefined ? dirname(scriptPath) : undefined);
+  }
+
+  async cancel(key: JobKey): Promise<void> {
+    const job = this.#job(key);
+    await (await this.#service(job.cluster)).cancel(job.jobId);
+  }
+
+  /** Only ended jobs can be forgotten. */
+  forget(key: JobKey): void {
+    const job = this.#job(key);
+    if (job.phase !== 'clean') throw new Error(`Job ${key} has not ended: cancel it first.`);
+    this.#deps.store.forgetJob(key);
+    this.#deps.publisher.forgotten(key);
+  }
+
+  eventlog(key: JobKey, from = 0): EventlogEntry[] {
+    this.#job(key);
+    return this.#deps.store.eventlog(key, from);
+  }
+
+  script(key: JobKey): string {
+    const text = this.#deps.store.script(this.#job(key).scriptHash);
+    if (text === undefined) throw new UnknownJobError(`The script of ${key} is not stored any more.`);
+    return text;
+  }
+
+  /** Follows a job's output for a client. Rejects when the scheduler has not told a path (yet). */
+  async openOutput({ job: key, stream, offset }: OpenOutputParams, listener: FollowListener): Promise<{ follow: Follow; path: string }> {
+    const job = this.#job(key);
+    const service = await this.#service(job.cluster);
+    const path = stream === 'stdout' ? job.stdoutPath : (job.stderrPath ?? job.stdoutPath);
+    if (!path) {
+      const why = job.isArray ? 'it is an array: open the output of one of its tasks' : `it is ${job.state} and has no output yet`;
+      throw new Error(`The ${stream} of job ${key} cannot be opened: ${why}.`);
+    }
+    // The reader needs a connection; what fails here is told to the caller.
+    await service.connect();
+    const release = service.backend.hold();
+    const follow = service.backend.reader.follow({ path, offset }, listener);
+    const stop = () => {
+      follow.stop();
+      release();
+    };
+    return { follow: { check: () => follow.check(), stop }, path };
+  }
+}

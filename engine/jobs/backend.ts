@@ -1,0 +1,111 @@
+/** How one cluster is reached and what schedules there: the connection, the scheduler and the reader of its files, as one. */
+import { userInfo } from 'node:os';
+import type { Connection } from '../clusters/connection.ts';
+import { ClusterLink } from '../clusters/link.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import { LocalReader } from '../output/local-reader.ts';
+import type { OutputReader } from '../output/reader.ts';
+import { RemoteReader } from '../output/remote-reader.ts';
+import type { ClusterState } from '../protocol.ts';
+import { LocalScheduler, type LocalSchedulerDependencies } from '../schedulers/local.ts';
+import type { Scheduler } from '../schedulers/scheduler.ts';
+import { detectSlurm } from '../schedulers/slurm.ts';
+
+/** The cluster was reached, but nothing there takes jobs. */
+export class NoSchedulerError extends Error {}
+
+export interface Backend {
+  /** Connects if need be. Rejects with `ConnectionError` or `NoSchedulerError`. */
+  scheduler(): Promise<Scheduler>;
+  readonly reader: OutputReader;
+  /** Of the account that jobs run under; known once connected. */
+  readonly user: string;
+  /** Until the result is called, a lost connection is opened again by itself. */
+  hold(): () => void;
+  disconnect(): Promise<void>;
+}
+
+export interface BackendListener {
+  /** `detail`: what is wrong and what to do, or the scheduler's version once connected. */
+  onState(state: ClusterState, detail?: string): void;
+  onSchedulerKnown(scheduler: Scheduler): void;
+}
+
+export interface RemoteBackendOptions {
+  readonly name: string;
+  readonly open: (signal: AbortSignal) => Promise<Connection>;
+  /** The files of the cluster are files of this machine: it is a login node. */
+  readonly filesAreHere: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly listener: BackendListener;
+}
+
+/** Slurm over a connection: by SSH, or on this very machine. */
+export function createRemoteBackend({ name, open, filesAreHere, clock, log, listener }: RemoteBackendOptions): Backend {
+  let found: Promise<Scheduler> | undefined;
+  let scheduler: Scheduler | undefined;
+  const link = new ClusterLink({
+    name,
+    open,
+    clock,
+    log,
+    onState: (state, detail) => listener.onState(state, detail ?? (state === 'connected' ? scheduler?.version : undefined)),
+  });
+  const remoteReader = filesAreHere ? undefined : new RemoteReader(name, log);
+  if (remoteReader) link.onConnected((connection) => remoteReader.attach(connection));
+  let user = '';
+  const detect = async (): Promise<Scheduler> => {
+    const slurm = await detectSlurm(name, () => link.connection());
+    if (!slurm) {
+      throw new NoSchedulerError(`sbatch was not found on ${name}: is Slurm there, and in the PATH of commands that run over SSH without a login shell?`);
+    }
+    user = slurm.user;
+    scheduler = slurm;
+    listener.onSchedulerKnown(slurm);
+    return slurm;
+  };
+  return {
+    reader: remoteReader ?? new LocalReader(clock),
+    get user() {
+      return user;
+    },
+    async scheduler() {
+      // A broken connection is opened first: whoever asks for the scheduler wants to use it.
+      await link.connection();
+      found ??= detect();
+      try {
+        return await found;
+      } catch (error) {
+        found = undefined;
+        throw error;
+      }
+    },
+    hold: () => link.hold(),
+    async disconnect() {
+      await link.close();
+      remoteReader?.dispose();
+    },
+  };
+}
+
+/** Processes of this machine: always connected. */
+export function createLocalBackend(deps: LocalSchedulerDependencies, listener: BackendListener): Backend & { dispose(): void } {
+  let scheduler: LocalScheduler | undefined;
+  return {
+    reader: new LocalReader(deps.clock),
+    user: userInfo().username,
+    async scheduler() {
+      if (!scheduler) {
+        scheduler = new LocalScheduler(deps);
+        listener.onSchedulerKnown(scheduler);
+        listener.onState('connected', scheduler.version);
+      }
+      return scheduler;
+    },
+    hold: () => () => {},
+    async disconnect() {},
+    dispose: () => scheduler?.dispose(),
+  };
+}

@@ -1,0 +1,30 @@
+/** How long to wait between two looks at a cluster's jobs: often while things change, seldom while they do not. Pure. */
+import type { Timestamp } from '../protocol.ts';
+
+export interface PollSituation {
+  readonly now: Timestamp;
+  /** Of a submission, a cancellation, or a transition of a job. */
+  readonly lastChange: Timestamp;
+  /** Does somebody look (is a client attached)? */
+  readonly watched: boolean;
+  /** Looks in a row that brought nothing new, or failed. */
+  readonly idleLooks: number;
+  /** The site's wish: a hard floor. */
+  readonly minSeconds: number;
+}
+
+const eagerSeconds = 2;
+const normalSeconds = 15;
+const mostSeconds = 120;
+/** After a submission, and after a change that somebody watches. */
+const eagerForSeconds = 60;
+/** Looks at the normal period before it begins to double. */
+const patience = 8;
+
+/** Seconds until the next look. */
+export function pollPeriod({ now, lastChange, watched, idleLooks, minSeconds }: PollSituation): number {
+  const fresh = now - lastChange < (watched ? eagerForSeconds : eagerForSeconds / 4);
+  const idle = Math.max(0, idleLooks - patience);
+  const period = fresh ? eagerSeconds : Math.min(mostSeconds, normalSeconds * 2 ** idle);
+  return Math.max(minSeconds, period);
+}

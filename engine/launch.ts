@@ -1,0 +1,147 @@
+/** For clients: finds the running engine, or starts one, and shakes hands. The same rules for the editor and for `vigil`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { enginePaths } from './paths.ts';
+import { errorCodes, handOver, initialize, type InitializeParams, type InitializeResult, protocolVersion } from './protocol.ts';
+
+export interface LaunchOptions {
+  /** Path of `dist/engine.js`. */
+  readonly engineProgram: string;
+  /** Node 22.13 or newer, or an Electron that stands in for it: `process.execPath`. */
+  readonly nodeProgram: string;
+  readonly environment: { readonly [name: string]: string | undefined };
+  /** False: only an engine that runs already is used. */
+  readonly startIfAbsent: boolean;
+  readonly initialize: Omit<InitializeParams, 'protocolVersion'>;
+  /** Registers the client's handlers before the engine can call them. */
+  readonly prepare?: (connection: MessageConnection) => void;
+}
+
+export interface EngineConnection {
+  readonly connection: MessageConnection;
+  readonly info: InitializeResult;
+  dispose(): void;
+}
+
+/** The engine could not be started or spoken to; the message says why and where its log is. */
+export class EngineLaunchError extends Error {}
+
+const startTimeoutMs = 30_000;
+const retryMs = 50;
+/** Exit status of an engine that found another one at work. */
+const exitLocked = 3;
+
+/**
+ * The engine, connected and greeted. `undefined` when none runs and none is to be started. An engine of an older
+ * version hands over and a new one is started. Rejects with `EngineLaunchError`.
+ */
+export async function connectToEngine(options: LaunchOptions): Promise<EngineConnection | undefined> {
+  const paths = enginePaths(options.environment);
+  const deadline = Date.now() + startTimeoutMs;
+  let child: Starting | undefined;
+  for (;;) {
+    const socket = await tryConnect(paths.socket);
+    if (socket) {
+      const greeted = await greet(socket, options);
+      if (greeted !== 'handed over') return greeted;
+    } else if (!options.startIfAbsent) return undefined;
+    const failure = child?.failure();
+    if (failure) throw new EngineLaunchError(`Vigil's engine did not start: ${failure} (its log: ${paths.logFile})`);
+    if (Date.now() > deadline) {
+      throw new EngineLaunchError(`Vigil's engine did not answer within ${startTimeoutMs / 1000} s (its log: ${paths.logFile})`);
+    }
+    if (!child?.isAlive()) child = start(options);
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}
+
+function tryConnect(address: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(address);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.destroy();
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      else reject(new EngineLaunchError(`Vigil's engine cannot be reached at ${address}: ${error.message}`));
+    });
+  });
+}
+
+async function greet(socket: Socket, options: LaunchOptions): Promise<EngineConnection | 'handed over'> {
+  const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  options.prepare?.(connection);
+  connection.onError(() => {}); // `onClose` follows, and is what clients listen to.
+  connection.listen();
+  const dispose = () => {
+    connection.dispose();
+    socket.destroy();
+  };
+  try {
+    const info = await connection.sendRequest(initialize, { protocolVersion, ...options.initialize });
+    if (!isOlder(info.version, options.initialize.version)) return { connection, info, dispose };
+  } catch (error) {
+    const outdated = error instanceof ResponseError && error.code === errorCodes.engineOutdated;
+    if (!outdated) {
+      dispose();
+      throw new EngineLaunchError(error instanceof Error ? error.message : String(error));
+    }
+  }
+  const closed = new Promise<void>((resolve) => connection.onClose(() => resolve()));
+  // It may be gone before its answer arrives: that is what is wanted.
+  await Promise.race([connection.sendRequest(handOver).catch(() => {}), closed]);
+  dispose();
+  return 'handed over';
+}
+
+/** Compares `major.minor.patch`. */
+export function isOlder(version: string, than: string): boolean {
+  const [a = [], b = []] = [version, than].map((text) => text.split('.').map((part) => Number.parseInt(part, 10) || 0));
+  for (let index = 0; index < 3; index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+interface Starting {
+  isAlive(): boolean;
+  /** Why it ended, unless that was because another engine is there. */
+  failure(): string | undefined;
+}
+
+function start({ engineProgram, nodeProgram, environment }: LaunchOptions): Starting {
+  let stderr = '';
+  let ended: { readonly code: number | null; readonly error?: Error } | undefined;
+  const child: ChildProcess = spawn(nodeProgram, [engineProgram], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...environment, ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
+    windowsHide: true,
+  });
+  child.stderr?.on('data', (bytes: Buffer) => {
+    stderr = `${stderr}${bytes.toString('utf8')}`.slice(-4096);
+  });
+  child.once('error', (error) => {
+    ended = { code: null, error };
+  });
+  child.once('exit', (code) => {
+    ended = { code };
+  });
+  // The client may end; the engine stays.
+  child.unref();
+  (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
+  return {
+    isAlive: () => ended === undefined,
+    failure() {
+      if (!ended || ended.code === exitLocked || ended.code === 0) return undefined;
+      return ended.error?.message ?? (stderr.trim().split('\n').at(-1) || `it ended with status ${ended.code}`);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** The engine's process: one a user, started by the first client that needs it, ended when nothing needs it any more. */
+import { chmodSync, createWriteStream, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { systemClock } from './clock.ts';
+import { Engine } from './engine.ts';
+import { takeLock } from './lock.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { type EnginePaths, enginePaths } from './paths.ts';
+import { RpcServer } from './rpc-server.ts';
+import { Store } from './store/store.ts';
+
+declare const VIGIL_VERSION: string;
+
+/** Exit statuses that `launch.ts` understands. */
+const exitLocked = 3;
+
+/** How long the engine stays when no client is attached and no job is followed. */
+const lingerMs = 60_000;
+const maxLogBytes = 5 * 1024 * 1024;
+
+async function main(): Promise<void> {
+  const paths = enginePaths(process.env);
+  mkdirSync(paths.stateDirectory, { recursive: true, mode: 0o700 });
+  const log = createLogger(openLog(paths.logFile));
+  const lock = takeLock(paths.lockFile);
+  if (!lock) process.exit(exitLocked);
+  try {
+    await run(paths, log, lock);
+  } catch (error) {
+    log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // `launch.ts` shows what stands here to the person who wanted an engine.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): Promise<void> {
+  if (paths.runtimeDirectory) preparePrivateDirectory(paths.runtimeDirectory);
+  // Whoever holds the lock is the only engine: a socket that is there was left by one that died.
+  if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
+
+  const store = new Store(paths.database);
+  let ending: Promise<void> | undefined;
+  let cancelLinger = () => {};
+  const end = (): Promise<void> => {
+    ending ??= (async () => {
+      log.info('the engine ends');
+      cancelLinger();
+      await engine.dispose();
+      store.close();
+      if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
+      lock.release();
+    })();
+    return ending;
+  };
+  const exit = () => void end().finally(() => process.exit(0));
+  const linger = () => {
+    cancelLinger();
+    if (server.clientCount > 0) return;
+    cancelLinger = systemClock.setTimeout(() => (engine.isBusy ? linger() : exit()), lingerMs);
+  };
+  const server = new RpcServer({
+    version: VIGIL_VERSION,
+    log,
+    onClients: linger,
+    onHandOver: async () => {
+      await end();
+      // After the answer has left.
+      setTimeout(() => process.exit(0), 100);
+    },
+  });
+  const engine = new Engine({
+    store,
+    paths,
+    clock: systemClock,
+    log,
+    publisher: server,
+    prompter: server,
+    environment: jobEnvironment(process.env),
+    isWatched: () => server.clientCount > 0,
+  });
+  process.on('SIGTERM', exit);
+  process.on('SIGINT', exit);
+  // The terminal that started it may close: watchers go on.
+  // The client that started the engine, and reads its stderr, may be gone.
+  process.stderr.on('error', () => log.debug('nobody reads stderr'));
+  process.on('SIGHUP', () => log.debug('SIGHUP: the terminal closed'));
+  process.on('uncaughtException', (error) => {
+    log.error(`unexpected: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
+  process.on('unhandledRejection', (reason) => log.error(`unexpected rejection: ${reason instanceof Error ? reason.stack : String(reason)}`));
+
+  await server.listen(engine, paths.socket);
+  log.info(`engine ${VIGIL_VERSION} listens, pid ${process.pid}, node ${process.version}`);
+  await engine.resume();
+  linger();
+}
+
+/** Only this user may enter: the socket in it commands clusters. */
+function preparePrivateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const state = lstatSync(directory);
+  if (!state.isDirectory() || state.uid !== process.getuid?.()) {
+    throw new Error(`${directory} does not belong to you: somebody else made it. Remove it, or set VIGIL_RUNTIME_DIR to a folder of yours.`);
+  }
+  if ((state.mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+/** What jobs inherit: without what the editor set for this process. */
+function jobEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(ELECTRON_|VSCODE_|VIGIL_|NODE_OPTIONS$)/.test(name)));
+}
+
+function openLog(file: string): (line: string) => void {
+  try {
+    if (statSync(file).size > maxLogBytes) renameSync(file, `${file}.1`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  return (line) => stream.write(`${line}\n`);
+}
+
+void main();

@@ -1,0 +1,143 @@
+/** Follows files of a cluster over its connection: one program and one channel for all of them. */
+import type { Connection, RunningProcess } from '../clusters/connection.ts';
+import type { Logger } from '../logger.ts';
+import { readProblem } from './local-reader.ts';
+import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
+import { readerProgram } from './reader-program.ts';
+
+interface Followed {
+  readonly path: string;
+  readonly listener: FollowListener;
+  /** Next byte wanted: after a broken connection reading goes on here. */
+  offset: number;
+  checkAsked: boolean;
+}
+
+/** Lines longer than this are not ours: 256 KiB in base64 with room to spare. */
+const maxAnswerBytes = 1024 * 1024;
+
+export class RemoteReader implements OutputReader {
+  readonly #cluster: string;
+  readonly #log: Logger;
+  readonly #followed = new Map<number, Followed>();
+  #process: RunningProcess | undefined;
+  #connection: Connection | undefined;
+  #nextId = 1;
+  #generation = 0;
+
+  constructor(cluster: string, log: Logger) {
+    this.#cluster = cluster;
+    this.#log = log;
+  }
+
+  /** To be called with each new connection: the program is started on it and everything followed goes on where it stood. */
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    this.#process = undefined;
+    this.#generation++;
+    if (this.#followed.size > 0) void this.#start();
+  }
+
+  follow(request: FollowRequest, listener: FollowListener): Follow {
+    const id = this.#nextId++;
+    const followed: Followed = { path: request.path, offset: request.offset, listener, checkAsked: false };
+    this.#followed.set(id, followed);
+    if (this.#process) this.#add(id, followed);
+    else if (this.#connection && this.#followed.size === 1) void this.#start();
+    return {
+      check: () => {
+        followed.checkAsked = true;
+        this.#process?.write(`? ${id}\n`);
+      },
+      stop: () => {
+        if (this.#followed.delete(id)) this.#process?.write(`- ${id}\n`);
+        if (this.#followed.size === 0) this.#stop();
+      },
+    };
+  }
+
+  dispose(): void {
+    this.#followed.clear();
+    this.#stop();
+    this.#connection = undefined;
+  }
+
+  #stop(): void {
+    this.#generation++;
+    this.#process?.end();
+    this.#process = undefined;
+  }
+
+  #add(id: number, followed: Followed): void {
+    const path = Buffer.from(followed.path).toString('base64');
+    this.#process?.write(`+ ${id} ${followed.offset} ${path}\n`);
+    if (followed.checkAsked) this.#process?.write(`? ${id}\n`);
+  }
+
+  async #start(): Promise<void> {
+    const generation = ++this.#generation;
+    const connection = this.#connection;
+    if (!connection) return;
+    try {
+      const process = await connection.spawn(['python3', '-u', '-c', readerProgram]);
+      if (generation !== this.#generation) return process.kill();
+      this.#process = process;
+      for (const [id, followed] of this.#followed) this.#add(id, followed);
+      await this.#receive(process, generation);
+      const { status, stderr } = await process.exited;
+      if (generation === this.#generation) this.#ended(status, stderr);
+    } catch (error) {
+      // The link reopens the connection and calls `attach` again.
+      if (generation === this.#generation) this.#log.warn(`reading output on ${this.#cluster} broke off: ${String(error)}`);
+    } finally {
+      if (generation === this.#generation) this.#process = undefined;
+    }
+  }
+
+  #ended(status: number | null, stderr: string): void {
+    const why =
+      status === 127
+        ? `python3 was not found on ${this.#cluster}; output is read by it: load or install Python 3.6 or newer there`
+        : `the output reader on ${this.#cluster} ended (status ${status}): ${stderr.trim().split('\n').at(-1) ?? ''}`;
+    this.#log.error(why);
+    for (const { listener } of this.#followed.values()) listener.onProblem(why);
+  }
+
+  async #receive(process: RunningProcess, generation: number): Promise<void> {
+    let rest = Buffer.alloc(0);
+    for await (const chunk of process.stdout) {
+      // An old connection may still deliver after a new one took over: what it says was asked for again.
+      if (generation !== this.#generation) return;
+      rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk);
+      let start = 0;
+      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
+        this.#answer(rest.toString('latin1', start, end));
+        start = end + 1;
+      }
+      rest = rest.subarray(start);
+      if (rest.length > maxAnswerBytes) throw new Error(`an answer of the output reader on ${this.#cluster} is too long`);
+    }
+  }
+
+  #answer(line: string): void {
+    const [kind, idText, first = '', second = ''] = line.split(' ');
+    const followed = this.#followed.get(Number(idText));
+    if (!followed) return;
+    const { listener, path } = followed;
+    if (kind === 'D') {
+      const bytes = Buffer.from(second, 'base64');
+      const offset = Number(first);
+      followed.offset = offset + bytes.length;
+      listener.onData(offset, bytes);
+    } else if (kind === 'R') {
+      followed.offset = 0;
+      listener.onRestart();
+    } else if (kind === 'C') {
+      followed.checkAsked = false;
+      listener.onCaughtUp(Number(first));
+    } else if (kind === 'E') {
+      followed.checkAsked = false;
+      listener.onProblem(readProblem(path, first, Buffer.from(second, 'base64').toString('utf8')));
+    }
+  }
+}

@@ -1,0 +1,245 @@
+/** Serves the engine to its clients: JSON-RPC over the engine's socket, notifications to all, prompts to one. */
+import { createServer, type Server, type Socket } from 'node:net';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  type NotificationType,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { ConnectionError } from './clusters/connection.ts';
+import type { Prompter } from './clusters/prompter.ts';
+import { type Engine, SubmitRefusedError, UnknownClusterError, UnknownJobError } from './engine.ts';
+import { NoSchedulerError } from './jobs/backend.ts';
+import type { Logger } from './logger.ts';
+import type { Follow } from './output/reader.ts';
+import * as protocol from './protocol.ts';
+import type { Publisher } from './publisher.ts';
+
+interface Client {
+  readonly connection: MessageConnection;
+  answersPrompts: boolean;
+  /** It has shaken hands. */
+  attached: boolean;
+  readonly outputs: Map<number, Follow>;
+  readonly gone: Promise<void>;
+}
+
+export interface RpcServerOptions {
+  readonly version: string;
+  readonly log: Logger;
+  /** The number of attached clients changed. */
+  readonly onClients: (count: number) => void;
+  /** A newer client takes over: finish, then exit once this resolves and its answer is sent. */
+  readonly onHandOver: () => Promise<void>;
+}
+
+export class RpcServer implements Publisher, Prompter {
+  readonly #options: RpcServerOptions;
+  readonly #clients = new Set<Client>();
+  readonly #server: Server;
+  #engine: Engine | undefined;
+  #nextSubscription = 1;
+
+  constructor(options: RpcServerOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /** Starts to listen on a UNIX socket or a Windows pipe, never on a network port. */
+  async listen(engine: Engine, address: string): Promise<void> {
+    this.#engine = engine;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(address, resolve);
+    });
+  }
+
+  get clientCount(): number {
+    return [...this.#clients].filter((client) => client.attached).length;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const client of this.#clients) client.connection.dispose();
+    this.#clients.clear();
+  }
+
+  // Publisher
+
+  cluster(info: protocol.ClusterInfo): void {
+    this.#broadcast(protocol.clusterChanged, info);
+  }
+
+  job(info: protocol.JobInfo): void {
+    this.#broadcast(protocol.jobChanged, info);
+  }
+
+  eventlog(job: protocol.JobKey, entries: readonly protocol.EventlogEntry[]): void {
+    this.#broadcast(protocol.eventlogAppended, { job, entries });
+  }
+
+  forgotten(job: protocol.JobKey): void {
+    this.#broadcast(protocol.jobForgotten, { job });
+  }
+
+  notification(notification: protocol.UserNotification): void {
+    this.#broadcast(protocol.userNotification, notification);
+  }
+
+  #broadcast<Params>(type: NotificationType<Params>, params: Params): void {
+    for (const client of this.#clients) {
+      if (client.attached) void client.connection.sendNotification(type, params).catch(() => {});
+    }
+  }
+
+  // Prompter: whoever attached last is asked; when that client leaves, the next one.
+
+  async input(prompt: protocol.InputPrompt): Promise<string | undefined> {
+    const answer = await this.#ask((connection) => connection.sendRequest(protocol.promptInput, prompt));
+    return answer ?? undefined;
+  }
+
+  async confirmHostKey(prompt: protocol.HostKeyPrompt): Promise<boolean> {
+    return (await this.#ask((connection) => connection.sendRequest(protocol.promptHostKey, prompt))) === true;
+  }
+
+  async #ask<Answer>(request: (connection: MessageConnection) => Promise<Answer>): Promise<Answer | undefined> {
+    const asked = new Set<Client>();
+    for (;;) {
+      const client = [...this.#clients].reverse().find((one) => one.attached && one.answersPrompts && !asked.has(one));
+      if (!client) return undefined;
+      asked.add(client);
+      const left = Symbol('left');
+      const answer = await Promise.race([request(client.connection).catch(() => left), client.gone.then(() => left)]);
+      if (answer !== left) return answer as Answer;
+    }
+  }
+
+  // Clients
+
+  #accept(socket: Socket): void {
+    const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+    let leave = () => {};
+    const gone = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const client: Client = { connection, answersPrompts: false, attached: false, outputs: new Map(), gone };
+    this.#clients.add(client);
+    const end = () => {
+      if (!this.#clients.delete(client)) return;
+      leave();
+      for (const follow of client.outputs.values()) follow.stop();
+      this.#options.onClients(this.clientCount);
+    };
+    connection.onClose(end);
+    connection.onError(([error]) => this.#options.log.warn(`a client's connection failed: ${error.message}`));
+    socket.on('error', end);
+    this.#serve(client);
+    connection.listen();
+  }
+
+  #serve(client: Client): void {
+    const { connection } = client;
+    const engine = () => {
+      if (!this.#engine || !client.attached) throw new ResponseError(protocol.errorCodes.invalidParams, 'initialize comes first');
+      return this.#engine;
+    };
+    connection.onRequest(protocol.initialize, (params) => this.#initialize(client, params));
+    connection.onRequest(protocol.handOver, async () => {
+      await this.#options.onHandOver();
+      return null;
+    });
+    connection.onRequest(protocol.listClusters, () => answer(() => engine().clusters()));
+    connection.onRequest(protocol.connectCluster, ({ cluster }) => answer(() => engine().connect(cluster)));
+    connection.onRequest(protocol.disconnectCluster, ({ cluster }) => answer(() => engine().disconnect(cluster)));
+    connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
+    connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
+    connection.onRequest(protocol.cancelJob, ({ job }) => answer(() => engine().cancel(job).then(() => null)));
+    connection.onRequest(protocol.forgetJob, ({ job }) => answer(() => (engine().forget(job), null)));
+    connection.onRequest(protocol.readEventlog, ({ job, from }) => answer(() => engine().eventlog(job, from)));
+    connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
+    connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
+    connection.onRequest(protocol.closeOutput, ({ subscription }) => {
+      client.outputs.get(subscription)?.stop();
+      client.outputs.delete(subscription);
+      return null;
+    });
+    connection.onNotification(protocol.settingsChanged, (settings) => engine().configure(settings));
+  }
+
+  #initialize(client: Client, params: protocol.InitializeParams): protocol.InitializeResult {
+    const { version } = this.#options;
+    if (params.protocolVersion > protocol.protocolVersion) {
+      const message = `The running engine (${version}) is older than this client (${params.version}).`;
+      throw new ResponseError(protocol.errorCodes.engineOutdated, message);
+    }
+    if (params.protocolVersion < protocol.protocolVersion) {
+      const message = `The running engine (${version}) is newer than this client (${params.version}): update Vigil here, then reload.`;
+      throw new ResponseError(protocol.errorCodes.clientOutdated, message);
+    }
+    client.attached = true;
+    client.answersPrompts = params.answersPrompts;
+    if (params.settings) this.#engine?.configure(params.settings);
+    this.#options.onClients(this.clientCount);
+    return { protocolVersion: protocol.protocolVersion, version, pid: process.pid };
+  }
+
+  async #openOutput(client: Client, engine: Engine, params: protocol.OpenOutputParams): Promise<{ subscription: number; path: string }> {
+    const subscription = this.#nextSubscription++;
+    let offset = params.offset;
+    const send = (chunk: Omit<protocol.OutputChunk, 'subscription' | 'offset'>) => {
+      if (!client.outputs.has(subscription)) return;
+      void client.connection.sendNotification(protocol.outputChunk, { subscription, offset, ...chunk }).catch(() => {});
+    };
+    // Chunks wait until the client knows the subscription's number.
+    const early: (() => void)[] = [];
+    let answered = false;
+    const whenAnswered = (deliver: () => void) => (answered ? deliver() : void early.push(deliver));
+    const { follow, path } = await engine.openOutput(params, {
+      onData: (at, bytes) =>
+        whenAnswered(() => {
+          offset = at;
+          send({ data: Buffer.from(bytes).toString('base64') });
+          offset = at + bytes.length;
+        }),
+      onRestart: () =>
+        whenAnswered(() => {
+          offset = 0;
+          send({ restarted: true });
+        }),
+      onCaughtUp: () => whenAnswered(() => send({ caughtUp: true })),
+      onProblem: (problem) => whenAnswered(() => send({ problem })),
+    });
+    client.outputs.set(subscription, follow);
+    setImmediate(() => {
+      answered = true;
+      for (const deliver of early) deliver();
+    });
+    return { subscription, path };
+  }
+}
+
+/** The engine's errors as those of the protocol. */
+async function answer<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ResponseError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ResponseError(codeOf(error), message, error instanceof SubmitRefusedError ? error.refusal : undefined);
+  }
+}
+
+function codeOf(error: unknown): number {
+  const { errorCodes } = protocol;
+  if (error instanceof SubmitRefusedError) return error.byScheduler ? errorCodes.refused : errorCodes.invalidScript;
+  if (error instanceof UnknownClusterError) return errorCodes.unknownCluster;
+  if (error instanceof UnknownJobError) return errorCodes.unknownJob;
+  if (error instanceof NoSchedulerError) return errorCodes.noScheduler;
+  if (ConnectionError.is(error, 'authentication') || ConnectionError.is(error, 'declined')) return errorCodes.authentication;
+  if (ConnectionError.is(error, 'host-key')) return errorCodes.hostKey;
+  if (ConnectionError.is(error)) return errorCodes.connection;
+  return errorCodes.invalidParams;
+}

@@ -1,0 +1,11 @@
+/** The options a job is submitted with: the script's directives, overridden by the command line, as sbatch(1) has it. */
+import { parseOptions } from '../../language/directives/directive.ts';
+import type { ScriptDocument } from '../../language/script/parse-script.ts';
+
+/** By canonical long name, e.g. `job-name`; an option without a value maps to the empty string. */
+export function commandOptions(document: ScriptDocument, argv: readonly string[]): ReadonlyMap<string, string> {
+  const fromScript = document.directives
+    .filter((directive) => directive.scheduler === 'slurm' && directive.effective)
+    .flatMap((directive) => directive.options);
+  return new Map([...fromScript, ...parseOptions(argv)].map((option) => [option.name, option.value ?? '']));
+}

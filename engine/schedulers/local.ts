@@ -1,0 +1,309 @@
+/** The embedded scheduler: runs batch scripts as processes of this machine, as many at once as it has cores. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, homedir, hostname, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { expandFileName, parseArraySpec, parseTimeLimit } from '../../language/directives/values.ts';
+import { parseScript } from '../../language/script/parse-script.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import { commandOptions } from './command-options.ts';
+import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
+import { isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
+import { type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from './scheduler.ts';
+import { isEnded } from './transitions.ts';
+
+export interface LocalSchedulerDependencies {
+  readonly cluster: string;
+  /** Holds a folder a job: the script, the job's record, its exit status. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The environment that jobs inherit. */
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly cores?: number;
+}
+
+/** Milliseconds from SIGTERM to SIGKILL, as Slurm's KillWait (30 s there). */
+const killWaitMs = 10_000;
+/** Looks at processes that an earlier engine started: no exit event tells of those. */
+const adoptedPollMs = 1000;
+const keepEndedSeconds = 30 * 86_400;
+
+export class LocalScheduler implements Scheduler {
+  readonly kind = 'local';
+  readonly version: string;
+  readonly #deps: LocalSchedulerDependencies;
+  readonly #cores: number;
+  readonly #jobs = new Map<string, LocalJob>();
+  readonly #listeners = new Set<() => void>();
+  readonly #timers = new Map<string, () => void>();
+  #nextId = 1;
+
+  constructor(deps: LocalSchedulerDependencies) {
+    this.#deps = deps;
+    this.#cores = deps.cores ?? Math.max(1, cpus().length);
+    this.version = `processes on ${hostname()}, ${this.#cores} at once`;
+    mkdirSync(deps.directory, { recursive: true, mode: 0o700 });
+    this.#load();
+  }
+
+  #load(): void {
+    const { clock, log, directory } = this.#deps;
+    for (const name of readdirSync(directory)) {
+      const file = join(directory, name, 'job.json');
+      if (!existsSync(file)) continue;
+      try {
+        const job = JSON.parse(readFileSync(file, 'utf8')) as LocalJob;
+        this.#nextId = Math.max(this.#nextId, Number.parseInt(job.id, 10) + 1);
+        if (isEnded(job.state) && (job.ended ?? 0) < clock.now() - keepEndedSeconds) {
+          rmSync(join(directory, name), { recursive: true, force: true });
+        } else {
+          this.#jobs.set(job.id, job);
+          if (job.state === 'running') this.#adopt(job);
+        }
+      } catch (error) {
+        log.error(`the record of local job ${name} cannot be read (${file}): ${String(error)}`);
+      }
+    }
+    this.#schedule();
+  }
+
+  #folder(job: Pick<LocalJob, 'id'>): string {
+    return join(this.#deps.directory, job.id);
+  }
+
+  #save(job: LocalJob): void {
+    const folder = this.#folder(job);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'job.json.new'), JSON.stringify(job));
+    renameSync(join(folder, 'job.json.new'), join(folder, 'job.json'));
+  }
+
+  async submit(request: SubmitRequest): Promise<string> {
+    const options = commandOptions(parseScript(request.script), request.options);
+    const refuse = (words: string): never => {
+      throw new RefusalError(this.#deps.cluster, words);
+    };
+    if (!request.script.startsWith('#!')) {
+      refuse('This does not look like a batch script.  The first line must start with #! followed by the path to an interpreter.');
+    }
+    if (request.script.includes('\r\n')) refuse('Batch script contains DOS line breaks (\\r\\n) instead of expected UNIX line breaks (\\n).');
+    const words = refusalOf(options);
+    if (words) refuse(words);
+
+    const base = absolute(request.workdir ?? '~', homedir());
+    const workdir = absolute(options.get('chdir') ?? base, base);
+    const id = String(this.#nextId++);
+    const array = options.has('array') ? parseArraySpec(options.get('array') ?? '') : undefined;
+    const indices = array ? array.indices : [undefined];
+    for (const index of indices) {
+      const task = index === undefined ? undefined : { parentJobId: id, index, ...(array?.limit ? { limit: array.limit } : {}) };
+      const job = this.#record(task ? `${id}_${index}` : id, request, options, workdir, task);
+      this.#save(job);
+      const program = join(this.#folder(job), 'script');
+      writeFileSync(program, request.script);
+      chmodSync(program, 0o700);
+      this.#jobs.set(job.id, job);
+    }
+    this.#schedule();
+    return id;
+  }
+
+  #record(
+    id: string,
+    request: SubmitRequest,
+    options: ReadonlyMap<string, string>,
+    workdir: string,
+    task: LocalJob['arrayTask'],
+  ): LocalJob {
+    const name = options.get('job-name') || request.name;
+    const names = {
+      jobId: id.replace('_', ''),
+      arrayJobId: task?.parentJobId ?? id,
+      ...(task ? { arrayTaskId: String(task.index) } : {}),
+      jobName: name,
+      userName: userInfo().username,
+      nodeName: hostname(),
+    };
+    const file = (pattern: string) => absolute(expandFileName(pattern, names), workdir);
+    const stdoutPath = file(options.get('output') ?? (task ? 'slurm-%A_%a.out' : 'slurm-%j.out'));
+    const seconds = parseTimeLimit(options.get('time') ?? '0') ?? 0;
+    const limited = seconds > 0 && Number.isFinite(seconds);
+    return {
+      id,
+      name,
+      key: request.key,
+      workdir,
+      options: Object.fromEntries(options),
+      stdoutPath,
+      stderrPath: options.has('error') ? file(options.get('error') ?? '') : stdoutPath,
+      submitted: this.#deps.clock.now(),
+      cpus: cpusOf(options, this.#cores),
+      ...(limited ? { timeLimitSeconds: seconds } : {}),
+      ...(task ? { arrayTask: task } : {}),
+      state: 'pending',
+      reason: 'None',
+    };
+  }
+
+  async findByKey(key: string): Promise<string | undefined> {
+    const job = [...this.#jobs.values()].find((candidate) => candidate.key === key);
+    return job && (job.arrayTask?.parentJobId ?? job.id);
+  }
+
+  async cancel(jobId: string, signal?: string): Promise<void> {
+    for (const job of this.#withTasks(jobId)) {
+      if (isEnded(job.state)) continue;
+      if (job.state === 'pending') {
+        if (!signal) this.#end(job, 'cancelled', undefined);
+      } else if (signal) {
+        signalProcess(job.pid ?? 0, `SIG${signal.replace(/^SIG/i, '').toUpperCase()}` as NodeJS.Signals);
+      } else this.#terminate(job, 'cancelled');
+    }
+  }
+
+  #withTasks(jobId: string): LocalJob[] {
+    return [...this.#jobs.values()].filter((job) => job.id === jobId || job.arrayTask?.parentJobId === jobId);
+  }
+
+  async observe(jobIds: readonly string[]): Promise<readonly JobSnapshot[]> {
+    const ids = new Set(jobIds.flatMap((id) => this.#withTasks(id).map((job) => job.id)));
+    return [...ids].flatMap((id) => this.#snapshot(this.#jobs.get(id)));
+  }
+
+  async describe(jobId: string): Promise<readonly JobSnapshot[]> {
+    const jobs = this.#withTasks(jobId).flatMap((job) => this.#snapshot(job));
+    const [first] = jobs;
+    return first?.arrayTask && first.jobId !== jobId ? [{ ...first, jobId, isArray: true }, ...jobs] : jobs;
+  }
+
+  #snapshot(job: LocalJob | undefined): JobSnapshot[] {
+    const { uid } = userInfo();
+    return job ? [snapshotOf(job, hostname(), uid >= 0 ? uid : undefined)] : [];
+  }
+
+  onHint(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops looking and waiting; what runs goes on running, and the next engine adopts it. */
+  dispose(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#listeners.clear();
+  }
+
+  /** Starts what may start, first come first served. */
+  #schedule(): void {
+    const jobs = [...this.#jobs.values()];
+    let free = this.#cores - jobs.filter((job) => job.state === 'running').reduce((sum, job) => sum + job.cpus, 0);
+    for (const job of jobs.filter((candidate) => candidate.state === 'pending')) {
+      const reason = waitReason(job, jobs, this.#deps.clock.now()) ?? (job.cpus > free ? 'Resources' : undefined);
+      if (!reason) {
+        this.#start(job);
+        if (job.state === 'running') free -= job.cpus;
+      } else if (reason !== job.reason) {
+        job.reason = reason;
+        this.#save(job);
+        this.#changed();
+      }
+    }
+    // `after:ID+MINUTES` is the one reason that time alone removes.
+    if (jobs.some((job) => job.state === 'pending' && job.options['dependency']?.includes('+'))) {
+      this.#timer('schedule', 10_000, () => this.#schedule());
+    }
+  }
+
+  #start(job: LocalJob): void {
+    const folder = this.#folder(job);
+    const environment = environmentOf(job, this.#deps.environment, hostname());
+    try {
+      const { pid, pidStarted, exited } = startProcess({
+        program: join(folder, 'script'),
+        statusFile: join(folder, 'status'),
+        workdir: job.workdir,
+        environment,
+        stdoutPath: job.stdoutPath,
+        stderrPath: job.stderrPath,
+      });
+      Object.assign(job, { state: 'running', reason: undefined, started: this.#deps.clock.now(), pid, pidStarted });
+      this.#save(job);
+      this.#limit(job);
+      void exited.then(() => this.#exited(job));
+    } catch (error) {
+      // What Slurm does too: the job fails at once. Unlike there, the reason is told.
+      job.reason = error instanceof Error ? error.message : String(error);
+      this.#deps.log.error(`job ${job.id} cannot start: ${job.reason}`);
+      job.started = this.#deps.clock.now();
+      this.#end(job, 'failed', 1 << 8);
+    }
+    this.#changed();
+  }
+
+  /** A process of an earlier engine: watched by looking, as no exit event will tell. */
+  #adopt(job: LocalJob): void {
+    this.#limit(job);
+    const look = () => {
+      if (isEnded(job.state)) return;
+      if (isAlive(job.pid ?? 0, job.pidStarted ?? '')) this.#timer(`adopted ${job.id}`, adoptedPollMs, look);
+      else this.#exited(job);
+    };
+    look();
+  }
+
+  #limit(job: LocalJob): void {
+    if (job.timeLimitSeconds === undefined || job.started === undefined) return;
+    const leftSeconds = job.started + job.timeLimitSeconds - this.#deps.clock.now();
+    // setTimeout holds 2^31 ms at most: look again until the time has come.
+    const waitMs = Math.min(Math.max(0, leftSeconds * 1000), 86_400_000);
+    this.#timer(`limit ${job.id}`, waitMs, () => {
+      if (job.state !== 'running') return;
+      if (waitMs < leftSeconds * 1000) this.#limit(job);
+      else this.#terminate(job, 'timeout');
+    });
+  }
+
+  #terminate(job: LocalJob, ending: 'cancelled' | 'timeout'): void {
+    job.ending ??= ending;
+    this.#save(job);
+    const pid = job.pid ?? 0;
+    signalProcess(pid, 'SIGTERM');
+    this.#timer(`kill ${job.id}`, killWaitMs, () => {
+      if (job.state === 'running' && isAlive(pid, job.pidStarted ?? '')) signalProcess(pid, 'SIGKILL');
+    });
+  }
+
+  #exited(job: LocalJob): void {
+    if (isEnded(job.state)) return;
+    const status = recordedStatus(join(this.#folder(job), 'status'));
+    if (job.ending) this.#end(job, job.ending, status ?? 9);
+    else if (status === undefined) this.#end(job, 'node_fail', 9);
+    else this.#end(job, status === 0 ? 'completed' : 'failed', status);
+    this.#schedule();
+  }
+
+  #end(job: LocalJob, state: LocalJob['state'], status: number | undefined): void {
+    Object.assign(job, { state, ended: this.#deps.clock.now(), ...(status === undefined ? {} : { status }) });
+    for (const name of ['limit', 'kill', 'adopted']) {
+      this.#timers.get(`${name} ${job.id}`)?.();
+      this.#timers.delete(`${name} ${job.id}`);
+    }
+    this.#save(job);
+    this.#changed();
+  }
+
+  #timer(name: string, ms: number, callback: () => void): void {
+    this.#timers.get(name)?.();
+    this.#timers.set(name, this.#deps.clock.setTimeout(callback, ms));
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function absolute(path: string, base: string): string {
+  const expanded = path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+  return isAbsolute(expanded) ? expanded : resolve(base, expanded);
+}

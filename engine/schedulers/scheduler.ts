@@ -1,0 +1,78 @@
+/** What the engine asks of a scheduler, whichever it is. */
+import type { JobState, Timestamp } from '../protocol.ts';
+
+export interface SubmitRequest {
+  /** The script's text; what arrives is the same to the byte. */
+  readonly script: string;
+  /** Job name where the script does not give one: the file's name. */
+  readonly name: string;
+  /** In the scheduler's own form; they win over the script's directives. */
+  readonly options: readonly string[];
+  /** On the cluster: absolute, or relative to the home directory; absent: the home directory. */
+  readonly workdir?: string;
+  /** Carried by the job, for `findByKey`. Letters, digits and `-` only. */
+  readonly key: string;
+}
+
+/** What a scheduler says of a job at one moment. Absent: it does not say. */
+export interface JobSnapshot {
+  readonly jobId: string;
+  readonly state: JobState;
+  readonly name?: string;
+  readonly reason?: string;
+  readonly submitted?: Timestamp;
+  readonly eligible?: Timestamp;
+  readonly started?: Timestamp;
+  readonly ended?: Timestamp;
+  /** wait(2) status; told once the job has ended. */
+  readonly status?: number;
+  /** Who cancelled it. */
+  readonly cancelledBy?: number;
+  readonly restarts?: number;
+  readonly priority?: number;
+  readonly partition?: string;
+  readonly account?: string;
+  readonly qos?: string;
+  readonly nodes?: string;
+  readonly workdir?: string;
+  readonly stdoutPath?: string;
+  readonly stderrPath?: string;
+  /** The job is a task of this array job. */
+  readonly arrayTask?: { readonly parentJobId: string; readonly index: number };
+  /** The job stands for an array: `jobId` is the id that `sbatch` printed. */
+  readonly isArray?: boolean;
+}
+
+/** The scheduler said no; `words` are its own. */
+export class RefusalError extends Error {
+  readonly words: string;
+
+  constructor(cluster: string, words: string) {
+    super(`The scheduler of ${cluster} refused the job: ${words}`);
+    this.words = words;
+  }
+}
+
+/** The scheduler could not be asked: its state is unknown, which is not the same as "no such job". */
+export class SchedulerUnavailableError extends Error {}
+
+export interface Scheduler {
+  readonly kind: 'slurm' | 'local';
+  /** For people, e.g. `Slurm 22.05.8`. */
+  readonly version: string;
+  /** Resolves to the job's id. Rejects with `RefusalError` when the scheduler says no. */
+  submit(request: SubmitRequest): Promise<string>;
+  /** The id of the job that carries `key`, if the scheduler knows one. */
+  findByKey(key: string): Promise<string | undefined>;
+  /** Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence. */
+  cancel(jobId: string, signal?: string): Promise<void>;
+  /**
+   * One look at all of `jobIds` together, with the tasks of array jobs among them. A job that is missing from the
+   * result is unknown to scheduler and accounting alike. Rejects with `SchedulerUnavailableError` when it could not ask.
+   */
+  observe(jobIds: readonly string[]): Promise<readonly JobSnapshot[]>;
+  /** More about one job than `observe` tells: output paths, working directory. Of an array: itself and its tasks. Empty: unknown. */
+  describe(jobId: string): Promise<readonly JobSnapshot[]>;
+  /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
+  onHint(listener: () => void): () => void;
+}

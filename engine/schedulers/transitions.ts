@@ -1,0 +1,137 @@
+/** From two looks at a job to the events that must have happened in between, in Flux' vocabulary (RFC 21). Pure. */
+import type { JobState, JsonValue, Timestamp } from '../protocol.ts';
+import type { JobPhase, JobRecord, NewEvent } from '../store/records.ts';
+import type { JobSnapshot } from './scheduler.ts';
+
+const phases: readonly JobPhase[] = ['submitted', 'eligible', 'allocated', 'started', 'finished', 'clean'];
+
+/** Ends other than exit statuses, as exceptions of severity 0 (fatal). */
+const exceptionTypes: Partial<Record<JobState, string>> = {
+  cancelled: 'cancel',
+  timeout: 'timeout',
+  out_of_memory: 'oom',
+  node_fail: 'node-fail',
+  boot_fail: 'boot-fail',
+  deadline: 'deadline',
+  preempted: 'preempt',
+  lost: 'lost',
+};
+
+const exceptionNotes: Partial<Record<JobState, string>> = {
+  timeout: 'time limit reached',
+  out_of_memory: 'out of memory',
+  node_fail: 'a node of the job failed',
+  boot_fail: 'a node of the job did not boot',
+  deadline: 'the deadline passed',
+  preempted: 'preempted by another job',
+  lost: 'neither the scheduler nor accounting knows the job any more',
+};
+
+export function isEnded(state: JobState): boolean {
+  return !['pending', 'running', 'suspended', 'completing'].includes(state);
+}
+
+export interface Transition {
+  readonly job: JobRecord;
+  readonly events: readonly NewEvent[];
+}
+
+/**
+ * Brings `job` up to `snapshot`, seen at `now`. A transition that nobody saw is still logged, in order, with the
+ * scheduler's own times. The log is brought as far as `finish`: `closeLog` ends it once the output is read.
+ */
+export function transition(job: JobRecord, snapshot: JobSnapshot, now: Timestamp): Transition {
+  const events: NewEvent[] = [];
+  let phase = job.phase;
+  const reached = (wanted: JobPhase) => phases.indexOf(phase) >= phases.indexOf(wanted);
+  const log = (name: string, timestamp: Timestamp, context?: Record<string, JsonValue | undefined>) => {
+    const known = Object.entries(context ?? {}).filter((pair): pair is [string, JsonValue] => pair[1] !== undefined);
+    events.push({ timestamp, name, ...(known.length > 0 ? { context: Object.fromEntries(known) } : {}) });
+  };
+  if (reached('finished')) return { job, events };
+
+  const restarts = snapshot.restarts ?? job.restarts;
+  const backInQueue = snapshot.state === 'pending' && reached('allocated');
+  const startedAgain = reached('started') && (snapshot.started ?? 0) > (job.started ?? Number.POSITIVE_INFINITY) + 1;
+  if (restarts > job.restarts || backInQueue || startedAgain) {
+    const count = Math.max(restarts, job.restarts + 1);
+    log('requeue', snapshot.submitted ?? now, { restarts: count, reason: snapshot.reason });
+    phase = 'submitted';
+    job = { ...job, restarts: count };
+  }
+
+  const ended = isEnded(snapshot.state);
+  const ran = hasRun(snapshot);
+  const waitsForDependency = snapshot.state === 'pending' && /^Dependency/.test(snapshot.reason ?? '');
+  if (!reached('eligible') && !waitsForDependency && (!ended || ran)) {
+    const eligible = snapshot.eligible ?? snapshot.submitted ?? job.submitted;
+    log('depend', eligible);
+    log('priority', eligible, { priority: snapshot.priority });
+    phase = 'eligible';
+  }
+  if (!reached('allocated') && (ended ? ran : snapshot.state !== 'pending')) {
+    const { nodes, partition, account, qos } = snapshot;
+    log('alloc', snapshot.started ?? now, { nodes, partition, account, qos });
+    log('start', snapshot.started ?? now);
+    phase = 'started';
+  }
+  if (snapshot.state === 'suspended' && job.state !== 'suspended') log('suspend', now);
+  if (snapshot.state === 'running' && job.state === 'suspended') log('resume', now);
+  if (ended) {
+    const at = snapshot.ended ?? now;
+    const type = exceptionTypes[snapshot.state];
+    if (type) {
+      const note = exceptionNotes[snapshot.state] ?? '';
+      log('exception', at, { type, severity: 0, note, userid: snapshot.cancelledBy });
+    }
+    // As in Flux: a job that never started has no `finish`.
+    if (reached('started')) log('finish', at, { status: snapshot.status ?? 0 });
+    phase = 'finished';
+  }
+  return { job: { ...told(job, snapshot), phase }, events };
+}
+
+/** The events that end a log, once the output is read and the actions are done. */
+export function closeLog(job: JobRecord, now: Timestamp): Transition {
+  const at = job.ended ?? now;
+  const started = job.started !== undefined;
+  const events: NewEvent[] = [
+    ...(started
+      ? [
+          { timestamp: at, name: 'release', context: { ranks: 'all', final: true } },
+          { timestamp: at, name: 'free' },
+        ]
+      : []),
+    { timestamp: at, name: 'clean' },
+  ];
+  return { job: { ...job, phase: 'clean' }, events };
+}
+
+/** Slurm gives a job that was cancelled in the queue a start time too: that of its end, and no nodes. */
+function hasRun({ started, ended, nodes }: JobSnapshot): boolean {
+  return started !== undefined && (!!nodes || (ended ?? 0) > started);
+}
+
+/** The record with all that the snapshot tells; what belongs to an earlier incarnation or state is dropped. */
+function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
+  const ended = isEnded(snapshot.state);
+  const { reason, started, ended: endedAt, status, ...kept } = job;
+  const runs = snapshot.state !== 'pending' && (!ended || hasRun(snapshot));
+  const fields: Partial<JobRecord> = {
+    name: snapshot.name || kept.name,
+    restarts: Math.max(kept.restarts, snapshot.restarts ?? 0),
+    ...present('partition', snapshot.partition),
+    ...present('nodes', snapshot.nodes),
+    ...present('workdir', snapshot.workdir),
+    ...present('stdoutPath', snapshot.stdoutPath),
+    ...present('stderrPath', snapshot.stderrPath),
+    ...(ended ? {} : present('reason', snapshot.reason)),
+    ...(runs ? present('started', snapshot.started ?? started) : {}),
+    ...(ended ? { ...present('ended', snapshot.ended ?? endedAt), ...present('status', snapshot.status ?? status) } : {}),
+  };
+  return { ...kept, ...fields, state: snapshot.state };
+}
+
+function present<Key extends keyof JobRecord>(key: Key, value: JobRecord[Key] | undefined): Partial<JobRecord> {
+  return value === undefined || value === '' ? {} : { [key]: value };
+}

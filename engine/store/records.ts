@@ -1,0 +1,83 @@
+/** What the store holds about a job: plain JSON, one shape for every scheduler. */
+import type { WatcherSpec } from '../../language/watcher/spec.ts';
+import type { LinePosition } from '../watch/lines.ts';
+import type { JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
+
+/** How far a job's eventlog has come in its present incarnation (a requeue begins a new one). */
+export type JobPhase = 'submitted' | 'eligible' | 'allocated' | 'started' | 'finished' | 'clean';
+
+export interface JobRecord {
+  readonly key: JobKey;
+  readonly cluster: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly phase: JobPhase;
+  readonly reason?: string;
+  readonly submitted: Timestamp;
+  readonly started?: Timestamp;
+  readonly ended?: Timestamp;
+  /** wait(2) status. */
+  readonly status?: number;
+  readonly restarts: number;
+  readonly partition?: string;
+  readonly nodes?: string;
+  readonly workdir?: string;
+  readonly stdoutPath?: string;
+  readonly stderrPath?: string;
+  readonly scriptPath?: string;
+  readonly scriptHash: string;
+  /** As given at the submission, beside the script's own directives. */
+  readonly options: readonly string[];
+  /** Carried by the job on the cluster, so that a submission whose reply was lost is found again. */
+  readonly submitKey: string;
+  readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
+  /** True for the job that stands for a whole array: it has no output of its own, its watchers are a template. */
+  readonly isArray?: boolean;
+  /** The job that this one was resubmitted from. */
+  readonly resubmitOf?: JobKey;
+}
+
+/** A submission before the scheduler has said yes. */
+export interface SubmissionRecord {
+  readonly key: string;
+  readonly cluster: string;
+  readonly created: Timestamp;
+  readonly request: {
+    readonly scriptHash: string;
+    readonly scriptPath?: string;
+    readonly name: string;
+    readonly workdir?: string;
+    readonly options: readonly string[];
+    readonly watchers: readonly WatcherSpec[];
+    readonly resubmitOf?: JobKey;
+  };
+}
+
+/** Where reading an output file goes on after a restart. */
+export interface OutputPosition extends LinePosition {
+  readonly stream: 'stdout' | 'stderr';
+  readonly path: string;
+}
+
+export interface NewEvent {
+  readonly timestamp: Timestamp;
+  readonly name: string;
+  readonly context?: { readonly [key: string]: JsonValue };
+}
+
+/** One run of one action, as decided: written before it is performed. */
+export interface ActionIntent {
+  /** Position of the watcher in its script, from 0. */
+  readonly watcher: number;
+  readonly watcherName: string;
+  /** Which trigger of that watcher, from 1. */
+  readonly trigger: number;
+  /** Position of the action in the watcher, from 0. */
+  readonly position: number;
+  readonly action: string;
+  /** Variables are replaced already. */
+  readonly params: { readonly [name: string]: JsonValue };
+  /** Captures at the time of the match. */
+  readonly captures: { readonly [name: string]: string };
+}

@@ -1,0 +1,317 @@
+/** The engine's memory: one SQLite file (WAL) with jobs, eventlogs, watcher states, offsets, intents and metrics. */
+import { createHash } from 'node:crypto';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { WatcherSpec } from '../../language/watcher/spec.ts';
+import type { EventlogEntry, JobKey, Timestamp } from '../protocol.ts';
+import { migrations } from './migrations.ts';
+import type { ActionIntent, JobRecord, NewEvent, OutputPosition, SubmissionRecord } from './records.ts';
+
+/** A watcher of a job: what was asked for, and how far it is (a `WatcherProgress`, opaque here). */
+export interface StoredWatcher {
+  readonly spec: WatcherSpec;
+  readonly state: unknown;
+}
+
+type Row = Record<string, unknown>;
+
+export class Store {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  /**
+   * Opens (or makes) the database at `path`; `:memory:` for tests. Throws when the file was written by a newer Vigil
+   * or is not a database; the message says which file.
+   */
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path);
+    // NORMAL with WAL: a power cut may lose the last commits, never the consistency; a killed process loses nothing.
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+    this.#migrate(path);
+  }
+
+  #migrate(path: string): void {
+    const [row] = this.#database.prepare('PRAGMA user_version').all() as { user_version: number }[];
+    const version = row?.user_version ?? 0;
+    if (version > migrations.length) {
+      throw new Error(
+        `${path} was written by a newer Vigil (schema ${version}, this one knows ${migrations.length}): update Vigil.`,
+      );
+    }
+    migrations.slice(version).forEach((sql, index) => {
+      this.#database.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${version + index + 1}; COMMIT;`);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Runs `work` so that all it writes is kept, or nothing of it. May be nested: the outermost decides. */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.#database.exec('BEGIN IMMEDIATE');
+    this.#depth++;
+    try {
+      const result = work();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number | bigint {
+    return this.#prepare(sql).run(...values).changes;
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  // Scripts
+
+  /** Keeps a script as submitted; returns its hash. */
+  saveScript(text: string): string {
+    const hash = createHash('sha256').update(text).digest('hex');
+    this.#run('INSERT OR IGNORE INTO scripts (hash, text) VALUES (?, ?)', hash, text);
+    return hash;
+  }
+
+  script(hash: string): string | undefined {
+    return this.#all('SELECT text FROM scripts WHERE hash = ?', hash)[0]?.['text'] as string | undefined;
+  }
+
+  // Jobs
+
+  saveJob(job: JobRecord): void {
+    this.#run(
+      `INSERT INTO jobs (key, cluster, submitted, log_ended, record) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET submitted = excluded.submitted, log_ended = excluded.log_ended, record = excluded.record`,
+      job.key,
+      job.cluster,
+      job.submitted,
+      job.phase === 'clean' ? 1 : 0,
+      JSON.stringify(job),
+    );
+  }
+
+  job(key: JobKey): JobRecord | undefined {
+    return this.#all('SELECT record FROM jobs WHERE key = ?', key).map(toJob)[0];
+  }
+
+  /** All jobs, the newest first. */
+  jobs(): JobRecord[] {
+    return this.#all('SELECT record FROM jobs ORDER BY submitted DESC, key DESC').map(toJob);
+  }
+
+  /** Jobs whose eventlog is not ended by `clean`, the oldest first. */
+  openJobs(cluster?: string): JobRecord[] {
+    const rows = cluster
+      ? this.#all('SELECT record FROM jobs WHERE log_ended = 0 AND cluster = ? ORDER BY submitted', cluster)
+      : this.#all('SELECT record FROM jobs WHERE log_ended = 0 ORDER BY submitted');
+    return rows.map(toJob);
+  }
+
+  /** The job (of an array: the one that stands for it) that was submitted with this key. */
+  jobBySubmitKey(key: string): JobRecord | undefined {
+    return this.#all("SELECT record FROM jobs WHERE record ->> '$.submitKey' = ?", key)
+      .map(toJob)
+      .find((job) => !job.arrayTask);
+  }
+
+  /** Removes a job and all that is kept about it. */
+  forgetJob(key: JobKey): void {
+    this.transaction(() => {
+      for (const table of ['eventlog', 'watchers', 'outputs', 'actions', 'metrics']) {
+        this.#run(`DELETE FROM ${table} WHERE job = ?`, key);
+      }
+      const hash = this.job(key)?.scriptHash;
+      this.#run('DELETE FROM jobs WHERE key = ?', key);
+      if (hash) {
+        this.#run(
+          "DELETE FROM scripts WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE record ->> '$.scriptHash' = hash)",
+          hash,
+        );
+      }
+    });
+  }
+
+  // Eventlogs
+
+  /** Appends events in this order; returns them with their sequence numbers. */
+  append(job: JobKey, events: readonly NewEvent[], observed: Timestamp): EventlogEntry[] {
+    return this.transaction(() => {
+      const last = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ?', job)[0]?.['seq'] as number | null;
+      return events.map((event, index) => {
+        const entry: EventlogEntry = { seq: (last ?? -1) + 1 + index, observed, ...event };
+        this.#run(
+          'INSERT INTO eventlog (job, seq, timestamp, observed, name, context) VALUES (?, ?, ?, ?, ?, ?)',
+          job,
+          entry.seq,
+          entry.timestamp,
+          observed,
+          entry.name,
+          entry.context ? JSON.stringify(entry.context) : null,
+        );
+        return entry;
+      });
+    });
+  }
+
+  /** The entries from sequence number `from` on. */
+  eventlog(job: JobKey, from = 0): EventlogEntry[] {
+    return this.#all(
+      'SELECT seq, timestamp, observed, name, context FROM eventlog WHERE job = ? AND seq >= ? ORDER BY seq',
+      job,
+      from,
+    ).map((row) => ({
+      seq: row['seq'] as number,
+      timestamp: row['timestamp'] as number,
+      observed: row['observed'] as number,
+      name: row['name'] as string,
+      ...(row['context'] ? { context: JSON.parse(row['context'] as string) } : {}),
+    }));
+  }
+
+  // Watchers and what they read
+
+  saveWatchers(job: JobKey, watchers: readonly StoredWatcher[]): void {
+    watchers.forEach(({ spec, state }, position) => {
+      this.#run(
+        `INSERT INTO watchers (job, position, spec, state) VALUES (?, ?, ?, ?)
+         ON CONFLICT (job, position) DO UPDATE SET state = excluded.state`,
+        job,
+        position,
+        JSON.stringify(spec),
+        JSON.stringify(state),
+      );
+    });
+  }
+
+  watchers(job: JobKey): StoredWatcher[] {
+    return this.#all('SELECT spec, state FROM watchers WHERE job = ? ORDER BY position', job).map((row) => ({
+      spec: JSON.parse(row['spec'] as string) as WatcherSpec,
+      state: JSON.parse(row['state'] as string) as unknown,
+    }));
+  }
+
+  saveOutput(job: JobKey, position: OutputPosition): void {
+    this.#run(
+      `INSERT INTO outputs (job, stream, path, offset, line, after_return) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (job, stream) DO UPDATE SET
+         path = excluded.path, offset = excluded.offset, line = excluded.line, after_return = excluded.after_return`,
+      job,
+      position.stream,
+      position.path,
+      position.offset,
+      position.line,
+      position.afterReturn ? 1 : 0,
+    );
+  }
+
+  outputs(job: JobKey): OutputPosition[] {
+    return this.#all('SELECT stream, path, offset, line, after_return FROM outputs WHERE job = ?', job).map((row) => ({
+      stream: row['stream'] as OutputPosition['stream'],
+      path: row['path'] as string,
+      offset: row['offset'] as number,
+      line: row['line'] as number,
+      afterReturn: row['after_return'] === 1,
+    }));
+  }
+
+  // Actions
+
+  /** `intentSeq`: the sequence number of the `watcher.action` entry that announces it. */
+  saveIntent(job: JobKey, intent: ActionIntent, intentSeq: number): void {
+    this.#run(
+      'INSERT INTO actions (job, watcher, trigger_number, position, intent_seq, intent) VALUES (?, ?, ?, ?, ?, ?)',
+      job,
+      intent.watcher,
+      intent.trigger,
+      intent.position,
+      intentSeq,
+      JSON.stringify(intent),
+    );
+  }
+
+  saveResult(job: JobKey, intent: ActionIntent, resultSeq: number): void {
+    this.#run(
+      'UPDATE actions SET result_seq = ? WHERE job = ? AND watcher = ? AND trigger_number = ? AND position = ?',
+      resultSeq,
+      job,
+      intent.watcher,
+      intent.trigger,
+      intent.position,
+    );
+  }
+
+  /** Intents with no recorded result, in the order they were decided. */
+  openIntents(job: JobKey): ActionIntent[] {
+    return this.#all(
+      'SELECT intent FROM actions WHERE job = ? AND result_seq IS NULL ORDER BY intent_seq',
+      job,
+    ).map((row) => JSON.parse(row['intent'] as string) as ActionIntent);
+  }
+
+  addMetric(job: JobKey, name: string, timestamp: Timestamp, value: number): void {
+    this.#run('INSERT INTO metrics (job, name, timestamp, value) VALUES (?, ?, ?, ?)', job, name, timestamp, value);
+  }
+
+  // Submissions
+
+  saveSubmission(submission: SubmissionRecord): void {
+    this.#run(
+      'INSERT INTO submissions (key, cluster, created, request) VALUES (?, ?, ?, ?)',
+      submission.key,
+      submission.cluster,
+      submission.created,
+      JSON.stringify(submission.request),
+    );
+  }
+
+  dropSubmission(key: string): void {
+    this.#run('DELETE FROM submissions WHERE key = ?', key);
+  }
+
+  submissions(cluster?: string): SubmissionRecord[] {
+    const rows = cluster
+      ? this.#all('SELECT key, cluster, created, request FROM submissions WHERE cluster = ?', cluster)
+      : this.#all('SELECT key, cluster, created, request FROM submissions');
+    return rows.map((row) => ({
+      key: row['key'] as string,
+      cluster: row['cluster'] as string,
+      created: row['created'] as number,
+      request: JSON.parse(row['request'] as string) as SubmissionRecord['request'],
+    }));
+  }
+
+  // Settings
+
+  setting(name: string): unknown {
+    const value = this.#all('SELECT value FROM settings WHERE name = ?', name)[0]?.['value'];
+    return value === undefined ? undefined : JSON.parse(value as string);
+  }
+
+  saveSetting(name: string, value: unknown): void {
+    this.#run(
+      'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      name,
+      JSON.stringify(value),
+    );
+  }
+}
+
+const toJob = (row: Row): JobRecord => JSON.parse(row['record'] as string) as JobRecord;
