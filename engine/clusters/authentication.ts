@@ -3,12 +3,13 @@ import type { AnyAuthMethod, KeyboardInteractiveCallback, Prompt } from 'ssh2';
 import type { Logger } from '../logger.ts';
 import { ConnectionError } from './connection.ts';
 import type { Prompter } from './prompter.ts';
-import { type KeyCandidate, keyCandidates, type SingleKeyAgent } from './ssh-keys.ts';
+import { type KeyCandidate, keyCandidates, type Patience, type SingleKeyAgent } from './ssh-keys.ts';
 import { type AuthenticationMethod, addressOf, type SshTarget } from './ssh-target.ts';
 
 export interface AuthenticationOptions {
   readonly target: SshTarget;
   readonly prompter: Prompter;
+  readonly patience: Patience;
   readonly log: Logger;
   /** The person did not answer: there is no point in going on. */
   readonly onDeclined: (error: ConnectionError) => void;
@@ -29,6 +30,7 @@ export class Authentication {
   #answersRefused = 0;
   #promptsInAttempt = 0;
   #isInteractiveSpent = false;
+  #isDeclined = false;
 
   private constructor(options: AuthenticationOptions, keys: readonly KeyCandidate[]) {
     this.#options = options;
@@ -36,7 +38,7 @@ export class Authentication {
   }
 
   static async create(options: AuthenticationOptions): Promise<Authentication> {
-    const { target, prompter, log } = options;
+    const { target, prompter, patience, log } = options;
     const askPassphrase = (file: string, attempt: number) =>
       prompter.input({
         cluster: target.cluster,
@@ -44,7 +46,7 @@ export class Authentication {
         message: `${attempt > 1 ? 'That passphrase was wrong, please try again.\n' : ''}Passphrase for the key ${file}:`,
         secret: true,
       });
-    const keys = target.methods.includes('publickey') ? await keyCandidates(target, askPassphrase, log) : [];
+    const keys = target.methods.includes('publickey') ? await keyCandidates(target, askPassphrase, patience, log) : [];
     return new Authentication(options, keys);
   }
 
@@ -72,6 +74,7 @@ export class Authentication {
       if (this.#accepted.at(-1) !== last.kind || isPartial !== true) this.#answersRefused += 1;
     }
     for (const method of this.#options.target.methods) {
+      if (this.#isDeclined) return false;
       if (!this.#offered.includes(method)) continue;
       const attempt = await this.#attempt(method);
       if (attempt) return attempt;
@@ -143,7 +146,13 @@ export class Authentication {
     this.#noteTried('keyboard-interactive');
     this.#last = { kind: 'keyboard-interactive' };
     this.#promptsInAttempt = 0;
-    const prompt = (name: string, instructions: string, _language: string, prompts: Prompt[], finish: KeyboardInteractiveCallback) => {
+    const prompt = (
+      name: string,
+      instructions: string,
+      _language: string,
+      prompts: Prompt[],
+      finish: KeyboardInteractiveCallback,
+    ) => {
       void this.#answer([name, instructions], prompts).then((answers) => answers && finish([...answers]));
     };
     return { type: 'keyboard-interactive', username: this.#options.target.user, prompt };
@@ -167,8 +176,15 @@ export class Authentication {
     const message = `${isRetry ? 'Permission denied, please try again.\n' : ''}${showable(text)}`;
     const answer = await prompter.input({ cluster: target.cluster, kind, message, secret: isSecret });
     if (answer === undefined) {
+      this.#isDeclined = true;
       const question = kind === 'password' ? 'the password' : `“${showable(text).split('\n').at(-1)?.trim()}”`;
-      onDeclined(new ConnectionError('declined', target.cluster, `Not connected to ${addressOf(target)}: ${question} was not answered. Connect again to be asked again.`));
+      onDeclined(
+        new ConnectionError(
+          'declined',
+          target.cluster,
+          `Not connected to ${addressOf(target)}: ${question} was not answered. Connect again to be asked again.`,
+        ),
+      );
     }
     return answer;
   }
@@ -180,6 +196,8 @@ export class Authentication {
 
 /** Text from a server, as it may be shown: control characters (escape sequences, say) and changes of direction taken out. */
 export function showable(text: string): string {
-  const lines = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  const lines = text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
   return lines.trim().slice(0, 4000);
 }

@@ -5,7 +5,7 @@ export class Deadline {
   readonly #limitMs: number;
   #onExpired: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #openPrompts = 0;
+  #pauses = 0;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
@@ -24,24 +24,24 @@ export class Deadline {
   /** `prompter`, pausing the limit meanwhile. After an answer the whole time is there again. */
   pausedDuring(prompter: Prompter): Prompter {
     return {
-      input: (prompt) => this.#paused(() => prompter.input(prompt)),
-      confirmHostKey: (prompt) => this.#paused(() => prompter.confirmHostKey(prompt)),
+      input: (prompt) => this.pausedDuringWork(() => prompter.input(prompt)),
+      confirmHostKey: (prompt) => this.pausedDuringWork(() => prompter.confirmHostKey(prompt)),
     };
   }
 
-  async #paused<T>(ask: () => Promise<T>): Promise<T> {
-    this.#openPrompts += 1;
+  readonly pausedDuringWork = async <T>(work: () => Promise<T>): Promise<T> => {
+    this.#pauses += 1;
     clearTimeout(this.#timer);
     try {
-      return await ask();
+      return await work();
     } finally {
-      this.#openPrompts -= 1;
+      this.#pauses -= 1;
       this.#restart();
     }
-  }
+  };
 
   #restart(): void {
     clearTimeout(this.#timer);
-    if (this.#onExpired && this.#openPrompts === 0) this.#timer = setTimeout(this.#onExpired, this.#limitMs);
+    if (this.#onExpired && this.#pauses === 0) this.#timer = setTimeout(this.#onExpired, this.#limitMs);
   }
 }

@@ -10,7 +10,7 @@ export interface RemoteCommand {
   readonly argv: readonly string[];
   readonly cwd?: string | undefined;
   readonly env?: { readonly [name: string]: string } | undefined;
-  /** Letters and digits; printed on a line of its own before the command starts, with the process id: see `findMark`. */
+  /** Letters and digits; printed on a line of its own before the command starts, with the process id: see `MarkedOutput`. */
   readonly mark: string;
 }
 
@@ -50,16 +50,47 @@ function escapeForPrintf(script: string): string {
   }).join('');
 }
 
-/** Where the command's own stdout begins, and its process id; `undefined`: the mark has not come yet. */
-export function findMark(received: Buffer, mark: string): { readonly end: number; readonly pid: number } | undefined {
-  for (let start = received.indexOf(mark); start >= 0; start = received.indexOf(mark, start + 1)) {
-    const lineEnd = received.indexOf('\n', start);
-    if (lineEnd < 0) return undefined;
-    const pid = received.toString('latin1', start + mark.length, lineEnd);
-    if (/^ [0-9]+$/.test(pid)) return { end: lineEnd + 1, pid: Number(pid) };
+/** Takes a command's stdout apart: what start-up files printed, the mark with the process id, then what the command prints. */
+export class MarkedOutput {
+  readonly #mark: string;
+  #before: Buffer = Buffer.alloc(0);
+  #pid: number | undefined;
+
+  constructor(mark: string) {
+    this.#mark = mark;
   }
-  return undefined;
+
+  /** The command's process id, which is also that of its process group; `undefined`: it has not started yet. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** The end of what was printed before the command started. */
+  get before(): Buffer {
+    return this.#before;
+  }
+
+  /** What of `chunk` is the command's own. */
+  take(chunk: Buffer): Buffer {
+    if (this.#pid !== undefined) return chunk;
+    const received = Buffer.concat([this.#before, chunk]);
+    for (let start = received.indexOf(this.#mark); start >= 0; start = received.indexOf(this.#mark, start + 1)) {
+      const lineEnd = received.indexOf('\n', start);
+      const pid = /^ ([0-9]+)$/.exec(
+        received.toString('latin1', start + this.#mark.length, Math.max(start, lineEnd)),
+      )?.[1];
+      if (pid === undefined) continue;
+      this.#pid = Number(pid);
+      this.#before = received.subarray(0, start);
+      return received.subarray(lineEnd + 1);
+    }
+    this.#before = received.subarray(-maxNoiseBytes);
+    return Buffer.alloc(0);
+  }
 }
+
+/** More than a mark is long; what came earlier is not worth keeping. */
+const maxNoiseBytes = 64 * 1024;
 
 /** `stderr` without what came before the mark; all of it where the mark is missing (it was too long ago, or never came). */
 export function afterMark(stderr: Buffer, mark: string): Buffer {
@@ -84,14 +115,20 @@ const guardScript = [
   'wait "$command"',
 ].join('\n');
 
-/** Ends the process group `pid`: SIGTERM, and SIGKILL after `graceSeconds` if something of it is still there. */
-export function killArgv(pid: number, graceSeconds: number): readonly string[] {
-  const script = [
-    // Not `kill -TERM -- -1`: dash has no `--` after a signal in that form.
-    'kill -s TERM -- "-$1" 2>/dev/null || exit 0',
-    'second=0',
-    'while [ "$second" -lt "$2" ]; do sleep 1; kill -s 0 -- "-$1" 2>/dev/null || exit 0; second=$((second + 1)); done',
-    'kill -s KILL -- "-$1"',
-  ].join('\n');
-  return ['sh', '-c', script, 'sh', String(pid), String(graceSeconds)];
+/** Ends the process groups `pids`: SIGTERM, and SIGKILL after `graceSeconds` for what is left of them. */
+export function killArgv(pids: readonly number[], graceSeconds: number): readonly string[] {
+  return ['sh', '-c', killScript, 'sh', String(graceSeconds), ...pids.map(String)];
 }
+
+// `kill -s`, not `kill -TERM`: dash takes no `--` after the latter.
+const killScript = [
+  'left=$1; shift',
+  'for pid; do kill -s TERM -- "-$pid" 2>/dev/null; done',
+  'while [ "$left" -gt 0 ]; do',
+  '  alive=',
+  '  for pid; do kill -s 0 -- "-$pid" 2>/dev/null && alive=1; done',
+  '  [ -n "$alive" ] || exit 0',
+  '  sleep 1; left=$((left - 1))',
+  'done',
+  'for pid; do kill -s KILL -- "-$pid" 2>/dev/null; done',
+].join('\n');

@@ -21,12 +21,17 @@ export interface SshSession {
   readonly jump?: SshSession;
 }
 
-export async function openSession(target: SshTarget, prompter: Prompter, log: Logger, signal: AbortSignal): Promise<SshSession> {
+export async function openSession(
+  target: SshTarget,
+  prompter: Prompter,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<SshSession> {
   signal.throwIfAborted();
   if (!target.jump) return { client: await logIn(target, proxyStream(target, log), prompter, log, signal) };
   const jump = await openSession(target.jump, prompter, log, signal);
   try {
-    const through = await forward(jump.client, target, target.jump);
+    const through = await forward(jump.client, target, target.jump, signal);
     return { client: await logIn(target, through, prompter, log, signal), jump };
   } catch (error) {
     endSession(jump);
@@ -41,15 +46,41 @@ export function endSession({ client, jump }: SshSession): void {
   if (jump) endSession(jump);
 }
 
-function forward(client: Client, target: SshTarget, jump: SshTarget): Promise<Duplex> {
-  return new Promise((succeed, fail) => {
-    const onClose = () => fail(new ConnectionError('closed', target.cluster, `The connection to the jump host ${addressOf(jump)} broke.`));
-    client.once('close', onClose);
-    client.forwardOut('127.0.0.1', 0, target.host, target.port, (error, stream) => {
+function forward(client: Client, target: SshTarget, jump: SshTarget, signal: AbortSignal): Promise<Duplex> {
+  const { cluster, host, port } = target;
+  const through = `The jump host ${addressOf(jump)}`;
+  return new Promise<Duplex>((succeed, fail) => {
+    const onClose = () => settle(new ConnectionError('closed', cluster, `${through} broke the connection.`));
+    const onAbort = () => settle(signal.reason);
+    const timer = setTimeout(
+      () =>
+        settle(
+          new ConnectionError(
+            'timeout',
+            cluster,
+            `${through} did not reach ${host} port ${port} within ${connectTimeoutMs / 1000} s.`,
+          ),
+        ),
+      connectTimeoutMs,
+    );
+    const settle = (reason: unknown, stream?: Duplex) => {
+      clearTimeout(timer);
       client.removeListener('close', onClose);
-      if (!error) return succeed(stream);
-      const words = showable(error.message.replace('(SSH) Channel open failure: ', ''));
-      fail(new ConnectionError('unreachable', target.cluster, `The jump host ${addressOf(jump)} cannot reach ${target.host} port ${target.port}: ${words}`, { cause: error }));
+      signal.removeEventListener('abort', onAbort);
+      if (stream) succeed(stream);
+      else fail(reason);
+    };
+    client.once('close', onClose);
+    signal.addEventListener('abort', onAbort, { once: true });
+    client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
+      const words = showable(error?.message.replace('(SSH) Channel open failure: ', '') ?? '');
+      settle(
+        error &&
+          new ConnectionError('unreachable', cluster, `${through} cannot reach ${host} port ${port}: ${words}`, {
+            cause: error,
+          }),
+        stream,
+      );
     });
   });
 }
@@ -58,7 +89,11 @@ function forward(client: Client, target: SshTarget, jump: SshTarget): Promise<Du
 function proxyStream({ proxyCommand, cluster }: SshTarget, log: Logger): Duplex | undefined {
   if (proxyCommand === undefined) return undefined;
   if (process.platform === 'win32') {
-    throw new ConnectionError('configuration', cluster, `ProxyCommand is not supported on Windows. Use ProxyJump for ${cluster} in the SSH configuration.`);
+    throw new ConnectionError(
+      'configuration',
+      cluster,
+      `ProxyCommand is not supported on Windows. Use ProxyJump for ${cluster} in the SSH configuration.`,
+    );
   }
   const child = spawn('sh', ['-c', `exec ${proxyCommand}`], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stderr.on('data', (chunk: Buffer) => log.warn(`ProxyCommand says: ${showable(chunk.toString())}`));
@@ -69,13 +104,33 @@ function proxyStream({ proxyCommand, cluster }: SshTarget, log: Logger): Duplex 
   return stream;
 }
 
-async function logIn(target: SshTarget, stream: Duplex | undefined, prompter: Prompter, log: Logger, signal: AbortSignal): Promise<Client> {
+async function logIn(
+  target: SshTarget,
+  stream: Duplex | undefined,
+  prompter: Prompter,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Client> {
   const deadline = new Deadline(connectTimeoutMs);
   const patientPrompter = deadline.pausedDuring(prompter);
   const verifier = await HostKeyVerifier.create(target, patientPrompter, log);
   const attempt = new LoginAttempt(target, signal);
-  const authentication = await Authentication.create({ target, prompter: patientPrompter, log, onDeclined: (error) => attempt.fail(error) });
-  deadline.start(() => attempt.fail(new ConnectionError('timeout', target.cluster, `${addressOf(target)} did not answer within ${connectTimeoutMs / 1000} s. Check the network (a VPN?) and the host's name and port.`)));
+  const authentication = await Authentication.create({
+    target,
+    prompter: patientPrompter,
+    patience: deadline.pausedDuringWork,
+    log,
+    onDeclined: (error) => attempt.fail(error),
+  });
+  deadline.start(() =>
+    attempt.fail(
+      new ConnectionError(
+        'timeout',
+        target.cluster,
+        `${addressOf(target)} did not answer within ${connectTimeoutMs / 1000} s. Check the network (a VPN?) and the host's name and port.`,
+      ),
+    ),
+  );
   try {
     return await attempt.run(log, verifier, authentication, stream);
   } finally {
@@ -102,7 +157,12 @@ class LoginAttempt {
     this.#onFailure(this.#failure);
   }
 
-  async run(log: Logger, verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex | undefined): Promise<Client> {
+  async run(
+    log: Logger,
+    verifier: HostKeyVerifier,
+    authentication: Authentication,
+    stream: Duplex | undefined,
+  ): Promise<Client> {
     const client = this.#client;
     const onAbort = () => this.#onFailure(this.#signal.reason);
     try {
@@ -113,9 +173,15 @@ class LoginAttempt {
         this.#signal.addEventListener('abort', onAbort, { once: true });
         client.once('ready', () => succeed(client));
         client.on('error', (error) => this.#onError(error, authentication, log));
-        client.once('close', () => this.fail(this.#error('closed', 'closed the connection while logging in; perhaps the answers took too long.')));
+        client.once('close', () =>
+          this.fail(
+            this.#error('closed', 'closed the connection while logging in; perhaps the answers took too long.'),
+          ),
+        );
         client.on('banner', (text) => log.info(`${addressOf(this.#target)} says: ${showable(text)}`));
-        client.on('change password', () => this.fail(this.#error('authentication', 'wants a new password. Log in there once with ssh and change it.')));
+        client.on('change password', () =>
+          this.fail(this.#error('authentication', 'wants a new password. Log in there once with ssh and change it.')),
+        );
         client.connect(this.#config(verifier, authentication, stream));
       });
     } catch (error) {
@@ -162,17 +228,24 @@ class LoginAttempt {
   }
 
   #onError(error: Error & { level?: string; code?: unknown }, authentication: Authentication, log: Logger): void {
-    // One key that could not be used; ssh2 goes on with the next method.
-    if (error.level === 'agent') return log.info(`${addressOf(this.#target)}: a key could not be used: ${error.message}`);
-    // SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, and sshd's "Too many authentication failures" (RFC 4253, 11.1).
-    if (error.code === 14 || (error.code === 2 && /authentication/i.test(error.message))) return this.fail(authentication.failure(showable(error.message)));
-    const [reason, words] = describe(error);
-    this.fail(this.#error(reason, words, error));
+    if (error.level === 'agent') {
+      // One key that could not be used; ssh2 goes on with the next method.
+      log.info(`${addressOf(this.#target)}: a key could not be used: ${error.message}`);
+    } else if (error.code === 14 || (error.code === 2 && /authentication/i.test(error.message))) {
+      // RFC 4253, 11.1: no more methods; sshd's "Too many authentication failures" is a protocol error.
+      this.fail(authentication.failure(showable(error.message)));
+    } else {
+      const [reason, words] = describe(error);
+      this.fail(this.#error(reason, words, error));
+    }
   }
 
   #error(reason: ConnectionFailure, words: string, cause?: Error): ConnectionError {
     const { cluster } = this.#target;
-    const message = reason === 'unknown-host' ? `${words} Correct the host name of ${cluster}.`.replace('%h', this.#target.host) : `${addressOf(this.#target)} ${words}`;
+    const message =
+      reason === 'unknown-host'
+        ? `${words} Correct the host name of ${cluster}.`.replace('%h', this.#target.host)
+        : `${addressOf(this.#target)} ${words}`;
     return new ConnectionError(reason, cluster, message, cause && { cause });
   }
 }
@@ -185,7 +258,10 @@ function describe(error: Error & { level?: string; code?: unknown }): readonly [
     case 'ENODATA':
       return ['unknown-host', 'There is no host “%h”, or the name service does not answer.'];
     case 'ECONNREFUSED':
-      return ['refused', 'refused the connection: no SSH server listens there. Check the port, or whether the host is up.'];
+      return [
+        'refused',
+        'refused the connection: no SSH server listens there. Check the port, or whether the host is up.',
+      ];
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
@@ -196,8 +272,10 @@ function describe(error: Error & { level?: string; code?: unknown }): readonly [
       return ['closed', 'closed the connection before login.'];
   }
   if (error.level === 'client-timeout') return ['timeout', 'stopped answering.'];
-  if (/before handshake/.test(error.message)) return ['closed', 'closed the connection before login; is an SSH server listening on that port?'];
-  if (error.level === 'handshake' || error.level === 'protocol') return ['configuration', `does not speak SSH as we do: ${showable(error.message)}`];
+  if (/before handshake/.test(error.message))
+    return ['closed', 'closed the connection before login; is an SSH server listening on that port?'];
+  if (error.level === 'handshake' || error.level === 'protocol')
+    return ['configuration', `does not speak SSH as we do: ${showable(error.message)}`];
   return ['closed', `ended the connection: ${showable(error.message)}`];
 }
 
@@ -205,7 +283,11 @@ type ServerHostKeys = NonNullable<NonNullable<ConnectConfig['algorithms']>['serv
 
 /** ssh2's own list with the known types first. By patterns: naming one that this Node cannot do would be an error. */
 function preferring(keyTypes: readonly string[]): ServerHostKeys {
-  const patterns = keyTypes.map((type) => (type === 'ssh-rsa' ? /^(rsa-sha2-\d+|ssh-rsa)$/ : new RegExp(`^${type.replace(/[^\w-]/g, '\\$&')}$`)));
+  const patterns = keyTypes
+    .filter((type) => type !== 'ssh-dss')
+    .map((type) =>
+      type === 'ssh-rsa' ? /^(rsa-sha2-\d+|ssh-rsa)$/ : new RegExp(`^${type.replace(/[^\w-]/g, '\\$&')}$`),
+    );
   // In this order: first taken out, then put in front. ssh2 documents patterns, @types/ssh2 does not.
   return { append: [], remove: patterns, prepend: patterns } as unknown as ServerHostKeys;
 }

@@ -16,7 +16,12 @@ export interface KeyCandidate {
 
 type Sign = (data: Buffer, options: SigningRequestOptions) => Promise<Buffer>;
 
+/** Runs what may take a person's time: confirming a signature, touching a key. */
+export type Patience = <T>(work: () => Promise<T>) => Promise<T>;
+
 const passphraseAttempts = 3;
+const agentListTimeoutMs = 10_000;
+const agentSignTimeoutMs = 120_000;
 
 /**
  * ssh2 asks an agent to sign only after the server said that it would take the key. So a passphrase is asked for at the
@@ -42,7 +47,12 @@ export class SingleKeyAgent extends BaseAgent<ParsedKey> {
     callback(undefined, [this.#publicKey]);
   }
 
-  override sign(_key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+  override sign(
+    _key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
     const [signingOptions, done] = typeof options === 'function' ? [{}, options] : [options, callback];
     this.#sign(data, signingOptions).then(
       (signature) => {
@@ -58,10 +68,18 @@ export class SingleKeyAgent extends BaseAgent<ParsedKey> {
  * In the order of ssh(1): the agent's keys that are also configured, its other keys (unless IdentitiesOnly), then the
  * configured keys that the agent does not have.
  */
-export async function keyCandidates(target: SshTarget, askPassphrase: AskPassphrase, log: Logger): Promise<readonly KeyCandidate[]> {
-  const files = (await Promise.all(target.identityFiles.map((file) => readKeyFile(file, log)))).filter((file) => file !== undefined);
-  const agent = await agentKeys(target.agentSocket, log);
-  const inAgent = (file: KeyFile) => agent.keys.find((key) => file.publicKey && key.getPublicSSH().equals(file.publicKey.getPublicSSH()));
+export async function keyCandidates(
+  target: SshTarget,
+  askPassphrase: AskPassphrase,
+  patience: Patience,
+  log: Logger,
+): Promise<readonly KeyCandidate[]> {
+  const files = (await Promise.all(target.identityFiles.map((file) => readKeyFile(file, log)))).filter(
+    (file) => file !== undefined,
+  );
+  const agent = await agentKeys(target.agentSocket, patience, log);
+  const inAgent = (file: KeyFile) =>
+    agent.keys.find((key) => file.publicKey && key.getPublicSSH().equals(file.publicKey.getPublicSSH()));
   const configured = files.flatMap((file) => inAgent(file) ?? []);
   const others = target.identitiesOnly ? [] : agent.keys.filter((key) => !configured.includes(key));
   return [
@@ -76,13 +94,11 @@ interface AgentKeys {
 }
 
 /** No agent, or none that answers, is no error: other keys and methods are left. */
-async function agentKeys(socket: string | undefined, log: Logger): Promise<AgentKeys> {
+async function agentKeys(socket: string | undefined, patience: Patience, log: Logger): Promise<AgentKeys> {
   const none = { keys: [], candidate: () => ({ label: '', load: async () => undefined }) };
   if (socket === undefined) return none;
   const agent = createAgent(socket);
-  const answered = await new Promise<readonly (ParsedKey | Buffer | string)[] | Error>((settle) => {
-    agent.getIdentities((error, keys) => settle(error ?? (keys as readonly (ParsedKey | Buffer | string)[] | undefined) ?? []));
-  });
+  const answered = await listKeys(agent);
   if (answered instanceof Error) {
     log.info(`the SSH agent at ${socket} is not used: ${answered.message}`);
     return none;
@@ -91,14 +107,36 @@ async function agentKeys(socket: string | undefined, log: Logger): Promise<Agent
     keys: answered.flatMap((key) => parseKey(key) ?? []),
     candidate: (key) => ({
       label: `agent key ${key.comment || key.type}`,
-      load: async () => new SingleKeyAgent(key, (data, options) => signWith(agent, key, data, options)),
+      load: async () => new SingleKeyAgent(key, (data, options) => patience(() => signWith(agent, key, data, options))),
     }),
   };
 }
 
+function listKeys(agent: BaseAgent): Promise<readonly (ParsedKey | Buffer | string)[] | Error> {
+  return new Promise((settle) => {
+    const timer = setTimeout(
+      () => settle(new Error(`no answer within ${agentListTimeoutMs / 1000} s`)),
+      agentListTimeoutMs,
+    );
+    agent.getIdentities((error, keys) => {
+      clearTimeout(timer);
+      // @types/ssh2 leaves entries with a comment in the type; agents over a socket give parsed keys.
+      settle(error ?? (keys as (ParsedKey | Buffer | string)[] | undefined) ?? []);
+    });
+  });
+}
+
 function signWith(agent: BaseAgent, key: ParsedKey, data: Buffer, options: SigningRequestOptions): Promise<Buffer> {
   return new Promise((succeed, fail) => {
-    agent.sign(key, data, options, (error, signature) => (signature ? succeed(signature) : fail(error ?? new Error('The agent did not sign.'))));
+    const timer = setTimeout(
+      () => fail(new Error(`the agent did not sign within ${agentSignTimeoutMs / 1000} s`)),
+      agentSignTimeoutMs,
+    );
+    agent.sign(key, data, options, (error, signature) => {
+      clearTimeout(timer);
+      if (signature) succeed(signature);
+      else fail(error ?? new Error('the agent did not sign'));
+    });
   });
 }
 
@@ -115,7 +153,9 @@ async function readKeyFile(file: string, log: Logger): Promise<KeyFile | undefin
     privateText = await readFile(file, 'utf8');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    log[isMissing ? 'debug' : 'warn'](`the key ${file} is not used: ${error instanceof Error ? error.message : String(error)}`);
+    log[isMissing ? 'debug' : 'warn'](
+      `the key ${file} is not used: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return undefined;
   }
   const publicText = await readFile(`${file}.pub`).catch(() => undefined); // usual, but not needed
@@ -124,7 +164,11 @@ async function readKeyFile(file: string, log: Logger): Promise<KeyFile | undefin
   return { file, privateText, ...(publicKey && { publicKey }) };
 }
 
-function fileCandidate({ file, privateText, publicKey }: KeyFile, askPassphrase: AskPassphrase, log: Logger): KeyCandidate {
+function fileCandidate(
+  { file, privateText, publicKey }: KeyFile,
+  askPassphrase: AskPassphrase,
+  log: Logger,
+): KeyCandidate {
   const unlock = async () => {
     const key = await unlockKey(file, privateText, askPassphrase);
     if (key instanceof Error) log.warn(`the key ${file} is not used: ${key.message}`);
