@@ -3,7 +3,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import {
   createMessageConnection,
   type MessageConnection,
-  type NotificationType,
   ResponseError,
   SocketMessageReader,
   SocketMessageWriter,
@@ -69,29 +68,28 @@ export class RpcServer implements Publisher, Prompter {
   // Publisher
 
   cluster(info: protocol.ClusterInfo): void {
-    this.#broadcast(protocol.clusterChanged, info);
+    this.#broadcast((connection) => connection.sendNotification(protocol.clusterChanged, info));
   }
 
   job(info: protocol.JobInfo): void {
-    this.#broadcast(protocol.jobChanged, info);
+    this.#broadcast((connection) => connection.sendNotification(protocol.jobChanged, info));
   }
 
   eventlog(job: protocol.JobKey, entries: readonly protocol.EventlogEntry[]): void {
-    this.#broadcast(protocol.eventlogAppended, { job, entries });
+    this.#broadcast((connection) => connection.sendNotification(protocol.eventlogAppended, { job, entries }));
   }
 
   forgotten(job: protocol.JobKey): void {
-    this.#broadcast(protocol.jobForgotten, { job });
+    this.#broadcast((connection) => connection.sendNotification(protocol.jobForgotten, { job }));
   }
 
   notification(notification: protocol.UserNotification): void {
-    this.#broadcast(protocol.userNotification, notification);
+    this.#broadcast((connection) => connection.sendNotification(protocol.userNotification, notification));
   }
 
-  #broadcast<Params>(type: NotificationType<Params>, params: Params): void {
-    for (const client of this.#clients) {
-      if (client.attached) void client.connection.sendNotification(type, params).catch(() => {});
-    }
+  /** A client that has just left hears nothing, and that is no error. */
+  #broadcast(send: (connection: MessageConnection) => Promise<void>): void {
+    for (const client of this.#clients) if (client.attached) void send(client.connection).catch(() => {});
   }
 
   // Prompter: whoever attached last is asked; when that client leaves, the next one.

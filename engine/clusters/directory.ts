@@ -1,68 +1,68 @@
 /** The clusters there are: this machine, those of the settings, and the hosts of the SSH configuration. */
 import type { ClusterInfo, ClusterSettings } from '../protocol.ts';
-import { listSshHosts } from './ssh-config.ts';
+import { listSshHosts, type SshHost } from './ssh-config.ts';
 
-export interface ClusterEntry {
-  readonly name: string;
-  readonly kind: ClusterInfo['kind'];
-  readonly source: ClusterInfo['source'];
-  /** What to connect by; a host without settings is its name. */
+/** A ClusterInfo as far as it is known without connecting, and what to connect by. */
+export interface ClusterEntry extends Pick<ClusterInfo, 'name' | 'kind' | 'source' | 'address'> {
   readonly settings: ClusterSettings;
-}
-
-export interface ClusterDirectory {
-  /** In the order to show them. No two have the same name. */
-  readonly clusters: readonly ClusterEntry[];
-  /** Why the SSH configuration could not be read, for people. */
-  readonly problem?: string;
 }
 
 /** The name of this machine itself. */
 export const localClusterName = 'local';
 
 /**
- * `local` first, then the settings, then the hosts of `configFile`. A name that both have is one cluster, connected to
- * as the configuration says, with what the settings say on top.
+ * `local` first, then the settings, then the hosts of `configFile`; no two have the same name. A file that cannot be
+ * read goes to `onProblem`, in words for people, and counts as empty: the other clusters are still there.
  */
 export async function listClusters(
   settings: readonly ClusterSettings[],
   configFile: string,
-): Promise<ClusterDirectory> {
-  try {
-    return { clusters: mergeClusters(settings, await listSshHosts(configFile)) };
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return {
-      clusters: mergeClusters(settings, []),
-      problem: `The SSH configuration ${configFile} cannot be read: ${words}`,
-    };
-  }
+  onProblem: (message: string) => void,
+): Promise<readonly ClusterEntry[]> {
+  const sshHosts = await listSshHosts(configFile).catch((error: unknown): readonly SshHost[] => {
+    onProblem(
+      `The SSH configuration ${configFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return [];
+  });
+  return mergeClusters(settings, sshHosts);
 }
 
+/** A name that both have is one cluster, connected to as the configuration says, with what the settings say on top. */
 export function mergeClusters(
   settings: readonly ClusterSettings[],
-  sshHosts: readonly string[],
+  sshHosts: readonly SshHost[],
 ): readonly ClusterEntry[] {
-  const entries = new Map<string, ClusterEntry>();
   const ownLocal = settings.find(({ name }) => name === localClusterName);
-  entries.set(localClusterName, {
+  const local: ClusterEntry = {
     name: localClusterName,
     kind: 'local',
     source: 'built-in',
-    settings: { ...ownLocal, name: localClusterName },
-  });
+    settings: { ...withoutHost(ownLocal), name: localClusterName },
+  };
+  const entries = new Map([[local.name, local]]);
   for (const cluster of settings) {
-    if (cluster.name === localClusterName) continue;
-    const isSsh = cluster.host !== undefined || sshHosts.includes(cluster.name);
-    entries.set(cluster.name, {
-      name: cluster.name,
-      kind: isSsh ? 'ssh' : 'local',
-      source: 'settings',
-      settings: cluster,
-    });
+    if (!entries.has(cluster.name)) entries.set(cluster.name, entryOf(cluster, sshHosts));
   }
-  for (const name of sshHosts) {
-    if (!entries.has(name)) entries.set(name, { name, kind: 'ssh', source: 'ssh-config', settings: { name } });
+  for (const { alias: name, address } of sshHosts) {
+    if (!entries.has(name)) entries.set(name, { name, kind: 'ssh', source: 'ssh-config', address, settings: { name } });
   }
   return [...entries.values()];
+}
+
+function entryOf(settings: ClusterSettings, sshHosts: readonly SshHost[]): ClusterEntry {
+  const { name, host, user, port } = settings;
+  const alias = sshHosts.find((one) => one.alias === (host ?? name));
+  if (host === undefined && !alias) return { name, kind: 'local', source: 'settings', settings };
+  const address =
+    user === undefined && port === undefined && alias
+      ? alias.address
+      : `${user ? `${user}@` : ''}${host ?? name}${port ? `:${port}` : ''}`;
+  return { name, kind: 'ssh', source: 'settings', address, settings };
+}
+
+/** `local` is this machine whatever the settings say; their other options (scheduler, workdir) count. */
+function withoutHost(settings: ClusterSettings | undefined): Partial<ClusterSettings> {
+  const { host: _host, user: _user, port: _port, identityFile: _identityFile, ...rest } = settings ?? {};
+  return rest;
 }

@@ -35,7 +35,8 @@ async function resolveIncludes(config: SSHConfig, home: string, depth: number): 
           resolved.push(...(await readSshConfig(path, home, depth + 1)));
         }
       }
-    } else {
+    } else if (!(isDirective(line) && line.param.toLowerCase() === 'canonicalizehostname')) {
+      // The library would run nslookup for that one, and wait for it.
       resolved.push(line);
     }
   }

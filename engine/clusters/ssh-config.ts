@@ -15,9 +15,22 @@ import {
   targetFromOptions,
 } from './ssh-target.ts';
 
+export interface SshHost {
+  readonly alias: string;
+  /** `user@host:port`, for people: by our own reading of the file, without asking ssh. */
+  readonly address: string;
+}
+
 /** The aliases of the file that stand for one host each; none where the file does not exist. Throws when it cannot be read. */
-export async function listSshHosts(configFile: string, home: string = homedir()): Promise<readonly string[]> {
-  return concreteHosts(await readSshConfig(expandHome(configFile, home), home));
+export async function listSshHosts(
+  configFile: string,
+  context: LocalContext = localContext(),
+): Promise<readonly SshHost[]> {
+  const config = await readSshConfig(expandHome(configFile, context.home), context.home);
+  return concreteHosts(config).map((alias) => ({
+    alias,
+    address: addressOf(targetFromOptions(optionsFor(config, alias, undefined), alias, alias, context)),
+  }));
 }
 
 export interface ResolveOptions {
@@ -50,7 +63,7 @@ export async function resolveSshTarget(
   return resolveRequest({ ...settings, cluster: settings.name, alias }, lookUp, context, []);
 }
 
-function localContext(): LocalContext {
+export function localContext(): LocalContext {
   return { home: homedir(), user: userInfo().username, environment: process.env, platform: process.platform };
 }
 

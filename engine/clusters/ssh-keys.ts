@@ -1,6 +1,6 @@
 /** The keys to log in with, from the agent and from files, each as an ssh2 agent of one key that is unlocked only when the server wants it. */
 import { readFile } from 'node:fs/promises';
-import { BaseAgent, createAgent, type ParsedKey, type SignCallback, type SigningRequestOptions, utils } from 'ssh2';
+import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import type { Logger } from '../logger.ts';
 import type { SshTarget } from './ssh-target.ts';
 
@@ -13,6 +13,9 @@ export interface KeyCandidate {
   /** The agent to log in with; `undefined`: the key cannot be used after all, which was logged. */
   load(): Promise<SingleKeyAgent | undefined>;
 }
+
+// ssh2 is CommonJS: Node, without a bundler, finds `utils` only on its default export.
+const { BaseAgent, createAgent, utils } = ssh2;
 
 type Sign = (data: Buffer, options: SigningRequestOptions) => Promise<Buffer>;
 

@@ -291,12 +291,14 @@ function extendHistory(
 function interpolateParams(action: ActionSpec, lookup: (name: string) => string | undefined): { [name: string]: JsonValue } {
   const replace = (value: JsonValue): JsonValue => {
     if (typeof value === 'string') return interpolate(value, lookup);
-    if (Array.isArray(value)) return value.map(replace);
     if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replace(item as JsonValue)]));
+    if (isList(value)) return value.map(replace);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replace(item)]));
   };
   return Object.fromEntries(Object.entries(action.params).map(([name, value]) => [name, replace(value)]));
 }
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 function shortened(captures: { readonly [name: string]: string }): { [name: string]: string } {
   return Object.fromEntries(Object.entries(captures).map(([name, text]) => [name, text.slice(0, loggedText)]));

@@ -1,0 +1,56 @@
+/** Prints eventlog entries as `flux job eventlog` does: text or JSON lines, with its four kinds of times. Pure. */
+import type { EventlogEntry, JsonValue } from '../engine/protocol.ts';
+
+export const eventlogFormats = ['text', 'json'] as const;
+export const timeFormats = ['raw', 'iso', 'offset', 'human'] as const;
+
+export interface EventlogStyle {
+  readonly format: (typeof eventlogFormats)[number];
+  readonly time: (typeof timeFormats)[number];
+}
+
+/** A formatter for the entries of one log, in order: offsets count from its first entry. */
+export function eventlogFormatter({ format, time }: EventlogStyle): (entry: EventlogEntry) => string {
+  let first: number | undefined;
+  let minute = '';
+  const human = (timestamp: number) => {
+    const date = new Date(timestamp * 1000);
+    const label = `${date.toLocaleString('en-US', { month: 'short' })}${String(date.getDate()).padStart(2, '0')} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+    if (label !== minute) {
+      minute = label;
+      return `[${label}]`;
+    }
+    return `[${`+${(timestamp - Math.floor(timestamp / 60) * 60).toFixed(6)}`.padStart(label.length)}]`;
+  };
+  const stamp = (timestamp: number) => {
+    first ??= timestamp;
+    if (time === 'iso') return isoLocal(timestamp);
+    if (time === 'offset') return (timestamp - first).toFixed(6);
+    if (time === 'human') return human(timestamp);
+    return timestamp.toFixed(6);
+  };
+  return ({ timestamp, name, context }) => {
+    if (format === 'json') return JSON.stringify({ timestamp, name, ...(context ? { context } : {}) });
+    const pairs = Object.entries(context ?? {}).map(([key, value]) => `${key}=${printable(value)}`);
+    return [stamp(timestamp), name, ...pairs].join(' ');
+  };
+}
+
+/** JSON, with what could steer a terminal escaped: values may come from a job's output. */
+function printable(value: JsonValue): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+const pad = (value: number) => String(value).padStart(2, '0');
+
+/** Local time with microseconds and zone, e.g. `2026-11-20T22:33:31.500000+01:00`. */
+function isoLocal(timestamp: number): string {
+  const date = new Date(timestamp * 1000);
+  const zone = -date.getTimezoneOffset();
+  const local = new Date(date.getTime() + zone * 60_000).toISOString().slice(0, 19);
+  const micros = String(Math.floor((timestamp % 1) * 1e6)).padStart(6, '0');
+  const offset = `${zone < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(zone) / 60))}:${pad(Math.abs(zone) % 60)}`;
+  return `${local}.${micros}${offset}`;
+}

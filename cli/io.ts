@@ -1,0 +1,19 @@
+/** What the commands of `vigil` have of the world: handed in, so that tests can look. */
+export interface Io {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** What a job printed, to the byte. */
+  writeBytes(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
+  readFile(path: string): Promise<string>;
+  readBytes(path: string): Promise<Uint8Array>;
+  readonly environment: { readonly [name: string]: string | undefined };
+  /** Can a person be asked? */
+  readonly isInteractive: boolean;
+  /** Asks on the terminal; `undefined`: the input ended. */
+  ask(question: string, secret: boolean): Promise<string | undefined>;
+}
+
+/** The words of the command line do not make sense: exit status 2. */
+export class UsageError extends Error {}
+
+export const exitUsage = 2;

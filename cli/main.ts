@@ -1,0 +1,123 @@
+/** `vigil` in a terminal. */
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { ResponseError } from 'vscode-jsonrpc/node';
+import type { EngineConnection } from '../engine/launch.ts';
+import type { Refusal } from '../engine/protocol.ts';
+import { runCheck } from './check.ts';
+import { openEngine } from './engine-client.ts';
+import { exitUsage, type Io, UsageError } from './io.ts';
+import { runCancel, runClusters, runConnect, runEventlog, runJobs, runOutput, runSubmit } from './jobs.ts';
+import { runReplay } from './replay.ts';
+import { runScript } from './run-script.ts';
+
+const usage = `vigil: batch jobs that are watched
+
+Without an engine:
+  vigil check FILE… [--format text|json|sarif] [--scheduler auto|slurm|flux|…]
+  vigil replay SCRIPT --stdout FILE [--stderr FILE] [--state completed|failed|…] [--format text|json]
+
+With Vigil's engine, which is started when it is needed:
+  vigil clusters [--format text|json]
+  vigil connect CLUSTER
+  vigil submit SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
+  vigil run-script SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
+  vigil jobs [--cluster C] [--format text|json]
+  vigil eventlog JOB [--follow] [--format text|json] [--time-format raw|iso|offset|human]
+  vigil output JOB [--stream stdout|stderr] [--follow]
+  vigil cancel JOB
+
+A job is named CLUSTER/JOBID, e.g. local/3. The cluster is "local" unless --cluster names a Host of
+~/.ssh/config or one of the setting vigil.clusters. Passwords are asked for, or taken from VIGIL_PASSWORD
+and VIGIL_PASSPHRASE. Exit status: 0 well, 1 not, 2 wrong usage; run-script exits as the job did.
+`;
+
+type Command = (argv: readonly string[], io: Io) => Promise<number>;
+type EngineCommand = (argv: readonly string[], io: Io, engine: EngineConnection) => Promise<number>;
+
+const withEngine =
+  (command: EngineCommand): Command =>
+  async (argv, io) => {
+    const engine = await openEngine(io, __dirname);
+    try {
+      return await command(argv, io, engine);
+    } finally {
+      engine.dispose();
+    }
+  };
+
+const commands: { readonly [name: string]: Command } = {
+  check: runCheck,
+  replay: runReplay,
+  clusters: withEngine(runClusters),
+  connect: withEngine(runConnect),
+  submit: withEngine(runSubmit),
+  'run-script': withEngine(runScript),
+  jobs: withEngine(runJobs),
+  eventlog: withEngine(runEventlog),
+  output: withEngine(runOutput),
+  cancel: withEngine(runCancel),
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || ['help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage);
+    return name === undefined ? exitUsage : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    process.stderr.write(`vigil: there is no command "${name}"\n\n${usage}`);
+    return exitUsage;
+  }
+  try {
+    return await command(rest, terminal);
+  } catch (error) {
+    process.stderr.write(`vigil ${name}: ${explain(error)}\n`);
+    return error instanceof UsageError ? exitUsage : 1;
+  }
+}
+
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const refusal = error instanceof ResponseError ? (error.data as Refusal | undefined) : undefined;
+  return refusal?.range ? `${message}\n  (line ${refusal.range.start.line + 1} of the script)` : message;
+}
+
+const terminal: Io = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  writeBytes: (stream, bytes) => void process[stream].write(bytes),
+  readFile: (path) => readFile(path, 'utf8'),
+  readBytes: (path) => readFile(path),
+  environment: process.env,
+  isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  ask: askOnTerminal,
+};
+
+function askOnTerminal(question: string, secret: boolean): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    process.stderr.write(question);
+    const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const reader = createInterface({ input: process.stdin, output: secret ? silent : process.stderr, terminal: true });
+    reader.once('line', (line) => {
+      resolve(line);
+      reader.close();
+    });
+    reader.once('close', () => {
+      if (secret) process.stderr.write('\n');
+      resolve(undefined);
+    });
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(`vigil: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,55 @@
+/** `vigil replay`: a script's watchers over recorded output. Nothing is performed; no engine is needed. */
+import { basename } from 'node:path';
+import { checkScript } from '../language/check/check-script.ts';
+import { parseScript } from '../language/script/parse-script.ts';
+import { bindWatchers } from '../language/watcher/spec.ts';
+import { invalidWatchers, rangeOf } from '../engine/script-problems.ts';
+import { replay } from '../engine/watch/replay.ts';
+import { choice, readArguments } from './arguments.ts';
+import { eventlogFormats, eventlogFormatter } from './format-eventlog.ts';
+import { type Io, UsageError } from './io.ts';
+
+const endStates = [
+  'completed',
+  'failed',
+  'cancelled',
+  'timeout',
+  'out_of_memory',
+  'node_fail',
+  'boot_fail',
+  'preempted',
+  'deadline',
+] as const;
+
+/** Exit status 0, or 1 when watchers of the script have errors. */
+export async function runReplay(argv: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = readArguments(argv, ['SCRIPT'], {
+    stdout: { type: 'string' },
+    stderr: { type: 'string' },
+    state: { type: 'string', default: 'completed' },
+    format: { type: 'string', default: 'text' },
+  });
+  if (!values.stdout) throw new UsageError('--stdout FILE is missing: the recorded output');
+  const [path = ''] = positionals;
+  const format = choice('format', values.format, eventlogFormats);
+  const endState = choice('state', values.state, endStates);
+  const script = await io.readFile(path);
+  const document = parseScript(script);
+  const [problem] = invalidWatchers(checkScript(document));
+  if (problem) {
+    const { line, character } = rangeOf(script, problem.span).start;
+    io.stderr(`${path}:${line + 1}:${character + 1}: ${problem.message}\n`);
+    return 1;
+  }
+  const entries = replay({
+    watchers: bindWatchers(document),
+    jobName: basename(path),
+    stdout: await io.readBytes(values.stdout),
+    ...(values.stderr ? { stderr: await io.readBytes(values.stderr) } : {}),
+    endState,
+    now: Date.now() / 1000,
+  });
+  const print = eventlogFormatter({ format, time: 'iso' });
+  for (const entry of entries) io.stdout(`${print(entry)}\n`);
+  return 0;
+}

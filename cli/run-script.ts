@@ -1,0 +1,81 @@
+/** `vigil run-script`: submits, shows events and output until the end, and exits as the job did. */
+import type { EngineConnection } from '../engine/launch.ts';
+import { type EventlogEntry, jobChanged, type JobInfo, userNotification } from '../engine/protocol.ts';
+import { eventlogFormatter } from './format-eventlog.ts';
+import type { Io } from './io.ts';
+import { readEventlog, readOutput, type ReadingOutput, submitScript } from './jobs.ts';
+
+export async function runScript(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
+  const { connection } = engine;
+  connection.onNotification(userNotification, ({ level, message }) => io.stderr(`[${level}] ${clean(message)}\n`));
+  const tasks = new Map<string, Promise<void>>();
+  const { job, format } = await submitScript(argv, io, engine);
+  io.stderr(`submitted ${job.key}\n`);
+  const print = eventlogFormatter({ format, time: 'offset' });
+  // The tasks of an array are followed as they start, each line with its task in front.
+  connection.onNotification(jobChanged, (info) => {
+    if (info.arrayTask?.parent === job.key && !tasks.has(info.key)) {
+      tasks.set(info.key, followJob(io, engine, info, `${info.arrayTask.index}: `, eventlogFormatter({ format, time: 'offset' })));
+    }
+  });
+  const result: { entries: EventlogEntry[] } = { entries: [] };
+  await followJob(io, engine, job, '', print, result.entries);
+  await Promise.all(tasks.values());
+  return exitStatus(result.entries);
+}
+
+async function followJob(
+  io: Io,
+  engine: EngineConnection,
+  job: JobInfo,
+  label: string,
+  print: (entry: EventlogEntry) => string,
+  seen: EventlogEntry[] = [],
+): Promise<void> {
+  const outputs: ReadingOutput[] = [];
+  const isArray = () => !label && job.stdoutPath === undefined && job.arrayTask === undefined;
+  await readEventlog(engine, job.key, true, (entry) => {
+    seen.push(entry);
+    io.stderr(`${label}${print(entry)}\n`);
+    if (entry.name === 'start' && outputs.length === 0 && !isArray()) outputs.push(...openOutputs(io, engine, job, label));
+  });
+  for (const output of outputs) {
+    await output.finish().catch((error: unknown) => io.stderr(`vigil: ${label}${error instanceof Error ? error.message : String(error)}\n`));
+  }
+}
+
+function openOutputs(io: Io, engine: EngineConnection, job: JobInfo, label: string): ReadingOutput[] {
+  const open = (stream: 'stdout' | 'stderr') => {
+    const print = labelled(label, (bytes) => io.writeBytes(stream, bytes));
+    return readOutput(engine, { job: job.key, stream, offset: 0 }, print);
+  };
+  const separate = job.stderrPath !== undefined && job.stderrPath !== job.stdoutPath;
+  return separate ? [open('stdout'), open('stderr')] : [open('stdout')];
+}
+
+/** Bytes as they are, each line with a label in front. */
+function labelled(label: string, write: (bytes: Uint8Array) => void): (bytes: Buffer) => void {
+  if (!label) return write;
+  let atLineStart = true;
+  return (bytes) => {
+    // latin1 keeps every byte as it is.
+    const text = bytes.toString('latin1');
+    const marked = text.replace(/(?<=\n)(?=[^])/g, label);
+    write(Buffer.from(atLineStart ? label + marked : marked, 'latin1'));
+    atLineStart = text.endsWith('\n');
+  };
+}
+
+/** As the job did: its exit code, 128 + signal; 1 when it never ran or ended by an exception with status 0. */
+export function exitStatus(entries: readonly EventlogEntry[]): number {
+  const finish = entries.findLast((entry) => entry.name === 'finish');
+  const fatal = entries.some((entry) => entry.name === 'exception' && entry.context?.['severity'] === 0);
+  const status = Number(finish?.context?.['status'] ?? 0);
+  const code = (status & 0x7f) !== 0 ? 128 + (status & 0x7f) : status >> 8;
+  return code === 0 && (fatal || !finish) ? 1 : code;
+}
+
+/** Text from a job must not steer the terminal. */
+function clean(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}

@@ -1,0 +1,159 @@
+import { appendFileSync, chmodSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../engine/clock.ts';
+import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
+import { silentLogger } from '../../../engine/logger.ts';
+import { LocalReader } from '../../../engine/output/local-reader.ts';
+import type { OutputReader } from '../../../engine/output/reader.ts';
+import { RemoteReader } from '../../../engine/output/remote-reader.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigil-read-'));
+  path = join(folder, 'job ü.out');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Follows `path` and notes what is told. */
+function follow(reader: OutputReader, offset = 0) {
+  const seen = { text: '', offsets: [] as number[], restarts: 0, caughtUp: [] as number[], problems: [] as string[] };
+  const handle = reader.follow(
+    { path, offset },
+    {
+      onData(at, bytes) {
+        seen.offsets.push(at);
+        seen.text += Buffer.from(bytes).toString('latin1');
+      },
+      onRestart: () => {
+        seen.restarts++;
+      },
+      onCaughtUp: (size) => void seen.caughtUp.push(size),
+      onProblem: (problem) => void seen.problems.push(problem),
+    },
+  );
+  return { seen, handle };
+}
+
+const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 20_000, interval: 20 });
+
+const readers: [string, () => OutputReader][] = [
+  ['files of this machine', () => new LocalReader(systemClock)],
+  [
+    'files over a connection',
+    () => {
+      const reader = new RemoteReader('here', silentLogger);
+      reader.attach(openLocalConnection('here'));
+      return reader;
+    },
+  ],
+];
+
+describe.each(readers)('following %s', (_, create) => {
+  let reader: OutputReader;
+  beforeEach(() => {
+    reader = create();
+  });
+  afterEach(() => reader.dispose());
+
+  it('delivers what is there, then what comes', async () => {
+    writeFileSync(path, 'one\n');
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.caughtUp).toEqual([4]));
+    appendFileSync(path, 'two\n');
+    await soon(() => expect(seen.text).toBe('one\ntwo\n'));
+    await soon(() => expect(seen.caughtUp.at(-1)).toBe(8));
+  });
+
+  it('begins at an offset', async () => {
+    writeFileSync(path, '0123456789');
+    const { seen } = follow(reader, 6);
+    await soon(() => expect(seen.text).toBe('6789'));
+    expect(seen.offsets).toEqual([6]);
+  });
+
+  it('reads megabytes to the byte', async () => {
+    const all = Buffer.from(Array.from({ length: 3_000_000 }, (__, index) => index % 251));
+    writeFileSync(path, all);
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.caughtUp).toEqual([all.length]));
+    expect(Buffer.from(seen.text, 'latin1').equals(all)).toBe(true);
+  });
+
+  it('waits for a file that is not there yet, and says so once', async () => {
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.problems).toEqual([`${path} does not exist (yet)`]));
+    writeFileSync(path, 'late');
+    await soon(() => expect(seen.text).toBe('late'));
+    expect(seen.problems).toHaveLength(1);
+  });
+
+  it('starts again when the file is truncated', async () => {
+    writeFileSync(path, 'a long first text');
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.text).toBe('a long first text'));
+    truncateSync(path, 0);
+    await soon(() => expect(seen.restarts).toBe(1));
+    appendFileSync(path, 'new');
+    await soon(() => expect(seen.text).toBe('a long first textnew'));
+  });
+
+  it('starts again when the file is replaced by a longer one', async () => {
+    writeFileSync(path, 'old');
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.text).toBe('old'));
+    writeFileSync(`${path}.new`, 'longer than before');
+    renameSync(`${path}.new`, path);
+    await soon(() => expect(seen.text).toBe('oldlonger than before'));
+    expect(seen.restarts).toBe(1);
+  });
+
+  it('answers a check after what was written before it', async () => {
+    writeFileSync(path, 'x');
+    const { seen, handle } = follow(reader);
+    await soon(() => expect(seen.caughtUp).toEqual([1]));
+    appendFileSync(path, 'yz');
+    handle.check();
+    await soon(() => expect(seen.caughtUp.at(-1)).toBe(3));
+    const answers = seen.caughtUp.length;
+    handle.check();
+    await soon(() => expect(seen.caughtUp.length).toBeGreaterThan(answers));
+  });
+
+  it('is silent after the stop', async () => {
+    writeFileSync(path, 'x');
+    const { seen, handle } = follow(reader);
+    await soon(() => expect(seen.text).toBe('x'));
+    handle.stop();
+    const other = follow(reader);
+    appendFileSync(path, 'more');
+    await soon(() => expect(other.seen.text).toBe('xmore'));
+    expect(seen.text).toBe('x');
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says that a file may not be read', async () => {
+    writeFileSync(path, 'secret');
+    chmodSync(path, 0o000);
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.problems).toEqual([`${path} may not be read by you`]));
+  });
+});
+
+describe('a connection that breaks', () => {
+  it('goes on at the byte on the next one', async () => {
+    writeFileSync(path, 'before\n');
+    const first = openLocalConnection('here');
+    const reader = new RemoteReader('here', silentLogger);
+    reader.attach(first);
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.text).toBe('before\n'));
+    await first.close();
+    appendFileSync(path, 'meanwhile\n');
+    reader.attach(openLocalConnection('here'));
+    await soon(() => expect(seen.text).toBe('before\nmeanwhile\n'));
+    expect(seen.offsets).toEqual([0, 7]);
+    reader.dispose();
+  });
+});

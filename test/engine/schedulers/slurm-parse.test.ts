@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { parseExitCode, parseSacct, parseScontrolJobs, parseSqueue, parseState, parseTime } from '../../../engine/schedulers/slurm-parse.ts';
+import { slurmRecording } from '../../support/recordings.ts';
+
+describe('states', () => {
+  it.each([
+    ['RUNNING', { state: 'running' }],
+    ['CONFIGURING', { state: 'running' }],
+    ['COMPLETING', { state: 'completing' }],
+    ['CANCELLED by 1001', { state: 'cancelled', cancelledBy: 1001 }],
+    ['CANCELLED+', { state: 'cancelled' }],
+    ['OUT_OF_MEMORY', { state: 'out_of_memory' }],
+    ['REQUEUE_HOLD', { state: 'pending' }],
+    ['A_STATE_TO_COME', { state: 'running' }],
+  ])('%s', (text, expected) => expect(parseState(text)).toEqual(expected));
+});
+
+describe('exit codes as wait statuses', () => {
+  it.each([
+    ['0:0', 0],
+    ['3:0', 768],
+    ['0:15', 15],
+    ['0:53', 53],
+    ['1:9', 265],
+    ['', undefined],
+  ])('%s', (text, status) => expect(parseExitCode(text)).toBe(status));
+});
+
+describe('times', () => {
+  it.each([
+    ['1795221000', 1795221000],
+    ['Unknown', undefined],
+    ['N/A', undefined],
+    ['None', undefined],
+    ['0', undefined],
+    [undefined, undefined],
+  ])('%s', (text, time) => expect(parseTime(text)).toBe(time));
+});
+
+// Lines as Slurm 22.05.8 prints them for our format with SLURM_TIME_FORMAT=%s.
+describe('squeue', () => {
+  const line = (...fields: string[]) => fields.join('\u001f');
+
+  it('reads a running job whose name holds a delimiter of other tools', () => {
+    const text = line('5', 'RUNNING', 'None', 'debug', 'test', 'normal', '1', 'n1', '1795221000', '1795221001', '1795221600', '/home/u', 'odd | name x');
+    expect(parseSqueue(`${text}\n`)).toEqual([
+      {
+        jobId: '5',
+        state: 'running',
+        name: 'odd | name x',
+        partition: 'debug',
+        account: 'test',
+        qos: 'normal',
+        nodes: 'n1',
+        workdir: '/home/u',
+        priority: 1,
+        submitted: 1795221000,
+        started: 1795221001,
+      },
+    ]);
+  });
+
+  it('does not take the expected start of a pending job for its start', () => {
+    const text = line('7', 'PENDING', 'Resources', 'debug', 'test', 'normal', '1', '', '1795221000', '1795229000', '1795229600', '/home/u', 'x');
+    expect(parseSqueue(text)).toEqual([expect.objectContaining({ state: 'pending', reason: 'Resources' })]);
+    expect(parseSqueue(text)[0]).not.toHaveProperty('started');
+  });
+
+  it('tells array tasks', () => {
+    const text = line('16_3', 'RUNNING', 'None', 'debug', 'test', 'normal', '1', 'n1', '1', '2', '3', '/', 'arr');
+    expect(parseSqueue(text)[0]?.arrayTask).toEqual({ parentJobId: '16', index: 3 });
+  });
+
+  it('passes over what is not a record', () => {
+    expect(parseSqueue('Welcome to the cluster!\n\n')).toEqual([]);
+  });
+});
+
+describe('sacct', () => {
+  it('reads how a job ended', () => {
+    const text = '5|FAILED|3:0|1795221000|1795221000|1795221000|1795221003|debug|test|normal|n1|/home/u|odd | name x\n';
+    expect(parseSacct(text)).toEqual([
+      expect.objectContaining({ jobId: '5', state: 'failed', status: 768, ended: 1795221003, nodes: 'n1', name: 'odd | name x' }),
+    ]);
+  });
+
+  it('has no nodes for a job that never ran, and knows who cancelled it', () => {
+    const text = '12|CANCELLED by 1001|0:0|1|2|3|3|debug|test|normal|None assigned|/home/u|x';
+    const [job] = parseSacct(text);
+    expect(job).toMatchObject({ state: 'cancelled', cancelledBy: 1001 });
+    expect(job).not.toHaveProperty('nodes');
+  });
+});
+
+describe('scontrol show job, as recorded', () => {
+  const show = (name: string) => parseScontrolJobs(slurmRecording(name).stdout);
+
+  it('gives resolved paths', () => {
+    expect(show('scontrol-show-job-running')).toEqual([
+      expect.objectContaining({
+        jobId: '2',
+        name: 'train',
+        state: 'completed',
+        status: 0,
+        partition: 'debug',
+        nodes: 'n1',
+        workdir: '/cluster/home/hpcuser',
+        stdoutPath: '/cluster/home/hpcuser/jobs/train-2.out',
+        stderrPath: '/cluster/home/hpcuser/jobs/train-2.err',
+      }),
+    ]);
+  });
+
+  it.each([
+    ['scontrol-show-job-failed', 'failed', 768],
+    ['scontrol-show-job-segv', 'failed', 11],
+    ['scontrol-show-job-timeout', 'timeout', 15],
+  ])('%s', (name, state, status) => expect(show(name)[0]).toMatchObject({ state, status }));
+
+  it('tells a requeued job by its restarts', () => {
+    expect(show('scontrol-show-job-requeued')[0]).toMatchObject({ state: 'pending', restarts: 1, reason: 'BeginTime' });
+  });
+
+  it('tells the array from its tasks', () => {
+    const [array, task] = show('scontrol-show-job-array');
+    expect(array).toMatchObject({ jobId: '16', isArray: true, state: 'pending' });
+    expect(task).toMatchObject({ jobId: '16_2', arrayTask: { parentJobId: '16', index: 2 }, state: 'running' });
+  });
+});

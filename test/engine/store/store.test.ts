@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ActionIntent } from '../../../engine/store/records.ts';
+import { Store } from '../../../engine/store/store.ts';
+import { jobRecord, watcherSpec } from '../../support/builders.ts';
+
+const intent = (fields: Partial<ActionIntent> = {}): ActionIntent => ({
+  watcher: 0,
+  watcherName: 'w',
+  trigger: 1,
+  position: 0,
+  action: 'cancel_job',
+  params: {},
+  captures: {},
+  ...fields,
+});
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigil-store-'));
+  file = join(folder, 'vigil.db');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the store', () => {
+  it('keeps jobs, logs, watchers, offsets and intents over a restart', () => {
+    const first = new Store(file);
+    const hash = first.saveScript('#!/bin/sh\n');
+    const job = jobRecord({ scriptHash: hash });
+    first.saveJob(job);
+    first.append(job.key, [{ timestamp: 100, name: 'submit', context: { jobid: '7' } }, { timestamp: 101, name: 'depend' }], 102);
+    first.saveWatchers(job.key, [{ spec: watcherSpec(), state: { matchCount: 3 } }]);
+    first.saveOutput(job.key, { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true });
+    first.saveIntent(job.key, intent(), 2);
+    first.saveSetting('engine', { minPollSeconds: 5 });
+    first.close();
+
+    const store = new Store(file);
+    expect(store.script(hash)).toBe('#!/bin/sh\n');
+    expect(store.openJobs('test')).toEqual([job]);
+    expect(store.eventlog(job.key)).toEqual([
+      { seq: 0, timestamp: 100, observed: 102, name: 'submit', context: { jobid: '7' } },
+      { seq: 1, timestamp: 101, observed: 102, name: 'depend' },
+    ]);
+    expect(store.eventlog(job.key, 1)).toHaveLength(1);
+    expect(store.watchers(job.key)).toEqual([{ spec: watcherSpec(), state: { matchCount: 3 } }]);
+    expect(store.outputs(job.key)).toEqual([{ stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true }]);
+    expect(store.openIntents(job.key)).toEqual([intent()]);
+    expect(store.setting('engine')).toEqual({ minPollSeconds: 5 });
+    store.close();
+  });
+
+  it('keeps all of a transaction, or nothing of it', () => {
+    const store = new Store(file);
+    store.saveJob(jobRecord());
+    expect(() =>
+      store.transaction(() => {
+        store.append('test/7', [{ timestamp: 1, name: 'submit' }], 1);
+        store.saveIntent('test/7', intent(), 0);
+        throw new Error('the process died here');
+      }),
+    ).toThrow('died');
+    expect(store.eventlog('test/7')).toEqual([]);
+    expect(store.openIntents('test/7')).toEqual([]);
+    expect(store.append('test/7', [{ timestamp: 1, name: 'submit' }], 1)[0]?.seq).toBe(0);
+    store.close();
+  });
+
+  it('gives open intents in the order they were decided, and none that has a result', () => {
+    const store = new Store(file);
+    store.saveIntent('test/7', intent({ watcher: 1, trigger: 1 }), 5);
+    store.saveIntent('test/7', intent({ watcher: 0, trigger: 2 }), 9);
+    store.saveIntent('test/7', intent({ watcher: 0, trigger: 1 }), 3);
+    store.saveResult('test/7', intent({ watcher: 1, trigger: 1 }), 6);
+    expect(store.openIntents('test/7').map((one) => [one.watcher, one.trigger])).toEqual([
+      [0, 1],
+      [0, 2],
+    ]);
+    store.close();
+  });
+
+  it('refuses the same intent twice', () => {
+    const store = new Store(file);
+    store.saveIntent('test/7', intent(), 1);
+    expect(() => store.saveIntent('test/7', intent(), 2)).toThrow(/UNIQUE/);
+    store.close();
+  });
+
+  it('forgets a job with all that belongs to it, and a script that no other job has', () => {
+    const store = new Store(file);
+    const hash = store.saveScript('text');
+    store.saveJob(jobRecord({ scriptHash: hash }));
+    store.saveJob(jobRecord({ key: 'test/8', jobId: '8', scriptHash: hash }));
+    store.append('test/7', [{ timestamp: 1, name: 'submit' }], 1);
+    store.forgetJob('test/7');
+    expect(store.eventlog('test/7')).toEqual([]);
+    expect(store.script(hash)).toBe('text');
+    store.forgetJob('test/8');
+    expect(store.script(hash)).toBeUndefined();
+    store.close();
+  });
+
+  it('finds a job by the key of its submission', () => {
+    const store = new Store(file);
+    store.saveJob(jobRecord({ submitKey: 'abc' }));
+    expect(store.jobBySubmitKey('abc')?.key).toBe('test/7');
+    expect(store.jobBySubmitKey('other')).toBeUndefined();
+    store.close();
+  });
+
+  it('says which file a newer Vigil wrote', () => {
+    new Store(file).close();
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    expect(() => new Store(file)).toThrow(`${file} was written by a newer Vigil`);
+  });
+});
