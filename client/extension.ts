@@ -19,13 +19,15 @@ import { showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmHostKey } from './engine/prompts.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
-import { createClientLogger } from './logger.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
 import { createStatusBar } from './status-bar.ts';
 import { SubmitDiagnostics } from './submit/submit-diagnostics.ts';
 import { Submitter } from './submit/submit-job.ts';
 import { SubmitLens, watchActiveScript } from './submit/submit-lens.ts';
 import { plainLine } from './text/plain-text.ts';
+
+/** Put in by the build, from package.json. */
+declare const VIGIL_VERSION: string;
 
 /** What `vscode.extensions.getExtension('vigil.vigil').exports` offers to other extensions. */
 export interface VigilApi {
@@ -34,7 +36,8 @@ export interface VigilApi {
   jobs(): readonly JobInfo[];
   /** The eventlog of a job as far as it is known, read from the engine. */
   eventlog(job: JobKey): Promise<readonly EventlogEntry[]>;
-  engineState(): LinkState['kind'];
+  /** How the connection to the engine is; `info` tells its process. */
+  engineState(): LinkState;
 }
 
 export function activate(context: vscode.ExtensionContext): VigilApi {
@@ -78,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
       await engine.loadEventlog(job);
       return engine.store.eventlogs.get(job) ?? [];
     },
-    engineState: () => engine.link.state.kind,
+    engineState: () => engine.link.state,
   };
 }
 
@@ -89,13 +92,19 @@ function createEngine(
   outputs: OutputDocuments,
 ): EngineClient {
   return new EngineClient({
-    connect: (startIfAbsent) =>
+    connect: (startIfAbsent, register) =>
       connectToEngine({
         engineProgram: context.asAbsolutePath('dist/engine.js'),
         nodeProgram: process.execPath,
         environment: process.env,
         startIfAbsent,
-        log: createClientLogger(log, 'engine'),
+        initialize: {
+          client: 'vscode',
+          version: VIGIL_VERSION,
+          settings: engineSettings(readSetting),
+          answersPrompts: true,
+        },
+        prepare: register,
       }),
     retryDelaysMs: defaultRetryDelaysMs,
     stableAfterMs: 60_000,
@@ -106,7 +115,8 @@ function createEngine(
       notify: (notification) => void showNotification(notification),
     },
     settings: () => engineSettings(readSetting),
-    onConnection: (connection) => outputs.attach(connection),
+    register: (connection) => outputs.register(connection),
+    onConnected: (connection) => outputs.attach(connection),
   });
 }
 

@@ -52,14 +52,18 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
     showEnd(editor);
   }
 
-  /** To be called for each new connection, before anything else comes over it. */
-  attach(connection: MessageConnection): void {
-    this.#connection = connection;
+  /** To be called for each new connection, before the engine can send anything. */
+  register(connection: MessageConnection): void {
     connection.onNotification(outputChunk, (chunk) => {
       for (const { follower } of this.#documents.values()) {
         if (follower.subscription === chunk.subscription) follower.handle(chunk);
       }
     });
+  }
+
+  /** To be called once the connection stands: documents go on where the last one broke off. */
+  attach(connection: MessageConnection): void {
+    this.#connection = connection;
     connection.onClose(() => {
       if (this.#connection === connection) this.#connection = undefined;
       for (const { follower } of this.#documents.values()) follower.interrupt();

@@ -27,7 +27,7 @@ import {
   type UserNotification,
   userNotification,
 } from '../../engine/protocol.ts';
-import { type EngineConnection, EngineLink, type EngineLinkOptions } from './engine-link.ts';
+import { EngineLink, type EngineLinkOptions } from './engine-link.ts';
 import { JobStore } from './job-store.ts';
 
 /** The person at the window, for what the engine has to ask or to tell. */
@@ -38,12 +38,13 @@ export interface EngineAudience {
   notify(notification: UserNotification): void;
 }
 
-export interface EngineClientOptions extends Omit<EngineLinkOptions, 'prepare'> {
-  readonly connect: (startIfAbsent: boolean) => Promise<EngineConnection | undefined>;
+export interface EngineClientOptions extends Omit<EngineLinkOptions, 'register' | 'load'> {
   readonly audience: EngineAudience;
   readonly settings: () => EngineSettings;
   /** Registers what else listens on each new connection (output documents). */
-  readonly onConnection: (connection: MessageConnection) => void;
+  readonly register: (connection: MessageConnection) => void;
+  /** The connection stands. */
+  readonly onConnected: (connection: MessageConnection) => void;
 }
 
 export class EngineClient {
@@ -56,7 +57,11 @@ export class EngineClient {
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
-    this.link = new EngineLink({ ...options, prepare: (connection) => this.#prepare(connection) });
+    this.link = new EngineLink({
+      ...options,
+      register: (connection) => this.#register(connection),
+      load: (connection) => this.#load(connection),
+    });
     this.#stateListener = this.link.onState((state) => {
       if (state.kind !== 'connected') this.#connection = undefined;
     });
@@ -122,8 +127,7 @@ export class EngineClient {
     this.store.dispose();
   }
 
-  async #prepare(connection: MessageConnection): Promise<void> {
-    this.#connection = connection;
+  #register(connection: MessageConnection): void {
     const { audience } = this.#options;
     connection.onRequest(promptInput, (prompt, token) => audience.input(prompt, token));
     connection.onRequest(promptHostKey, (prompt, token) => audience.confirmHostKey(prompt, token));
@@ -136,9 +140,14 @@ export class EngineClient {
       if (!this.store.eventlogs.has(job) || this.store.append(job, entries)) return;
       void this.loadEventlog(job);
     });
-    this.#options.onConnection(connection);
+    this.#options.register(connection);
+  }
+
+  async #load(connection: MessageConnection): Promise<void> {
+    this.#connection = connection;
     await this.#loadLists(connection);
     await Promise.all([...this.store.eventlogs.keys()].map((job) => this.loadEventlog(job)));
+    this.#options.onConnected(connection);
   }
 
   async #loadLists(connection: MessageConnection): Promise<void> {

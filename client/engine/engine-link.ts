@@ -19,10 +19,18 @@ export type LinkState =
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface EngineLinkOptions {
-  /** Connects to the engine that runs, or starts one; `undefined`: none runs and none was to be started. */
-  readonly connect: (startIfAbsent: boolean) => Promise<EngineConnection | undefined>;
-  /** Registers handlers (before its first await: messages come at once), then asks for the present state. */
-  readonly prepare: (connection: MessageConnection) => Promise<void>;
+  /**
+   * Connects to the engine that runs, or starts one; `undefined`: none runs and none was to be started. Calls `register`
+   * before the engine can send anything (on more than one connection, when an old engine hands over to a new one).
+   */
+  readonly connect: (
+    startIfAbsent: boolean,
+    register: (connection: MessageConnection) => void,
+  ) => Promise<EngineConnection | undefined>;
+  /** Registers handlers of what the engine sends. */
+  readonly register: (connection: MessageConnection) => void;
+  /** Asks for the present state, once the connection stands. */
+  readonly load: (connection: MessageConnection) => Promise<void>;
   /** Pauses before the attempts after a loss. */
   readonly retryDelaysMs: readonly number[];
   /** A connection that lasted this long makes the next loss count as the first again. */
@@ -89,13 +97,13 @@ export class EngineLink {
     if (startIfAbsent) this.#setState({ kind: 'connecting' });
     let opened: EngineConnection | undefined;
     try {
-      opened = await this.#options.connect(startIfAbsent);
+      opened = await this.#options.connect(startIfAbsent, this.#options.register);
       if (!opened) return undefined;
       const { connection, info } = opened;
       const closed = new Promise<never>((_, reject) => {
         connection.onClose(() => reject(new Error('The Vigil engine closed the connection at once.')));
       });
-      await Promise.race([this.#options.prepare(connection), closed]);
+      await Promise.race([this.#options.load(connection), closed]);
       closed.catch(() => this.#lost(connection));
       this.#current = opened;
       this.#connectedAtMs = Date.now();

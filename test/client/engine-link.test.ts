@@ -32,9 +32,14 @@ class FakeEngine {
     this.server.onRequest(readEventlog, ({ from }) => this.log.slice(from ?? 0));
     this.server.listen();
     const connection = createMessageConnection(toClient, toServer);
-    connection.listen();
     const info = { protocolVersion, version: '0.1.0', pid: 1 };
     this.client = { connection, info, dispose: () => connection.dispose() };
+  }
+
+  connect(register: (connection: MessageConnection) => void): EngineConnection {
+    register(this.client.connection);
+    this.client.connection.listen();
+    return this.client;
   }
 
   die(): void {
@@ -50,7 +55,8 @@ function clientOf(connect: EngineClientOptions['connect'], changes: Partial<Engi
     log: { info: () => {}, warn: () => {} },
     audience: { input: async () => 'secret', confirmHostKey: async () => true, notify: () => {} },
     settings: () => ({ clusters: [], sshConfigFile: '', minPollSeconds: 2, maxWatchersPerJob: 10 }),
-    onConnection: () => {},
+    register: () => {},
+    onConnected: () => {},
     ...changes,
   });
 }
@@ -63,11 +69,12 @@ describe('EngineClient', () => {
     if (!engine) throw new Error('no engine was started');
     return engine;
   };
-  const start = async () => {
+  const start = async (register: (connection: MessageConnection) => void) => {
     const engine = new FakeEngine();
     engines.push(engine);
-    return engine.client;
+    return engine.connect(register);
   };
+  const connect: EngineClientOptions['connect'] = (_, register) => start(register);
 
   beforeEach(() => {
     engines = [];
@@ -79,7 +86,7 @@ describe('EngineClient', () => {
   });
 
   it('starts one engine however many ask', async () => {
-    client = clientOf(start);
+    client = clientOf(connect);
     await Promise.all([client.link.ensure(), client.link.attach(), client.clusters(), client.link.ensure()]);
     expect(engines).toHaveLength(1);
     expect(client.link.state.kind).toBe('connected');
@@ -87,7 +94,7 @@ describe('EngineClient', () => {
   });
 
   it('starts none when it only looks for one, but does for who needs it meanwhile', async () => {
-    client = clientOf(async (startIfAbsent) => (startIfAbsent ? start() : undefined));
+    client = clientOf(async (startIfAbsent, register) => (startIfAbsent ? start(register) : undefined));
     expect(await client.link.attach()).toBeUndefined();
     expect(client.link.state.kind).toBe('idle');
     const [attached, needed] = await Promise.all([client.link.attach(), client.link.ensure()]);
@@ -97,7 +104,7 @@ describe('EngineClient', () => {
   });
 
   it('comes back after the engine died, with what was known and what happened since', async () => {
-    client = clientOf(start);
+    client = clientOf(connect);
     await client.link.ensure();
     await client.loadEventlog('local/3');
     const states: string[] = [];
@@ -109,7 +116,7 @@ describe('EngineClient', () => {
   });
 
   it('rejects what was under way when the engine died', async () => {
-    client = clientOf(start);
+    client = clientOf(connect);
     await client.link.ensure();
     latest().server.onRequest(submitJob, () => new Promise(() => {}));
     const submitting = client.submit({ cluster: 'local', script: '' });
@@ -119,7 +126,7 @@ describe('EngineClient', () => {
 
   it('gives up after some attempts, and tries again when told to', async () => {
     let broken = false;
-    client = clientOf(() => (broken ? Promise.reject(new Error('no node:sqlite')) : start()));
+    client = clientOf((_, register) => (broken ? Promise.reject(new Error('no node:sqlite')) : start(register)));
     await client.link.ensure();
     broken = true;
     latest().die();
@@ -131,7 +138,7 @@ describe('EngineClient', () => {
   });
 
   it('follows eventlogs that were read, and closes gaps', async () => {
-    client = clientOf(start);
+    client = clientOf(connect);
     await client.link.ensure();
     const { server, log } = latest();
     const append = (...entries: typeof log) => server.sendNotification(eventlogAppended, { job: 'local/3', entries });
@@ -143,7 +150,7 @@ describe('EngineClient', () => {
   });
 
   it('does not let an old answer overwrite newer news of a job', async () => {
-    client = clientOf(start);
+    client = clientOf(connect);
     await client.link.ensure();
     const { server } = latest();
     server.onRequest(submitJob, async () => {
@@ -155,7 +162,7 @@ describe('EngineClient', () => {
   });
 
   it('asks the person what the engine asks', async () => {
-    client = clientOf(start);
+    client = clientOf(connect);
     await client.link.ensure();
     const prompt: InputPrompt = { cluster: 'login', kind: 'password', message: 'Password:', secret: true };
     expect(await latest().server.sendRequest(promptInput, prompt)).toBe('secret');

@@ -28,7 +28,14 @@ describe('lookAtScript', () => {
 describe('clusterChoices', () => {
   const clusters = [
     cluster({ name: 'zeta', kind: 'ssh', scheduler: 'slurm', source: 'ssh-config', address: 'me@zeta:22' }),
-    cluster({ name: 'alpha', kind: 'ssh', scheduler: undefined as never, source: 'settings', state: 'offline', detail: 'no route' }),
+    cluster({
+      name: 'alpha',
+      kind: 'ssh',
+      scheduler: undefined as never,
+      source: 'settings',
+      state: 'offline',
+      detail: 'no route',
+    }),
     cluster(),
   ];
 

@@ -1,0 +1,34 @@
+/** Activation: everything is registered, nothing is started. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commandTable } from '../../../../client/commands/command-table.ts';
+import { open, vigil } from '../helpers.ts';
+
+describe('activation', () => {
+  it('starts no engine for a script that is only looked at', async () => {
+    await open('watched.sh');
+    const api = await vigil();
+    assert.equal(api.engineState().kind, 'idle');
+    assert.deepEqual(api.jobs(), []);
+  });
+
+  it('registers every command', async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      Object.keys(commandTable).filter((id) => !registered.has(id)),
+      [],
+    );
+  });
+
+  it('offers to submit over the first directive', async () => {
+    const editor = await open('watched.sh');
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      editor.document.uri,
+    );
+    assert.deepEqual(
+      lenses.map((lens) => [lens.range.start.line, lens.command?.command]),
+      [[1, 'vigil.submit']],
+    );
+  });
+});

@@ -1,0 +1,94 @@
+/** The workbench as a person uses it: what to press and what to look for. Selectors of VS Code 1.139. */
+
+const readyTimeoutMs = 180_000;
+
+export class Workbench {
+  constructor(page) {
+    this.page = page;
+    page.setDefaultTimeout(60_000);
+  }
+
+  async ready() {
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: readyTimeoutMs });
+    await this.page.locator('.statusbar').waitFor({ timeout: readyTimeoutMs });
+    await this.page.locator('.editor-instance .view-line').first().waitFor({ timeout: readyTimeoutMs });
+  }
+
+  /** Runs a command of the palette by its title, e.g. `Vigil: Show Log`. */
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(`>${title}`);
+    await this.pick(title).click();
+  }
+
+  get quickInput() {
+    return this.page.locator('.quick-input-widget input[type=text], .quick-input-widget input[type=password]').first();
+  }
+
+  /** A row of an open quick pick. */
+  pick(text) {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Opens a file of the workspace. */
+  async open(name) {
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(name);
+    await this.pick(name).click();
+    await this.editor(name).waitFor();
+  }
+
+  /** Puts the cursor at line:column (from 1) of the active editor. */
+  async goto(line, column) {
+    await this.page.keyboard.press('Control+G');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.statusbar(`Ln ${line}, Col ${column}`).waitFor();
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
+  }
+
+  /** Opens the completion list at the cursor; resolves to the row with `label`. */
+  async suggest(label) {
+    const row = this.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: label }).first();
+    for (let attempt = 1; ; attempt += 1) {
+      // The key is lost when the editor takes the focus late.
+      await this.page.keyboard.press('Control+Space');
+      try {
+        await row.waitFor({ timeout: 10_000 });
+        return row;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+      await this.page.keyboard.press('Escape');
+    }
+  }
+
+  editor(name) {
+    return this.page.locator(`.editor-instance .monaco-editor[data-uri$="${name}"]`).first();
+  }
+
+  line(text) {
+    return this.page.locator('.editor-instance .view-line', { hasText: text }).first();
+  }
+
+  statusbar(text) {
+    return this.page.locator('.statusbar-item', { hasText: text }).first();
+  }
+
+  /** A row of a tree in the side bar. */
+  treeRow(text) {
+    return this.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text });
+  }
+
+  /** A notification that pops up; it goes by itself after some seconds. */
+  toast(text) {
+    return this.page.locator('.notifications-toasts .notification-list-item-message', { hasText: text }).first();
+  }
+
+  async closeToasts() {
+    await this.command('Notifications: Clear All Notifications');
+  }
+}
