@@ -1,6 +1,7 @@
 /** The clusters there are: this machine, those of the settings, and the hosts of the SSH configuration. */
 import type { ClusterInfo, ClusterSettings } from '../protocol.ts';
-import { listSshHosts, type SshHost } from './ssh-config.ts';
+import { listSshHosts, localContext, type SshHost } from './ssh-config.ts';
+import type { LocalContext } from './ssh-target.ts';
 
 /** A ClusterInfo as far as it is known without connecting, and what to connect by. */
 export interface ClusterEntry extends Pick<ClusterInfo, 'name' | 'kind' | 'source' | 'address'> {
@@ -17,14 +18,19 @@ export const localClusterName = 'local';
 export async function listClusters(
   settings: readonly ClusterSettings[],
   configFile: string,
-  onProblem: (message: string) => void,
+  environment: LocalContext['environment'],
+  onProblem: (message: string) => void = (message) => {
+    throw new Error(message);
+  },
 ): Promise<readonly ClusterEntry[]> {
-  const sshHosts = await listSshHosts(configFile).catch((error: unknown): readonly SshHost[] => {
-    onProblem(
-      `The SSH configuration ${configFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return [];
-  });
+  const sshHosts = await listSshHosts(configFile, localContext(environment)).catch(
+    (error: unknown): readonly SshHost[] => {
+      onProblem(
+        `The SSH configuration ${configFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return [];
+    },
+  );
   return mergeClusters(settings, sshHosts);
 }
 

@@ -7,6 +7,7 @@ import type { ClusterSettings } from '../protocol.ts';
 import { ConnectionError } from './connection.ts';
 import { concreteHosts, optionsFor, readSshConfig, splitWords } from './ssh-config-file.ts';
 import {
+  addressOf,
   type JumpHop,
   type LocalContext,
   parseProxyJump,
@@ -63,8 +64,9 @@ export async function resolveSshTarget(
   return resolveRequest({ ...settings, cluster: settings.name, alias }, lookUp, context, []);
 }
 
-export function localContext(): LocalContext {
-  return { home: homedir(), user: userInfo().username, environment: process.env, platform: process.platform };
+export function localContext(environment: LocalContext['environment'] = process.env): LocalContext {
+  const home = environment[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'] || homedir();
+  return { home, user: userInfo().username, environment, platform: process.platform };
 }
 
 function expandHome(path: string, home: string): string {
@@ -139,7 +141,7 @@ async function askSsh(
 ): Promise<SshOptions | undefined> {
   const { cluster, alias, user, port, identityFile } = request;
   const args = [
-    ...(await configFileArguments(file, context)),
+    ...(await configFileArguments(file)),
     ...(user !== undefined ? ['-l', user] : []),
     ...(port !== undefined ? ['-p', String(port)] : []),
     ...(identityFile !== undefined ? ['-i', expandHome(identityFile, context.home)] : []),
@@ -161,9 +163,12 @@ async function askSsh(
   });
 }
 
-/** With -F, ssh leaves the system's configuration out: so it is only given for a file that is not the usual one. */
-async function configFileArguments(file: string, context: LocalContext): Promise<readonly string[]> {
-  if (file === join(context.home, '.ssh', 'config')) return [];
+/**
+ * With -F, ssh leaves the system's configuration out: so it is only given for a file that is not the usual one. For ssh
+ * that is below the home directory of the user database, whatever $HOME says.
+ */
+async function configFileArguments(file: string): Promise<readonly string[]> {
+  if (file === join(userInfo().homedir, '.ssh', 'config')) return [];
   const exists = await access(file).then(
     () => true,
     () => false,

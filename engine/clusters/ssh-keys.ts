@@ -1,6 +1,6 @@
 /** The keys to log in with, from the agent and from files, each as an ssh2 agent of one key that is unlocked only when the server wants it. */
 import { readFile } from 'node:fs/promises';
-import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import ssh2, { type BaseAgent as Agent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import type { Logger } from '../logger.ts';
 import type { SshTarget } from './ssh-target.ts';
 
@@ -115,7 +115,7 @@ async function agentKeys(socket: string | undefined, patience: Patience, log: Lo
   };
 }
 
-function listKeys(agent: BaseAgent): Promise<readonly (ParsedKey | Buffer | string)[] | Error> {
+function listKeys(agent: Agent): Promise<readonly (ParsedKey | Buffer | string)[] | Error> {
   return new Promise((settle) => {
     const timer = setTimeout(
       () => settle(new Error(`no answer within ${agentListTimeoutMs / 1000} s`)),
@@ -129,7 +129,7 @@ function listKeys(agent: BaseAgent): Promise<readonly (ParsedKey | Buffer | stri
   });
 }
 
-function signWith(agent: BaseAgent, key: ParsedKey, data: Buffer, options: SigningRequestOptions): Promise<Buffer> {
+function signWith(agent: Agent, key: ParsedKey, data: Buffer, options: SigningRequestOptions): Promise<Buffer> {
   return new Promise((succeed, fail) => {
     const timer = setTimeout(
       () => fail(new Error(`the agent did not sign within ${agentSignTimeoutMs / 1000} s`)),
