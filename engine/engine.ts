@@ -4,7 +4,7 @@ import { checkScript } from '../language/check/check-script.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { bindWatchers } from '../language/watcher/spec.ts';
 import type { Clock } from './clock.ts';
-import { listClusters } from './clusters/directory.ts';
+import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
 import type { Prompter } from './clusters/prompter.ts';
 import { resolveSshTarget } from './clusters/ssh-config.ts';
@@ -12,11 +12,11 @@ import { openSshConnection } from './clusters/ssh-connection.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
+import { knownClusters } from './jobs/known-clusters.ts';
 import type { Logger } from './logger.ts';
 import type { EnginePaths } from './paths.ts';
 import type {
   ClusterInfo,
-  ClusterSettings,
   EngineSettings,
   EventlogEntry,
   JobInfo,
@@ -103,8 +103,14 @@ export class Engine {
   // Clusters
 
   async clusters(): Promise<ClusterInfo[]> {
-    const listed = await listClusters(this.#settings.clusters, this.#settings.sshConfigFile, this.#deps.environment);
-    return listed.map(({ settings: _, ...cluster }) => this.#services.get(cluster.name)?.info ?? { ...cluster, state: 'idle' });
+    return (await this.#known()).map(({ settings: _, ...cluster }) => this.#services.get(cluster.name)?.info ?? { ...cluster, state: 'idle' });
+  }
+
+  #known(): Promise<readonly ClusterEntry[]> {
+    return knownClusters(this.#settings, this.#deps.environment, (problem) => {
+      this.#deps.log.warn(problem);
+      this.#deps.publisher.notification({ level: 'warning', message: problem });
+    });
   }
 
   async connect(name: string): Promise<ClusterInfo> {
@@ -118,7 +124,7 @@ export class Engine {
   async #service(name: string): Promise<ClusterService> {
     const known = this.#services.get(name);
     if (known) return known;
-    const listed = await listClusters(this.#settings.clusters, this.#settings.sshConfigFile, this.#deps.environment);
+    const listed = await this.#known();
     const cluster = listed.find((candidate) => candidate.name === name);
     if (!cluster) {
       throw new UnknownClusterError(
@@ -126,12 +132,12 @@ export class Engine {
       );
     }
     // Somebody else may have made it while the list was read.
-    const service = this.#services.get(name) ?? this.#createService(cluster, cluster.settings);
+    const service = this.#services.get(name) ?? this.#createService(cluster);
     this.#services.set(name, service);
     return service;
   }
 
-  #createService(cluster: Pick<ClusterInfo, 'name' | 'kind' | 'source' | 'address'>, settings: ClusterSettings): ClusterService {
+  #createService({ settings, ...cluster }: ClusterEntry): ClusterService {
     const { store, clock, publisher, prompter, paths, environment, isWatched } = this.#deps;
     const log = this.#deps.log.child(cluster.name);
     const { name } = cluster;

@@ -10,8 +10,6 @@ import { HostKeyVerifier } from './host-keys.ts';
 import type { Prompter } from './prompter.ts';
 import { addressOf, type SshTarget } from './ssh-target.ts';
 
-/** For connecting and logging in, not counting the time in which a person is being asked. */
-const connectTimeoutMs = 20_000;
 const keepAliveIntervalMs = 15_000;
 const keepAliveCountMax = 3;
 
@@ -58,10 +56,10 @@ function forward(client: Client, target: SshTarget, jump: SshTarget, signal: Abo
           new ConnectionError(
             'timeout',
             cluster,
-            `${through} did not reach ${host} port ${port} within ${connectTimeoutMs / 1000} s.`,
+            `${through} did not reach ${host} port ${port} within ${target.connectTimeoutSeconds} s.`,
           ),
         ),
-      connectTimeoutMs,
+      target.connectTimeoutSeconds * 1000,
     );
     const settle = (reason: unknown, stream?: Duplex) => {
       clearTimeout(timer);
@@ -111,7 +109,7 @@ async function logIn(
   log: Logger,
   signal: AbortSignal,
 ): Promise<Client> {
-  const deadline = new Deadline(connectTimeoutMs);
+  const deadline = new Deadline(target.connectTimeoutSeconds * 1000);
   const patientPrompter = deadline.pausedDuring(prompter);
   const verifier = await HostKeyVerifier.create(target, patientPrompter, log);
   const attempt = new LoginAttempt(target, signal);
@@ -127,7 +125,7 @@ async function logIn(
       new ConnectionError(
         'timeout',
         target.cluster,
-        `${addressOf(target)} did not answer within ${connectTimeoutMs / 1000} s. Check the network (a VPN?) and the host's name and port.`,
+        `${addressOf(target)} did not answer within ${target.connectTimeoutSeconds} s. Check the network (a VPN?) and the host's name and port.`,
       ),
     ),
   );

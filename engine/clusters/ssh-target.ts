@@ -25,6 +25,8 @@ export interface SshTarget {
   readonly methods: readonly AuthenticationMethod[];
   /** How often a wrong password or code may be followed by another. */
   readonly passwordPrompts: number;
+  /** For connecting and logging in, not counting the time in which a person is being asked. */
+  readonly connectTimeoutSeconds: number;
   /** The host to go through; it may have one itself. */
   readonly jump?: SshTarget;
   /** A command for sh(1) whose stdin and stdout are the connection. */
@@ -45,6 +47,8 @@ export interface LocalContext {
 /** ssh_config(5), PreferredAuthentications: its default order, of the methods that we know. */
 const defaultMethods: readonly AuthenticationMethod[] = ['publickey', 'keyboard-interactive', 'password'];
 const defaultIdentityFiles = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519'];
+/** Where ConnectTimeout says nothing, ssh(1) waits as long as the system does, which may be minutes. */
+const defaultConnectTimeoutSeconds = 20;
 const windowsAgentPipe = '\\\\.\\pipe\\openssh-ssh-agent';
 
 /** The target that `options` describe for `alias`, without its jump host. Defaults are those of ssh_config(5). */
@@ -80,6 +84,7 @@ export function targetFromOptions(
     hashKnownHosts: first('hashknownhosts') === 'yes',
     methods: preferredMethods(first('preferredauthentications')).filter((method) => isOn(switches[method])),
     passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
+    connectTimeoutSeconds: Number(first('connecttimeout')) || defaultConnectTimeoutSeconds,
     ...(proxyCommand !== undefined &&
       proxyCommand !== 'none' && { proxyCommand: expandTokens(proxyCommand, { host, port, user, alias }, context) }),
   };

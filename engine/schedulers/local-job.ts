@@ -6,6 +6,8 @@ import type { JobSnapshot } from './scheduler.ts';
 export interface LocalJob {
   /** `12`, or `12_3` for an array task. */
   readonly id: string;
+  /** The number that `%j` and SLURM_JOB_ID give: array tasks have one of their own, as with Slurm. */
+  readonly number: number;
   readonly name: string;
   readonly key: string;
   readonly workdir: string;
@@ -86,7 +88,7 @@ function termVerdict(term: Dependency['terms'][number], job: LocalJob, jobs: rea
     return earlier.every(hasEnded) ? 'met' : 'waiting';
   }
   const verdicts = term.jobs.map((wanted): Verdict => {
-    const id = wanted.task === undefined ? wanted.id : `${wanted.id}_${wanted.task}`;
+    const id = wanted.task === undefined || wanted.task === '*' ? wanted.id : `${wanted.id}_${wanted.task}`;
     const others = jobs.filter((other) => other.id === id || other.arrayTask?.parentJobId === id);
     // As sbatch(1): a job that is not known any more counts as ended well.
     if (others.length === 0) return term.type === 'afternotok' ? 'never' : 'met';
@@ -143,11 +145,10 @@ export function environmentOf(job: LocalJob, own: { readonly [name: string]: str
     const at = item.indexOf('=');
     if (at > 0) environment[item.slice(0, at)] = item.slice(at + 1);
   }
-  const [arrayJobId = job.id] = job.id.split('_');
   return {
     ...environment,
-    SLURM_JOB_ID: job.id.replace('_', ''),
-    SLURM_JOBID: job.id.replace('_', ''),
+    SLURM_JOB_ID: String(job.number),
+    SLURM_JOBID: String(job.number),
     SLURM_JOB_NAME: job.name,
     SLURM_SUBMIT_DIR: job.workdir,
     SLURM_JOB_NODELIST: hostname,
@@ -156,6 +157,8 @@ export function environmentOf(job: LocalJob, own: { readonly [name: string]: str
     SLURM_NTASKS: job.options['ntasks'] ?? '1',
     SLURM_CPUS_PER_TASK: job.options['cpus-per-task'] ?? '1',
     SLURM_CPUS_ON_NODE: String(job.cpus),
-    ...(job.arrayTask ? { SLURM_ARRAY_JOB_ID: arrayJobId, SLURM_ARRAY_TASK_ID: String(job.arrayTask.index) } : {}),
+    ...(job.arrayTask
+      ? { SLURM_ARRAY_JOB_ID: job.arrayTask.parentJobId, SLURM_ARRAY_TASK_ID: String(job.arrayTask.index) }
+      : {}),
   };
 }

@@ -54,7 +54,7 @@ export class LocalScheduler implements Scheduler {
       if (!existsSync(file)) continue;
       try {
         const job = JSON.parse(readFileSync(file, 'utf8')) as LocalJob;
-        this.#nextId = Math.max(this.#nextId, Number.parseInt(job.id, 10) + 1);
+        this.#nextId = Math.max(this.#nextId, job.number + 1);
         if (isEnded(job.state) && (job.ended ?? 0) < clock.now() - keepEndedSeconds) {
           rmSync(join(directory, name), { recursive: true, force: true });
         } else {
@@ -93,12 +93,12 @@ export class LocalScheduler implements Scheduler {
 
     const base = absolute(request.workdir ?? '~', homedir());
     const workdir = absolute(options.get('chdir') ?? base, base);
-    const id = String(this.#nextId++);
+    const id = String(this.#nextId);
     const array = options.has('array') ? parseArraySpec(options.get('array') ?? '') : undefined;
     const indices = array ? array.indices : [undefined];
     for (const index of indices) {
       const task = index === undefined ? undefined : { parentJobId: id, index, ...(array?.limit ? { limit: array.limit } : {}) };
-      const job = this.#record(task ? `${id}_${index}` : id, request, options, workdir, task);
+      const job = this.#record(this.#nextId++, request, options, workdir, task);
       this.#save(job);
       const program = join(this.#folder(job), 'script');
       writeFileSync(program, request.script);
@@ -110,7 +110,7 @@ export class LocalScheduler implements Scheduler {
   }
 
   #record(
-    id: string,
+    number: number,
     request: SubmitRequest,
     options: ReadonlyMap<string, string>,
     workdir: string,
@@ -118,8 +118,8 @@ export class LocalScheduler implements Scheduler {
   ): LocalJob {
     const name = options.get('job-name') || request.name;
     const names = {
-      jobId: id.replace('_', ''),
-      arrayJobId: task?.parentJobId ?? id,
+      jobId: String(number),
+      arrayJobId: task?.parentJobId ?? String(number),
       ...(task ? { arrayTaskId: String(task.index) } : {}),
       jobName: name,
       userName: userInfo().username,
@@ -130,7 +130,8 @@ export class LocalScheduler implements Scheduler {
     const seconds = parseTimeLimit(options.get('time') ?? '0') ?? 0;
     const limited = seconds > 0 && Number.isFinite(seconds);
     return {
-      id,
+      id: task ? `${task.parentJobId}_${task.index}` : String(number),
+      number,
       name,
       key: request.key,
       workdir,

@@ -1,0 +1,201 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../engine/clock.ts';
+import { silentLogger } from '../../../engine/logger.ts';
+import { LocalScheduler } from '../../../engine/schedulers/local.ts';
+import { RefusalError } from '../../../engine/schedulers/scheduler.ts';
+
+let folder: string;
+let work: string;
+let scheduler: LocalScheduler;
+
+const create = (cores = 2) =>
+  new LocalScheduler({
+    cluster: 'local',
+    directory: join(folder, 'jobs'),
+    clock: systemClock,
+    log: silentLogger,
+    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], MARK: 'inherited' },
+    cores,
+  });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigil-local-'));
+  work = join(folder, 'work dir');
+  mkdirSync(work);
+  scheduler = create();
+});
+afterEach(() => {
+  scheduler.dispose();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+let keys = 0;
+const submit = (body: string, directives: readonly string[] = [], options: readonly string[] = []) =>
+  scheduler.submit({
+    script: ['#!/bin/bash', ...directives.map((text) => `#SBATCH ${text}`), body, ''].join('\n'),
+    name: 'job.sh',
+    options,
+    workdir: work,
+    key: `key-${++keys}`,
+  });
+
+const look = async (jobId: string) => (await scheduler.observe([jobId]))[0];
+const output = (name: string) => readFileSync(join(work, name), 'utf8');
+
+async function until(jobId: string, state: string) {
+  await vi.waitFor(async () => expect((await look(jobId))?.state).toBe(state), { timeout: 30_000, interval: 20 });
+  return look(jobId);
+}
+
+describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
+  it('runs a script as it is, in its directory, into its output file', async () => {
+    const id = await submit('echo "$SLURM_JOB_ID $SLURM_JOB_NAME $MARK"; pwd; echo problem >&2');
+    const job = await until(id, 'completed');
+    expect(job).toMatchObject({ status: 0, name: 'job.sh', workdir: work, stdoutPath: join(work, `slurm-${id}.out`) });
+    expect(output(`slurm-${id}.out`)).toBe(`${id} job.sh inherited\n${work}\nproblem\n`);
+  });
+
+  it('honours job-name, output, error and chdir', async () => {
+    mkdirSync(join(work, 'logs'));
+    const id = await submit('pwd; echo no >&2', ['--job-name=train', '-o %x-%4j.out', '--error err_%j', '--chdir=logs']);
+    await until(id, 'completed');
+    expect(output(`logs/train-${id.padStart(4, '0')}.out`)).toBe(`${join(work, 'logs')}\n`);
+    expect(output(`logs/err_${id}`)).toBe('no\n');
+  });
+
+  it('tells exit codes and signals as wait statuses', async () => {
+    expect(await until(await submit('exit 3'), 'failed')).toMatchObject({ status: 768 });
+    expect(await until(await submit('kill -SEGV $$'), 'failed')).toMatchObject({ status: 11 });
+  });
+
+  it('queues what is more than its cores, first come first served', async () => {
+    const [first, second, third] = [await submit('sleep 60'), await submit('sleep 60'), await submit('echo done')];
+    expect(await look(third)).toMatchObject({ state: 'pending', reason: 'Resources' });
+    await scheduler.cancel(first);
+    await until(third, 'completed');
+    await scheduler.cancel(second);
+    await until(second, 'cancelled');
+  });
+
+  it('cancels all that a job has started', async () => {
+    const id = await submit('sleep 300 & echo $! > pid; sleep 300');
+    await vi.waitFor(() => expect(existsSync(join(work, 'pid')) && output('pid')).toMatch(/\d/), { timeout: 20_000 });
+    await scheduler.cancel(id);
+    expect(await until(id, 'cancelled')).toMatchObject({ status: 15 });
+    const child = Number(output('pid'));
+    await vi.waitFor(() => expect(isRunning(child)).toBe(false), { timeout: 20_000 });
+  });
+
+  it('cancels what waits, and takes a cancel of what is over for done', async () => {
+    const running = await submit('sleep 60', ['-n 2']);
+    const waiting = await submit('echo never');
+    await scheduler.cancel(waiting);
+    expect(await until(waiting, 'cancelled')).not.toHaveProperty('started');
+    await scheduler.cancel(waiting);
+    await scheduler.cancel(running);
+  });
+
+  it('ends a job at its time limit', async () => {
+    expect(await until(await submit('sleep 60', ['--time=0:01']), 'timeout')).toMatchObject({ status: 15 });
+  });
+
+  it('sends a signal when asked to', async () => {
+    const id = await submit('trap "echo caught; exit 0" USR1; echo ready; while :; do sleep 0.1; done');
+    await vi.waitFor(() => expect(output(`slurm-${id}.out`)).toContain('ready'), { timeout: 20_000 });
+    await scheduler.cancel(id, 'USR1');
+    await until(id, 'completed');
+    expect(output(`slurm-${id}.out`)).toBe('ready\ncaught\n');
+  });
+
+  it('runs arrays, at most so many at once', async () => {
+    const id = await submit('echo "$SLURM_ARRAY_JOB_ID $SLURM_ARRAY_TASK_ID"; sleep 0.3', ['--array=1-5:2%1']);
+    await vi.waitFor(
+      async () => {
+        const tasks = await scheduler.observe([id]);
+        expect(tasks.filter((task) => task.state === 'running').length).toBeLessThanOrEqual(1);
+        expect(tasks.map((task) => [task.jobId, task.state])).toEqual([1, 3, 5].map((index) => [`${id}_${index}`, 'completed']));
+      },
+      { timeout: 30_000, interval: 20 },
+    );
+    expect(output(`slurm-${id}_3.out`)).toBe(`${id} 3\n`);
+    expect((await scheduler.describe(id))[0]).toMatchObject({ jobId: id, isArray: true });
+  });
+
+  it.each([
+    ['ALL,EXTRA=1', 'inherited 1'],
+    ['NONE', ' '],
+    ['EXTRA=2', ' 2'],
+    ['MARK', 'inherited '],
+  ])('honours --export=%s', async (spec, expected) => {
+    const id = await submit('echo "$MARK $EXTRA"', [`--export=${spec}`]);
+    await until(id, 'completed');
+    expect(output(`slurm-${id}.out`)).toBe(`${expected}\n`);
+  });
+
+  it('honours dependencies', async () => {
+    const failing = await submit('sleep 0.3; exit 1');
+    const ok = await submit('echo never', [], [`--dependency=afterok:${failing}`]);
+    const notOk = await submit('echo ran', [], [`--dependency=afternotok:${failing}`]);
+    const any = await submit('echo ran', [], [`--dependency=afterany:${failing}:${notOk}`]);
+    expect(await look(ok)).toMatchObject({ state: 'pending', reason: 'Dependency' });
+    await until(notOk, 'completed');
+    await until(any, 'completed');
+    expect(await look(ok)).toMatchObject({ state: 'pending', reason: 'DependencyNeverSatisfied' });
+  });
+
+  it('fails a job whose output cannot be written', async () => {
+    const id = await submit('true', ['--output=no/such/folder/%j']);
+    expect(await until(id, 'failed')).toMatchObject({ reason: expect.stringContaining('no/such/folder') });
+  });
+
+  it.each([
+    ['no shebang', 'echo hi\n', /does not look like a batch script/],
+    ['CRLF', '#!/bin/sh\r\ntrue\r\n', /DOS line breaks/],
+    ['a bad time', '#!/bin/sh\n#SBATCH --time=abc\n', /Invalid --time specification/],
+    ['a bad array', '#!/bin/sh\n#SBATCH --array=x\n', /Invalid job array/],
+  ])('refuses %s as sbatch does', async (_, script, words) => {
+    const refusal = scheduler.submit({ script, name: 'x', options: [], workdir: work, key: 'k' });
+    await expect(refusal).rejects.toThrow(RefusalError);
+    await expect(refusal).rejects.toThrow(words);
+  });
+
+  it('finds a job by its key', async () => {
+    const id = await submit('true');
+    expect(await scheduler.findByKey(`key-${keys}`)).toBe(id);
+    expect(await scheduler.findByKey('other')).toBeUndefined();
+  });
+
+  it('is taken over by the next engine: what runs goes on, what ended meanwhile is known', async () => {
+    const [short, long] = [await submit('sleep 0.5; exit 4'), await submit('sleep 60')];
+    const waiting = await submit('echo after');
+    scheduler.dispose();
+    await vi.waitFor(() => expect(existsSync(join(folder, 'jobs', short, 'status'))).toBe(true), { timeout: 20_000 });
+    scheduler = create();
+    expect(await until(short, 'failed')).toMatchObject({ status: 1024 });
+    await until(waiting, 'completed');
+    expect(await look(long)).toMatchObject({ state: 'running' });
+    await scheduler.cancel(long);
+    await until(long, 'cancelled');
+  });
+
+  it('keeps the other jobs when the record of one is damaged', async () => {
+    const id = await submit('true');
+    await until(id, 'completed');
+    scheduler.dispose();
+    mkdirSync(join(folder, 'jobs', '99'));
+    writeFileSync(join(folder, 'jobs', '99', 'job.json'), '{');
+    scheduler = create();
+    expect(await look(id)).toMatchObject({ state: 'completed' });
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

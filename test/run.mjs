@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+/**
+ * Every test there is, the fast ones first: `npm test`. What this machine cannot run (no Slurm, no VS Code) is
+ * reported as skipped. Ends with one line: `N passed, N failed, N skipped`. `npm test -- unit cluster` runs some.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const results = join(root, 'test-output', 'results');
+mkdirSync(results, { recursive: true });
+
+/** Runs a program with its output shown; resolves to its exit status and what it printed. */
+function run(command, args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (bytes) => {
+      process.stdout.write(bytes);
+      output += bytes;
+    });
+    child.on('close', (status) => resolve({ status, output }));
+    child.on('error', (error) => resolve({ status: 1, output: String(error) }));
+  });
+}
+
+/** One thing that succeeds or not. */
+async function step(command, args) {
+  const { status } = await run(command, args);
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function vitest(project, env = {}) {
+  const file = join(results, `${project}.json`);
+  const { status } = await run('vitest', ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], env);
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'));
+  // A file that cannot be loaded has no failed test, yet the run has failed.
+  return { passed, failed: numFailedTests || (status === 0 ? 0 : 1), skipped: numPendingTests + numTodoTests };
+}
+
+/** A runner of ours: its last line has the counts. */
+async function counted(command, args, env = {}) {
+  const { status, output } = await run(command, args, env);
+  const counts = [...output.matchAll(/^(?:\S+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
+  if (!counts) return { passed: 0, failed: 1, skipped: 0 };
+  const [, passed, failed, skipped = '0'] = counts;
+  return { passed: Number(passed), failed: Number(failed) || (status === 0 ? 0 : 1), skipped: Number(skipped) };
+}
+
+/** The test cluster: one that runs already (VIGIL_CLUSTER_DIR), or our own for the time of the tests; needs root. */
+async function withCluster(work) {
+  if (process.env.VIGIL_CLUSTER_DIR) return work({});
+  const canStart = process.getuid?.() === 0 && existsSync('/usr/sbin/slurmctld') && existsSync('/usr/sbin/sshd');
+  if (!canStart) return work(undefined);
+  const directory = process.env.VIGIL_TEST_CLUSTER ?? '/tmp/vigil-test-cluster';
+  const place = { VIGIL_CLUSTER_DIR: directory, VIGIL_CLUSTER_PORT: process.env.VIGIL_CLUSTER_PORT ?? '22300' };
+  try {
+    const up = await run('bash', ['test/cluster/up.sh'], place);
+    if (up.status !== 0) return { passed: 0, failed: 1, skipped: 0 };
+    return await work(sourced(join(directory, 'env.sh')));
+  } finally {
+    await run('bash', ['test/cluster/down.sh'], place);
+  }
+}
+
+/** The variables that a shell has after sourcing `file`. */
+function sourced(file) {
+  const { stdout } = spawnSync('bash', ['-c', 'set -a; . "$1"; env -0', 'bash', file], { encoding: 'utf8' });
+  return Object.fromEntries(
+    stdout
+      .split('\0')
+      .filter((pair) => /^(VIGIL_CLUSTER_|SLURM_CONF=)/.test(pair))
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
+}
+
+const suites = {
+  types: () => step('tsc', ['-b']),
+  lint: () => step('biome', ['ci', '.']),
+  build: () => step('node', ['scripts/build.mjs']),
+  unit: () => vitest('unit'),
+  grammar: () => counted('node', ['test/grammar/run.mjs']),
+  package: () => step('node', ['scripts/package.mjs']),
+  cluster: () => withCluster((env) => vitest('cluster', env ?? {})),
+  vscode: () => counted('node', ['test/vscode/run-integration.mjs']),
+  ui: () => withCluster((env) => counted('node', ['test/vscode/ui/run-ui.mjs'], env ?? {})),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
+if (unknown.length > 0) {
+  console.error(`There is no suite ${unknown.join(', ')}: ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+const total = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+for (const [name, suite] of Object.entries(suites)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n=== ${name}`);
+  const began = Date.now();
+  const counts = await suite();
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
+  lines.push(`${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+}
+console.log(`\n${lines.join('\n')}\n`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
