@@ -29,6 +29,8 @@ export class LanguageService {
   readonly #log: vscode.LogOutputChannel;
   readonly #disposables: vscode.Disposable[] = [];
   #started = false;
+  /** When it died of late. */
+  #crashesMs: readonly number[] = [];
 
   /** @param serverProgram path of dist/server.js */
   constructor(serverProgram: string, log: vscode.LogOutputChannel) {
@@ -63,11 +65,13 @@ export class LanguageService {
     const { firstDirectiveLine } = lookAtScript(document.lineCount, (line) => document.lineAt(line).text);
     if (document.languageId !== 'shellscript' && firstDirectiveLine === undefined) return;
     this.#started = true;
-    this.#client.start().catch((error: unknown) => this.#explain(`could not be started: ${String(error)}`));
+    this.#client.start().catch((error: unknown) => {
+      // A server that ended is started again, or explained, by the error handler.
+      if (this.#crashesMs.length === 0) this.#explain(`could not be started: ${String(error)}`);
+    });
   }
 
   #errorHandler(): ErrorHandler {
-    const crashes: number[] = [];
     return {
       error: (error, _message, count) => {
         this.#log.error(`language server connection: ${error.message}`);
@@ -77,14 +81,14 @@ export class LanguageService {
         };
       },
       closed: (): CloseHandlerResult => {
-        const now = Date.now();
-        crashes.push(now);
-        const recent = crashes.filter((at) => now - at < crashWindowMs).length;
+        const nowMs = Date.now();
+        this.#crashesMs = [...this.#crashesMs.filter((atMs) => nowMs - atMs < crashWindowMs), nowMs];
+        const recent = this.#crashesMs.length;
         if (recent <= maxCrashes) {
           this.#log.warn(`The language server ended unexpectedly; starting it again (${recent} of ${maxCrashes}).`);
           return { action: CloseAction.Restart, handled: true };
         }
-        crashes.length = 0;
+        this.#crashesMs = [];
         this.#explain(`ended ${recent} times within three minutes and is not started again by itself`);
         return { action: CloseAction.DoNotRestart, handled: true };
       },

@@ -5,22 +5,30 @@ import * as vscode from 'vscode';
 import { type ErrorAction, explainError } from './engine/explain-error.ts';
 import { settingDefaults } from './settings.ts';
 
-/** @param doing what failed, to begin the message with; @param retry does it again */
+/** What only the caller knows how to do. */
+export type ErrorHelp = { readonly [action in 'Retry' | 'Show Line']?: () => Promise<unknown> };
+
+/** @param doing what failed, to begin the message with; buttons of `ErrorHelp` are offered where there is help of that kind */
 export async function reportError(
   error: unknown,
   doing: string,
   log: vscode.LogOutputChannel,
-  retry?: () => Promise<unknown>,
+  help: ErrorHelp = {},
 ): Promise<void> {
   const { message, actions } = explainError(error, doing);
   log.error(message);
-  const offered = actions.filter((action) => action !== 'Retry' || retry);
+  const offered = actions.filter((action) => !isHelp(action) || help[action]);
   const chosen = await vscode.window.showErrorMessage(message, ...offered);
-  if (chosen === 'Retry') await retry?.();
-  else if (chosen) await perform(chosen, log);
+  if (!chosen) return;
+  if (isHelp(chosen)) await help[chosen]?.();
+  else await perform(chosen, log);
 }
 
-async function perform(action: Exclude<ErrorAction, 'Retry'>, log: vscode.LogOutputChannel): Promise<void> {
+function isHelp(action: ErrorAction): action is keyof ErrorHelp {
+  return action === 'Retry' || action === 'Show Line';
+}
+
+async function perform(action: Exclude<ErrorAction, keyof ErrorHelp>, log: vscode.LogOutputChannel): Promise<void> {
   switch (action) {
     case 'Open Settings':
       await vscode.commands.executeCommand('workbench.action.openSettings', '@id:vigil.clusters');

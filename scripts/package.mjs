@@ -3,7 +3,7 @@
 // `--out FILE` names it otherwise.
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { createVSIX, listFiles } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import manifest from '../package.json' with { type: 'json' };
 
 const maxBytes = 3 * 1024 * 1024;
@@ -20,7 +20,7 @@ const needed = [
   ...['extension', 'server', 'engine', 'cli'].map((program) => `dist/${program}.js`),
   ...contributedFiles(),
 ];
-const files = await listFiles({ cwd: root, dependencies: false });
+const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
 const missing = needed.filter((file) => !files.includes(file));
 const unwanted = files.filter(
   (file) => file.endsWith('.map') || file.endsWith('.ts') || file.startsWith('node_modules/'),

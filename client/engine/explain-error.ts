@@ -2,7 +2,13 @@
 import { errorCodes, type Refusal } from '../../engine/protocol.ts';
 import { plainLine } from '../text/plain-text.ts';
 
-export type ErrorAction = 'Retry' | 'Open Settings' | 'Open SSH Configuration' | 'Reload Window' | 'Show Log';
+export type ErrorAction =
+  | 'Retry'
+  | 'Show Line'
+  | 'Open Settings'
+  | 'Open SSH Configuration'
+  | 'Reload Window'
+  | 'Show Log';
 
 export interface ErrorExplanation {
   readonly message: string;
@@ -18,8 +24,6 @@ const actionsByCode: ReadonlyMap<number, readonly ErrorAction[]> = new Map([
   [errorCodes.authentication, ['Retry', 'Open SSH Configuration']],
   [errorCodes.hostKey, ['Show Log']],
   [errorCodes.noScheduler, ['Open Settings']],
-  [errorCodes.refused, []],
-  [errorCodes.invalidScript, []],
   [errorCodes.unknownJob, []],
   [errorCodes.invalidParams, []],
 ]);
@@ -29,11 +33,8 @@ export function explainError(error: unknown, doing: string): ErrorExplanation {
   const message = plainLine(`${doing} failed: ${error instanceof Error ? error.message : String(error)}`, 1000);
   const code = numberField(error, 'code');
   const refusal = refusalOf(error);
-  return {
-    message,
-    actions: (code !== undefined && actionsByCode.get(code)) || ['Show Log'],
-    ...(refusal && { refusal }),
-  };
+  if (refusal) return { message, actions: refusal.range ? ['Show Line'] : ['Show Log'], refusal };
+  return { message, actions: (code !== undefined && actionsByCode.get(code)) || ['Show Log'] };
 }
 
 /** The `Refusal` that came with an error of code `refused` or `invalidScript`. */

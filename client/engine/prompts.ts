@@ -8,7 +8,7 @@ import { plainLine } from '../text/plain-text.ts';
 export async function askInput(prompt: InputPrompt, token: CancellationToken): Promise<string | null> {
   const answer = await vscode.window.showInputBox(
     {
-      title: `Vigil: ${plainLine(prompt.cluster)}`,
+      title: `Log in to ${plainLine(prompt.cluster)}`,
       prompt: plainLine(prompt.message),
       password: prompt.secret,
       ignoreFocusOut: true,

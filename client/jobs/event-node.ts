@@ -12,7 +12,7 @@ interface EventKind {
   readonly icon: NodeIcon;
   /** For the tooltip: what such an entry means. */
   readonly meaning: string;
-  /** The part of the context that is worth a place in the row. */
+  /** The part of the context that is worth a place in the row; not given: all of it. The end may be cut off. */
   readonly summary?: (context: Context) => string;
 }
 
@@ -31,7 +31,7 @@ const plain = (id: string, meaning: string, summary?: EventKind['summary'], colo
 
 /** Every event that Vigil knows: those of Flux RFC 21, and its own. */
 const eventKinds: ReadonlyMap<string, EventKind> = new Map([
-  ['submit', plain('cloud-upload', 'The scheduler has taken the job.')],
+  ['submit', plain('cloud-upload', 'The scheduler has taken the job.', nothing)],
   ['validate', plain('verified', 'The scheduler has checked the job.')],
   ['depend', plain('link', 'All dependencies of the job are met.')],
   ['priority', plain('list-ordered', 'The job has got its priority.', (c) => text(c, 'priority'))],
@@ -47,7 +47,7 @@ const eventKinds: ReadonlyMap<string, EventKind> = new Map([
   ['finish', plain('debug-stop', 'The script of the job has ended.', status)],
   ['epilog-start', plain('tools', "The site's epilog runs.")],
   ['epilog-finish', plain('tools', "The site's epilog has ended.", status)],
-  ['release', plain('unlock', 'The nodes are given back.')],
+  ['release', plain('unlock', 'The nodes are given back.', nothing)],
   ['free', plain('unlock', 'All nodes are free again.')],
   ['clean', plain('check-all', 'All is done; nothing but results of actions may follow.')],
   ['exception', plain('error', 'Something other than the script decided about the job.', exception, red)],
@@ -74,7 +74,7 @@ const unknownEvent: EventKind = {
 export function eventNode(job: JobInfo, entry: EventlogEntry, now: Timestamp): TreeNode {
   const kind = eventKinds.get(entry.name) ?? unknownEvent;
   const context = entry.context ?? {};
-  const summary = plainLine(kind.summary?.(context) || compactContext(context), 160);
+  const summary = plainLine((kind.summary ?? compactContext)(context), 160);
   return {
     id: `event:${job.key}:${entry.seq}`,
     subject: { kind: 'event', job: job.key, seq: entry.seq },
@@ -114,6 +114,11 @@ function eventTooltip(job: JobInfo, entry: EventlogEntry, meaning: string): stri
   return `**${inlineCode(entry.name)}** – ${meaning}\n\n${joinLines(lines)}`;
 }
 
+/** The rest is in the row of the job. */
+function nothing(): string {
+  return '';
+}
+
 function allocation(context: Context): string {
   return [text(context, 'nodes'), text(context, 'partition')].filter((part) => part !== '').join(' · ');
 }
@@ -129,17 +134,17 @@ function exception(context: Context): string {
 function watcherMatch(context: Context): string {
   const reason = text(context, 'error');
   const rejected =
-    context.condition === false ? ` (condition ${reason === '' ? 'does not hold' : `failed: ${reason}`})` : '';
-  return `${text(context, 'watcher')}${rejected}: ${text(context, 'line')}`;
+    context.condition === false ? `, condition ${reason === '' ? 'does not hold' : `failed: ${reason}`}` : '';
+  return `${text(context, 'line')} · ${text(context, 'watcher')}${rejected}`;
 }
 
 function watcherAction(context: Context): string {
   const params = Object.entries(Object(context.params)).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return `${text(context, 'watcher')}: ${text(context, 'action')}(${params.join(', ')})`;
+  return `${text(context, 'action')}(${params.join(', ')}) · ${text(context, 'watcher')}`;
 }
 
 function watcherResult(context: Context): string {
-  return `${text(context, 'watcher')}: ${text(context, 'action')} – ${text(context, 'message')}`;
+  return `${text(context, 'action')}: ${text(context, 'message')} · ${text(context, 'watcher')}`;
 }
 
 function watcherState(context: Context): string {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { TextDecoder } from 'node:util';
 import * as vscode from 'vscode';
-import type { ClusterInfo, JobInfo, SubmitParams } from '../../engine/protocol.ts';
+import type { ClusterInfo, JobInfo, ScriptRange, SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
 import { reportError } from '../report-error.ts';
@@ -72,7 +72,10 @@ export class Submitter {
       if (refusal && picked.cluster !== undefined)
         this.#options.diagnostics.show(document.uri, picked.cluster, refusal);
       // Not awaited: whoever called the command need not wait until somebody has read the message.
-      void reportError(error, doing, this.#options.log, () => this.submit(document.uri, picked));
+      void reportError(error, doing, this.#options.log, {
+        Retry: () => this.submit(document.uri, picked),
+        'Show Line': () => showRange(document, refusal?.range),
+      });
       return undefined;
     }
   }
@@ -140,6 +143,14 @@ function submitParams(
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
   };
+}
+
+async function showRange(document: vscode.TextDocument, range: ScriptRange | undefined): Promise<void> {
+  const editor = await vscode.window.showTextDocument(document);
+  if (!range) return;
+  const { start, end } = range;
+  editor.selection = new vscode.Selection(start.line, start.character, end.line, end.character);
+  editor.revealRange(editor.selection);
 }
 
 /** `false`: the document has changes that could not be written. A document with no file yet is submitted as it is. */

@@ -165,9 +165,9 @@ describe('events', () => {
     expect(nodes.map((node) => `${node.label} ${node.description}`)).toEqual([
       'submit 11:59:00',
       'alloc 11:59:01  node1 · debug',
-      'watcher.match 11:59:02  loss: epoch 7 loss: 8.1',
-      'watcher.action 11:59:03  loss: cancel_job(reason="too high")',
-      'watcher.result 11:59:04  loss: cancel_job – cancelled',
+      'watcher.match 11:59:02  epoch 7 loss: 8.1 · loss',
+      'watcher.action 11:59:03  cancel_job(reason="too high") · loss',
+      'watcher.result 11:59:04  cancel_job: cancelled · loss',
       'exception 11:59:05  cancel: by a watcher',
       'finish 11:59:06  killed by SIGTERM',
     ]);
@@ -189,8 +189,8 @@ describe('events', () => {
       entry(0, 'watcher.match', match),
       entry(1, 'watcher.match', { ...match, error: 'ValueError: no' }),
     );
-    expect(nodes[0]?.description).toContain('w (condition does not hold): x');
-    expect(nodes[1]?.description).toContain('w (condition failed: ValueError: no): x');
+    expect(nodes[0]?.description).toContain('x · w, condition does not hold');
+    expect(nodes[1]?.description).toContain('x · w, condition failed: ValueError: no');
   });
 
   it('that nobody has heard of are shown plainly', () => {

@@ -87,7 +87,7 @@ describe('explainError', () => {
     });
     expect(explainError(error, 'Submitting train.sh to login')).toEqual({
       message: 'Submitting train.sh to login failed: sbatch: error: invalid partition',
-      actions: [],
+      actions: ['Show Line'],
       refusal: { words: 'invalid partition', range },
     });
   });

@@ -83,6 +83,16 @@ export class Workbench {
     return this.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text });
   }
 
+  /** Drags the border of the side bar, so that descriptions of rows can be read. */
+  async widenSideBar(width) {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(box.x + box.width, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, y, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
   /** A notification that pops up; it goes by itself after some seconds. */
   toast(text) {
     return this.page.locator('.notifications-toasts .notification-list-item-message', { hasText: text }).first();

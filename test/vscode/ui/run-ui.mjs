@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/**
+ * Walks through the main job as a person does it, with the extension installed from its .vsix, in a real VS Code in Chromium:
+ * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
+ * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
+ *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
+ *   --only NAME   local | engine | trust | ssh
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromiumProgram } from '../host/browser.mjs';
+import { isHostInstalled } from '../host/install.mjs';
+import { Site } from './site.mjs';
+import { Steps } from './steps.mjs';
+import { walkDyingEngine } from './walk-engine.mjs';
+import { walkLocal } from './walk-local.mjs';
+import { walkSsh } from './walk-ssh.mjs';
+import { walkUntrusted } from './walk-untrusted.mjs';
+
+const root = path.resolve(import.meta.dirname, '..', '..', '..');
+const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
+const only = option('--only');
+const steps = new Steps(path.join(root, 'test-output', 'ui'));
+
+const walks = { local: walkLocal, engine: walkDyingEngine, trust: walkUntrusted, ssh: walkSsh };
+
+function whyNot() {
+  if (!isHostInstalled()) return 'VS Code is not installed: node test/vscode/host/install.mjs';
+  return chromiumProgram ? undefined : 'there is no Chromium (CHROMIUM names it)';
+}
+
+function packagedExtension() {
+  const given = option('--vsix');
+  if (given) return path.resolve(given);
+  const file = path.join(root, 'out', 'vigil.vsix');
+  const { status } = spawnSync(process.execPath, [path.join(root, 'scripts', 'package.mjs'), '--out', file], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0 || !existsSync(file)) throw new Error('the extension could not be packaged (npm run build first)');
+  return file;
+}
+
+async function runWalk(name, vsix) {
+  // Short: the path of a UNIX socket may have 107 bytes.
+  const directory = mkdtempSync(path.join(tmpdir(), 'vigil-ui-'));
+  const site = new Site(root, directory, steps);
+  try {
+    await site.install(vsix);
+    await walks[name](site, steps);
+  } finally {
+    await site.dispose();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+// The handlers of 'exit' stop the server.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+const startedMs = Date.now();
+const reason = whyNot();
+if (reason) steps.skip('the walk through the workbench', reason);
+else {
+  const vsix = packagedExtension();
+  for (const name of Object.keys(walks).filter((candidate) => only === undefined || candidate === only)) {
+    if (name === 'ssh' && !process.env.VIGIL_CLUSTER_DIR) {
+      steps.skip('the walk over SSH', 'VIGIL_CLUSTER_DIR is not set (test/cluster/up.sh starts a test cluster)');
+      continue;
+    }
+    console.log(`# ${name}`);
+    try {
+      await runWalk(name, vsix);
+    } catch (error) {
+      if (!/^stopped at: /.test(error.message)) {
+        steps.failed += 1;
+        console.log(`FAIL ${name}: ${error.stack}`);
+      }
+    }
+  }
+}
+console.log(`# total ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+console.log(steps.summary());
+process.exit(steps.failed === 0 ? 0 : 1);

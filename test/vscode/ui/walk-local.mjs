@@ -1,0 +1,145 @@
+/** The main job on this machine, points 1 to 4 of what Vigil is for: edit, submit, follow, and act with no window open. */
+import { submitByTitle, watchJob } from './job-steps.mjs';
+
+export async function walkLocal(site, steps) {
+  let workbench = await site.openWindow('train.sh');
+  await edit(workbench, steps);
+  await submitByTitle(workbench, steps, 'local');
+  await watchJob(workbench, steps, 'local');
+  await lookAround(workbench, steps);
+  await steps.step('closed - a second job is submitted', async () => {
+    await workbench.open('train.sh');
+    await workbench.command('Vigil: Submit Job');
+    await workbench.pick('local').click();
+    await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await workbench.treeRow('running').first().waitFor();
+  });
+  await site.closeVsCode();
+  await steps.step('closed - the watcher acts with no VS Code running', async () => {
+    const { job, names } = await site.endOfNewestJob();
+    if (job.state !== 'cancelled') throw new Error(`the job is ${job.state}: ${names.join(' ')}`);
+    for (const name of ['watcher.match', 'watcher.action', 'watcher.result']) {
+      if (!names.includes(name)) throw new Error(`no ${name} in ${names.join(' ')}`);
+    }
+  });
+  workbench = await site.openWindow('train.sh');
+  await steps.step('reopened - the tree shows what happened meanwhile', async () => {
+    await workbench.command('Vigil: Show Job in Jobs View');
+    await workbench.pick('train').click();
+    await workbench.treeRow('cancelled').first().waitFor();
+    await workbench.treeRow('watcher.match').first().waitFor();
+  });
+}
+
+async function edit(workbench, steps) {
+  const { page } = workbench;
+  await steps.step('edit - directives and watchers are highlighted', async () => {
+    const colours = workbench.line('#WATCHER').locator('span span');
+    await page.waitForFunction(() => {
+      const line = [...document.querySelectorAll('.editor-instance .view-line')].find((candidate) =>
+        candidate.textContent.includes('#WATCHER'),
+      );
+      return new Set([...(line?.querySelectorAll('span span') ?? [])].map((span) => span.className)).size > 2;
+    });
+    await colours.first().waitFor();
+    await page.locator('.codelens-decoration', { hasText: 'Submit' }).waitFor();
+  });
+  await steps.step('edit - mistakes are diagnostics at their place', async () => {
+    await workbench.open('broken.sh');
+    await page.locator('.squiggly-error').first().waitFor();
+    await workbench.command('Problems: Focus on Problems View');
+    await page.locator('.markers-panel .monaco-list-row').nth(2).waitFor();
+  });
+  await steps.step('edit - a quick fix is offered', async () => {
+    await page
+      .locator('.markers-panel .monaco-list-row', { hasText: /action/i })
+      .first()
+      .dblclick();
+    await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+    await page.keyboard.press('Control+.');
+    await page
+      .locator('.action-widget .monaco-list-row.action', { hasText: /cancel_job/ })
+      .first()
+      .waitFor();
+  });
+  await steps.step('edit - the quick fix mends it', async () => {
+    await page
+      .locator('.action-widget .monaco-list-row.action', { hasText: /cancel_job/ })
+      .first()
+      .click();
+    await workbench.line('cancel_job').waitFor();
+    await workbench.command('View: Toggle Panel Visibility');
+  });
+  await completion(workbench, steps);
+  await steps.step('edit - hover explains', async () => {
+    await workbench.open('train.sh');
+    await workbench
+      .line('#WATCHER')
+      .locator('span', { hasText: /^pattern$/ })
+      .first()
+      .hover();
+    await page
+      .locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: /regular expression|regex/i })
+      .first()
+      .waitFor();
+  });
+}
+
+async function completion(workbench, steps) {
+  const { page } = workbench;
+  const newLine = async (text) => {
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(text);
+    await page.keyboard.press('Escape');
+  };
+  await steps.step('edit - completion offers properties', async () => {
+    await workbench.open('train.sh');
+    await workbench.goto(1, 1);
+    await newLine('#WATCHER ');
+    await workbench.suggest('max_triggers');
+  });
+  await steps.step('edit - completion offers actions', async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('pattern="loss (?P<loss>.*)" action=');
+    await page.keyboard.press('Escape');
+    await workbench.suggest('store_metric');
+  });
+  await steps.step('edit - completion offers parameters', async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('notify(');
+    await page.keyboard.press('Escape');
+    await workbench.suggest('message');
+  });
+  await steps.step('edit - completion offers variables', async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('message="at ${');
+    await page.keyboard.press('Escape');
+    await workbench.suggest('loss');
+  });
+  await page.keyboard.press('Escape');
+  await workbench.command('File: Revert File');
+}
+
+async function lookAround(workbench, steps) {
+  const { page } = workbench;
+  const jobRow = () => workbench.treeRow('cancelled').first();
+  await steps.step('jobs local - a tooltip tells more', async () => {
+    await page.keyboard.press('Home');
+    await jobRow().locator('.label-name').first().hover();
+    await page.locator('.monaco-hover', { hasText: 'Watcher' }).first().waitFor();
+  });
+  await steps.step('jobs local - the context menu', async () => {
+    await jobRow().click({ button: 'right' });
+    await page.locator('.monaco-menu .action-item', { hasText: 'Open Output' }).first().waitFor();
+    // It fades in.
+    await page.waitForTimeout(500);
+  });
+  await steps.step('jobs local - the output is a read-only document', async () => {
+    await page.locator('.monaco-menu .action-item', { hasText: 'Open Output' }).first().click();
+    await page.locator('.editor-instance .monaco-editor[data-uri^="vigil-output:"]').first().waitFor();
+    await workbench.line(/epoch/i).waitFor();
+  });
+}

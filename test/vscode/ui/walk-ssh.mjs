@@ -1,0 +1,47 @@
+/** The main job on the test cluster: an unknown host key, a password, Slurm, a watcher, and what Slurm refuses. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { submitByTitle, watchJob } from './job-steps.mjs';
+
+export async function walkSsh(site, steps) {
+  const { VIGIL_CLUSTER_USER, VIGIL_CLUSTER_PASSWORD, VIGIL_CLUSTER_PORT } = process.env;
+  const configFile = path.join(site.directory, 'ssh-config');
+  // A host that this machine has never seen, and no key for it.
+  const host = {
+    HostName: '127.0.0.1',
+    Port: VIGIL_CLUSTER_PORT,
+    User: VIGIL_CLUSTER_USER,
+    IdentitiesOnly: 'yes',
+    PubkeyAuthentication: 'no',
+    UserKnownHostsFile: path.join(site.directory, 'known_hosts'),
+    GlobalKnownHostsFile: '/dev/null',
+  };
+  const lines = ['Host login', ...Object.entries(host).map(([name, value]) => `  ${name} ${value}`), ''];
+  writeFileSync(configFile, lines.join('\n'));
+  const workbench = await site.openWindow('train.sh', { machineSettings: { 'vigil.sshConfigFile': configFile } });
+  const { page } = workbench;
+
+  await submitByTitle(workbench, steps, 'login');
+  await steps.step('ssh - an unknown host key is shown with its fingerprint', async () => {
+    await page.locator('.monaco-dialog-box', { hasText: 'SHA256:' }).waitFor();
+  });
+  await steps.step('ssh - the password is asked for', async () => {
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Trust and Connect' }).click();
+    await page.locator('.quick-input-widget input[type=password]').fill(VIGIL_CLUSTER_PASSWORD);
+  });
+  await page.keyboard.press('Enter');
+  await watchJob(workbench, steps, 'login');
+  await steps.step('ssh - what Slurm refuses is shown at its directive', async () => {
+    await workbench.open('train.sh');
+    await workbench.goto(2, 1);
+    await page.keyboard.press('Home');
+    await page.keyboard.type('#SBATCH --partition=no-such-partition\n');
+    await workbench.command('Vigil: Submit Job');
+    await workbench.pick('login').click();
+    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.toast(/invalid partition/i).waitFor();
+    await workbench.line('no-such-partition').waitFor();
+    await page.locator('.squiggly-error').first().waitFor();
+  });
+}
