@@ -68,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     vscode.languages.registerCodeLensProvider(scriptSelector, new SubmitLens()),
     watchActiveScript(scriptSchemes),
     engine.link.onState((state) => showLinkState(state, log)),
+    engine.store.onChange((change) => change.kind === 'job' && outputs.jobChanged(change.key)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('vigil')) void engine.settingsChanged();
     }),

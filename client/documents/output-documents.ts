@@ -1,7 +1,7 @@
 /** Job output as read-only documents that follow the file for as long as a tab shows them. */
 import * as vscode from 'vscode';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { type JobInfo, outputChunk } from '../../engine/protocol.ts';
+import { type JobInfo, type JobKey, outputChunk } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type OutputStream, outputScheme, outputUri, parseJobUri } from './job-uri.ts';
 import { OutputFollower } from './output-follower.ts';
@@ -69,6 +69,15 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
       for (const { follower } of this.#documents.values()) follower.interrupt();
     });
     for (const { uri, follower } of this.#documents.values()) if (isInTab(uri)) void follower.start(connection);
+  }
+
+  /** A job has changed: an output that could not be opened, because the job waited, may be there now. */
+  jobChanged(job: JobKey): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    for (const { uri, follower } of this.#documents.values()) {
+      if (follower.job === job && isInTab(uri)) void follower.start(connection);
+    }
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {

@@ -27,6 +27,10 @@ export class OutputFollower {
     this.#onChange = onChange;
   }
 
+  get job(): JobKey {
+    return this.#target.job;
+  }
+
   get subscription(): number | undefined {
     return this.#subscription;
   }

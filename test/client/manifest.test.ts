@@ -1,9 +1,11 @@
 /** What package.json declares, against what the code does. */
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../client/commands/command-table.ts';
 import { clusterSettings, engineSettings, outputKeepBytes, settingDefaults } from '../../client/settings.ts';
+import { defaultSettings } from '../../engine/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 const { contributes } = manifest;
@@ -42,6 +44,13 @@ describe('settings', () => {
     expect(Object.fromEntries(Object.entries(declared).map(([key, property]) => [key, property.default]))).toEqual(
       Object.fromEntries(expected),
     );
+  });
+
+  it('have the defaults that the engine has when nobody told it any', () => {
+    const { sshConfigFile, ...others } = engineSettings(() => undefined);
+    const { sshConfigFile: ofEngine, ...othersOfEngine } = defaultSettings;
+    expect(others).toEqual(othersOfEngine);
+    expect(sshConfigFile.replace('~', homedir())).toBe(ofEngine);
   });
 
   it.each(Object.entries(properties))('%s has a description and a scope', (_, property) => {
