@@ -53,20 +53,34 @@ function nodeFor(programDirectory: string, environment: Io['environment']): stri
 }
 
 function answerPrompts(connection: MessageConnection, io: Io): void {
+  const answerInput = answerInputOnce();
   connection.onRequest(promptInput, (prompt) => answerInput(prompt, io));
   connection.onRequest(promptHostKey, (prompt) => confirmHostKey(prompt, io));
 }
 
-/** Passwords and passphrases may come from the environment; one-time codes cannot. */
-async function answerInput(prompt: InputPrompt, io: Io): Promise<string | null> {
-  const fromEnvironment = { password: 'VIGIL_PASSWORD', passphrase: 'VIGIL_PASSPHRASE', 'keyboard-interactive': '' }[prompt.kind];
-  const given = fromEnvironment ? io.environment[fromEnvironment] : undefined;
-  if (given !== undefined) return given;
-  if (!io.isInteractive) {
-    io.stderr(`vigil: ${prompt.cluster} asks "${prompt.message.trim()}", and there is no terminal to ask you\n`);
-    return null;
-  }
-  return (await io.ask(`${prompt.cluster}: ${prompt.message}${/\s$/.test(prompt.message) ? '' : ' '}`, prompt.secret)) ?? null;
+/** Passwords and passphrases may come from the environment, once each; one-time codes cannot. */
+function answerInputOnce(): (prompt: InputPrompt, io: Io) => Promise<string | null> {
+  const used = new Set<string>();
+  return async (prompt, io) => {
+    const name = variableFor(prompt);
+    const given = name === undefined ? undefined : io.environment[name];
+    if (name !== undefined && given !== undefined && !used.has(name)) {
+      used.add(name);
+      return given;
+    }
+    if (!io.isInteractive) {
+      io.stderr(`vigil: ${prompt.cluster} asks "${prompt.message.trim()}", and there is no terminal to ask you\n`);
+      return null;
+    }
+    return (await io.ask(`${prompt.cluster}: ${prompt.message}${/\s$/.test(prompt.message) ? '' : ' '}`, prompt.secret)) ?? null;
+  };
+}
+
+/** Most servers ask for the password by keyboard-interactive: there it is told by the question. */
+function variableFor({ kind, message, secret }: InputPrompt): string | undefined {
+  if (kind === 'passphrase') return 'VIGIL_PASSPHRASE';
+  const isPassword = secret && /password:?\s*$/i.test(message) && !/one-time|otp|token|code|verification/i.test(message);
+  return kind === 'password' || isPassword ? 'VIGIL_PASSWORD' : undefined;
 }
 
 async function confirmHostKey({ cluster, host, port, keyType, fingerprint }: HostKeyPrompt, io: Io): Promise<boolean> {

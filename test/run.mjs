@@ -83,6 +83,7 @@ const suites = {
   unit: () => vitest('unit'),
   grammar: () => counted('node', ['test/grammar/run.mjs']),
   package: () => step('node', ['scripts/package.mjs']),
+  processes: () => vitest('processes'),
   cluster: () => withCluster((env) => vitest('cluster', env ?? {})),
   vscode: () => counted('node', ['test/vscode/run-integration.mjs']),
   ui: () => withCluster((env) => counted('node', ['test/vscode/ui/run-ui.mjs'], env ?? {})),

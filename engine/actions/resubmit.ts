@@ -1,6 +1,6 @@
 /** `resubmit(modifications, cancel_original)`: the stored script once more, as a job of the same lineage. */
 import { createHash } from 'node:crypto';
-import { parseOptions } from '../../language/directives/directive.ts';
+import { findLongOption, findShortOption } from '../../language/directives/option-lookup.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, done, failed } from './action.ts';
@@ -34,10 +34,16 @@ function optionsOf(modifications: JsonValue): string[] | string {
     if (value === null || typeof value === 'object') return `the modification ${key} must be a text or a number`;
     const text = String(value);
     if (/^\s*[*+]/.test(text)) return `the relative modification ${key}: ${text} is not performed by this version of Vigil`;
-    const [known] = parseOptions([`--${key.replaceAll('_', '-')}=${text}`]);
-    if (known?.known) options.push(`--${known.name}=${text}`);
+    const known = optionNamed(key);
+    if (known) options.push(`--${known}=${text}`);
     else exported.push(`${key.toUpperCase().replaceAll('-', '_')}=${text}`);
   }
   if (exported.some((item) => item.includes(','))) return 'a value that is exported to the job may not hold a comma (sbatch --export)';
   return exported.length > 0 ? [...options, `--export=${['ALL', ...exported].join(',')}`] : options;
+}
+
+/** The long name of the scheduler's option that `key` names, long (`cpus_per_task` too) or short (`c`). */
+function optionNamed(key: string): string | undefined {
+  const found = key.length === 1 ? findShortOption(key) : findLongOption(key.replaceAll('_', '-'));
+  return found?.name;
 }

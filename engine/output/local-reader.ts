@@ -7,6 +7,8 @@ import type { Follow, FollowListener, FollowRequest, OutputReader } from './read
 const [openFile, statFile, readFile, closeFile] = [promisify(open), promisify(fstat), promisify(read), promisify(close)];
 
 const chunkBytes = 256 * 1024;
+/** So much of what was read last is compared before reading on: a file may be rewritten in place, as long as before. */
+const tailBytes = 256;
 /** A file that grew lately is looked at often, one that is silent seldom. */
 const busyMs = 50;
 const quietMs = 500;
@@ -39,6 +41,7 @@ class LocalFollow implements Follow {
   readonly #onStop: () => void;
   #offset: number;
   #inode: bigint | undefined;
+  #tail: Buffer = Buffer.alloc(0);
   #lastGrowth: number;
   #problem: string | undefined;
   #caughtUpAt: number | undefined;
@@ -88,8 +91,9 @@ class LocalFollow implements Follow {
       const { size, ino } = await statFile(file, { bigint: true });
       const replaced = this.#inode !== undefined && ino !== this.#inode;
       this.#inode = ino;
-      if (replaced || Number(size) < this.#offset) {
+      if (replaced || Number(size) < this.#offset || !(await this.#tailIsThere(file))) {
         this.#offset = 0;
+        this.#tail = Buffer.alloc(0);
         this.#caughtUpAt = undefined;
         this.#listener.onRestart();
       }
@@ -106,6 +110,14 @@ class LocalFollow implements Follow {
     }
   }
 
+  async #tailIsThere(file: number): Promise<boolean> {
+    const { length } = this.#tail;
+    if (length === 0) return true;
+    const there = Buffer.alloc(length);
+    const { bytesRead } = await readFile(file, there, 0, length, this.#offset - length);
+    return bytesRead === length && there.equals(this.#tail);
+  }
+
   async #deliver(file: number): Promise<void> {
     const buffer = Buffer.allocUnsafe(chunkBytes);
     while (!this.#stopped) {
@@ -113,6 +125,7 @@ class LocalFollow implements Follow {
       if (bytesRead === 0 || this.#stopped) return;
       const offset = this.#offset;
       this.#offset += bytesRead;
+      this.#tail = Buffer.concat([this.#tail, buffer.subarray(0, bytesRead)].map((part) => part.subarray(-tailBytes))).subarray(-tailBytes);
       this.#lastGrowth = this.#clock.now();
       this.#listener.onData(offset, new Uint8Array(buffer.subarray(0, bytesRead)));
     }

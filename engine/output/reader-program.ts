@@ -9,6 +9,7 @@
 export const readerProgram = String.raw`
 import base64, errno, os, select, sys, time
 CHUNK = 262144
+TAIL = 256
 files = {}
 out = sys.stdout.buffer
 stdin = sys.stdin.fileno()
@@ -22,7 +23,7 @@ def command(line):
     words = line.split(b" ")
     if words[0] == b"+":
         files[words[1]] = {"path": base64.b64decode(words[3]), "offset": int(words[2]), "inode": None,
-                           "sent": None, "problem": None, "asked": False, "due": 0, "grown": time.time()}
+                           "tail": b"", "sent": None, "problem": None, "asked": False, "due": 0, "grown": time.time()}
     elif words[0] == b"-":
         files.pop(words[1], None)
     elif words[0] == b"?" and words[1] in files:
@@ -35,17 +36,24 @@ def look(ident, f, now):
         # Opened anew each time: on NFS that is what asks the server for the file's true size.
         with open(f["path"], "rb", 0) as handle:
             state = os.fstat(handle.fileno())
-            if (f["inode"] is not None and f["inode"] != state.st_ino) or state.st_size < f["offset"]:
+            # What was read before must still be there: a file may be rewritten in place, and be as long as before.
+            known = f["tail"]
+            handle.seek(f["offset"] - len(known))
+            data = handle.read(len(known) + CHUNK)
+            if (f["inode"] not in (None, state.st_ino)) or state.st_size < f["offset"] or data[:len(known)] != known:
                 f["offset"] = 0
+                f["tail"] = known = b""
                 f["sent"] = None
                 say("R", ident)
+                handle.seek(0)
+                data = handle.read(CHUNK)
             f["inode"] = state.st_ino
             f["problem"] = None
-            handle.seek(f["offset"])
-            data = handle.read(CHUNK)
+            data = data[len(known):]
         if data:
             say("D", ident, f["offset"], base64.b64encode(data))
             f["offset"] += len(data)
+            f["tail"] = (known + data)[-TAIL:]
             f["grown"] = now
         if len(data) < CHUNK and (asked or f["sent"] != f["offset"]):
             f["sent"] = f["offset"]

@@ -110,6 +110,15 @@ describe.each(readers)('following %s', (_, create) => {
     expect(seen.restarts).toBe(1);
   });
 
+  it('starts again when the file is rewritten in place, as long as before', async () => {
+    writeFileSync(path, 'run 0\n');
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.text).toBe('run 0\n'));
+    writeFileSync(path, 'run 1\n');
+    await soon(() => expect(seen.text).toBe('run 0\nrun 1\n'));
+    expect(seen.restarts).toBe(1);
+  });
+
   it('answers a check after what was written before it', async () => {
     writeFileSync(path, 'x');
     const { seen, handle } = follow(reader);
