@@ -20,7 +20,9 @@ export interface Parameter {
 export function bind(name: string, parameters: readonly Parameter[], { args, keywords }: Arguments): readonly Value[] {
   const positional = parameters.filter((parameter) => !parameter.keywordOnly);
   if (args.length > positional.length) {
-    throw typeError(`${name}() takes at most ${positional.length} argument${positional.length === 1 ? '' : 's'} (${args.length} given)`);
+    throw typeError(
+      `${name}() takes at most ${positional.length} argument${positional.length === 1 ? '' : 's'} (${args.length} given)`,
+    );
   }
   for (const keyword of keywords.keys()) {
     const parameter = parameters.find((candidate) => candidate.name === keyword);

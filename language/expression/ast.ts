@@ -29,7 +29,11 @@ export type Expression =
   | { readonly kind: 'literal'; readonly value: string | number | bigint | boolean | null; readonly span: Span }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
   | { readonly kind: 'list' | 'tuple'; readonly items: readonly Expression[]; readonly span: Span }
-  | { readonly kind: 'dict'; readonly entries: readonly { readonly key: Expression; readonly value: Expression }[]; readonly span: Span }
+  | {
+      readonly kind: 'dict';
+      readonly entries: readonly { readonly key: Expression; readonly value: Expression }[];
+      readonly span: Span;
+    }
   | { readonly kind: 'unary'; readonly operator: '-' | '+' | 'not'; readonly operand: Expression; readonly span: Span }
   | {
       readonly kind: 'binary';
@@ -39,9 +43,26 @@ export type Expression =
       readonly operatorSpan: Span;
       readonly span: Span;
     }
-  | { readonly kind: 'logical'; readonly operator: 'and' | 'or'; readonly left: Expression; readonly right: Expression; readonly span: Span }
-  | { readonly kind: 'comparison'; readonly first: Expression; readonly rest: readonly Comparison[]; readonly span: Span }
-  | { readonly kind: 'conditional'; readonly test: Expression; readonly then: Expression; readonly otherwise: Expression; readonly span: Span }
+  | {
+      readonly kind: 'logical';
+      readonly operator: 'and' | 'or';
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'comparison';
+      readonly first: Expression;
+      readonly rest: readonly Comparison[];
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'conditional';
+      readonly test: Expression;
+      readonly then: Expression;
+      readonly otherwise: Expression;
+      readonly span: Span;
+    }
   | { readonly kind: 'subscript'; readonly target: Expression; readonly index: Expression; readonly span: Span }
   | {
       readonly kind: 'slice';
@@ -96,7 +117,9 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'subscript':
       return [expression.target, expression.index];
     case 'slice':
-      return [expression.target, expression.start, expression.stop, expression.step].filter((part) => part !== undefined);
+      return [expression.target, expression.start, expression.stop, expression.step].filter(
+        (part) => part !== undefined,
+      );
     case 'call':
       return [...expression.args, ...expression.keywords.map(({ value }) => value)];
     case 'method':

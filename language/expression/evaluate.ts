@@ -1,10 +1,11 @@
 /** Evaluates conditions with Python's semantics, in a bounded number of steps. Never `eval`. */
-import type { Expression, FormatPart, Keyword } from './ast.ts';
+
 import { type Arguments, bind } from './arguments.ts';
+import type { Expression, FormatPart, Keyword } from './ast.ts';
 import { formatValue } from './format.ts';
 import { builtins } from './functions.ts';
 import { callMethod } from './methods.ts';
-import { historyFunctions, previousName } from './names.ts';
+import { type historyFunctions, previousName } from './names.ts';
 import { binary, comparison, negate, slice, subscript } from './operators.ts';
 import { checkText, quoteText, repr, toText } from './text.ts';
 import { Dict, isTruthy, limitError, PythonError, Tuple, type Value } from './values.ts';
@@ -119,7 +120,12 @@ class Evaluator {
 
   private evaluateSlice(expression: Expression & { kind: 'slice' }): Value {
     const part = (bound: Expression | undefined) => (bound ? this.evaluate(bound) : null);
-    return slice(this.evaluate(expression.target), part(expression.start), part(expression.stop), part(expression.step));
+    return slice(
+      this.evaluate(expression.target),
+      part(expression.start),
+      part(expression.stop),
+      part(expression.step),
+    );
   }
 
   private arguments(args: readonly Expression[], keywords: readonly Keyword[]): Arguments {
@@ -148,12 +154,26 @@ class Evaluator {
     const spec = part.spec.map((inner) => this.format(inner)).join('');
     if (part.conversion === undefined) return formatValue(value, spec);
     if (part.conversion === 's') return formatValue(toText(value), spec);
-    return formatValue(part.conversion === 'a' && typeof value === 'string' ? quoteText(value, true) : repr(value), spec);
+    return formatValue(
+      part.conversion === 'a' && typeof value === 'string' ? quoteText(value, true) : repr(value),
+      spec,
+    );
   }
 }
 
-const historyParameters: { readonly [name in keyof typeof historyFunctions]: readonly { name: string; default?: Value; keyword: true }[] } = {
-  history: [{ name: 'name', keyword: true }, { name: 'n', default: 10n, keyword: true }],
-  mean: [{ name: 'name', keyword: true }, { name: 'n', default: 10n, keyword: true }],
-  rate: [{ name: 'name', keyword: true }, { name: 'seconds', keyword: true }],
+const historyParameters: {
+  readonly [name in keyof typeof historyFunctions]: readonly { name: string; default?: Value; keyword: true }[];
+} = {
+  history: [
+    { name: 'name', keyword: true },
+    { name: 'n', default: 10n, keyword: true },
+  ],
+  mean: [
+    { name: 'name', keyword: true },
+    { name: 'n', default: 10n, keyword: true },
+  ],
+  rate: [
+    { name: 'name', keyword: true },
+    { name: 'seconds', keyword: true },
+  ],
 };

@@ -84,7 +84,8 @@ class FormatParser {
   }
 
   private parseField(open: number, end: number, limit: number, inSpec: boolean): FormatField {
-    if (end >= limit) this.report({ start: open, end: open + 1 }, 'The `{` of the f-string is never closed: write `{{` for a brace.');
+    if (end >= limit)
+      this.report({ start: open, end: open + 1 }, 'The `{` of the f-string is never closed: write `{{` for a brace.');
     const valueEnd = this.valueEnd(open + 1, end);
     const { expression, problems } = parseExpressionIn(this.text, { start: open + 1, end: valueEnd }, this.depth);
     this.problems.push(...problems);

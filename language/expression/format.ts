@@ -103,7 +103,9 @@ function checkPrecision(precision: number): number {
 }
 
 function fixed(size: number, precision: number, keepPoint: boolean): string {
-  const digits = scaledInteger(size, precision).toString().padStart(precision + 1, '0');
+  const digits = scaledInteger(size, precision)
+    .toString()
+    .padStart(precision + 1, '0');
   const point = digits.length - precision;
   return precision > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits + (keepPoint ? '.' : '');
 }

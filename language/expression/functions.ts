@@ -52,7 +52,14 @@ function lengthOf(value: Value): number {
 }
 
 function toInt(call: Arguments): Value {
-  const [value = null, base = null] = bind('int', [{ name: 'x', default: 0n }, { name: 'base', default: null, keyword: true }], call);
+  const [value = null, base = null] = bind(
+    'int',
+    [
+      { name: 'x', default: 0n },
+      { name: 'base', default: null, keyword: true },
+    ],
+    call,
+  );
   const number = asNumber(value);
   if (base !== null) {
     if (typeof value !== 'string') throw typeError("int() can't convert non-string with explicit base");
@@ -91,7 +98,14 @@ function extreme(name: string, call: Arguments, wins: (order: number) => boolean
 }
 
 function round(call: Arguments): Value {
-  const [value = null, digits = null] = bind('round', [{ name: 'number', keyword: true }, { name: 'ndigits', default: null, keyword: true }], call);
+  const [value = null, digits = null] = bind(
+    'round',
+    [
+      { name: 'number', keyword: true },
+      { name: 'ndigits', default: null, keyword: true },
+    ],
+    call,
+  );
   const number = asNumber(value);
   if (number === undefined) throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   if (digits === null) return typeof number === 'bigint' ? number : roundToInt(number);
@@ -105,7 +119,11 @@ function round(call: Arguments): Value {
 }
 
 function sum(call: Arguments): Value {
-  const [iterable = null, start = 0n] = bind('sum', [{ name: 'iterable' }, { name: 'start', default: 0n, keyword: true }], call);
+  const [iterable = null, start = 0n] = bind(
+    'sum',
+    [{ name: 'iterable' }, { name: 'start', default: 0n, keyword: true }],
+    call,
+  );
   if (typeof start === 'string') throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
   return iterate(iterable).reduce((total, item) => binary('+', total, item), start);
 }

@@ -37,7 +37,11 @@ const simpleEscapes: { readonly [letter: string]: string } = {
 };
 
 /** The characters of a string's body one by one, escapes resolved; `broken` for `\x4` and the like. */
-export function decodeString(text: string, body: Span, raw: boolean): { readonly parts: readonly TextPart[]; readonly broken: readonly Span[] } {
+export function decodeString(
+  text: string,
+  body: Span,
+  raw: boolean,
+): { readonly parts: readonly TextPart[]; readonly broken: readonly Span[] } {
   const parts: TextPart[] = [];
   const broken: Span[] = [];
   for (let at = body.start; at < body.end; ) {
@@ -51,7 +55,11 @@ export function decodeString(text: string, body: Span, raw: boolean): { readonly
   return { parts, broken };
 }
 
-function readEscape(text: string, at: number, end: number): { readonly length: number; readonly value: string | undefined } {
+function readEscape(
+  text: string,
+  at: number,
+  end: number,
+): { readonly length: number; readonly value: string | undefined } {
   const letter = text[at + 1] ?? '';
   const simple = simpleEscapes[letter];
   if (simple !== undefined) return { length: 2, value: simple };

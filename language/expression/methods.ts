@@ -31,7 +31,8 @@ const methods: { readonly [name: string]: Method } = {
 
 export function callMethod(target: Value, name: string, call: Arguments): Value {
   const method = typeof target === 'string' && Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (!method || typeof target !== 'string') throw new PythonError('AttributeError', `'${typeName(target)}' object has no attribute '${name}'`);
+  if (!method || typeof target !== 'string')
+    throw new PythonError('AttributeError', `'${typeName(target)}' object has no attribute '${name}'`);
   return method(target, call);
 }
 
@@ -64,11 +65,7 @@ function stripChars(name: string, call: Arguments): string | undefined {
   return chars ?? undefined;
 }
 
-const boundParameters = [
-  { name: 'sub' },
-  { name: 'start', default: null },
-  { name: 'end', default: null },
-];
+const boundParameters = [{ name: 'sub' }, { name: 'start', default: null }, { name: 'end', default: null }];
 
 /** The part of `text` from `start` to `end`, in code points as Python slices. undefined: `start` is beyond the end. */
 function partOf(text: string, start: Value, end: Value): { readonly text: string; readonly start: number } | undefined {
@@ -92,14 +89,19 @@ function affix(name: 'startswith' | 'endswith', text: string, call: Arguments): 
   const candidates = sub instanceof Tuple ? sub.items : [sub];
   const part = partOf(text, start, end);
   return candidates.some((candidate) => {
-    if (typeof candidate !== 'string') throw typeError(`${name} first arg must be str or a tuple of str, not ${typeName(candidate)}`);
+    if (typeof candidate !== 'string')
+      throw typeError(`${name} first arg must be str or a tuple of str, not ${typeName(candidate)}`);
     if (!part) return false;
     return name === 'startswith' ? part.text.startsWith(candidate) : part.text.endsWith(candidate);
   });
 }
 
 function replace(text: string, call: Arguments): Value {
-  const [oldValue = null, newValue = null, limit = -1n] = bind('replace', [{ name: 'old' }, { name: 'new' }, { name: 'count', default: -1n }], call);
+  const [oldValue = null, newValue = null, limit = -1n] = bind(
+    'replace',
+    [{ name: 'old' }, { name: 'new' }, { name: 'count', default: -1n }],
+    call,
+  );
   const before = textArgument('replace() argument 1', oldValue);
   const after = textArgument('replace() argument 2', newValue);
   const count = intArgument(limit);
@@ -122,7 +124,8 @@ function split(text: string, call: Arguments): Value {
   const between = textArgument('split() argument 1', separator);
   if (!isTruthy(between)) throw valueError('empty separator');
   const parts = text.split(between);
-  if (count >= 0 && parts.length > count + 1) return checkItems([...parts.slice(0, count), parts.slice(count).join(between)]);
+  if (count >= 0 && parts.length > count + 1)
+    return checkItems([...parts.slice(0, count), parts.slice(count).join(between)]);
   return checkItems(parts);
 }
 

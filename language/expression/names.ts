@@ -8,7 +8,10 @@ export interface NameInfo {
 type Names = { readonly [name: string]: NameInfo };
 
 export const functions: Names = {
-  float: { signature: 'float(x)', doc: 'The text or number `x` as a floating-point number. Captures are text: write `float(loss) > 5`.' },
+  float: {
+    signature: 'float(x)',
+    doc: 'The text or number `x` as a floating-point number. Captures are text: write `float(loss) > 5`.',
+  },
   int: { signature: 'int(x, base=10)', doc: 'The text or number `x` as a whole number.' },
   str: { signature: 'str(x)', doc: '`x` as text.' },
   len: { signature: 'len(x)', doc: 'The number of characters of a text, or of items of a list.' },
@@ -24,7 +27,10 @@ export const functions: Names = {
 };
 
 export const historyFunctions: Names = {
-  history: { signature: 'history("capture", n=10)', doc: 'The last `n` values of a capture as floats, the latest last.' },
+  history: {
+    signature: 'history("capture", n=10)',
+    doc: 'The last `n` values of a capture as floats, the latest last.',
+  },
   mean: { signature: 'mean("capture", n)', doc: 'The mean of the last `n` values of a capture.' },
   rate: { signature: 'rate("capture", seconds)', doc: 'The change of a capture per second over the last `seconds`.' },
 };
@@ -41,7 +47,10 @@ export const variables: Names = {
   elapsed: { signature: 'elapsed: float', doc: 'Seconds since the job started.' },
   trigger_count: { signature: 'trigger_count: int', doc: 'How often this watcher has run its actions.' },
   match_count: { signature: 'match_count: int', doc: 'How often this watcher’s pattern has matched.' },
-  [previousName]: { signature: 'previous["capture"]', doc: 'The value of a capture at the match before this one, or None.' },
+  [previousName]: {
+    signature: 'previous["capture"]',
+    doc: 'The value of a capture at the match before this one, or None.',
+  },
 };
 
 export const methods: Names = {

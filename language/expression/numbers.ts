@@ -42,7 +42,8 @@ export function divideFloat(a: number, b: number): number {
 /** int / int is a float, correctly rounded however large the ints are. */
 export function divideInt(a: bigint, b: bigint): number {
   if (b === 0n) throw zeroDivision('division by zero');
-  const small = (value: bigint) => value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= -BigInt(Number.MAX_SAFE_INTEGER);
+  const small = (value: bigint) =>
+    value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= -BigInt(Number.MAX_SAFE_INTEGER);
   if (small(a) && small(b)) return Number(a) / Number(b);
   const negative = a < 0n !== b < 0n;
   const top = a < 0n ? -a : a;

@@ -1,8 +1,31 @@
 /** Python's operators over values, with CPython's words for what does not fit. */
 import type { BinaryOperator, ComparisonOperator } from './ast.ts';
-import { checkInt, divideFloat, divideInt, floorDivideFloat, floorDivideInt, moduloFloat, moduloInt, power, toFloat } from './numbers.ts';
+import {
+  checkInt,
+  divideFloat,
+  divideInt,
+  floorDivideFloat,
+  floorDivideInt,
+  moduloFloat,
+  moduloInt,
+  power,
+  toFloat,
+} from './numbers.ts';
 import { checkText, codePoints, repr } from './text.ts';
-import { asNumber, compare, Dict, equals, isList, itemsOf, limitError, PythonError, Tuple, typeError, typeName, type Value } from './values.ts';
+import {
+  asNumber,
+  compare,
+  Dict,
+  equals,
+  isList,
+  itemsOf,
+  limitError,
+  PythonError,
+  Tuple,
+  typeError,
+  typeName,
+  type Value,
+} from './values.ts';
 
 const maxItems = 10_000;
 
@@ -129,7 +152,8 @@ function isSame(a: Value, b: Value): boolean {
 
 function contains(item: Value, container: Value): boolean {
   if (typeof container === 'string') {
-    if (typeof item !== 'string') throw typeError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
+    if (typeof item !== 'string')
+      throw typeError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
     return container.includes(item);
   }
   if (container instanceof Dict) return container.get(item) !== undefined;
@@ -145,7 +169,7 @@ export function subscript(target: Value, index: Value): Value {
     return found;
   }
   const items = typeof target === 'string' ? codePoints(target) : itemsOf(target);
-  if (!items) throw typeError(`'${typeName(target)}' object is not subscriptable`);
+  if (items === undefined) throw typeError(`'${typeName(target)}' object is not subscriptable`);
   const at = asNumber(index);
   if (typeof at !== 'bigint') {
     if (typeof target === 'string') throw typeError(`string indices must be integers, not '${typeName(index)}'`);
@@ -161,7 +185,7 @@ export function subscript(target: Value, index: Value): Value {
 export function slice(target: Value, start: Value, stop: Value, step: Value): Value {
   if (target instanceof Dict) throw typeError("unhashable type: 'slice'");
   const items = typeof target === 'string' ? codePoints(target) : itemsOf(target);
-  if (!items) throw typeError(`'${typeName(target)}' object is not subscriptable`);
+  if (items === undefined) throw typeError(`'${typeName(target)}' object is not subscriptable`);
   const by = sliceIndex(step) ?? 1;
   if (by === 0) throw new PythonError('ValueError', 'slice step cannot be zero');
   const { length } = items;
@@ -174,7 +198,8 @@ export function slice(target: Value, start: Value, stop: Value, step: Value): Va
     for (let at = from === undefined ? 0 : clamp(from, 0, length); at < end; at += by) picked.push(items[at] ?? null);
   } else {
     const end = to === undefined ? -1 : clamp(to, -1, length - 1);
-    for (let at = from === undefined ? length - 1 : clamp(from, -1, length - 1); at > end; at += by) picked.push(items[at] ?? null);
+    for (let at = from === undefined ? length - 1 : clamp(from, -1, length - 1); at > end; at += by)
+      picked.push(items[at] ?? null);
   }
   if (typeof target === 'string') return picked.join('');
   return target instanceof Tuple ? new Tuple(picked) : picked;

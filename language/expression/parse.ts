@@ -30,7 +30,25 @@ export function parseExpressionIn(text: string, span: Span, depth: number): Pars
 
 const comparisons = new Set(['<', '<=', '>', '>=', '==', '!=']);
 const unsupportedOperators = new Set(['&', '|', '^', '~', '<<', '>>', '@']);
-const reserved = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'for', 'lambda', 'import', 'from', 'await', 'yield', 'async', 'def', 'class', 'return']);
+const reserved = new Set([
+  'and',
+  'or',
+  'not',
+  'in',
+  'is',
+  'if',
+  'else',
+  'for',
+  'lambda',
+  'import',
+  'from',
+  'await',
+  'yield',
+  'async',
+  'def',
+  'class',
+  'return',
+]);
 
 class ExpressionParser {
   readonly problems: Problem[] = [];
@@ -76,7 +94,8 @@ class ExpressionParser {
   }
 
   private report(code: Problem['code'], span: Span, message: string, fixes: readonly Fix[] = []): void {
-    if (!this.problems.some((found) => found.span.start === span.start)) this.problems.push(problem(code, span, message, fixes));
+    if (!this.problems.some((found) => found.span.start === span.start))
+      this.problems.push(problem(code, span, message, fixes));
   }
 
   private missing(what: string): Expression {
@@ -90,10 +109,14 @@ class ExpressionParser {
   private reportRest(token: Token): void {
     const rest = { start: token.start, end: this.tokens.at(-1)?.end ?? token.end };
     if (token.text === '=') {
-      this.report('condition/syntax', token, '`=` does not compare: write `==`.', [replaceFix('Replace with `==`', token, '==')]);
+      this.report('condition/syntax', token, '`=` does not compare: write `==`.', [
+        replaceFix('Replace with `==`', token, '=='),
+      ]);
     } else if (token.text === '&&' || token.text === '||') {
       const word = token.text === '&&' ? 'and' : 'or';
-      this.report('condition/syntax', token, `Python writes \`${word}\` for \`${token.text}\`.`, [replaceFix(`Replace with \`${word}\``, token, word)]);
+      this.report('condition/syntax', token, `Python writes \`${word}\` for \`${token.text}\`.`, [
+        replaceFix(`Replace with \`${word}\``, token, word),
+      ]);
     } else if (unsupportedOperators.has(token.text)) {
       this.report('condition/not-supported', token, `Conditions do not have the operator \`${token.text}\`.`);
     } else if (token.text === ':=') {
@@ -123,7 +146,11 @@ class ExpressionParser {
 
   private parseTernary(): Expression {
     if (this.depth >= maxDepth) {
-      this.report('condition/not-supported', this.token, `More than ${maxDepth} expressions inside one another are not supported.`);
+      this.report(
+        'condition/not-supported',
+        this.token,
+        `More than ${maxDepth} expressions inside one another are not supported.`,
+      );
       this.index = this.tokens.length - 1;
       return { kind: 'missing', span: { start: this.token.start, end: this.token.start } };
     }
@@ -182,7 +209,9 @@ class ExpressionParser {
   private parseNot(): Expression {
     const start = this.token.start;
     if (this.is('!')) {
-      this.report('condition/syntax', this.token, 'Python writes `not` for `!`.', [replaceFix('Replace with `not`', this.token, 'not ')]);
+      this.report('condition/syntax', this.token, 'Python writes `not` for `!`.', [
+        replaceFix('Replace with `not`', this.token, 'not '),
+      ]);
     } else if (!this.is('not')) return this.parseComparison();
     this.take();
     return this.nested(() => {
@@ -202,7 +231,12 @@ class ExpressionParser {
       rest.push({ operator, operatorSpan, operand: this.parseBinary(0) });
     }
     if (rest.length === 0) return first;
-    return { kind: 'comparison', first, rest, span: { start: first.span.start, end: rest.at(-1)?.operand.span.end ?? this.lastEnd } };
+    return {
+      kind: 'comparison',
+      first,
+      rest,
+      span: { start: first.span.start, end: rest.at(-1)?.operand.span.end ?? this.lastEnd },
+    };
   }
 
   private takeComparison(): ComparisonOperator | undefined {
@@ -239,7 +273,14 @@ class ExpressionParser {
       this.take();
       const right = operand();
       const span = { start: left.span.start, end: right.span.end };
-      left = { kind: 'binary', operator: token.text as BinaryOperator, left, right, operatorSpan: { start: token.start, end: token.end }, span };
+      left = {
+        kind: 'binary',
+        operator: token.text as BinaryOperator,
+        left,
+        right,
+        operatorSpan: { start: token.start, end: token.end },
+        span,
+      };
     }
   }
 
@@ -267,7 +308,14 @@ class ExpressionParser {
     return this.nested(() => {
       const right = this.parseUnary();
       const span = { start: left.span.start, end: right.span.end };
-      return { kind: 'binary', operator: '**', left, right, operatorSpan: { start: token.start, end: token.end }, span };
+      return {
+        kind: 'binary',
+        operator: '**',
+        left,
+        right,
+        operatorSpan: { start: token.start, end: token.end },
+        span,
+      };
     });
   }
 
@@ -315,9 +363,11 @@ class ExpressionParser {
         const nameSpan = { start: nameToken.start, end: nameToken.end };
         keywords.push({ name: nameToken.text, nameSpan, value: this.parseTernary() });
       } else {
-        if (this.is('*') || this.is('**')) this.report('condition/not-supported', this.take(), 'Conditions do not unpack arguments with `*`.');
+        if (this.is('*') || this.is('**'))
+          this.report('condition/not-supported', this.take(), 'Conditions do not unpack arguments with `*`.');
         const value = this.parseTernary();
-        if (keywords.length > 0) this.report('condition/syntax', value.span, 'A positional argument follows a keyword argument.');
+        if (keywords.length > 0)
+          this.report('condition/syntax', value.span, 'A positional argument follows a keyword argument.');
         args.push(value);
       }
       if (!this.accept(',') && !this.atClose()) {
@@ -380,14 +430,30 @@ class ExpressionParser {
     this.take();
     const nameSpan = { start: token.start, end: token.end };
     if (token.text.startsWith('_')) {
-      this.report('condition/not-supported', nameSpan, 'Names with a leading underscore are out of reach of conditions.');
+      this.report(
+        'condition/not-supported',
+        nameSpan,
+        'Names with a leading underscore are out of reach of conditions.',
+      );
     }
     if (!this.is('(')) {
-      this.report('condition/not-supported', nameSpan, 'Conditions have no attributes, only methods of text: write `()` after the name.');
+      this.report(
+        'condition/not-supported',
+        nameSpan,
+        'Conditions have no attributes, only methods of text: write `()` after the name.',
+      );
       return { kind: 'missing', span: { start: target.span.start, end: this.lastEnd } };
     }
     const { args, keywords } = this.parseArguments();
-    return { kind: 'method', target, name: token.text, nameSpan, args, keywords, span: { start: target.span.start, end: this.lastEnd } };
+    return {
+      kind: 'method',
+      target,
+      name: token.text,
+      nameSpan,
+      args,
+      keywords,
+      span: { start: target.span.start, end: this.lastEnd },
+    };
   }
 
   private parseAtom(): Expression {
@@ -404,7 +470,13 @@ class ExpressionParser {
         if (token.text === '(') return this.parseParentheses();
         if (token.text === '[') return this.parseList();
         if (token.text === '{') return this.parseDict();
-        if (token.text === '...' || token.text === '`' || token.text === '$' || token.text === '?' || token.text === '\\') {
+        if (
+          token.text === '...' ||
+          token.text === '`' ||
+          token.text === '$' ||
+          token.text === '?' ||
+          token.text === '\\'
+        ) {
           this.report('condition/syntax', span, `${quote(token.text)} was not expected here.`);
           this.take();
           return { kind: 'missing', span };
@@ -424,7 +496,8 @@ class ExpressionParser {
     const span = { start: token.start, end: token.end };
     const value = numberValue(token.text);
     if (value !== undefined) return { kind: 'literal', value, span };
-    if (/^[\d.]+[jJ]$/.test(token.text)) this.report('condition/not-supported', span, 'Conditions have no complex numbers.');
+    if (/^[\d.]+[jJ]$/.test(token.text))
+      this.report('condition/not-supported', span, 'Conditions have no complex numbers.');
     else this.report('condition/syntax', span, `\`${token.text}\` is not a number as Python writes it.`);
     return { kind: 'missing', span };
   }
@@ -460,7 +533,9 @@ class ExpressionParser {
     if (parts.every((part) => part.kind === 'literal')) {
       return { kind: 'literal', value: parts.map((part) => String(part.value)).join(''), span };
     }
-    const joined = parts.flatMap((part) => (part.kind === 'format' ? part.parts : part.kind === 'literal' ? [String(part.value)] : []));
+    const joined = parts.flatMap((part) =>
+      part.kind === 'format' ? part.parts : part.kind === 'literal' ? [String(part.value)] : [],
+    );
     return { kind: 'format', parts: joined, span };
   }
 
@@ -469,7 +544,9 @@ class ExpressionParser {
     const quoteMark = this.text[token.body.start - 1] ?? '"';
     if (!token.closed) {
       const at = { start: token.end, end: token.end };
-      this.report('condition/syntax', span, 'The text is never closed.', [replaceFix(`Add ${quoteMark}`, at, quoteMark)]);
+      this.report('condition/syntax', span, 'The text is never closed.', [
+        replaceFix(`Add ${quoteMark}`, at, quoteMark),
+      ]);
     }
     if (!['', 'r', 'u', 'f', 'rf', 'fr'].includes(token.prefix)) {
       const code = token.prefix.includes('b') ? 'condition/not-supported' : 'condition/syntax';
@@ -483,7 +560,12 @@ class ExpressionParser {
       return { kind: 'format', parts: format.parts, span };
     }
     const { parts, broken } = decodeString(this.text, token.body, raw);
-    for (const escape of broken) this.report('condition/syntax', escape, `\`${this.text.slice(escape.start, escape.end)}\` is not a whole escape.`);
+    for (const escape of broken)
+      this.report(
+        'condition/syntax',
+        escape,
+        `\`${this.text.slice(escape.start, escape.end)}\` is not a whole escape.`,
+      );
     return { kind: 'literal', value: parts.map((part) => part.text).join(''), span };
   }
 
@@ -522,7 +604,11 @@ class ExpressionParser {
       const key = this.parseTernary();
       if (!this.accept(':')) {
         if (this.is(',') || this.is('}')) {
-          this.report('condition/not-supported', key.span, 'Conditions have no sets: write a list, `[…]`, or a dictionary, `{key: value}`.');
+          this.report(
+            'condition/not-supported',
+            key.span,
+            'Conditions have no sets: write a list, `[…]`, or a dictionary, `{key: value}`.',
+          );
           this.skipToClose();
         } else this.missing('`:` and a value');
         break;

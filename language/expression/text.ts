@@ -1,7 +1,7 @@
 /** Texts as Python has them: by code points, with `str()`, `repr()`, and numbers read from text. */
 import { isSpace } from '../pattern/characters.ts';
 import { checkInt } from './numbers.ts';
-import { Dict, isList, limitError, Tuple, type Value, valueError } from './values.ts';
+import { Dict, isList, limitError, type Tuple, type Value, valueError } from './values.ts';
 
 /** 1 MiB, counted in characters. */
 const maxLength = 1 << 20;
@@ -36,14 +36,17 @@ export function parseFloatText(text: string): number {
   const trimmed = asciiDigits(strip(text, 'both'));
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(trimmed);
   if (special) return special[2]?.toLowerCase() === 'nan' ? Number.NaN : Number(`${special[1]}Infinity`);
-  if (/^[+-]?(\d(_?\d)*\.?(\d(_?\d)*)?|\.\d(_?\d)*)([eE][+-]?\d(_?\d)*)?$/.test(trimmed)) return Number(trimmed.replaceAll('_', ''));
+  if (/^[+-]?(\d(_?\d)*\.?(\d(_?\d)*)?|\.\d(_?\d)*)([eE][+-]?\d(_?\d)*)?$/.test(trimmed))
+    return Number(trimmed.replaceAll('_', ''));
   throw valueError(`could not convert string to float: ${quoteText(text)}`);
 }
 
 /** `int(text, base)`. */
 export function parseIntText(text: string, base: number): bigint {
   const invalid = () => valueError(`invalid literal for int() with base ${base}: ${quoteText(text)}`);
-  const match = /^([+-]?)(0[xX]_?|0[oO]_?|0[bB]_?)?([0-9a-zA-Z](?:_?[0-9a-zA-Z])*)$/.exec(asciiDigits(strip(text, 'both')));
+  const match = /^([+-]?)(0[xX]_?|0[oO]_?|0[bB]_?)?([0-9a-zA-Z](?:_?[0-9a-zA-Z])*)$/.exec(
+    asciiDigits(strip(text, 'both')),
+  );
   if (!match) throw invalid();
   const [, sign, prefix = '', body = ''] = match;
   const prefixBase = { x: 16, o: 8, b: 2 }[prefix[1]?.toLowerCase() ?? ''];
@@ -107,7 +110,12 @@ export function repr(value: Value): string {
   if (typeof value === 'number') return floatText(value);
   if (isList(value)) return checkText(`[${value.map(repr).join(', ')}]`);
   if (value instanceof Dict) {
-    return checkText(`{${value.entries().map(([key, item]) => `${repr(key)}: ${repr(item)}`).join(', ')}}`);
+    return checkText(
+      `{${value
+        .entries()
+        .map(([key, item]) => `${repr(key)}: ${repr(item)}`)
+        .join(', ')}}`,
+    );
   }
   return tupleText(value);
 }
@@ -120,7 +128,13 @@ function tupleText(value: Tuple): string {
 /** `repr` of a text; `asciiOnly` for `ascii()`. */
 export function quoteText(text: string, asciiOnly = false): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const named: { readonly [char: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\', [mark]: `\\${mark}` };
+  const named: { readonly [char: string]: string } = {
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\\': '\\\\',
+    [mark]: `\\${mark}`,
+  };
   const body = Array.from(text, (char) => {
     const code = char.codePointAt(0) ?? 0;
     if (named[char] !== undefined) return named[char];

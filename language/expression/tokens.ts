@@ -14,10 +14,12 @@ export type Token =
   | (Span & { readonly kind: 'number' | 'name' | 'operator' | 'bad' | 'end'; readonly text: string })
   | (StringToken & { readonly text: string });
 
-const number = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.?(?:\d(?:_?\d)*)?(?:[eE][+-]?\d(?:_?\d)*)?)[\w.]*/y;
+const number =
+  /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.?(?:\d(?:_?\d)*)?(?:[eE][+-]?\d(?:_?\d)*)?)[\w.]*/y;
 const name = /[\p{ID_Start}_]\p{ID_Continue}*/uy;
 const string = /([a-zA-Z]{0,2})("""|'''|"|')/y;
-const operator = /\*\*=?|\/\/=?|<<=?|>>=?|<=|>=|==|!=|<>|:=|->|&&|\|\||\.\.\.|[+\-*/%@&|^]=|[-+*/%@&|^~<>()[\]{},:.;=!?$\\`]/y;
+const operator =
+  /\*\*=?|\/\/=?|<<=?|>>=?|<=|>=|==|!=|<>|:=|->|&&|\|\||\.\.\.|[+\-*/%@&|^]=|[-+*/%@&|^~<>()[\]{},:.;=!?$\\`]/y;
 
 /** Ends with an `end` token at `end`. */
 export function tokenize(text: string, start = 0, end = text.length): readonly Token[] {
@@ -60,7 +62,15 @@ function readString(text: string, start: number, end: number, prefix: string, qu
   const closed = bodyEnd + quote.length <= end && text.startsWith(quote, bodyEnd);
   const tokenEnd = closed ? bodyEnd + quote.length : end;
   const body = { start: bodyStart, end: closed ? bodyEnd : end };
-  return { kind: 'string', text: text.slice(start, tokenEnd), prefix: prefix.toLowerCase(), body, closed, start, end: tokenEnd };
+  return {
+    kind: 'string',
+    text: text.slice(start, tokenEnd),
+    prefix: prefix.toLowerCase(),
+    body,
+    closed,
+    start,
+    end: tokenEnd,
+  };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number, end: number): RegExpExecArray | undefined {

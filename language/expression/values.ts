@@ -106,10 +106,13 @@ export function equals(a: Value, b: Value): boolean {
   if (isList(a) && isList(b)) return sameItems(a, b);
   if (a instanceof Tuple && b instanceof Tuple) return sameItems(a.items, b.items);
   if (a instanceof Dict && b instanceof Dict) {
-    return a.size === b.size && a.entries().every(([key, value]) => {
-      const other = b.get(key);
-      return other !== undefined && equals(value, other);
-    });
+    return (
+      a.size === b.size &&
+      a.entries().every(([key, value]) => {
+        const other = b.get(key);
+        return other !== undefined && equals(value, other);
+      })
+    );
   }
   return a === b;
 }

@@ -27,12 +27,24 @@ export type Assertion =
   | 'not-boundary';
 
 export type PatternNode =
-  | { readonly kind: 'set'; readonly items: readonly SetItem[]; readonly negated: boolean; readonly flags: PatternFlags; readonly span: Span }
+  | {
+      readonly kind: 'set';
+      readonly items: readonly SetItem[];
+      readonly negated: boolean;
+      readonly flags: PatternFlags;
+      readonly span: Span;
+    }
   | { readonly kind: 'any'; readonly flags: PatternFlags; readonly span: Span }
   | { readonly kind: 'assertion'; readonly assertion: Assertion; readonly flags: PatternFlags; readonly span: Span }
   | { readonly kind: 'sequence'; readonly items: readonly PatternNode[]; readonly span: Span }
   | { readonly kind: 'branch'; readonly options: readonly PatternNode[]; readonly span: Span }
-  | { readonly kind: 'group'; readonly index?: number; readonly name?: string; readonly body: PatternNode; readonly span: Span }
+  | {
+      readonly kind: 'group';
+      readonly index?: number;
+      readonly name?: string;
+      readonly body: PatternNode;
+      readonly span: Span;
+    }
   | {
       readonly kind: 'repeat';
       readonly min: number;

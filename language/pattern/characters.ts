@@ -9,7 +9,9 @@ export type CharTest = (char: number) => boolean;
 const decimal = /\p{Nd}/u;
 const word = /[\p{L}\p{N}_]/u;
 /** `str.isspace`: bidirectional class WS, B or S, or category Zs. */
-const spaces = new Set([9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000]);
+const spaces = new Set([
+  9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
+]);
 
 export function isSpace(char: number): boolean {
   return spaces.has(char) || (char >= 0x2000 && char <= 0x200a);

@@ -25,12 +25,16 @@ export interface CompiledPattern {
 }
 
 /** Spans of the problems are offsets into `source`. */
-export function compilePattern(source: string): { readonly pattern?: CompiledPattern; readonly problems: readonly Problem[] } {
+export function compilePattern(source: string): {
+  readonly pattern?: CompiledPattern;
+  readonly problems: readonly Problem[];
+} {
   const { root, groupCount, groupNames, problems } = parsePattern(source);
   if (!root) return { problems };
   const program = compileProgram(root, groupCount);
   if (!program) {
-    const words = 'Not supported here: a pattern this large; its counted repeats come to more than 20,000 steps or nest too deep.';
+    const words =
+      'Not supported here: a pattern this large; its counted repeats come to more than 20,000 steps or nest too deep.';
     return { problems: [problem('pattern/not-supported', { start: 0, end: source.length }, words)] };
   }
   const machine = new Machine(program);

@@ -15,7 +15,8 @@ export function requiredText(root: PatternNode): string {
     else if (node.kind === 'group') visit(node.body);
     else if (node.kind === 'set') {
       const [item] = node.items;
-      if (node.items.length === 1 && item?.kind === 'char' && !node.negated && !node.flags.ignoreCase) run += String.fromCodePoint(item.char);
+      if (node.items.length === 1 && item?.kind === 'char' && !node.negated && !node.flags.ignoreCase)
+        run += String.fromCodePoint(item.char);
       else end();
     } else if (node.kind === 'repeat' && node.min > 0) {
       end();

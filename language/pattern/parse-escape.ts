@@ -27,7 +27,8 @@ export function parseEscape(source: PatternSource, token: string, groups?: Group
   const letter = token.slice(1);
   const category = categories[letter];
   if (category) return { kind: 'category', category };
-  if (groups && (letter === 'A' || letter === 'b' || letter === 'B' || letter === 'Z')) return { kind: 'assertion', letter };
+  if (groups && (letter === 'A' || letter === 'b' || letter === 'B' || letter === 'Z'))
+    return { kind: 'assertion', letter };
   const control = controls[letter];
   if (control !== undefined) return { kind: 'char', char: control };
   const digits = hexDigits[letter];
@@ -66,7 +67,8 @@ function parseDigits(source: PatternSource, token: string, groups: GroupLookup |
   if (/^[0-9]$/.test(source.next ?? '')) {
     escape += source.get() ?? '';
     // Three octal digits are a character, anything else is a group's number.
-    if (/^\\[0-7]{2}$/.test(escape) && octal.test(source.next ?? '')) return octalEscape(source, escape + (source.get() ?? ''));
+    if (/^\\[0-7]{2}$/.test(escape) && octal.test(source.next ?? ''))
+      return octalEscape(source, escape + (source.get() ?? ''));
   }
   const group = Number(escape.slice(1));
   if (group > groups.count) throw source.error(`invalid group reference ${group}`, escape.length - 1);

@@ -12,7 +12,13 @@ const flagNames: { readonly [letter: string]: keyof PatternFlags | 'unicode' | '
   x: 'verbose',
 };
 
-export const noFlags: PatternFlags = { ascii: false, ignoreCase: false, multiline: false, dotAll: false, verbose: false };
+export const noFlags: PatternFlags = {
+  ascii: false,
+  ignoreCase: false,
+  multiline: false,
+  dotAll: false,
+  verbose: false,
+};
 
 export function isFlagLetter(letter: string): boolean {
   return Object.hasOwn(flagNames, letter);

@@ -1,7 +1,7 @@
 /** Sets of characters: `[a-z_]`, `[^\s,]`, as CPython's `re._parser` reads them. */
 import type { SetItem } from './ast.ts';
 import { parseEscape } from './parse-escape.ts';
-import { PatternError, type PatternSource } from './source.ts';
+import type { PatternError, PatternSource } from './source.ts';
 
 export interface ParsedSet {
   readonly items: readonly SetItem[];
@@ -9,7 +9,11 @@ export interface ParsedSet {
 }
 
 /** Reads the rest of a set whose `[` at `start` was just taken. */
-export function parseSet(source: PatternSource, start: number, refuse: (what: string, start: number) => PatternError): ParsedSet {
+export function parseSet(
+  source: PatternSource,
+  start: number,
+  refuse: (what: string, start: number) => PatternError,
+): ParsedSet {
   const items: SetItem[] = [];
   const negated = source.match('^');
   for (;;) {

@@ -84,7 +84,11 @@ class PatternParser {
     const items: PatternNode[] = [];
     const start = this.source.tell();
     let flags = outer;
-    for (let token = this.source.next; token !== undefined && token !== '|' && token !== ')'; token = this.source.next) {
+    for (
+      let token = this.source.next;
+      token !== undefined && token !== '|' && token !== ')';
+      token = this.source.next
+    ) {
       const at = this.source.tell();
       this.source.get();
       if (flags.verbose && this.skipVerbose(token)) continue;
@@ -115,8 +119,10 @@ class PatternParser {
       span: { start, end: this.source.tell() },
     });
     if (token === '.') return { kind: 'any', ...node() };
-    if (token === '^') return { kind: 'assertion', assertion: flags.multiline ? 'line-start' : 'text-start', ...node() };
-    if (token === '$') return { kind: 'assertion', assertion: flags.multiline ? 'line-end' : 'text-end-or-last-line', ...node() };
+    if (token === '^')
+      return { kind: 'assertion', assertion: flags.multiline ? 'line-start' : 'text-start', ...node() };
+    if (token === '$')
+      return { kind: 'assertion', assertion: flags.multiline ? 'line-end' : 'text-end-or-last-line', ...node() };
     if (token === '[') {
       const set = parseSet(this.source, start, (what, from) => this.refusal(what, from));
       return { kind: 'set', ...set, ...node() };
@@ -134,7 +140,12 @@ class PatternParser {
       case 'category':
         return { kind: 'set', items: [escape], negated: false, flags, span };
       case 'assertion': {
-        const assertions: { readonly [letter: string]: Assertion } = { A: 'text-start', Z: 'text-end', b: 'boundary', B: 'not-boundary' };
+        const assertions: { readonly [letter: string]: Assertion } = {
+          A: 'text-start',
+          Z: 'text-end',
+          b: 'boundary',
+          B: 'not-boundary',
+        };
         return { kind: 'assertion', assertion: assertions[escape.letter] ?? 'text-end', flags, span };
       }
       case 'back-reference':
@@ -177,12 +188,18 @@ class PatternParser {
     const min = low ? Number(low) : 0;
     const max = high ? Number(high) : Number.POSITIVE_INFINITY;
     const span = { start, end: this.source.tell() };
-    if (min >= 0xffffffff || (high && max >= 0xffffffff)) throw this.source.errorAt('the repetition number is too large', span);
+    if (min >= 0xffffffff || (high && max >= 0xffffffff))
+      throw this.source.errorAt('the repetition number is too large', span);
     if (max < min) throw this.source.errorAt('min repeat greater than max repeat', { ...span, start: start + 1 });
     return { min, max };
   }
 
-  private parseGroup(start: number, flags: PatternFlags, depth: number, atStart: boolean): PatternNode | 'global-flags' | undefined {
+  private parseGroup(
+    start: number,
+    flags: PatternFlags,
+    depth: number,
+    atStart: boolean,
+  ): PatternNode | 'global-flags' | undefined {
     if (!this.source.match('?')) return this.parseGroupBody(start, flags, depth, {});
     const char = this.source.get();
     if (char === undefined) throw this.source.error('unexpected end of pattern');
@@ -210,7 +227,8 @@ class PatternParser {
     for (;;) {
       const token = this.source.get();
       if (token === ')') return undefined;
-      if (token === undefined) throw this.source.errorAt('missing ), unterminated comment', { start, end: this.source.tell() });
+      if (token === undefined)
+        throw this.source.errorAt('missing ), unterminated comment', { start, end: this.source.tell() });
     }
   }
 
@@ -244,14 +262,20 @@ class PatternParser {
     if (char === '<') {
       const direction = this.source.get();
       if (direction === undefined) throw this.source.error('unexpected end of pattern');
-      if (direction !== '=' && direction !== '!') throw this.source.error(`unknown extension ?<${direction}`, direction.length + 2);
+      if (direction !== '=' && direction !== '!')
+        throw this.source.error(`unknown extension ?<${direction}`, direction.length + 2);
       what = direction === '=' ? 'a lookbehind, (?<=…)' : 'a negative lookbehind, (?<!…)';
     }
     this.parseGroupBody(start, flags, depth, 'no-capture');
     return this.refuse(what, start);
   }
 
-  private parseGroupBody(start: number, flags: PatternFlags, depth: number, capture: { name?: string } | 'no-capture'): PatternNode {
+  private parseGroupBody(
+    start: number,
+    flags: PatternFlags,
+    depth: number,
+    capture: { name?: string } | 'no-capture',
+  ): PatternNode {
     const index = capture === 'no-capture' ? undefined : this.openGroup(capture.name);
     const body = this.parseBranches(flags, depth + 1);
     if (!this.source.match(')')) {
@@ -269,7 +293,10 @@ class PatternParser {
     if (name !== undefined) {
       const before = this.groupNames.get(name);
       if (before !== undefined) {
-        throw this.source.error(`redefinition of group name '${name}' as group ${index}; was group ${before}`, name.length + 1);
+        throw this.source.error(
+          `redefinition of group name '${name}' as group ${index}; was group ${before}`,
+          name.length + 1,
+        );
       }
       this.groupNames.set(name, index);
     }

@@ -18,7 +18,13 @@ export interface Problem {
 }
 
 /** A problem with the severity that its code has in the catalogue, unless `severity` says otherwise. */
-export function problem(code: ProblemCode, span: Span, message: string, fixes: readonly Fix[] = [], severity?: Severity): Problem {
+export function problem(
+  code: ProblemCode,
+  span: Span,
+  message: string,
+  fixes: readonly Fix[] = [],
+  severity?: Severity,
+): Problem {
   return { code, severity: severity ?? problemCodes[code].severity, message, span, fixes };
 }
 

@@ -71,13 +71,20 @@ export class Fragment {
         const start = Math.max(range.start, segment.offset);
         const end = Math.min(range.end, segment.offset + segment.length);
         if (start >= end) continue;
-        segments.push({ offset: text.length, document: segment.document + start - segment.offset, length: end - start });
+        segments.push({
+          offset: text.length,
+          document: segment.document + start - segment.offset,
+          length: end - start,
+        });
         text += this.text.slice(start, end);
       }
     }
     const first = ranges[0]?.start ?? 0;
     const last = ranges.at(-1)?.end ?? first;
-    const span = { start: this.toDocument(first), end: last > first ? this.toDocument(last - 1) + 1 : this.toDocument(first) };
+    const span = {
+      start: this.toDocument(first),
+      end: last > first ? this.toDocument(last - 1) + 1 : this.toDocument(first),
+    };
     if (segments.length === 0) segments.push({ offset: 0, document: span.start, length: 0 });
     return new Fragment(text, span, segments);
   }

@@ -322,10 +322,46 @@ min()
 "a".lower(1)
 `;
 
-const operands = ['1', '2', '-3', '0', '7', '2.5', '-0.5', '1e3', '"a"', '"10"', 'loss', 'n', 'x', 'True', 'None', 'nothing', 'words', 'nums', '[]', '(1, 2)', '""', 'wide', 'text'];
+const operands = [
+  '1',
+  '2',
+  '-3',
+  '0',
+  '7',
+  '2.5',
+  '-0.5',
+  '1e3',
+  '"a"',
+  '"10"',
+  'loss',
+  'n',
+  'x',
+  'True',
+  'None',
+  'nothing',
+  'words',
+  'nums',
+  '[]',
+  '(1, 2)',
+  '""',
+  'wide',
+  'text',
+];
 const operators = ['+', '-', '*', '/', '//', '%', '<', '<=', '>', '>=', '==', '!=', 'in', 'not in', 'and', 'or'];
 const calls = ['float', 'int', 'str', 'len', 'abs', 'min', 'max', 'round', 'bool', 'sum', 'any', 'all', 'sorted'];
-const methods = ['lower()', 'upper()', 'strip()', 'strip("a")', 'split()', 'split("a")', 'count("a")', 'find("l")', 'isdigit()', 'startswith("a")', 'replace("l", "__")'];
+const methods = [
+  'lower()',
+  'upper()',
+  'strip()',
+  'strip("a")',
+  'split()',
+  'split("a")',
+  'count("a")',
+  'find("l")',
+  'isdigit()',
+  'startswith("a")',
+  'replace("l", "__")',
+];
 const specs = ['', '5', '>8', '.2f', 'd', '08.3f', '^7', 'e', 'g', ',', '+', '.1%', '#x', '_', '<4', '=+6', 'n'];
 
 function randomExpression(random: (below: number) => number, depth: number): string {
@@ -357,9 +393,19 @@ describe.skipIf(!comparable)('conditions as CPython evaluates them', () => {
     const lines = exact.trim().split('\n');
     const answers = askPython(program, lines) as (readonly [string, string])[];
     // Errors of a wrong number of arguments have many forms in CPython: only that it is a TypeError is compared.
-    const loose = new Set(['len()', 'len(1, 2)', 'float(1, 2)', 'abs(x=1)', 'min()', '"a".lower(1)', '10 ** 400 / 10 ** 399']);
+    const loose = new Set([
+      'len()',
+      'len(1, 2)',
+      'float(1, 2)',
+      'abs(x=1)',
+      'min()',
+      '"a".lower(1)',
+      '10 ** 400 / 10 ** 399',
+    ]);
     const simplify = (line: string, [type, text]: readonly [string, string]) =>
-      loose.has(line) || type === 'error' && text.startsWith('AttributeError') ? [type, text.split(':')[0]] : [type, text];
+      loose.has(line) || (type === 'error' && text.startsWith('AttributeError'))
+        ? [type, text.split(':')[0]]
+        : [type, text];
     const expected = lines.map((line, index) => [line, simplify(line, answers[index] ?? ['', ''])]);
     expect(lines.map((line) => [line, simplify(line, ours(line))])).toEqual(expected);
   });

@@ -50,7 +50,29 @@ function compare(cases: readonly (readonly [string, readonly string[]])[]): numb
   return compared;
 }
 
-const atoms = ['a', 'b', 'c', '.', '\\d', '\\w', '\\s', '[ab]', '[^a]', '[a-c1]', '\\W', 'é', '1', ' ', 'A', '[\\w.]', '\\.', 'σ', 'ſ', '😀', '[^\\s,]'];
+const atoms = [
+  'a',
+  'b',
+  'c',
+  '.',
+  '\\d',
+  '\\w',
+  '\\s',
+  '[ab]',
+  '[^a]',
+  '[a-c1]',
+  '\\W',
+  'é',
+  '1',
+  ' ',
+  'A',
+  '[\\w.]',
+  '\\.',
+  'σ',
+  'ſ',
+  '😀',
+  '[^\\s,]',
+];
 const assertions = ['^', '$', '\\b', '\\B', '\\A', '\\Z'];
 const repeats = ['*', '+', '?', '*?', '+?', '??', '{2}', '{0,2}', '{1,}', '{,2}?', '{1,2}', '{x'];
 
@@ -72,7 +94,30 @@ function randomPattern(random: (below: number) => number, depth: number): string
 }
 
 function randomLine(random: (below: number) => number): string {
-  const letters = ['a', 'b', 'c', 'A', 'B', '1', ' ', '.', ',', 'é', 'É', 'σ', 'ς', 'ſ', 's', 'S', '😀', '٣', '_', '\u00a0', '\n', '\u2028'];
+  const letters = [
+    'a',
+    'b',
+    'c',
+    'A',
+    'B',
+    '1',
+    ' ',
+    '.',
+    ',',
+    'é',
+    'É',
+    'σ',
+    'ς',
+    'ſ',
+    's',
+    'S',
+    '😀',
+    '٣',
+    '_',
+    '\u00a0',
+    '\n',
+    '\u2028',
+  ];
   return Array.from({ length: random(9) }, () => letters[random(letters.length)]).join('');
 }
 
@@ -104,10 +149,72 @@ const table: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 const broken = [
-  '(', ')', 'a(b', '[', '[a', '[b-a]', '[\\d-a]', '*a', 'a**', 'a{3,2}', '(?P<n>a)(?P<n>b)', '(?P<1>a)', '(?P<>a)', '(?P<n', '(?Px)', '(?P=x)',
-  '\\', 'a\\', '\\q', '[\\q]', '\\x1', '\\u12', '\\U12345678', '\\8', '(a)\\2', '(\\1)', '\\400', '[\\8]', '(?', '(?P', '(?z)', '(?i', '(?i-', '(?i-:a)',
-  '(?-i)', '(?au:a)', '(?L)', '(?-a:a)', '(?i-i:a)', 'a(?i)b', '(?#', 'a|*', '(|*)', '^*', '\\b+', 'x{2}{3}', '(?<a)', '(?<', 'é(', '😀[', '(?iz:a)', '(?i-z:a)',
-  'a{99999999999}', '\\N', '(?P<a b>c)', '((a)', '[]', '[^]', '[a-\\', '(?P<n>a', 'a++b)', '(?:', '(?=a', '(?xi) (', '(?-', '\\N{',
+  '(',
+  ')',
+  'a(b',
+  '[',
+  '[a',
+  '[b-a]',
+  '[\\d-a]',
+  '*a',
+  'a**',
+  'a{3,2}',
+  '(?P<n>a)(?P<n>b)',
+  '(?P<1>a)',
+  '(?P<>a)',
+  '(?P<n',
+  '(?Px)',
+  '(?P=x)',
+  '\\',
+  'a\\',
+  '\\q',
+  '[\\q]',
+  '\\x1',
+  '\\u12',
+  '\\U12345678',
+  '\\8',
+  '(a)\\2',
+  '(\\1)',
+  '\\400',
+  '[\\8]',
+  '(?',
+  '(?P',
+  '(?z)',
+  '(?i',
+  '(?i-',
+  '(?i-:a)',
+  '(?-i)',
+  '(?au:a)',
+  '(?L)',
+  '(?-a:a)',
+  '(?i-i:a)',
+  'a(?i)b',
+  '(?#',
+  'a|*',
+  '(|*)',
+  '^*',
+  '\\b+',
+  'x{2}{3}',
+  '(?<a)',
+  '(?<',
+  'é(',
+  '😀[',
+  '(?iz:a)',
+  '(?i-z:a)',
+  'a{99999999999}',
+  '\\N',
+  '(?P<a b>c)',
+  '((a)',
+  '[]',
+  '[^]',
+  '[a-\\',
+  '(?P<n>a',
+  'a++b)',
+  '(?:',
+  '(?=a',
+  '(?xi) (',
+  '(?-',
+  '\\N{',
 ];
 
 describe.skipIf(!comparable)('patterns as CPython matches them', () => {
@@ -129,11 +236,15 @@ describe.skipIf(!comparable)('patterns as CPython matches them', () => {
   });
 
   it('agrees on the categories of every character of the Basic Multilingual Plane', () => {
-    const chars = Array.from({ length: 0xd800 }, (_, char) => String.fromCharCode(char)).filter((char) => /\p{Assigned}/u.test(char));
+    const chars = Array.from({ length: 0xd800 }, (_, char) => String.fromCharCode(char)).filter((char) =>
+      /\p{Assigned}/u.test(char),
+    );
     const known = askPython(
       'import json, sys, unicodedata\nprint(json.dumps([c for c in json.load(sys.stdin) if unicodedata.category(c) != "Cn"]))',
       chars,
     ) as string[];
-    expect(compare(['\\d', '\\w', '\\s', '(?i)[a-z]', '(?i)[α-ω]', '(?i)ß'].map((pattern) => [pattern, known] as const))).toBe(6);
+    expect(
+      compare(['\\d', '\\w', '\\s', '(?i)[a-z]', '(?i)[α-ω]', '(?i)ß'].map((pattern) => [pattern, known] as const)),
+    ).toBe(6);
   });
 });

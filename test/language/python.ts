@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 
 /** `sys.version` of `python3`, undefined when there is none. */
 export function pythonVersion(): readonly [number, number] | undefined {
-  const { status, stdout } = spawnSync('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], {
+    encoding: 'utf8',
+  });
   const [major, minor] = (stdout ?? '').trim().split(' ').map(Number);
   return status === 0 && major !== undefined && minor !== undefined ? [major, minor] : undefined;
 }

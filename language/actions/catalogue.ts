@@ -1,0 +1,228 @@
+/** The actions of watchers (section 7 of the language): names, aliases, parameters, and what completion and hover say. */
+
+export type ParameterType =
+  /** A text; numbers are taken as they are written. */
+  'text' | 'number-or-text' | 'duration' | 'flag' | 'map' | 'texts' | 'condition' | 'any' | 'level';
+
+export interface ParameterInfo {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly type: ParameterType;
+  readonly required?: boolean;
+  /** As it would be written. */
+  readonly default?: string;
+  readonly doc: string;
+}
+
+export interface ActionInfo {
+  readonly name: ActionName;
+  readonly aliases: readonly string[];
+  readonly parameters: readonly ParameterInfo[];
+  readonly doc: string;
+}
+
+export const actionNames = [
+  'cancel_job',
+  'resubmit',
+  'notify_email',
+  'notify_slack',
+  'notify',
+  'webhook',
+  'run_command',
+  'store_metric',
+  'log_event',
+  'emit_event',
+  'submit',
+  'hold_job',
+  'release_job',
+  'requeue_job',
+  'signal_job',
+  'update_job',
+  'pause_watcher',
+  'stop_watcher',
+] as const;
+
+export type ActionName = (typeof actionNames)[number];
+
+export const levels = ['debug', 'info', 'warning', 'error', 'critical'] as const;
+
+const message: ParameterInfo = { name: 'message', type: 'text', doc: 'The text. `${variables}` are filled in.' };
+const level: ParameterInfo = {
+  name: 'level',
+  type: 'level',
+  default: '"info"',
+  doc: 'How serious it is: `info`, `warning`, `error`.',
+};
+const watcherName: ParameterInfo = { name: 'name', type: 'text', default: 'this watcher', doc: 'Name of the watcher.' };
+
+export const actions: readonly ActionInfo[] = [
+  {
+    name: 'cancel_job',
+    aliases: ['cancel'],
+    parameters: [
+      { name: 'reason', type: 'text', doc: 'Why, for the job’s eventlog.' },
+      {
+        name: 'signal',
+        type: 'number-or-text',
+        doc: 'Send this signal instead of ending the job: `"USR1"`, `"TERM"`.',
+      },
+    ],
+    doc: 'Cancels the job. A job that is already over is a success.',
+  },
+  {
+    name: 'resubmit',
+    aliases: [],
+    parameters: [
+      {
+        name: 'modifications',
+        type: 'map',
+        doc: 'Options that override the script’s directives, `{"mem": "32G"}`, relative ones too, `{"mem": "*2", "time": "+2h"}`; other keys become environment variables.',
+      },
+      {
+        name: 'cancel_original',
+        aliases: ['cancel_previous'],
+        type: 'flag',
+        default: 'True',
+        doc: 'Cancel this job first.',
+      },
+      { name: 'delay', type: 'duration', doc: 'Submit after this time.' },
+    ],
+    doc: 'Submits the script again as it was submitted; the new job inherits the watchers.',
+  },
+  {
+    name: 'notify_email',
+    aliases: ['email'],
+    parameters: [
+      { name: 'to', type: 'texts', default: 'the setting, else SSYNC_EMAIL', doc: 'Who gets it.' },
+      { name: 'subject', type: 'text', doc: 'The subject.' },
+      message,
+    ],
+    doc: 'Sends an e-mail.',
+  },
+  {
+    name: 'notify_slack',
+    aliases: ['slack'],
+    parameters: [
+      { name: 'channel', type: 'text', doc: 'The channel, `#alerts`.' },
+      message,
+      {
+        name: 'webhook',
+        type: 'text',
+        default: 'the setting, else SSYNC_SLACK_WEBHOOK',
+        doc: 'URL of the incoming webhook.',
+      },
+    ],
+    doc: 'Posts a message to Slack.',
+  },
+  {
+    name: 'notify',
+    aliases: [],
+    parameters: [message, level],
+    doc: 'Shows a notification in every open VS Code window.',
+  },
+  {
+    name: 'webhook',
+    aliases: [],
+    parameters: [
+      { name: 'url', type: 'text', required: true, doc: 'Where to post to.' },
+      { name: 'body', type: 'any', doc: 'What to post, as JSON.' },
+    ],
+    doc: 'Posts JSON to a URL.',
+  },
+  {
+    name: 'run_command',
+    aliases: ['run', 'command'],
+    parameters: [
+      { name: 'command', type: 'text', required: true, doc: 'The command. `${variables}` become quoted words.' },
+      { name: 'timeout', type: 'duration', default: '60', doc: 'How long it may take.' },
+    ],
+    doc: 'Runs a command on the cluster, in the job’s directory.',
+  },
+  {
+    name: 'store_metric',
+    aliases: ['store', 'metric'],
+    parameters: [
+      { name: 'name', type: 'text', required: true, doc: 'Name of the series.' },
+      { name: 'value', type: 'number-or-text', doc: 'The number, e.g. `"${loss}"`.' },
+      { name: 'variable', type: 'text', doc: 'Name of the capture that is the number.' },
+    ],
+    doc: 'Stores a number in the job’s metric series.',
+  },
+  { name: 'log_event', aliases: ['log'], parameters: [message, level], doc: 'Writes an event to the job’s eventlog.' },
+  {
+    name: 'emit_event',
+    aliases: [],
+    parameters: [
+      { name: 'name', type: 'text', required: true, doc: 'Name of the event.' },
+      { name: 'payload', type: 'any', doc: 'What comes with it.' },
+    ],
+    doc: 'Emits a durable event that workflows await.',
+  },
+  {
+    name: 'submit',
+    aliases: [],
+    parameters: [
+      { name: 'script', type: 'text', required: true, doc: 'Path of the script.' },
+      {
+        name: 'options',
+        type: 'any',
+        doc: 'Options for the scheduler, `{"time": "2:00:00"}` or `["--time=2:00:00"]`.',
+      },
+      { name: 'env', type: 'map', doc: 'Environment variables.' },
+      { name: 'dependency', type: 'text', doc: 'Dependency of the new job, e.g. `"afterok:${JOB_ID}"`.' },
+    ],
+    doc: 'Submits another script.',
+  },
+  { name: 'hold_job', aliases: [], parameters: [], doc: 'Holds the job.' },
+  { name: 'release_job', aliases: [], parameters: [], doc: 'Releases the held job.' },
+  { name: 'requeue_job', aliases: [], parameters: [], doc: 'Puts the job back into the queue.' },
+  {
+    name: 'signal_job',
+    aliases: [],
+    parameters: [{ name: 'signal', type: 'number-or-text', required: true, doc: 'The signal: `"USR1"`, `"TERM"`.' }],
+    doc: 'Sends a signal to the job.',
+  },
+  {
+    name: 'update_job',
+    aliases: [],
+    parameters: [{ name: 'options', type: 'map', required: true, doc: 'What to change, `{"TimeLimit": "2:00:00"}`.' }],
+    doc: 'Changes the job in the scheduler.',
+  },
+  { name: 'pause_watcher', aliases: [], parameters: [watcherName], doc: 'Pauses a watcher.' },
+  { name: 'stop_watcher', aliases: [], parameters: [watcherName], doc: 'Stops a watcher for good.' },
+];
+
+/** Every action takes it. */
+export const conditionParameter: ParameterInfo = {
+  name: 'condition',
+  type: 'condition',
+  doc: 'Python expression, evaluated after the watcher’s own: the action runs only if it holds.',
+};
+
+const byName = new Map(actions.flatMap((info) => [info.name, ...info.aliases].map((name) => [name, info] as const)));
+
+/** By name or alias; case does not matter. */
+export function findAction(name: string): ActionInfo | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+/** Names and aliases. */
+export const allActionNames: readonly string[] = [...byName.keys()];
+
+export function findParameter(action: ActionInfo, name: string): ParameterInfo | undefined {
+  return [...action.parameters, conditionParameter].find((info) => info.name === name || info.aliases?.includes(name));
+}
+
+/** The variables of parameters that are always known; captures and `$0`…`$9` come to them. */
+export const actionVariables: { readonly [name: string]: string } = {
+  JOB_ID: 'The id of the job.',
+  JOB_NAME: 'The name of the job.',
+  HOSTNAME: 'The cluster.',
+  USER: 'The user on the cluster.',
+  WORK_DIR: 'The job’s working directory.',
+  JOB_STATE: 'The state of the job.',
+  WATCHER: 'The name of the watcher.',
+  TRIGGER_COUNT: 'How often the watcher has triggered.',
+  TIMESTAMP: 'The time of the match.',
+  LINE: 'The line that matched.',
+};

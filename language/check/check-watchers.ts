@@ -1,0 +1,40 @@
+/** Checks of all watchers of a script together: names, and how many there are. */
+import { type Problem, problem } from '../problem/problem.ts';
+import type { ScriptDocument } from '../script/parse-script.ts';
+import { type ReadWatcher, readWatcher, watcherName } from '../watcher/read-watcher.ts';
+
+export interface CheckOptions {
+  /** How many watchers a job may have. */
+  readonly maxWatchers?: number;
+}
+
+const defaultMaxWatchers = 10;
+
+export function readWatchers(
+  document: ScriptDocument,
+  options: CheckOptions,
+): { readonly watchers: readonly ReadWatcher[]; readonly problems: readonly Problem[] } {
+  const names = document.watchers.map(watcherName);
+  const watchers = document.watchers.map((node) => readWatcher(node, names));
+  const problems = watchers.flatMap((watcher) => watcher.problems);
+  const maxWatchers = options.maxWatchers ?? defaultMaxWatchers;
+  watchers.forEach(({ node }, index) => {
+    const name = names[index] ?? '';
+    const first = names.indexOf(name);
+    if (first < index) {
+      const span = node.properties.find(({ info }) => info?.name === 'name')?.value.span ?? node.keywordSpan;
+      const line = (document.watchers[first]?.line ?? 0) + 1;
+      problems.push(problem('watcher/duplicate-name', span, `The watcher on line ${line} is called \`${name}\` too.`));
+    }
+    if (index >= maxWatchers) {
+      problems.push(
+        problem(
+          'watcher/too-many',
+          node.keywordSpan,
+          `A job has at most ${maxWatchers} watchers; this is number ${index + 1}.`,
+        ),
+      );
+    }
+  });
+  return { watchers, problems };
+}

@@ -1,0 +1,243 @@
+/** From a watcher's syntax tree to what it means: values, defaults, and every problem that can be told from the watcher alone. */
+import { type ActionContext, readAction } from '../actions/read-action.ts';
+import { checkCondition } from '../expression/check-condition.ts';
+import { isReservedName } from '../expression/names.ts';
+import { type CompiledPattern, compilePattern } from '../pattern/compile.ts';
+import { nestedRepeats } from '../pattern/nested-repeat.ts';
+import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
+import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
+import { type PropertyInfo, propertyNames } from './properties.ts';
+import { type Read, readChoice, readCount, readFlag, readSeconds, readStates, readText } from './read-scalar.ts';
+import type { ActionSpec, WatcherSpec } from './spec.ts';
+
+export interface ReadWatcher {
+  readonly node: WatcherNode;
+  readonly spec: WatcherSpec;
+  readonly problems: readonly Problem[];
+}
+
+const maxPatternLength = 1000;
+const maxConditionLength = 500;
+
+export function readWatcher(node: WatcherNode, watcherNames: readonly string[]): ReadWatcher {
+  return new WatcherReader(node, watcherNames).read();
+}
+
+/** The name that a watcher has, given or not. */
+export function watcherName(node: WatcherNode): string {
+  const property = node.properties.find(({ info }) => info?.name === 'name');
+  return (property && readText(property).value) || `watcher-${node.number}`;
+}
+
+class WatcherReader {
+  private readonly node: WatcherNode;
+  private readonly watcherNames: readonly string[];
+  private readonly problems: Problem[] = [];
+  private readonly byName = new Map<string, PropertyNode>();
+
+  constructor(node: WatcherNode, watcherNames: readonly string[]) {
+    this.node = node;
+    this.watcherNames = watcherNames;
+  }
+
+  read(): ReadWatcher {
+    this.checkKeys();
+    const pattern = this.readPattern();
+    const captures = this.readCaptures(pattern?.compiled);
+    const names = [...new Set([...captures, ...(pattern?.compiled?.groupNames.keys() ?? [])])];
+    const condition = this.readCondition(names);
+    const actions = this.readActions({
+      captures: names,
+      // Of a broken pattern it is not known how many groups it has.
+      groupCount: pattern?.compiled?.groupCount ?? Number.POSITIVE_INFINITY,
+      watcherNames: this.watcherNames,
+    });
+    const spec = { ...this.readScalars(), captures, actions };
+    this.checkPatternPresent(spec);
+    const full: WatcherSpec = {
+      ...spec,
+      ...(pattern && { pattern: pattern.source }),
+      ...(condition !== undefined && { condition }),
+    };
+    return { node: this.node, spec: full, problems: this.problems };
+  }
+
+  private checkKeys(): void {
+    for (const property of this.node.properties) {
+      const { key, info } = property;
+      if (!info) this.reportUnknownKey(key.text, key.span);
+      else if (info.name === 'actions') continue;
+      else if (this.byName.has(info.name)) {
+        const message = `\`${info.name}\` is given twice.`;
+        this.problems.push(
+          problem('watcher/duplicate-key', key.span, message, [replaceFix('Remove it', property.span, '')]),
+        );
+      } else this.byName.set(info.name, property);
+    }
+  }
+
+  private reportUnknownKey(text: string, span: { start: number; end: number }): void {
+    const near = nearestName(text, propertyNames);
+    const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
+    const hint = near ? `: did you mean \`${near}\`?` : '.';
+    this.problems.push(problem('watcher/unknown-key', span, `A watcher has no property \`${text}\`${hint}`, fixes));
+  }
+
+  private take<T>(name: string, read: (node: PropertyNode, info: PropertyInfo) => Read<T>): T | undefined {
+    const property = this.byName.get(name);
+    if (!property?.info) return undefined;
+    const { value, problems } = read(property, property.info);
+    this.problems.push(...problems);
+    return value;
+  }
+
+  private seconds(name: string): number | undefined {
+    return this.take(name, (node, { type }) => (type.kind === 'seconds' ? readSeconds(node, type) : { problems: [] }));
+  }
+
+  private count(name: string): number | undefined {
+    return this.take(name, (node, { type }) => (type.kind === 'count' ? readCount(node, type) : { problems: [] }));
+  }
+
+  private readScalars(): Omit<WatcherSpec, 'captures' | 'actions'> {
+    const outputType = this.take('output_type', (node, { type }) =>
+      type.kind === 'choice' ? readChoice(node, type.values) : { problems: [] },
+    );
+    const states = this.take('trigger_job_states', (node, { type }) =>
+      type.kind === 'states' ? readStates(node, type.values) : { problems: [] },
+    );
+    const maxTriggers = this.count('max_triggers');
+    const silenceSeconds = this.seconds('silence');
+    this.take('name', (node) => this.checkName(node));
+    return {
+      name: watcherName(this.node),
+      line: this.node.line,
+      intervalSeconds: this.seconds('interval') ?? 60,
+      outputType: outputType === 'stderr' || outputType === 'both' ? outputType : 'stdout',
+      ...(maxTriggers !== undefined && { maxTriggers }),
+      maxFailures: this.count('max_failures') ?? 5,
+      cooldownSeconds: this.seconds('cooldown') ?? 0,
+      triggerOnJobEnd: this.take('trigger_on_job_end', readFlag) ?? false,
+      triggerJobStates: states ?? ['completed', 'failed', 'timeout'],
+      timerMode: this.take('timer_mode', readFlag) ?? false,
+      timerIntervalSeconds: this.seconds('timer_interval') ?? 30,
+      remainingResubmits: this.count('remaining_resubmits') ?? 10,
+      ...(silenceSeconds !== undefined && { silenceSeconds }),
+      enabled: this.take('enabled', readFlag) ?? true,
+    };
+  }
+
+  private checkName(node: PropertyNode): Read<string> {
+    const read = readText(node);
+    if (read.value !== '') return read;
+    return { problems: [problem('watcher/wrong-type', node.value.span, 'The name is empty.')] };
+  }
+
+  private readPattern(): { readonly source: string; readonly compiled?: CompiledPattern } | undefined {
+    const property = this.byName.get('pattern');
+    if (property?.value.kind !== 'text') return undefined;
+    const { fragment, span } = property.value;
+    const source = fragment.text;
+    if (source.length > maxPatternLength) {
+      const words = `A pattern has at most 1,000 characters; this one has ${source.length}.`;
+      this.problems.push(problem('pattern/too-long', span, words));
+      return { source };
+    }
+    const { pattern, problems } = compilePattern(source);
+    const all = [...problems, ...nestedRepeats(source)];
+    this.problems.push(...all.map((found) => mapProblem(found, (inner) => fragment.toSpan(inner))));
+    return pattern ? { source, compiled: pattern } : { source };
+  }
+
+  private readCaptures(pattern: CompiledPattern | undefined): readonly string[] {
+    const property = this.byName.get('captures');
+    const list = property?.value;
+    const captures: string[] = [];
+    if (list?.kind === 'list') this.checkCaptures(list, captures, pattern);
+    for (const name of pattern?.groupNames.keys() ?? []) {
+      if (!isReservedName(name)) continue;
+      const place = this.byName.get('pattern')?.value.span ?? this.node.keywordSpan;
+      this.problems.push(
+        problem(
+          'watcher/bad-capture',
+          place,
+          `The group \`${name}\` hides what conditions call \`${name}\`: give it another name.`,
+        ),
+      );
+    }
+    return captures;
+  }
+
+  private checkCaptures(list: ListNode, captures: string[], pattern: CompiledPattern | undefined): void {
+    const groups = pattern?.groupCount ?? Number.POSITIVE_INFINITY;
+    list.items.forEach((item, index) => {
+      const name = item.fragment.text;
+      let words: string | undefined;
+      if (!/^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(name))
+        words = `\`${name}\` is no name: use letters, digits and \`_\`.`;
+      else if (isReservedName(name)) words = `Conditions have a \`${name}\` of their own: a capture may not hide it.`;
+      else if (captures.includes(name)) words = `The capture \`${name}\` is given twice.`;
+      if (words !== undefined) this.problems.push(problem('watcher/bad-capture', item.span, words));
+      else if (index >= groups) {
+        const count = groups === 1 ? '1 group' : `${groups} groups`;
+        this.problems.push(
+          problem(
+            'watcher/too-many-captures',
+            item.span,
+            `The pattern has only ${count}: nothing can be bound to \`${name}\`.`,
+          ),
+        );
+      }
+      captures.push(name);
+    });
+    if (pattern && list.items.length < groups) {
+      const words = `The pattern has ${groups} groups, only ${list.items.length} have a name.`;
+      this.problems.push(problem('watcher/unnamed-groups', list.span, words));
+    }
+  }
+
+  private readCondition(captures: readonly string[]): string | undefined {
+    const property = this.byName.get('condition');
+    if (property?.value.kind !== 'text') return undefined;
+    const { fragment, span } = property.value;
+    if (fragment.text.length > maxConditionLength) {
+      const words = `A condition has at most 500 characters; this one has ${fragment.text.length}.`;
+      this.problems.push(problem('condition/too-long', span, words));
+    } else this.problems.push(...checkCondition(fragment, captures));
+    return fragment.text;
+  }
+
+  private readActions(context: ActionContext): readonly ActionSpec[] {
+    const nodes = this.node.properties.filter(({ info }) => info?.name === 'actions');
+    const specs: ActionSpec[] = [];
+    for (const { value } of nodes) {
+      if (value.kind !== 'actions') continue;
+      for (const item of value.items) {
+        const { spec, problems } = readAction(item, context);
+        this.problems.push(...problems);
+        if (spec) specs.push(spec);
+      }
+    }
+    if (nodes.length > 0) return specs;
+    if (this.node.properties.length > 0) {
+      const words = 'No action is given: `log_event()` writes each match to the job’s eventlog.';
+      this.problems.push(problem('watcher/no-action', this.node.keywordSpan, words, [this.addActionFix()]));
+    }
+    return [{ name: 'log_event', params: {} }];
+  }
+
+  private addActionFix() {
+    const { span, form, properties: given } = this.node;
+    const last = given.at(-1)?.span.end ?? span.end;
+    const newText = form === 'inline' ? ' action=log_event()' : '\n# action: log_event()';
+    return replaceFix('Write `log_event()`', { start: last, end: last }, newText);
+  }
+
+  private checkPatternPresent(spec: Omit<WatcherSpec, 'pattern' | 'condition'>): void {
+    if (this.byName.has('pattern') || this.node.properties.length === 0) return;
+    if (spec.triggerOnJobEnd || spec.silenceSeconds !== undefined) return;
+    const words = 'A watcher needs a `pattern`, unless it has `trigger_on_job_end` or `silence`.';
+    this.problems.push(problem('watcher/missing-pattern', this.node.keywordSpan, words));
+  }
+}
