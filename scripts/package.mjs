@@ -29,7 +29,14 @@ if (missing.length > 0 || unwanted.length > 0) {
   console.error(`not packaged: missing [${missing.join(', ')}], unwanted [${unwanted.join(', ')}]`);
   process.exit(1);
 }
-await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true });
+await createVSIX({
+  cwd: root,
+  packagePath: vsix,
+  dependencies: false,
+  // There is no public repository that relative links of the README could be made to point to.
+  allowMissingRepository: true,
+  rewriteRelativeLinks: false,
+});
 const bytes = statSync(vsix).size;
 console.log(`${path.relative(process.cwd(), vsix)}: ${files.length} files, ${Math.round(bytes / 1024)} KiB`);
 if (bytes > maxBytes) {
