@@ -118,7 +118,7 @@ describe('EngineClient', () => {
   it('rejects what was under way when the engine died', async () => {
     client = clientOf(connect);
     await client.link.ensure();
-    latest().server.onRequest(submitJob, () => new Promise(() => {}));
+    latest().server.onRequest(submitJob, () => new Promise<never>(() => {}));
     const submitting = client.submit({ cluster: 'local', script: '' });
     latest().die();
     await expect(submitting).rejects.toThrow();

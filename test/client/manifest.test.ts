@@ -1,21 +1,37 @@
 /** What package.json declares, against what the code does. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../client/commands/command-table.ts';
 import { clusterSettings, engineSettings, outputKeepBytes, settingDefaults } from '../../client/settings.ts';
 import { defaultSettings } from '../../engine/settings.ts';
-import manifest from '../../package.json' with { type: 'json' };
 
-const { contributes } = manifest;
-const properties: {
-  readonly [key: string]: {
-    readonly default?: unknown;
-    readonly scope?: string;
-    readonly markdownDescription?: string;
+interface Manifest {
+  readonly icon: string;
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: { readonly [name: string]: string };
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly menus: { readonly [menu: string]: readonly { readonly command: string }[] };
+    readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
+    readonly views: { readonly vigil: readonly { readonly icon: string }[] };
+    readonly viewsWelcome: readonly { readonly contents: string }[];
+    readonly configuration: { readonly properties: { readonly [key: string]: Property } };
   };
-} = contributes.configuration.properties;
+}
+
+interface Property {
+  readonly default?: unknown;
+  readonly scope?: string;
+  readonly markdownDescription?: string;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { contributes } = manifest;
+const { properties } = contributes.configuration;
 
 describe('commands', () => {
   const declared = contributes.commands.map(({ command }) => command).sort();
@@ -88,7 +104,7 @@ it('every file that package.json names is there', () => {
     ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
     ...contributes.views.vigil.map(({ icon }) => icon),
   ];
-  for (const file of named) expect(existsSync(join(import.meta.dirname, '..', '..', file)), file).toBe(true);
+  for (const file of named) expect(existsSync(join(root, file)), file).toBe(true);
 });
 
 it('@types/vscode is the oldest VS Code that is supported', () => {
