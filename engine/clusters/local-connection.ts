@@ -158,7 +158,12 @@ class LocalConnection implements Connection {
       child.once('spawn', () => settle(undefined));
       child.once('error', settle);
     });
-    if (!failure) return child;
+    if (!failure) {
+      // Closed or aborted meanwhile: nobody knew of the child yet.
+      if (!this.#isClosed && !signal?.aborted) return child;
+      endGroup(child);
+      throw this.#isClosed ? this.#closedError() : signal?.reason;
+    }
     return failure.code === 'ENOENT'
       ? { status: 127, stderr: `${program}: not found\n` }
       : { status: 126, stderr: `${program}: cannot be executed (${failure.code ?? failure.message})\n` };

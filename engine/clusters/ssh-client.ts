@@ -1,5 +1,6 @@
 /** Opens an ssh2 client to a target: through its jump hosts, with its host key checked, logged in. */
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Client, type ConnectConfig } from 'ssh2';
 import type { Logger } from '../logger.ts';
@@ -15,6 +16,8 @@ const keepAliveCountMax = 3;
 
 export interface SshSession {
   readonly client: Client;
+  /** What the client talks through. */
+  readonly stream: Duplex;
   /** The jump host's session, to be ended after this one. */
   readonly jump?: SshSession;
 }
@@ -26,22 +29,31 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<SshSession> {
   signal.throwIfAborted();
-  if (!target.jump) return { client: await logIn(target, proxyStream(target, log), prompter, log, signal) };
-  const jump = await openSession(target.jump, prompter, log, signal);
+  const { jump: jumpTarget, proxyCommand } = target;
+  if (!jumpTarget) {
+    const openStream = () =>
+      proxyCommand === undefined ? connectSocket(target) : runProxyCommand(proxyCommand, target, log);
+    return logIn(target, openStream, prompter, log, signal);
+  }
+  const jump = await openSession(jumpTarget, prompter, log, signal);
   try {
-    const through = await forward(jump.client, target, target.jump, signal);
-    return { client: await logIn(target, through, prompter, log, signal), jump };
+    const openStream = () => forward(jump.client, target, jumpTarget, signal);
+    return { ...(await logIn(target, openStream, prompter, log, signal)), jump };
   } catch (error) {
     endSession(jump);
     throw error;
   }
 }
 
-/** Ends the client and its jump hosts, at once. */
-export function endSession({ client, jump }: SshSession): void {
+/** Ends the client and its jump hosts, at once. `client.destroy()` would not: it does nothing once `end()` was called. */
+export function endSession({ client, stream, jump }: SshSession): void {
   client.end();
-  client.destroy();
+  stream.destroy();
   if (jump) endSession(jump);
+}
+
+function connectSocket({ host, port }: SshTarget): Duplex {
+  return new Socket().setNoDelay().connect({ host, port });
 }
 
 function forward(client: Client, target: SshTarget, jump: SshTarget, signal: AbortSignal): Promise<Duplex> {
@@ -83,9 +95,8 @@ function forward(client: Client, target: SshTarget, jump: SshTarget, signal: Abo
   });
 }
 
-/** The stdin and stdout of the target's ProxyCommand, if it has one. */
-function proxyStream({ proxyCommand, cluster }: SshTarget, log: Logger): Duplex | undefined {
-  if (proxyCommand === undefined) return undefined;
+/** The stdin and stdout of a ProxyCommand. */
+function runProxyCommand(proxyCommand: string, { cluster }: SshTarget, log: Logger): Duplex {
   if (process.platform === 'win32') {
     throw new ConnectionError(
       'configuration',
@@ -104,15 +115,15 @@ function proxyStream({ proxyCommand, cluster }: SshTarget, log: Logger): Duplex 
 
 async function logIn(
   target: SshTarget,
-  stream: Duplex | undefined,
+  openStream: () => Duplex | Promise<Duplex>,
   prompter: Prompter,
   log: Logger,
   signal: AbortSignal,
-): Promise<Client> {
+): Promise<SshSession> {
   const deadline = new Deadline(target.connectTimeoutSeconds * 1000);
   const patientPrompter = deadline.pausedDuring(prompter);
-  const verifier = await HostKeyVerifier.create(target, patientPrompter, log);
   const attempt = new LoginAttempt(target, signal);
+  const verifier = await HostKeyVerifier.create(target, patientPrompter, log);
   const authentication = await Authentication.create({
     target,
     prompter: patientPrompter,
@@ -120,6 +131,9 @@ async function logIn(
     log,
     onDeclined: (error) => attempt.fail(error),
   });
+  signal.throwIfAborted();
+  // Last: what happens to the stream before the client listens to it would be lost.
+  const stream = await openStream();
   deadline.start(() =>
     attempt.fail(
       new ConnectionError(
@@ -130,7 +144,7 @@ async function logIn(
     ),
   );
   try {
-    return await attempt.run(log, verifier, authentication, stream);
+    return { client: await attempt.run(log, verifier, authentication, stream), stream };
   } finally {
     deadline.stop();
   }
@@ -155,12 +169,7 @@ class LoginAttempt {
     this.#onFailure(this.#failure);
   }
 
-  async run(
-    log: Logger,
-    verifier: HostKeyVerifier,
-    authentication: Authentication,
-    stream: Duplex | undefined,
-  ): Promise<Client> {
+  async run(log: Logger, verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex): Promise<Client> {
     const client = this.#client;
     const onAbort = () => this.#onFailure(this.#signal.reason);
     try {
@@ -184,8 +193,7 @@ class LoginAttempt {
       });
     } catch (error) {
       client.end();
-      client.destroy();
-      stream?.destroy();
+      stream.destroy();
       throw error;
     } finally {
       this.#signal.removeEventListener('abort', onAbort);
@@ -195,13 +203,13 @@ class LoginAttempt {
     }
   }
 
-  #config(verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex | undefined): ConnectConfig {
+  #config(verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex): ConnectConfig {
     const { host, port, user } = this.#target;
     return {
       host,
       port,
       username: user,
-      ...(stream && { sock: stream }),
+      sock: stream,
       readyTimeout: 0, // Deadline takes its place: it does not run while a person is typing.
       keepaliveInterval: keepAliveIntervalMs,
       keepaliveCountMax: keepAliveCountMax,

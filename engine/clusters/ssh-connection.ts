@@ -53,9 +53,7 @@ export async function openSshConnection(
 interface StartedCommand {
   readonly channel: ClientChannel;
   readonly pid: number;
-  readonly stderr: TailBuffer;
-  readonly mark: string;
-  readonly giveBack: () => void;
+  readonly exited: Promise<ProcessExit>;
 }
 
 class SshConnection implements Connection {
@@ -66,7 +64,8 @@ class SshConnection implements Connection {
   readonly #turns = new Turns(commandsAtOnce);
   /** Aborted, with the ConnectionError, when the connection ends: everything pending hangs on it. */
   readonly #ended = new AbortController();
-  readonly #running = new Set<number>();
+  /** The outputs of all commands that have not ended: they know the process ids. */
+  readonly #running = new Set<MarkedOutput>();
   #lastError: Error | undefined;
   #isClosing = false;
 
@@ -106,23 +105,15 @@ class SshConnection implements Connection {
   }
 
   async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<RunningProcess> {
-    const command = await this.#start(options.guarded ? guardedArgv(argv) : argv, options);
-    const { channel, pid, stderr, mark, giveBack } = command;
+    const { channel, pid, exited } = await this.#start(options.guarded ? guardedArgv(argv) : argv, options);
     const kill = () => {
       channel.signal('TERM');
       channel.end();
       this.#endGroups([pid]);
     };
     options.signal?.addEventListener('abort', kill, { once: true });
-    this.#running.add(pid);
-    const exited = this.#exit(channel)
-      .then((ending): ProcessExit => ({ ...ending, stderr: afterMark(stderr.bytes(), mark).toString() }))
-      .finally(() => {
-        options.signal?.removeEventListener('abort', kill);
-        this.#running.delete(pid);
-        giveBack();
-      });
-    exited.catch(() => {}); // A caller that only reads stdout is told there.
+    const stopListening = () => options.signal?.removeEventListener('abort', kill);
+    exited.then(stopListening, stopListening); // Also for a caller who only reads stdout: it is told there when this rejects.
     return {
       stdout: outputOf(channel, exited),
       write: (text) => void channel.write(text),
@@ -133,20 +124,33 @@ class SshConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    this.#isClosing = true;
-    if (!this.#ended.signal.aborted && this.#running.size > 0) {
-      const limit = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(closeTimeoutMs)]);
-      const ending = this.#openChannel(this.#killCommandLine([...this.#running]), limit);
-      // Its mark says that it runs; from then on it needs no connection.
-      await ending
-        .then((channel) => firstData(channel, limit))
-        .catch((error) => this.#log.debug(`ending commands: ${error}`));
+    if (!this.#ended.signal.aborted) {
+      this.#isClosing = true;
+      const pids = this.#runningPids();
+      this.#ended.abort(this.#endReason());
+      if (pids.length > 0) await this.#endGroupsBeforeClosing(pids);
+      this.#session.client.end();
     }
-    this.#session.client.end();
     // A peer that no longer answers would never confirm the end.
     const timer = setTimeout(() => endSession(this.#session), closeTimeoutMs);
     await this.closed;
     clearTimeout(timer);
+  }
+
+  #runningPids(): readonly number[] {
+    return [...this.#running].flatMap(({ pid }) => pid ?? []);
+  }
+
+  async #endGroupsBeforeClosing(pids: readonly number[]): Promise<void> {
+    const limit = AbortSignal.timeout(closeTimeoutMs);
+    try {
+      // Once its mark has come it runs, and needs no connection any more.
+      await firstData(await this.#openChannel(this.#killCommandLine(pids), limit), limit);
+    } catch (error) {
+      this.#log.warn(
+        `could not end the commands on ${this.#target.cluster} before disconnecting: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 
   async #execWithin(argv: readonly string[], options: ExecOptions, limit: AbortController): Promise<ExecResult> {
@@ -155,10 +159,11 @@ class SshConnection implements Connection {
     const commandLine = remoteCommandLine({ argv, cwd: options.cwd, env: options.env, mark });
     const signal = AbortSignal.any([limit.signal, this.#ended.signal, ...(options.signal ? [options.signal] : [])]);
     const giveBack = await this.#turns.take(signal);
+    const start = new MarkedOutput(mark);
     let onAbort = () => {};
     try {
       const channel = await this.#openChannel(commandLine, signal);
-      const start = new MarkedOutput(mark);
+      this.#running.add(start);
       const onLimit = () =>
         limit.abort(
           new OutputLimitError(
@@ -182,6 +187,7 @@ class SshConnection implements Connection {
       return { ...ending, status: ending.status ?? null, stdout: stdout.bytes().toString(), stderr: words };
     } finally {
       signal.removeEventListener('abort', onAbort);
+      this.#running.delete(start);
       giveBack();
     }
   }
@@ -202,16 +208,27 @@ class SshConnection implements Connection {
       startTimeoutMs,
     );
     const limit = AbortSignal.any([timeout.signal, this.#ended.signal, ...(signal ? [signal] : [])]);
-    let giveBack = () => {};
+    const start = new MarkedOutput(mark);
+    let release = () => {};
     try {
-      giveBack = await this.#turns.take(limit);
+      const giveBack = await this.#turns.take(limit);
+      release = () => {
+        this.#running.delete(start);
+        giveBack();
+      };
       const channel = await this.#openChannel(commandLine, limit);
+      this.#running.add(start);
       const stderr = new TailBuffer(keptStderrBytes);
       channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-      const pid = await this.#awaitMark(channel, mark, stderr, limit);
-      return { channel, pid, stderr, mark, giveBack };
+      // Listening from the start: the exit status may come together with the mark.
+      const exited = this.#exit(channel).then(
+        (ending): ProcessExit => ({ ...ending, stderr: afterMark(stderr.bytes(), mark).toString() }),
+      );
+      exited.then(release, release);
+      const pid = await this.#awaitMark(channel, start, stderr, limit);
+      return { channel, pid, exited };
     } catch (error) {
-      giveBack();
+      release();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -219,8 +236,7 @@ class SshConnection implements Connection {
   }
 
   /** Reads up to the mark and leaves the rest to whoever reads next. */
-  #awaitMark(channel: ClientChannel, mark: string, stderr: TailBuffer, limit: AbortSignal): Promise<number> {
-    const start = new MarkedOutput(mark);
+  #awaitMark(channel: ClientChannel, start: MarkedOutput, stderr: TailBuffer, limit: AbortSignal): Promise<number> {
     return new Promise<number>((succeed, fail) => {
       const stop = () => {
         channel.removeListener('data', onData);

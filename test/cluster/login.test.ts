@@ -232,8 +232,9 @@ describeOnCluster('passwords and prompts', () => {
   });
 
   it('waits for a person longer than for a server', async () => {
-    const slowly = () => new Promise<string>((resolve) => setTimeout(() => resolve(site.password), 22_000));
-    expect(await whoAmI(loginTarget(passwordOnly), scriptedPrompter([slowly]))).toBe(site.user);
+    const slowly = () => new Promise<string>((resolve) => setTimeout(() => resolve(site.password), 7_000));
+    const target = loginTarget({ ...passwordOnly, connectTimeoutSeconds: 5 });
+    expect(await whoAmI(target, scriptedPrompter([slowly]))).toBe(site.user);
   });
 
   it('ends at once when it is aborted during a prompt', async () => {
@@ -413,7 +414,9 @@ describeOnCluster('servers that are not there', () => {
     cleanups.push(() => server.close());
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    expect(await failure('timeout', loginTarget({ port }))).toContain('did not answer within 20 s');
+    expect(await failure('timeout', loginTarget({ port, connectTimeoutSeconds: 1 }))).toContain(
+      'did not answer within 1 s',
+    );
   });
 
   it('tells a server that does not speak SSH', async () => {

@@ -9,7 +9,11 @@ other_user=vigilother
 # One user per login shell that reads commands in another way than sh does.
 csh_user=vigilcsh
 fish_user=vigilfish
-test_users=("$main_user" "$other_user" "$csh_user" "$fish_user")
+# Its start-up file prints on both streams, as those of many sites do.
+noisy_user=vigilnoisy
+# Its login shell refuses to run anything.
+closed_user=vigilclosed
+test_users=("$main_user" "$other_user" "$csh_user" "$fish_user" "$noisy_user" "$closed_user")
 password='correct-horse-1'
 passphrase='pass phrase'
 totp_key_hex=3132333435363738393031323334353637383930 # test secret of RFC 6238, "12345678901234567890"

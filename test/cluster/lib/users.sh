@@ -4,6 +4,7 @@ login_shell_of() {
   case $1 in
     "$csh_user") echo /bin/tcsh ;;
     "$fish_user") echo /usr/bin/fish ;;
+    "$closed_user") echo /usr/sbin/nologin ;;
     *) echo /bin/bash ;;
   esac
 }
@@ -21,6 +22,7 @@ make_users() {
     fi
     echo "$user:$password" | chpasswd
   done
+  printf 'echo "Welcome to the cluster!"\necho "module: command not found" >&2\n' >"$cluster_dir/home/$noisy_user/.bashrc"
 }
 
 make_key() { # NAME TYPE PASSPHRASE

@@ -43,6 +43,7 @@ export function loginTarget(changes: Partial<SshTarget> = {}): SshTarget {
     hashKnownHosts: false,
     methods: ['publickey', 'keyboard-interactive', 'password'],
     passwordPrompts: 3,
+    connectTimeoutSeconds: 60,
     ...changes,
   };
 }

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** How many connections were made through it. */
   readonly connections: number;
+  /** How many of them are open. */
+  readonly open: number;
   /** Resets every connection, on both sides. */
   drop(): void;
   /** From now on no bytes pass and nothing is reset: a dead link. */
@@ -43,6 +45,9 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
     port: address.port,
     get connections() {
       return connections;
+    },
+    get open() {
+      return sockets.size / 2;
     },
     drop: () => {
       for (const socket of sockets) socket.resetAndDestroy();

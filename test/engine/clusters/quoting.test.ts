@@ -9,7 +9,11 @@ const printArguments = ['node', '-e', 'process.stdout.write(JSON.stringify(proce
 /** Any text an argument can hold. Lone surrogates are left out: they have no bytes. */
 const word = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\0'));
 
-function run(shell: readonly string[], argv: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+function run(
+  shell: readonly string[],
+  argv: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+) {
   const [program = 'sh', ...flags] = shell;
   const result = spawnSync(program, [...flags, '-c', remoteCommandLine({ argv, mark, ...options })]);
   const found = findMark(result.stdout, mark);
@@ -21,7 +25,9 @@ function run(shell: readonly string[], argv: readonly string[], options: { cwd?:
   };
 }
 
-const shells = ['sh', 'bash', 'dash', 'zsh', 'tcsh', 'fish', 'ksh'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
+const shells = ['sh', 'bash', 'dash', 'zsh', 'tcsh', 'fish', 'ksh'].filter(
+  (shell) => spawnSync(shell, ['-c', 'true']).status === 0,
+);
 
 describe('quoteWord', () => {
   it('keeps any text through sh', () => {
@@ -39,7 +45,24 @@ describe('quoteWord', () => {
 });
 
 describe.each(shells)('remoteCommandLine in %s', (shell) => {
-  const hostile = ["it's", '"', 'a\nb', '$(touch /tmp/x)', '`id`', '\\', '\\0101', '!!', '', ' ', '-n', '*', '~', 'é€\u{1F600}', '%s%n', '\t\r\n'];
+  const hostile = [
+    "it's",
+    '"',
+    'a\nb',
+    '$(touch /tmp/x)',
+    '`id`',
+    '\\',
+    '\\0101',
+    '!!',
+    '',
+    ' ',
+    '-n',
+    '*',
+    '~',
+    'é€\u{1F600}',
+    '%s%n',
+    '\t\r\n',
+  ];
 
   it('passes hostile arguments on', () => {
     expect(JSON.parse(run([shell], [...printArguments, ...hostile]).stdout)).toEqual(hostile);
@@ -47,7 +70,10 @@ describe.each(shells)('remoteCommandLine in %s', (shell) => {
 
   it('passes the environment and the folder on', () => {
     const argv = ['node', '-p', 'JSON.stringify([process.env.VIGIL_A, process.cwd()])'];
-    expect(JSON.parse(run([shell], argv, { cwd: '/', env: { VIGIL_A: "it's\n$HOME" } }).stdout)).toEqual(["it's\n$HOME", '/']);
+    expect(JSON.parse(run([shell], argv, { cwd: '/', env: { VIGIL_A: "it's\n$HOME" } }).stdout)).toEqual([
+      "it's\n$HOME",
+      '/',
+    ]);
   });
 
   it('tells the id of the process that becomes the command', () => {
@@ -57,7 +83,10 @@ describe.each(shells)('remoteCommandLine in %s', (shell) => {
 
   it('answers 127 for a program that is not there and 125 for a folder that is not there', () => {
     const missing = run([shell], ['vigil-no-such-program']);
-    expect(missing).toMatchObject({ status: 127, stderr: expect.stringMatching(/^[^\n]*vigil-no-such-program: not found\n$/) });
+    expect(missing).toMatchObject({
+      status: 127,
+      stderr: expect.stringMatching(/^[^\n]*vigil-no-such-program: not found\n$/),
+    });
     expect(run([shell], ['true'], { cwd: '/no/such/folder' })).toMatchObject({
       status: 125,
       stderr: expect.stringContaining('/no/such/folder'),
@@ -78,13 +107,20 @@ describe('remoteCommandLine', () => {
   it('starts relative folders at the home directory', () => {
     const argv = ['pwd'];
     const home = process.env.HOME ?? '';
-    for (const [cwd, expected] of [['~', home], ['', home], ['~/.', home], ['.', home]] as const) {
+    for (const [cwd, expected] of [
+      ['~', home],
+      ['', home],
+      ['~/.', home],
+      ['.', home],
+    ] as const) {
       expect(run(['sh'], argv, { cwd }).stdout.trim()).toBe(expected);
     }
   });
 
   it('refuses a variable whose name is not one', () => {
-    expect(() => remoteCommandLine({ argv: ['true'], mark, env: { 'A=$(id);B': '1' } })).toThrow('environment variable');
+    expect(() => remoteCommandLine({ argv: ['true'], mark, env: { 'A=$(id);B': '1' } })).toThrow(
+      'environment variable',
+    );
   });
 });
 

@@ -1,0 +1,210 @@
+/** Commands over SSH on the real sshds, and connections that break under them. */
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { systemClock } from '../../engine/clock.ts';
+import { type Connection, ConnectionError } from '../../engine/clusters/connection.ts';
+import { ClusterLink } from '../../engine/clusters/link.ts';
+import { openSshConnection } from '../../engine/clusters/ssh-connection.ts';
+import type { SshTarget } from '../../engine/clusters/ssh-target.ts';
+import { silentLogger } from '../../engine/logger.ts';
+import { hostileArguments, isRunning, readAll, testConnection } from '../support/connection-suite.ts';
+import { describeOnCluster, loginTarget, scriptedPrompter, site, until } from './support/site.ts';
+import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
+
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function open(changes: Partial<SshTarget> = {}, signal = new AbortController().signal): Promise<Connection> {
+  const connection = await openSshConnection(loginTarget(changes), scriptedPrompter(), silentLogger, signal);
+  cleanups.push(() => connection.close());
+  return connection;
+}
+
+async function proxy(): Promise<TcpProxy> {
+  const started = await startTcpProxy(site.loginPort);
+  cleanups.push(() => started.close());
+  return started;
+}
+
+/** Through the proxy, whose port no known_hosts file has. */
+const throughProxy = ({ port }: TcpProxy) => ({ port, hostKeyAlias: `[127.0.0.1]:${site.loginPort}` });
+
+describeOnCluster('a connection over SSH', () => {
+  testConnection(open, () => join(site.dir, 'home', site.user));
+
+  it('goes on running commands where five long ones hold their places', async () => {
+    const connection = await open();
+    const first = await Promise.all(Array.from({ length: 5 }, () => connection.spawn(['cat'])));
+    const waiting = connection.exec(['echo', 'at last']);
+    first[0]?.end();
+    expect(await waiting).toMatchObject({ stdout: 'at last\n' });
+    for (const process of first) process.kill();
+    await Promise.all(first.map(({ exited }) => exited));
+  });
+
+  it('gets its turn when other sessions of the connection are refused', async () => {
+    const connection = await open();
+    for (let round = 0; round < 5; round++) {
+      const results = await Promise.all(Array.from({ length: 12 }, () => connection.exec(['true'])));
+      expect(results.every(({ status }) => status === 0)).toBe(true);
+    }
+  });
+});
+
+describeOnCluster('login shells', () => {
+  it.each(['vigilcsh', 'vigilfish', 'vigilnoisy'])(
+    'runs commands for %s as they are, without what start-up files print',
+    async (user) => {
+      const connection = await open({ user });
+      const printArguments = [
+        'python3',
+        '-c',
+        'import json,sys; print(json.dumps(sys.argv[1:])); print("err", file=sys.stderr)',
+      ];
+      const { stdout, stderr, status } = await connection.exec([...printArguments, ...hostileArguments]);
+      expect(JSON.parse(stdout)).toEqual(hostileArguments);
+      expect({ stderr, status }).toEqual({ stderr: 'err\n', status: 0 });
+      const process = await connection.spawn(['cat']);
+      process.write('to the byte');
+      process.end();
+      expect((await readAll(process)).toString()).toBe('to the byte');
+      expect(await process.exited).toEqual({ status: 0, stderr: '' });
+    },
+  );
+
+  it('says what a login shell says that runs nothing', async () => {
+    const connection = await open({ user: 'vigilclosed' });
+    for (const run of [() => connection.exec(['true']), () => connection.spawn(['true'])]) {
+      const error = await run().catch((thrown: unknown) => thrown);
+      expect(ConnectionError.is(error, 'configuration')).toBe(true);
+      expect(String(error)).toContain('This account is currently not available.');
+    }
+  });
+});
+
+describeOnCluster('a connection that breaks', () => {
+  it('fails everything that is pending, and what comes later', async () => {
+    const link = await proxy();
+    const connection = await open(throughProxy(link));
+    const process = await connection.spawn(['cat']);
+    const reading = readAll(process).catch((error: unknown) => error);
+    const pending = Array.from({ length: 8 }, () => connection.exec(['sleep', '600']).catch((error: unknown) => error));
+    link.drop();
+    const reason = await connection.closed;
+    expect(reason).toMatchObject({ reason: 'closed', cluster: 'test', message: expect.stringContaining('broke') });
+    for (const error of await Promise.all([reading, process.exited.catch((thrown: unknown) => thrown), ...pending])) {
+      expect(ConnectionError.is(error, 'closed')).toBe(true);
+    }
+    await expect(connection.exec(['true'])).rejects.toThrow(ConnectionError);
+    await expect(connection.spawn(['true'])).rejects.toThrow(ConnectionError);
+  });
+
+  it('ends what was spawned: by the end of its stdin, or by its guard', async () => {
+    const link = await proxy();
+    const connection = await open(throughProxy(link));
+    const seconds = `${600_000 + (Date.now() % 100_000)}.5`;
+    const tag = `vigil-reader-${Date.now()}`;
+    await connection.spawn(['python3', '-c', 'import sys\nfor line in sys.stdin: pass', tag]);
+    await connection.spawn(['sleep', seconds], { guarded: true });
+    expect([await isRunning(tag), await isRunning(seconds)]).toEqual([true, true]);
+    link.drop();
+    await until('the reader ended', async () => !(await isRunning(tag)));
+    await until('the guarded command ended', async () => !(await isRunning(seconds)));
+  });
+
+  it('tells when the server ends the session', async () => {
+    const connection = await open();
+    const process = await connection.spawn(['cat']);
+    const { stdout } = await connection.exec(['sh', '-c', 'ps -o ppid= -p $PPID; echo $PPID']);
+    const session = Number(stdout.trim().split(/\s+/)[1]);
+    await connection.exec(['kill', String(session)]).catch(() => undefined);
+    expect(await connection.closed).toMatchObject({ reason: 'closed' });
+    await expect(process.exited).rejects.toThrow(ConnectionError);
+  });
+
+  it('is closed in bounded time when the link is dead', async () => {
+    const link = await proxy();
+    const connection = await open(throughProxy(link));
+    await connection.spawn(['cat']);
+    link.freeze();
+    await connection.close();
+    expect(await connection.closed).toBeUndefined();
+  });
+
+  it('ends with its jump host', async () => {
+    const link = await proxy();
+    const jump = loginTarget(throughProxy(link));
+    const connection = await open({ host: '127.0.0.2', port: site.innerPort, jump });
+    const pending = connection.exec(['sleep', '600']).catch((error: unknown) => error);
+    link.drop();
+    expect(await connection.closed).toMatchObject({ reason: 'closed' });
+    expect(ConnectionError.is(await pending, 'closed')).toBe(true);
+  });
+
+  it('leaves no connection to the jump host behind', async () => {
+    const link = await proxy();
+    const jump = loginTarget(throughProxy(link));
+    const connection = await open({ host: '127.0.0.2', port: site.innerPort, jump });
+    expect(link.open).toBe(1);
+    await connection.close();
+    await until('the jump host is let go', () => link.open === 0);
+  });
+});
+
+describeOnCluster('a link', () => {
+  function linkThrough(server: TcpProxy): { link: ClusterLink; states: string[] } {
+    const states: string[] = [];
+    const target = loginTarget(throughProxy(server));
+    const link = new ClusterLink({
+      name: 'test',
+      open: (signal) => openSshConnection(target, scriptedPrompter(), silentLogger, signal),
+      clock: systemClock,
+      log: silentLogger,
+      onState: (state) => states.push(state),
+    });
+    cleanups.push(() => link.close());
+    return { link, states };
+  }
+
+  it('reconnects by itself, as often as it takes, and tells who listens', async () => {
+    const server = await proxy();
+    const { link, states } = linkThrough(server);
+    const answers: string[] = [];
+    link.hold();
+    link.onConnected((connection) => {
+      void connection.exec(['echo', 'hello']).then(({ stdout }) => answers.push(stdout));
+    });
+    await link.connection();
+    await until('the first answer', () => answers.length === 1);
+    server.refuse(true);
+    server.drop();
+    await until('two attempts failed', () => states.filter((state) => state === 'offline').length >= 3);
+    server.refuse(false);
+    await until('the second answer', () => answers.length === 2);
+    expect(link.state).toBe('connected');
+    expect(states.slice(0, 5)).toEqual(['connecting', 'connected', 'offline', 'connecting', 'offline']);
+  });
+
+  it('makes one connection however many ask', async () => {
+    const server = await proxy();
+    const { link } = linkThrough(server);
+    const connections = await Promise.all(Array.from({ length: 5 }, () => link.connection()));
+    expect(new Set(connections).size).toBe(1);
+    expect(server.connections).toBe(1);
+  });
+
+  it('stops connecting when it is closed', async () => {
+    const server = await proxy();
+    server.freeze();
+    const { link, states } = linkThrough(server);
+    const attempt = link.connection();
+    const refused = expect(attempt).rejects.toMatchObject({ reason: 'closed' });
+    await until('it is connecting', () => server.connections === 1);
+    await link.close();
+    await refused;
+    expect(states).toEqual(['connecting', 'idle']);
+  });
+});
