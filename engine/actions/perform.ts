@@ -14,7 +14,7 @@ const cancelJob: Action = async (intent, host) => {
 };
 
 const logEvent: Action = (intent) => {
-  const message = textParam(intent, 'message') ?? intent.captures['0'] ?? '';
+  const message = textParam(intent, 'message') ?? intent.line;
   const level = textParam(intent, 'level') ?? 'info';
   return { ok: true, message: message || 'logged', events: [{ name: 'log', context: { watcher: intent.watcherName, level, message } }] };
 };

@@ -1,6 +1,7 @@
 /** `resubmit(modifications, cancel_original)`: the stored script once more, as a job of the same lineage. */
 import { createHash } from 'node:crypto';
 import { findLongOption, findShortOption } from '../../language/directives/option-lookup.ts';
+import { slurmOptionAliases } from '../../language/directives/slurm-options.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, done, failed } from './action.ts';
@@ -42,8 +43,11 @@ function optionsOf(modifications: JsonValue): string[] | string {
   return exported.length > 0 ? [...options, `--export=${['ALL', ...exported].join(',')}`] : options;
 }
 
-/** The long name of the scheduler's option that `key` names, long (`cpus_per_task` too) or short (`c`). */
+/** The long name of the scheduler's option that `key` names in full, long (`cpus_per_task` too) or short (`c`). */
 function optionNamed(key: string): string | undefined {
-  const found = key.length === 1 ? findShortOption(key) : findLongOption(key.replaceAll('_', '-'));
-  return found?.name;
+  if (key.length === 1) return findShortOption(key)?.name;
+  const name = key.replaceAll('_', '-');
+  const found = findLongOption(name)?.name;
+  // An abbreviation is no option here: `image` may well be a variable of the script's.
+  return found === name || (found !== undefined && slurmOptionAliases[name] === found) ? found : undefined;
 }

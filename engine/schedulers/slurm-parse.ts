@@ -199,7 +199,7 @@ const nodeList = (text: string | undefined) => (text && !/^(None assigned|\(null
 
 function known<T extends object>(fields: { [Key in keyof T]: T[Key] | undefined }): Partial<T> {
   return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== '' && value !== '(null)'),
+    Object.entries(fields).filter(([, value]) => value !== undefined && !['', '(null)', 'Unknown'].includes(String(value))),
   ) as Partial<T>;
 }
 

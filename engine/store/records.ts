@@ -78,6 +78,8 @@ export interface ActionIntent {
   readonly action: string;
   /** Variables are replaced already. */
   readonly params: { readonly [name: string]: JsonValue };
+  /** The line that matched last. */
+  readonly line: string;
   /** Captures at the time of the match. */
   readonly captures: { readonly [name: string]: string };
 }

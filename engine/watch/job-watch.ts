@@ -3,7 +3,8 @@
  * `vigil replay` run this very code.
  */
 import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
-import { type Expression, parseExpression } from '../../language/expression/parse.ts';
+import type { Expression } from '../../language/expression/ast.ts';
+import { parseExpression } from '../../language/expression/parse.ts';
 import { type CompiledPattern, compilePattern } from '../../language/pattern/compile.ts';
 import { interpolate } from '../../language/template/interpolate.ts';
 import type { ActionSpec, WatcherSpec } from '../../language/watcher/spec.ts';
@@ -225,6 +226,7 @@ export class JobWatch {
         position,
         action: action.name,
         params: interpolateParams(action, lookup),
+        line: (watcher.progress.line ?? '').slice(0, loggedText),
         captures: watcher.progress.captures,
       };
       const { params } = intent;

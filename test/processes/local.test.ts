@@ -123,7 +123,7 @@ sleep 300
     await engine.connect();
     await expect(submit('#!/bin/bash\n#SBATCH --job-name=x --time=abc\n')).rejects.toMatchObject({
       code: errorCodes.refused,
-      data: { words: 'Invalid --time specification', range: { start: { line: 1, character: 22 } } },
+      data: { words: 'Invalid --time specification', range: { start: { line: 1, character: 21 } } },
     });
   });
 

@@ -107,7 +107,8 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     await vi.waitFor(() => expect(output(`slurm-${id}.out`)).toContain('ready'), { timeout: 20_000 });
     await scheduler.cancel(id, 'USR1');
     await until(id, 'completed');
-    expect(output(`slurm-${id}.out`)).toBe('ready\ncaught\n');
+    // The signal goes to the whole session, so the shell may report its `sleep`.
+    expect(output(`slurm-${id}.out`)).toMatch(/^ready\n.*caught\n$/s);
   });
 
   it('runs arrays, at most so many at once', async () => {

@@ -14,6 +14,7 @@ const intent = (fields: Partial<ActionIntent> = {}): ActionIntent => ({
   position: 0,
   action: 'cancel_job',
   params: {},
+  line: '',
   captures: {},
   ...fields,
 });
