@@ -53,7 +53,12 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const scripts = new ScriptDocuments(engine);
   const jobsView = new JobsView(engine, () => startEngineForView(engine));
   const diagnostics = new SubmitDiagnostics();
-  const onSubmitted = (job: JobInfo) => announce(job, jobsView);
+  const warn = (error: unknown) => log.warn(String(error));
+  const onSubmitted = (job: JobInfo) => {
+    announce(job);
+    // It was submitted all the same when the view cannot show it (it may be hidden for good).
+    jobsView.reveal(job.key).catch(warn);
+  };
   const submitter = new Submitter({ engine, diagnostics, memory: context.workspaceState, log, onSubmitted });
   context.subscriptions.push(
     log,
@@ -70,9 +75,11 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     engine.link.onState((state) => showLinkState(state, log)),
     engine.store.onChange((change) => change.kind === 'job' && outputs.jobChanged(change.key)),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('vigil')) void engine.settingsChanged();
+      if (event.affectsConfiguration('vigil')) engine.settingsChanged().catch(warn);
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => attachToRunningEngine(engine)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() =>
+      jobsView.visible ? startEngineForView(engine) : attachToRunningEngine(engine),
+    ),
   );
   attachToRunningEngine(engine);
   return {
@@ -93,8 +100,10 @@ function createEngine(
   outputs: OutputDocuments,
 ): EngineClient {
   return new EngineClient({
-    connect: (startIfAbsent, register) =>
-      connectToEngine({
+    connect: async (startIfAbsent, register) => {
+      // Also for what asks by itself: documents of a former session that VS Code restores.
+      if (!vscode.workspace.isTrusted) throw new Error('The engine is reached only from a trusted workspace.');
+      return connectToEngine({
         engineProgram: context.asAbsolutePath('dist/engine.js'),
         nodeProgram: process.execPath,
         environment: process.env,
@@ -106,7 +115,8 @@ function createEngine(
           answersPrompts: true,
         },
         prepare: register,
-      }),
+      });
+    },
     retryDelaysMs: defaultRetryDelaysMs,
     stableAfterMs: 60_000,
     log,
@@ -132,10 +142,9 @@ function startEngineForView(engine: EngineClient): void {
   if (vscode.workspace.isTrusted && engine.link.state.kind === 'idle') engine.link.ensure().catch(() => undefined);
 }
 
-function announce(job: JobInfo, jobsView: JobsView): void {
+function announce(job: JobInfo): void {
   const message = `Submitted ${plainLine(job.name, 80)} to ${plainLine(job.cluster, 80)} as job ${plainLine(job.jobId, 40)}.`;
   void showJobMessage('info', message, job.key);
-  void jobsView.reveal(job.key);
 }
 
 function showLinkState(state: LinkState, log: vscode.LogOutputChannel): void {

@@ -59,7 +59,8 @@ function jobDescription(job: JobInfo, now: Timestamp): string {
   const detail = look.ended ? endDetail(job) : job.reason;
   const state = detail ? `${look.words} (${detail})` : look.words;
   const where = job.state === 'running' ? job.nodes : undefined;
-  return [state, duration(elapsedSeconds(job, now)), where]
+  const elapsed = elapsedSeconds(job, now);
+  return [state, duration(look.ended ? elapsed : Math.floor(elapsed)), where]
     .filter((part) => part !== undefined)
     .map((part) => plainLine(part, 80))
     .join(' · ');

@@ -13,7 +13,7 @@ import type { TreeNode } from './tree-node.ts';
 /** Changes are gathered this long, so that a burst of events draws the tree once. */
 const gatherMs = 150;
 /** How often the elapsed times of jobs that wait or run are drawn anew while the view is visible. */
-const elapsedPeriodMs = 10_000;
+const elapsedPeriodMs = 5_000;
 
 export class JobsView {
   readonly #engine: EngineClient;
@@ -52,6 +52,10 @@ export class JobsView {
       this.#view.onDidChangeVisibility(({ visible }) => visible && onShown()),
     );
     if (this.#view.visible) onShown();
+  }
+
+  get visible(): boolean {
+    return this.#view.visible;
   }
 
   /** Shows the job in the tree, selected and with its events. */

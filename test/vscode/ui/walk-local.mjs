@@ -58,17 +58,11 @@ async function edit(workbench, steps) {
       .dblclick();
     await page.locator('.editor-instance .monaco-editor.focused').waitFor();
     await page.keyboard.press('Control+.');
-    await page
-      .locator('.action-widget .monaco-list-row.action', { hasText: /cancel_job/ })
-      .first()
-      .waitFor();
+    await page.locator('.action-widget .monaco-list-row.action', { hasText: 'log_event' }).first().waitFor();
   });
   await steps.step('edit - the quick fix mends it', async () => {
-    await page
-      .locator('.action-widget .monaco-list-row.action', { hasText: /cancel_job/ })
-      .first()
-      .click();
-    await workbench.line('cancel_job').waitFor();
+    await page.locator('.action-widget .monaco-list-row.action', { hasText: 'log_event' }).first().click();
+    await workbench.line('action=log_event').waitFor();
     await workbench.command('View: Toggle Panel Visibility');
   });
   await completion(workbench, steps);
