@@ -218,7 +218,7 @@ class ActionReader {
   }
 
   private checkSpecials(): void {
-    if (this.node.name.toLowerCase() === 'notify') {
+    if (this.node.name.toLowerCase() === 'notify' && !this.given.has('level')) {
       const fix = replaceFix('Replace with `notify_email`', this.node.nameSpan, 'notify_email');
       const words = 'In ssync `notify` sends an e-mail; here it shows a notification in VS Code.';
       this.problems.push(problem('action/ssync-notify', this.node.nameSpan, words, [fix]));

@@ -3,12 +3,19 @@ import { type Problem, sortProblems } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import { checkDirectives } from './check-directives.ts';
 import { checkFile } from './check-file.ts';
-import { type CheckOptions, readWatchers } from './check-watchers.ts';
+import { type CheckOptions, readWatchers, schedulerChoices } from './check-watchers.ts';
 
-export type { CheckOptions };
+export { type CheckOptions, schedulerChoices };
 
 /** In document order, one problem at most for a code at a place. */
 export function checkScript(document: ScriptDocument, options: CheckOptions = {}): readonly Problem[] {
   const { problems } = readWatchers(document, options);
-  return sortProblems([...document.problems, ...problems, ...checkDirectives(document), ...checkFile(document)]);
+  const scheduler = options.scheduler ?? 'auto';
+  const directives = document.directives.filter((directive) => scheduler === 'auto' || directive.scheduler === scheduler);
+  return sortProblems([
+    ...document.problems,
+    ...problems,
+    ...checkDirectives(document, directives),
+    ...checkFile(document, directives, scheduler),
+  ]);
 }

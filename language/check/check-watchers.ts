@@ -6,7 +6,13 @@ import { type ReadWatcher, readWatcher, watcherName } from '../watcher/read-watc
 export interface CheckOptions {
   /** How many watchers a job may have. */
   readonly maxWatchers?: number;
+  /** Whose directives are checked; `auto`: those of every scheduler that the script has directives of. */
+  readonly scheduler?: SchedulerChoice;
 }
+
+export const schedulerChoices = ['auto', 'slurm', 'flux', 'pbs', 'lsf', 'sge'] as const;
+
+export type SchedulerChoice = (typeof schedulerChoices)[number];
 
 const defaultMaxWatchers = 10;
 

@@ -24,7 +24,7 @@ export interface Directive {
   readonly span: Span;
   /** `#SBATCH`. */
   readonly prefixSpan: Span;
-  /** False: it stands after the first command, where the scheduler no longer reads directives. */
+  /** False: it stands after the first command, where Slurm and PBS no longer read directives. */
   readonly effective: boolean;
   readonly options: readonly DirectiveOption[];
   /** A quote that is never closed. */
@@ -40,13 +40,14 @@ const prefixes: readonly (readonly [RegExp, Scheduler])[] = [
 ];
 
 /** The directive on a line, or undefined. sbatch wants `#SBATCH` at the line's very start. */
-export function parseDirective(text: string, line: number, span: Span, effective: boolean): Directive | undefined {
+export function parseDirective(text: string, line: number, span: Span, beforeCommands: boolean): Directive | undefined {
   const source = text.slice(span.start, span.end);
   for (const [pattern, scheduler] of prefixes) {
     const prefix = pattern.exec(source)?.[0];
     if (prefix === undefined) continue;
     const prefixSpan = { start: span.start, end: span.start + prefix.length };
     const { words, openQuote } = splitWords(text, { start: prefixSpan.end, end: span.end });
+    const effective = beforeCommands || (scheduler !== 'slurm' && scheduler !== 'pbs');
     const options = readOptions(words, scheduler === 'slurm' ? findOption : guessOption);
     return { scheduler, line, span, prefixSpan, effective, options, ...(openQuote && { openQuote }) };
   }

@@ -1,0 +1,88 @@
+/** `vigil check`: the problems of scripts, without an editor and without an engine. */
+import { parseArgs } from 'node:util';
+import { type CheckOptions, checkScript, schedulerChoices } from '../language/check/check-script.ts';
+import type { Problem, Severity } from '../language/problem/problem.ts';
+import { parseScript } from '../language/script/parse-script.ts';
+import { LineIndex } from '../language/text/line-index.ts';
+import { choice } from './arguments.ts';
+import { type Io, UsageError } from './io.ts';
+import { sarifLog } from './sarif.ts';
+
+/** One problem as `--format json` writes it: lines and columns from 1, columns in UTF-16 units. */
+export interface CheckedProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly severity: Severity;
+  readonly code: string;
+  readonly message: string;
+  readonly fixes: readonly { readonly title: string }[];
+}
+
+const formats = ['text', 'json', 'sarif'] as const;
+
+/** Exit status 0 without errors, 1 with, 2 for wrong usage and files that cannot be read. */
+export async function runCheck(argv: readonly string[], io: Pick<Io, 'stdout' | 'stderr' | 'readFile'>): Promise<number> {
+  const { files, format, options } = readCheckArguments(argv);
+  const problems: CheckedProblem[] = [];
+  let unreadable = false;
+  for (const file of files) {
+    try {
+      problems.push(...checkText(file, await io.readFile(file), options));
+    } catch (error) {
+      unreadable = true;
+      io.stderr(`vigil check: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+  io.stdout(formatProblems(problems, format));
+  if (unreadable) return 2;
+  return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+function readCheckArguments(argv: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { format: { type: 'string', default: 'text' }, scheduler: { type: 'string', default: 'auto' } },
+    });
+    if (positionals.length === 0) throw new UsageError('FILE is missing');
+    const format = choice('format', values.format, formats);
+    const options: CheckOptions = { scheduler: choice('scheduler', values.scheduler, schedulerChoices) };
+    return { files: positionals, format, options };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function checkText(file: string, text: string, options: CheckOptions): readonly CheckedProblem[] {
+  const lines = new LineIndex(text);
+  return checkScript(parseScript(text), options).map((found: Problem) => {
+    const start = lines.positionAt(found.span.start);
+    const end = lines.positionAt(found.span.end);
+    return {
+      file,
+      line: start.line + 1,
+      column: start.character + 1,
+      endLine: end.line + 1,
+      endColumn: end.character + 1,
+      severity: found.severity,
+      code: found.code,
+      message: found.message,
+      fixes: found.fixes.map(({ title }) => ({ title })),
+    };
+  });
+}
+
+function formatProblems(problems: readonly CheckedProblem[], format: (typeof formats)[number]): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(problems, undefined, 2)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(sarifLog(problems), undefined, 2)}\n`;
+    case 'text':
+      return problems.map((found) => `${found.file}:${found.line}:${found.column}: ${found.severity}: ${found.message} [${found.code}]\n`).join('');
+  }
+}
