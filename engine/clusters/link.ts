@@ -150,8 +150,8 @@ export class ClusterLink {
 
   #retryLater(detail: string | undefined): void {
     const random = this.#options.random ?? Math.random;
-    const delaySeconds =
-      Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** this.#failuresInARow) * (1 - random() / 4);
+    const backOffSeconds = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** (this.#failuresInARow - 1));
+    const delaySeconds = backOffSeconds * (1 - random() / 4);
     this.#setState('offline', detail);
     this.#cancelRetry = this.#options.clock.setTimeout(() => {
       this.#cancelRetry = undefined;

@@ -1,6 +1,6 @@
 /** Looks hosts up in `~/.ssh/config`: by `ssh -G`, which is what OpenSSH itself would do, else by our own reading of it. */
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClusterSettings } from '../protocol.ts';
@@ -128,23 +128,42 @@ async function lookUpOptions(
       `${JSON.stringify(alias)} is not a host name. Correct the host of ${cluster} in the setting vigil.clusters.`,
     );
   }
-  const asked = sshProgram === undefined ? undefined : await askSsh(sshProgram, request, file, context);
-  return asked ?? readOptions(request, file, context);
+  const asked = sshProgram === undefined ? undefined : await askSsh(sshProgram, request, file);
+  const options = asked ?? (await readOptions(request, file, context));
+  return request.identityFile === undefined
+    ? options
+    : withIdentityFile(options, request.identityFile, cluster, context);
+}
+
+/** In front of the configured ones, as `ssh -i` does; but ssh would leave out a file that is not there with a warning only. */
+async function withIdentityFile(
+  options: SshOptions,
+  identityFile: string,
+  cluster: string,
+  context: LocalContext,
+): Promise<SshOptions> {
+  const file = expandHome(identityFile, context.home);
+  try {
+    await access(file, constants.R_OK);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new ConnectionError(
+      'configuration',
+      cluster,
+      `The key of ${cluster} in the setting vigil.clusters cannot be read: ${words}`,
+      { cause },
+    );
+  }
+  return new Map(options).set('identityfile', [file, ...(options.get('identityfile') ?? [])]);
 }
 
 /** `undefined`: there is no such program. */
-async function askSsh(
-  program: string,
-  request: Request,
-  file: string,
-  context: LocalContext,
-): Promise<SshOptions | undefined> {
-  const { cluster, alias, user, port, identityFile } = request;
+async function askSsh(program: string, request: Request, file: string): Promise<SshOptions | undefined> {
+  const { cluster, alias, user, port } = request;
   const args = [
     ...(await configFileArguments(file)),
     ...(user !== undefined ? ['-l', user] : []),
     ...(port !== undefined ? ['-p', String(port)] : []),
-    ...(identityFile !== undefined ? ['-i', expandHome(identityFile, context.home)] : []),
   ];
   return new Promise((succeed, fail) => {
     execFile(program, [...args, '-G', '--', alias], { timeout: 20_000, windowsHide: true }, (error, stdout, stderr) => {
@@ -191,7 +210,7 @@ function parseSshOutput(output: string): SshOptions {
 }
 
 async function readOptions(request: Request, file: string, context: LocalContext): Promise<SshOptions> {
-  const { cluster, alias, user, port, identityFile } = request;
+  const { cluster, alias, user, port } = request;
   let read: SshOptions;
   try {
     read = optionsFor(await readSshConfig(file, context.home), alias, user);
@@ -204,6 +223,5 @@ async function readOptions(request: Request, file: string, context: LocalContext
   const options = new Map(read);
   if (user !== undefined) options.set('user', [user]);
   if (port !== undefined) options.set('port', [String(port)]);
-  if (identityFile !== undefined) options.set('identityfile', [identityFile, ...(options.get('identityfile') ?? [])]);
   return options;
 }

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterMark, findMark, quoteWord, remoteCommandLine } from '../../../engine/clusters/quoting.ts';
+import { afterMark, killArgv, MarkedOutput, quoteWord, remoteCommandLine } from '../../../engine/clusters/quoting.ts';
 
 const mark = 'c0ffee';
 const printArguments = ['node', '-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--'];
@@ -16,13 +16,9 @@ function run(
 ) {
   const [program = 'sh', ...flags] = shell;
   const result = spawnSync(program, [...flags, '-c', remoteCommandLine({ argv, mark, ...options })]);
-  const found = findMark(result.stdout, mark);
-  return {
-    status: result.status,
-    stdout: result.stdout.subarray(found?.end ?? 0).toString(),
-    stderr: afterMark(result.stderr, mark).toString(),
-    pid: found?.pid,
-  };
+  const output = new MarkedOutput(mark);
+  const stdout = output.take(result.stdout).toString();
+  return { status: result.status, stdout, stderr: afterMark(result.stderr, mark).toString(), pid: output.pid };
 }
 
 const shells = ['sh', 'bash', 'dash', 'zsh', 'tcsh', 'fish', 'ksh'].filter(
@@ -124,13 +120,43 @@ describe('remoteCommandLine', () => {
   });
 });
 
-describe('findMark', () => {
-  it('skips noise, also noise that looks like half a mark', () => {
-    const noise = 'Welcome!\nc0ffee is served\nc0ff';
-    expect(findMark(Buffer.from(`${noise}c0ffee 42\nout`), mark)).toEqual({ end: noise.length + 10, pid: 42 });
+describe('MarkedOutput', () => {
+  it('drops noise before the mark, also noise that looks like half a mark', () => {
+    const output = new MarkedOutput(mark);
+    const text = Buffer.from('Welcome!\nc0ffee is served\nc0ffc0ffee 42\nout c0ffee 43\n');
+    expect(output.take(text).toString()).toBe('out c0ffee 43\n');
+    expect(output.pid).toBe(42);
   });
 
-  it('waits for the whole line', () => {
-    expect(findMark(Buffer.from('c0ffee 4'), mark)).toBeUndefined();
+  it('does not mind where chunks end', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }), (sizes) => {
+        const output = new MarkedOutput(mark);
+        const text = Buffer.from('noise\nc0ffee 4711\nwhat the command prints');
+        let own = '';
+        for (let start = 0, turn = 0; start < text.length; turn++) {
+          const size = sizes[turn % sizes.length] ?? 1;
+          own += output.take(text.subarray(start, start + size)).toString();
+          start += size;
+        }
+        expect([output.pid, own]).toEqual([4711, 'what the command prints']);
+      }),
+    );
+  });
+
+  it('keeps the end of endless noise', () => {
+    const output = new MarkedOutput(mark);
+    for (let round = 0; round < 100; round++) expect(output.take(Buffer.from('x'.repeat(10_000)))).toHaveLength(0);
+    expect(output.before.length).toBeLessThan(100_000);
+    expect(output.pid).toBeUndefined();
+  });
+});
+
+describe('killArgv', () => {
+  it('leaves other processes alone and ends with those it should kill', () => {
+    const [program = '', ...args] = killArgv([999_999_999], 60);
+    const startedMs = Date.now();
+    expect(spawnSync(program, args).status).toBe(0);
+    expect(Date.now() - startedMs).toBeLessThan(30_000);
   });
 });
