@@ -10,7 +10,8 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const place = mkdtempSync(join(tmpdir(), 'vigil-main-job-'));
-const env = { ...process.env, VIGIL_STATE_DIR: join(place, 'state'), VIGIL_RUNTIME_DIR: join(place, 'run') };
+// Jobs of `local` inherit the engine's environment, and the example reads its pace from it.
+const env = { ...process.env, VIGIL_STATE_DIR: join(place, 'state'), VIGIL_RUNTIME_DIR: join(place, 'run'), SECONDS_PER_EPOCH: '0.2' };
 const script = join(place, 'train.sh');
 cpSync(join(root, 'examples', 'train.sh'), script);
 

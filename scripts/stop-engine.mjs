@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Ends the engine of this environment (VIGIL_STATE_DIR, VIGIL_RUNTIME_DIR), if one runs. Jobs go on.
 import { connect } from 'node:net';
-import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node.js';
+import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import { enginePaths } from '../engine/paths.ts';
 
 const socket = connect(enginePaths(process.env).socket);

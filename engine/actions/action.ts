@@ -15,7 +15,8 @@ export interface ActionResult {
 /** What actions may do to the world. */
 export interface ActionHost {
   readonly job: JobRecord;
-  cancel(signal?: string): Promise<void>;
+  /** `reason`: for the note of the exception that this leads to. */
+  cancel(signal?: string, reason?: string): Promise<void>;
   /** Submits the job's script again; `key` makes that happen once. Resolves to the new job's key. */
   resubmit(key: string, options: readonly string[]): Promise<string>;
   /** Counts one resubmit down; false when none is left. */

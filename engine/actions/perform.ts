@@ -8,8 +8,8 @@ const levels = ['info', 'warning', 'error'] as const;
 
 const cancelJob: Action = async (intent, host) => {
   const signal = textParam(intent, 'signal');
-  await host.cancel(signal);
   const reason = textParam(intent, 'reason');
+  await host.cancel(signal, reason);
   return done(`${signal ? `sent ${signal} to` : 'cancelled'} job ${host.job.jobId}${reason ? `: ${reason}` : ''}`);
 };
 

@@ -14,7 +14,7 @@ export const resubmit: Action = async (intent, host) => {
   if (!host.takeResubmit(intent.watcher)) return failed('no resubmits remain (remaining_resubmits)');
   const key = await host.resubmit(keyOf(host.job.key, intent), translated);
   const cancelOriginal = intent.params['cancel_original'] ?? intent.params['cancel_previous'] ?? true;
-  if (cancelOriginal === true) await host.cancel();
+  if (cancelOriginal === true) await host.cancel(undefined, `resubmitted as ${key}`);
   return done(`resubmitted as ${key}`);
 };
 

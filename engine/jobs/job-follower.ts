@@ -243,9 +243,17 @@ export class JobFollower {
   }
 
   #host(): ActionHost {
+    const { host, store } = this.#deps;
     return {
-      ...this.#deps.host,
+      ...host,
       job: this.#job,
+      cancel: async (signal, reason) => {
+        if (reason) {
+          this.#job = { ...this.#job, cancelReason: reason };
+          store.saveJob(this.#job);
+        }
+        await host.cancel(signal);
+      },
       takeResubmit: (watcher) => this.#watch.takeResubmit(watcher),
       setWatcherState: (name, state, reason) => {
         if (!this.#watch.specs.some((spec) => spec.name === name)) return false;

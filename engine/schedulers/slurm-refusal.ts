@@ -1,5 +1,4 @@
 /** Which line of a script sbatch complains about, told from its words. Pure. */
-import type { Directive, DirectiveOption } from '../../language/directives/directive.ts';
 import type { ScriptDocument } from '../../language/script/parse-script.ts';
 import type { Span } from '../../language/text/span.ts';
 
@@ -28,22 +27,15 @@ export function locateRefusal(document: ScriptDocument, words: string): Span | u
   if (/does not look like a batch script|DOS line breaks/i.test(words)) return { start: 0, end: endOfFirstLine(document.text) };
 
   const named = /--([a-z][a-z-]+)/.exec(words)?.[1];
-  const byName = named && (options.find((option) => option.name === named) ?? spelled(directives, document.text, `--${named}`));
-  if (byName) return byName.span;
-  const quoted = /invalid option -- '(.)'/.exec(words)?.[1];
-  const byLetter = quoted && spelled(directives, document.text, `-${quoted}`);
-  if (byLetter) return byLetter.span;
+  const letter = /invalid option -- '(.)'/.exec(words)?.[1];
+  const own = options.find((option) => option.name === named || option.spelling === `-${letter}`);
+  if (own) return own.span;
   for (const [pattern, names] of complaints) {
     if (!pattern.test(words)) continue;
     const option = names.map((name) => options.find((candidate) => candidate.name === name)).find(Boolean);
     if (option) return option.span;
   }
   return undefined;
-}
-
-/** The directive in whose text `word` stands: an option that we do not know either. */
-function spelled(directives: readonly Directive[], text: string, word: string): Directive | DirectiveOption | undefined {
-  return directives.find(({ span }) => text.slice(span.start, span.end).includes(word));
 }
 
 function endOfFirstLine(text: string): number {

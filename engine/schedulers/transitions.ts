@@ -81,7 +81,7 @@ export function transition(job: JobRecord, snapshot: JobSnapshot, now: Timestamp
     const at = snapshot.ended ?? now;
     const type = exceptionTypes[snapshot.state];
     if (type) {
-      const note = exceptionNotes[snapshot.state] ?? '';
+      const note = exceptionNotes[snapshot.state] ?? job.cancelReason ?? '';
       log('exception', at, { type, severity: 0, note, userid: snapshot.cancelledBy });
     }
     // As in Flux: a job that never started has no `finish`.

@@ -34,6 +34,8 @@ export interface JobRecord {
   readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
   /** True for the job that stands for a whole array: it has no output of its own, its watchers are a template. */
   readonly isArray?: boolean;
+  /** Why Vigil itself cancelled it: schedulers keep no reason. */
+  readonly cancelReason?: string;
   /** The job that this one was resubmitted from. */
   readonly resubmitOf?: JobKey;
 }

@@ -31,7 +31,7 @@ describe.skipIf(process.platform === 'win32')('the main job on `local`', () => {
       expect.objectContaining({ captures: { epoch: '2', loss: '11.25' }, condition: true }),
     ]);
     expect(of('watcher.result')).toEqual([expect.objectContaining({ action: 'notify', ok: true }), expect.objectContaining({ action: 'cancel_job', ok: true })]);
-    expect(of('exception')).toEqual([expect.objectContaining({ type: 'cancel', severity: 0 })]);
+    expect(of('exception')).toEqual([expect.objectContaining({ type: 'cancel', severity: 0, note: 'Loss too high' })]);
     expect(engine.notifications).toContainEqual({ level: 'warning', message: 'loss 11.25 in epoch 2', job: job.key });
     expect(await engine.job(job.key)).toMatchObject({ state: 'cancelled', logEnded: true, watchers: [{ name: 'loss_monitor', triggerCount: 1, matchCount: 2 }] });
   });

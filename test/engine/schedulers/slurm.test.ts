@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { Connection, ExecOptions, ExecResult } from '../../../engine/clusters/connection.ts';
+import { RefusalError, SchedulerUnavailableError } from '../../../engine/schedulers/scheduler.ts';
+import { Slurm } from '../../../engine/schedulers/slurm.ts';
+import { slurmRecording } from '../../support/recordings.ts';
+
+type Answer = Partial<ExecResult>;
+
+/** A fake connection: answers by program, and notes what was run. The real ones are tested in test/cluster/. */
+function slurmWith(answers: { readonly [program: string]: Answer | ((argv: readonly string[]) => Answer) }) {
+  const calls: { argv: readonly string[]; options: ExecOptions }[] = [];
+  const connection = {
+    exec: async (argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> => {
+      calls.push({ argv, options });
+      const given = answers[argv[0] ?? ''];
+      const answer = typeof given === 'function' ? given(argv) : given;
+      return { status: 0, stdout: '', stderr: '', ...answer };
+    },
+  } as Connection;
+  const slurm = new Slurm({ cluster: 'c', connection: async () => connection, user: 'me', version: 'Slurm 22.05.8' });
+  return { slurm, calls, programs: () => calls.map(({ argv }) => argv[0]) };
+}
+
+const row = (id: string, state: string) => [id, state, 'None', 'debug', 'test', 'normal', '1', 'n1', '100', '110', '0', '/w', 'job'].join('\u001f');
+const request = { script: '#!/bin/sh\ntrue\n', name: 'job.sh', options: ['--mem=1G'], key: 'k-1' };
+
+describe('submitting', () => {
+  it('sends the script on stdin, names the job after the file, and marks it with the key', async () => {
+    const { slurm, calls } = slurmWith({ sbatch: { stdout: '17\n' } });
+    expect(await slurm.submit({ ...request, workdir: '/scratch/me' })).toBe('17');
+    expect(calls[0]).toEqual({
+      argv: ['sbatch', '--parsable', '--job-name=job.sh', '--mem=1G', '--comment=vigil:k-1'],
+      options: { stdin: request.script, cwd: '/scratch/me', env: { SLURM_TIME_FORMAT: '%s' } },
+    });
+  });
+
+  it('leaves the name and the comment of the script alone', async () => {
+    const { slurm, calls } = slurmWith({ sbatch: { stdout: '17;cluster\n' } });
+    const script = '#!/bin/sh\n#SBATCH -J mine --comment="two words"\ntrue\n';
+    expect(await slurm.submit({ ...request, script })).toBe('17');
+    expect(calls[0]?.argv).toEqual(['sbatch', '--parsable', '--mem=1G', '--comment=two words vigil:k-1']);
+  });
+
+  it('reads the id behind what a site prints before it', async () => {
+    const { slurm } = slurmWith({ sbatch: { stdout: 'Welcome!\nYour balance: 100 h\n4711\n' } });
+    expect(await slurm.submit(request)).toBe('4711');
+  });
+
+  it.each([
+    ['sbatch-bad-partition', 'invalid partition specified: nosuch\nBatch job submission failed: Invalid partition name specified'],
+    ['sbatch-bad-time', 'Invalid --time specification'],
+  ])('passes on the words of sbatch: %s', async (name, words) => {
+    const { exit_code: status, stderr } = slurmRecording(name);
+    const { slurm } = slurmWith({ sbatch: { status, stderr } });
+    const refusal = await slurm.submit(request).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(RefusalError);
+    expect(refusal).toMatchObject({ words });
+  });
+});
+
+describe('looking', () => {
+  it('asks one question for all jobs that run', async () => {
+    const { slurm, programs } = slurmWith({ squeue: { stdout: `${row('1', 'RUNNING')}\n${row('2', 'RUNNING')}\n${row('3', 'RUNNING')}\n` } });
+    const jobs = await slurm.observe(['1', '3']);
+    expect(jobs.map((job) => job.jobId)).toEqual(['1', '3']);
+    expect(programs()).toEqual(['squeue']);
+  });
+
+  it('asks accounting once for all that have ended or are gone', async () => {
+    const sacct = ['1|COMPLETED|0:0', '9|FAILED|3:0'].map((start) => `${start}|90|90|100|120|debug|test|normal|n1|/w|job`).join('\n');
+    const { slurm, calls, programs } = slurmWith({ squeue: { stdout: row('1', 'COMPLETED') }, sacct: { stdout: sacct } });
+    expect(await slurm.observe(['1', '9'])).toEqual([
+      expect.objectContaining({ jobId: '1', state: 'completed', status: 0 }),
+      expect.objectContaining({ jobId: '9', state: 'failed', status: 768 }),
+    ]);
+    expect(programs()).toEqual(['squeue', 'sacct']);
+    expect(calls[1]?.argv).toContain('1,9');
+  });
+
+  it('asks the controller where there is no accounting, and accounting never again', async () => {
+    const { slurm, programs } = slurmWith({
+      squeue: { stdout: row('8', 'FAILED') },
+      sacct: { status: 1, stderr: 'Slurm accounting storage is disabled\n' },
+      scontrol: { stdout: slurmRecording('scontrol-show-job-failed').stdout },
+    });
+    expect(await slurm.observe(['8'])).toEqual([expect.objectContaining({ jobId: '8', state: 'failed', status: 768 })]);
+    await slurm.observe(['8']);
+    expect(programs()).toEqual(['squeue', 'sacct', 'scontrol', 'squeue', 'scontrol']);
+  });
+
+  it('asks the controller when accounting does not have the end yet', async () => {
+    const { slurm } = slurmWith({
+      squeue: { stdout: row('8', 'FAILED') },
+      sacct: { stdout: '8|RUNNING|0:0|90|90|100|Unknown|debug|test|normal|n1|/w|job' },
+      scontrol: { stdout: slurmRecording('scontrol-show-job-failed').stdout },
+    });
+    expect(await slurm.observe(['8'])).toEqual([expect.objectContaining({ state: 'failed', status: 768 })]);
+  });
+
+  it('leaves out a job that nobody knows', async () => {
+    const { slurm } = slurmWith({ scontrol: { status: 1, stderr: slurmRecording('scontrol-unknown-job').stderr } });
+    expect(await slurm.observe(['999'])).toEqual([]);
+  });
+
+  it('says that it could not ask, which is not "gone"', async () => {
+    const { slurm } = slurmWith({ squeue: { status: 1, stderr: 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' } });
+    await expect(slurm.observe(['1'])).rejects.toThrow(SchedulerUnavailableError);
+    await expect(slurm.observe(['1'])).rejects.toThrow('squeue on c: slurm_load_jobs error: Unable to contact slurm controller');
+  });
+});
+
+describe('finding a job by its key', () => {
+  it('looks in the queue, then in accounting', async () => {
+    const queued = slurmWith({ squeue: { stdout: '1\u001fother\n16_[1-9]\u001fmy words vigil:k-1\n' } });
+    expect(await queued.slurm.findByKey('k-1')).toBe('16');
+    const gone = slurmWith({ sacct: { stdout: '5|\n7|vigil:k-1\n' } });
+    expect(await gone.slurm.findByKey('k-1')).toBe('7');
+    expect(await gone.slurm.findByKey('k-2')).toBeUndefined();
+  });
+});
+
+describe('cancelling', () => {
+  it('sends a signal when asked to', async () => {
+    const { slurm, calls } = slurmWith({});
+    await slurm.cancel('5', 'USR1');
+    await slurm.cancel('5');
+    expect(calls.map(({ argv }) => argv)).toEqual([
+      ['scancel', '--signal=USR1', '5'],
+      ['scancel', '5'],
+    ]);
+  });
+
+  it('tells why it failed', async () => {
+    const { slurm } = slurmWith({ scancel: { status: 210, stderr: 'scancel: error: Kill job error on job id 5: Access/permission denied\n' } });
+    await expect(slurm.cancel('5')).rejects.toThrow('scancel 5 on c failed: Kill job error on job id 5: Access/permission denied');
+  });
+});
