@@ -24,7 +24,10 @@ export interface CheckedProblem {
 const formats = ['text', 'json', 'sarif'] as const;
 
 /** Exit status 0 without errors, 1 with, 2 for wrong usage and files that cannot be read. */
-export async function runCheck(argv: readonly string[], io: Pick<Io, 'stdout' | 'stderr' | 'readFile'>): Promise<number> {
+export async function runCheck(
+  argv: readonly string[],
+  io: Pick<Io, 'stdout' | 'stderr' | 'readFile'>,
+): Promise<number> {
   const { files, format, options } = readCheckArguments(argv);
   const problems: CheckedProblem[] = [];
   let unreadable = false;
@@ -83,6 +86,11 @@ function formatProblems(problems: readonly CheckedProblem[], format: (typeof for
     case 'sarif':
       return `${JSON.stringify(sarifLog(problems), undefined, 2)}\n`;
     case 'text':
-      return problems.map((found) => `${found.file}:${found.line}:${found.column}: ${found.severity}: ${found.message} [${found.code}]\n`).join('');
+      return problems
+        .map(
+          (found) =>
+            `${found.file}:${found.line}:${found.column}: ${found.severity}: ${found.message} [${found.code}]\n`,
+        )
+        .join('');
   }
 }

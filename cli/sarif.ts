@@ -3,7 +3,12 @@ import { problemCodes } from '../language/problem/codes.ts';
 import type { Severity } from '../language/problem/problem.ts';
 import type { CheckedProblem } from './check.ts';
 
-const levels: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', information: 'note', hint: 'note' };
+const levels: { readonly [severity in Severity]: string } = {
+  error: 'error',
+  warning: 'warning',
+  information: 'note',
+  hint: 'note',
+};
 
 export function sarifLog(problems: readonly CheckedProblem[]): object {
   const rules = Object.entries(problemCodes).map(([id, { severity, summary }]) => ({
@@ -33,7 +38,12 @@ function toResult(found: CheckedProblem): object {
       {
         physicalLocation: {
           artifactLocation: { uri: encodeURI(found.file.replaceAll('\\', '/')) },
-          region: { startLine: found.line, startColumn: found.column, endLine: found.endLine, endColumn: found.endColumn },
+          region: {
+            startLine: found.line,
+            startColumn: found.column,
+            endLine: found.endLine,
+            endColumn: found.endColumn,
+          },
         },
       },
     ],

@@ -4,6 +4,7 @@ import { checkCondition } from '../expression/check-condition.ts';
 import { isReservedName } from '../expression/names.ts';
 import { type CompiledPattern, compilePattern } from '../pattern/compile.ts';
 import { nestedRepeats } from '../pattern/nested-repeat.ts';
+import { parsePattern } from '../pattern/parse.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
@@ -30,6 +31,16 @@ export function watcherName(node: WatcherNode): string {
   return (property && readText(property).value) || `watcher-${node.number}`;
 }
 
+/** The names that conditions and actions of a watcher may use for what its pattern captured. */
+export function captureNames(node: WatcherNode): readonly string[] {
+  const valueOf = (name: string) => node.properties.find(({ info }) => info?.name === name)?.value;
+  const captures = valueOf('captures');
+  const listed = captures?.kind === 'list' ? captures.items.map(({ fragment }) => fragment.text) : [];
+  const pattern = valueOf('pattern');
+  const named = pattern?.kind === 'text' ? [...parsePattern(pattern.fragment.text).groupNames.keys()] : [];
+  return [...new Set([...listed, ...named])];
+}
+
 class WatcherReader {
   private readonly node: WatcherNode;
   private readonly watcherNames: readonly string[];
@@ -45,7 +56,7 @@ class WatcherReader {
     this.checkKeys();
     const pattern = this.readPattern();
     const captures = this.readCaptures(pattern?.compiled);
-    const names = [...new Set([...captures, ...(pattern?.compiled?.groupNames.keys() ?? [])])];
+    const names = captureNames(this.node);
     const condition = this.readCondition(names);
     const actions = this.readActions({
       captures: names,

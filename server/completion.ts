@@ -1,0 +1,88 @@
+/** Completion: what may stand where the cursor is. */
+import { type CompletionItem, type CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
+import type { Span } from '../language/text/span.ts';
+import { actionItems, parameterItems, parameterValueItems, variableItems } from './complete-actions.ts';
+import { conditionItems } from './complete-conditions.ts';
+import { directiveOptionItems, directiveValueItems } from './complete-directives.ts';
+import { keyItems, keywordItems, valueItems } from './complete-watchers.ts';
+import { type Cursor, findCursor } from './cursor.ts';
+import type { Analysis } from './documents.ts';
+
+/** What a feature proposes; where it goes is the cursor's business. */
+export interface Proposal {
+  readonly label: string;
+  /** Snippet syntax; without it the label is inserted. */
+  readonly snippet?: string;
+  readonly detail?: string;
+  readonly doc?: string;
+  readonly kind: CompletionItemKind;
+  /** What the typed text is compared with, where it is not the label. */
+  readonly filter?: string;
+  /** After the insertion the next completion opens by itself. */
+  readonly goesOn?: boolean;
+}
+
+export function completionsAt(analysis: Analysis, offset: number, snippets: boolean): readonly CompletionItem[] {
+  const cursor = findCursor(analysis.script, offset);
+  if (!cursor) return [];
+  return proposals(analysis, cursor).map((proposal, index) =>
+    toItem(analysis, cursor.replace, proposal, index, snippets),
+  );
+}
+
+function proposals(analysis: Analysis, cursor: Cursor): readonly Proposal[] {
+  switch (cursor.kind) {
+    case 'keyword':
+      return keywordItems(analysis.script);
+    case 'directive-option':
+      return directiveOptionItems(analysis.script, cursor);
+    case 'directive-value':
+      return directiveValueItems(cursor);
+    case 'key':
+      return keyItems(cursor);
+    case 'value':
+      return valueItems(cursor);
+    case 'condition':
+      return conditionItems(cursor);
+    case 'action':
+      return actionItems(cursor);
+    case 'parameter':
+      return parameterItems(cursor);
+    case 'parameter-value':
+      return parameterValueItems(analysis.script, cursor);
+    case 'variable':
+      return variableItems(cursor);
+  }
+}
+
+function toItem(
+  analysis: Analysis,
+  replace: Span,
+  proposal: Proposal,
+  index: number,
+  snippets: boolean,
+): CompletionItem {
+  const { label, snippet, detail, doc, kind, filter, goesOn } = proposal;
+  const newText = snippet === undefined ? label : snippets ? snippet : plainText(snippet);
+  return {
+    label,
+    kind,
+    textEdit: { range: analysis.rangeOf(replace), newText },
+    // The tables are in the order in which people look for things.
+    sortText: String(index).padStart(4, '0'),
+    ...(snippet !== undefined && snippets && { insertTextFormat: InsertTextFormat.Snippet }),
+    ...(detail !== undefined && { detail }),
+    ...(doc !== undefined && { documentation: { kind: 'markdown', value: doc } }),
+    ...(filter !== undefined && { filterText: filter }),
+    ...(goesOn && { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }),
+  };
+}
+
+/** The snippet for an editor that knows none: its placeholders' texts. */
+function plainText(snippet: string): string {
+  return snippet
+    .replace(/\$\{\d+\|([^,|]*)[^}]*\|\}/g, '$1')
+    .replace(/\$\{\d+:([^}]*)\}/g, '$1')
+    .replace(/(?<!\\)\$\d+/g, '')
+    .replace(/\\([$}\\])/g, '$1');
+}

@@ -1,0 +1,59 @@
+/** The texts of hover and completion, in Markdown. */
+import type { ActionInfo, ParameterInfo } from '../language/actions/catalogue.ts';
+import type { OptionInfo } from '../language/directives/slurm-options.ts';
+import type { PropertyInfo } from '../language/watcher/properties.ts';
+
+export function propertyDoc(info: PropertyInfo): string {
+  const facts: string[] = [];
+  const { type } = info;
+  if (type.kind === 'choice' || type.kind === 'states') facts.push(`One of ${type.values.map(code).join(', ')}.`);
+  if (type.kind === 'seconds')
+    facts.push(type.max === undefined ? `At least ${type.min} s.` : `From ${type.min} to ${type.max} s.`);
+  if (type.kind === 'count') facts.push(`At least ${type.min}.`);
+  if (info.default !== undefined) facts.push(`Default: ${info.default}.`);
+  if (info.aliases.length > 0) facts.push(`Also written ${info.aliases.map(code).join(', ')}.`);
+  return [info.doc, facts.join(' ')].filter(Boolean).join('\n\n');
+}
+
+export function actionSignature(info: ActionInfo): string {
+  return `${info.name}(${info.parameters.map(({ name, required }) => (required ? name : `${name}?`)).join(', ')})`;
+}
+
+export function actionDoc(info: ActionInfo): string {
+  const parameters = info.parameters.map((parameter) => `- ${parameterLine(parameter)}`).join('\n');
+  const aliases = info.aliases.length > 0 ? `Also written ${info.aliases.map(code).join(', ')}.` : '';
+  return [info.doc, parameters, aliases].filter(Boolean).join('\n\n');
+}
+
+function parameterLine(info: ParameterInfo): string {
+  const notes = [info.required ? 'required' : '', info.default === undefined ? '' : `default ${info.default}`].filter(
+    Boolean,
+  );
+  return `\`${info.name}\`${notes.length > 0 ? ` (${notes.join(', ')})` : ''}: ${info.doc}`;
+}
+
+export function parameterDoc(info: ParameterInfo): string {
+  const facts = [
+    info.required ? 'Required.' : '',
+    info.default === undefined ? '' : `Default: ${info.default}.`,
+    info.aliases ? `Also written ${info.aliases.map(code).join(', ')}.` : '',
+  ];
+  return [info.doc, facts.filter(Boolean).join(' ')].filter(Boolean).join('\n\n');
+}
+
+export function optionSpelling(option: OptionInfo): string {
+  const value =
+    option.value === undefined ? '' : option.argument === 'optional' ? `[=${option.value}]` : `=${option.value}`;
+  return `${option.short ? `-${option.short}, ` : ''}--${option.name}${value}`;
+}
+
+export function optionDoc(option: OptionInfo): string {
+  return option.doc;
+}
+
+/** Words of a script are data: nothing in them is to become Markdown. */
+export function code(text: string): string {
+  const ticks = text.includes('`') ? '``' : '`';
+  const padding = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${ticks}${padding}${text.replace(/[\r\n]+/g, ' ')}${padding}${ticks}`;
+}

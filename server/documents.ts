@@ -1,0 +1,47 @@
+/** Open documents and what is known about them: each version is read once. */
+import { TextDocuments } from 'vscode-languageserver';
+import { type Position, type Range, TextDocument } from 'vscode-languageserver-textdocument';
+import { checkScript } from '../language/check/check-script.ts';
+import type { Problem } from '../language/problem/problem.ts';
+import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
+import type { Span } from '../language/text/span.ts';
+
+export interface Analysis {
+  readonly uri: string;
+  readonly version: number;
+  readonly script: ScriptDocument;
+  readonly problems: readonly Problem[];
+  positionAt(offset: number): Position;
+  rangeOf(span: Span): Range;
+  offsetAt(position: Position): number;
+}
+
+export function createDocuments(): TextDocuments<TextDocument> {
+  return new TextDocuments(TextDocument);
+}
+
+/** An analysis lives as long as its document; an update changes the document in place, so its version tells. */
+const analyses = new WeakMap<TextDocument, Analysis>();
+
+export function analysisOf(document: TextDocument): Analysis {
+  const known = analyses.get(document);
+  if (known?.version === document.version) return known;
+  const analysis = analyse(document);
+  analyses.set(document, analysis);
+  return analysis;
+}
+
+function analyse(document: TextDocument): Analysis {
+  const { uri, version } = document;
+  const script = parseScript(document.getText());
+  const positionAt = (offset: number) => document.positionAt(offset);
+  return {
+    uri,
+    version,
+    script,
+    problems: checkScript(script),
+    positionAt,
+    rangeOf: (span) => ({ start: positionAt(span.start), end: positionAt(span.end) }),
+    offsetAt: (position) => document.offsetAt(position),
+  };
+}
