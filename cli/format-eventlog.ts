@@ -12,15 +12,14 @@ export interface EventlogStyle {
 /** A formatter for the entries of one log, in order: offsets count from its first entry. */
 export function eventlogFormatter({ format, time }: EventlogStyle): (entry: EventlogEntry) => string {
   let first: number | undefined;
-  let minute = '';
+  let minute: { readonly label: string; readonly began: number } | undefined;
   const human = (timestamp: number) => {
     const date = new Date(timestamp * 1000);
-    const label = `${date.toLocaleString('en-US', { month: 'short' })}${String(date.getDate()).padStart(2, '0')} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
-    if (label !== minute) {
-      minute = label;
-      return `[${label}]`;
-    }
-    return `[${`+${(timestamp - Math.floor(timestamp / 60) * 60).toFixed(6)}`.padStart(label.length)}]`;
+    const month = date.toLocaleString('en-US', { month: 'short' });
+    const label = `${month}${pad(date.getDate())} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+    if (minute?.label === label) return `[${`+${(timestamp - minute.began).toFixed(6)}`.padStart(label.length)}]`;
+    minute = { label, began: timestamp };
+    return `[${label}]`;
   };
   const stamp = (timestamp: number) => {
     first ??= timestamp;
@@ -50,7 +49,8 @@ function isoLocal(timestamp: number): string {
   const date = new Date(timestamp * 1000);
   const zone = -date.getTimezoneOffset();
   const local = new Date(date.getTime() + zone * 60_000).toISOString().slice(0, 19);
-  const micros = String(Math.floor((timestamp % 1) * 1e6)).padStart(6, '0');
+  const micros = timestamp.toFixed(6).slice(-6);
+  if (zone === 0) return `${local}.${micros}Z`;
   const offset = `${zone < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(zone) / 60))}:${pad(Math.abs(zone) % 60)}`;
   return `${local}.${micros}${offset}`;
 }

@@ -10,7 +10,12 @@ export interface Recording {
 }
 
 /** What a real Slurm printed (test/recordings/slurm/README.md). */
-export function slurmRecording(name: string): Recording {
-  const file = join(import.meta.dirname, '..', 'recordings', 'slurm', `${name}.json`);
+export const slurmRecording = (name: string): Recording => recording('slurm', name);
+
+/** What a real Flux printed (test/recordings/flux/README.md). */
+export const fluxRecording = (name: string): Recording => recording('flux', name);
+
+function recording(scheduler: string, name: string): Recording {
+  const file = join(import.meta.dirname, '..', 'recordings', scheduler, `${name}.json`);
   return JSON.parse(readFileSync(file, 'utf8')) as Recording;
 }
