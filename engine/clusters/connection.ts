@@ -19,7 +19,8 @@ export class ConnectionError extends Error {
   readonly cluster: string;
 
   constructor(reason: ConnectionFailure, cluster: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    // An address does not tell which cluster it belongs to, and every window shows many.
+    super(message.includes(cluster) ? message : `${cluster}: ${message}`, options);
     this.reason = reason;
     this.cluster = cluster;
   }

@@ -55,7 +55,7 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
     const script = '#!/bin/bash\n#SBATCH -o %x.out\n# ü € \t "quotes" $HOME `x` \\\npwd # no newline at the end';
     const job = await engine.submit({ cluster: 'login', script, scriptPath: '/x/exact.sh', workdir: '/tmp' });
     await engine.until(job.key, 'clean');
-    expect(slurm('scontrol', 'write', 'batch_script', job.jobId, '-')).toBe(`${script}\n`);
+    expect(slurm('scontrol', 'write', 'batch_script', job.jobId, '-')).toBe(script);
     expect(await engine.job(job.key)).toMatchObject({
       name: 'exact.sh',
       workdir: '/tmp',

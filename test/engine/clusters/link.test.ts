@@ -71,13 +71,13 @@ describe('connection', () => {
     await flushPromises();
     expect(link.state).toBe('idle');
     expect(await link.connection()).toBe(connections[1]);
-    expect(states).toEqual(['connecting', 'connected', 'idle: it is closed', 'connecting', 'connected']);
+    expect(states).toEqual(['connecting', 'connected', 'idle: hpc: it is closed', 'connecting', 'connected']);
   });
 
   it('rejects with the reason, and may be asked again', async () => {
     const { link, states } = createLink('authentication', 'ok');
     await expect(link.connection()).rejects.toMatchObject({ reason: 'authentication' });
-    expect(states).toEqual(['connecting', 'offline: it is authentication']);
+    expect(states).toEqual(['connecting', 'offline: hpc: it is authentication']);
     await link.connection();
     expect(link.state).toBe('connected');
   });
