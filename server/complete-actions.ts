@@ -89,9 +89,9 @@ export function parameterValueItems(
 function valuesOf(script: ScriptDocument, parameter: ParameterInfo, watcher: WatcherNode): readonly string[] {
   if (parameter.type === 'flag') return ['True', 'False'];
   if (parameter.type === 'level') return levels;
-  if (parameter.name === 'variable') return captureNames(watcher);
+  if (parameter.type === 'capture') return captureNames(watcher);
   if (parameter.name === 'signal') return ['TERM', 'INT', 'USR1', 'USR2', 'KILL', 'STOP', 'CONT'];
-  if (parameter.name === 'name' && parameter.doc === 'Name of the watcher.') return script.watchers.map(watcherName);
+  if (parameter.type === 'watcher') return script.watchers.map(watcherName);
   return [];
 }
 

@@ -82,7 +82,7 @@ function toItem(
 function plainText(snippet: string): string {
   return snippet
     .replace(/\$\{\d+\|([^,|]*)[^}]*\|\}/g, '$1')
-    .replace(/\$\{\d+:([^}]*)\}/g, '$1')
+    .replace(/\$\{\d+:((?:\\.|[^}])*)\}/g, '$1')
     .replace(/(?<!\\)\$\d+/g, '')
     .replace(/\\([$}\\])/g, '$1');
 }

@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Problem, Severity } from '../language/problem/problem.ts';
-import { type Analysis, analysisOf } from './documents.ts';
+import type { Analyser, Analysis } from './documents.ts';
 
 const delayMs = 150;
 
@@ -24,7 +24,7 @@ export interface DiagnosticsPublisher {
   dispose(): void;
 }
 
-export function createDiagnosticsPublisher(send: (params: PublishDiagnosticsParams) => void): DiagnosticsPublisher {
+export function createDiagnosticsPublisher(analysisOf: Analyser, send: (params: PublishDiagnosticsParams) => void): DiagnosticsPublisher {
   const timers = new Map<string, NodeJS.Timeout>();
   const cancel = (uri: string) => {
     clearTimeout(timers.get(uri));

@@ -20,15 +20,19 @@ export function createDocuments(): TextDocuments<TextDocument> {
   return new TextDocuments(TextDocument);
 }
 
-/** An analysis lives as long as its document; an update changes the document in place, so its version tells. */
-const analyses = new WeakMap<TextDocument, Analysis>();
+/** Gives a document's analysis, the same one as long as the document does not change. */
+export type Analyser = (document: TextDocument) => Analysis;
 
-export function analysisOf(document: TextDocument): Analysis {
-  const known = analyses.get(document);
-  if (known?.version === document.version) return known;
-  const analysis = analyse(document);
-  analyses.set(document, analysis);
-  return analysis;
+export function createAnalyser(): Analyser {
+  // An analysis lives as long as its document; an update changes the document in place, so its version tells.
+  const analyses = new WeakMap<TextDocument, Analysis>();
+  return (document) => {
+    const known = analyses.get(document);
+    if (known?.version === document.version) return known;
+    const analysis = analyse(document);
+    analyses.set(document, analysis);
+    return analysis;
+  };
 }
 
 function analyse(document: TextDocument): Analysis {

@@ -10,18 +10,19 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
-import { analysisOf, createDocuments } from './documents.ts';
+import { createAnalyser, createDocuments } from './documents.ts';
 import { hoverAt } from './hover.ts';
 
 /** Listens on `connection` until it is closed. */
 export function startServer(connection: Connection): void {
   const documents = createDocuments();
+  const analysisOf = createAnalyser();
   let snippets = false;
   connection.onInitialize((params) => {
     snippets = supportsSnippets(params);
     return initializeResult;
   });
-  const diagnostics = createDiagnosticsPublisher((params) => void connection.sendDiagnostics(params));
+  const diagnostics = createDiagnosticsPublisher(analysisOf, (params) => void connection.sendDiagnostics(params));
   documents.onDidChangeContent(({ document }) => diagnostics.changed(document));
   documents.onDidClose(({ document }) => diagnostics.closed(document.uri));
   connection.onShutdown(() => diagnostics.dispose());

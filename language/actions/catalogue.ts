@@ -1,8 +1,18 @@
 /** The actions of watchers (section 7 of the language): names, aliases, parameters, and what completion and hover say. */
 
+/** `watcher` is the name of a watcher of the same script, `capture` that of a capture. */
 export type ParameterType =
-  /** A text; numbers are taken as they are written. */
-  'text' | 'number-or-text' | 'duration' | 'flag' | 'map' | 'texts' | 'condition' | 'any' | 'level';
+  | 'text'
+  | 'number-or-text'
+  | 'duration'
+  | 'flag'
+  | 'map'
+  | 'texts'
+  | 'condition'
+  | 'any'
+  | 'level'
+  | 'watcher'
+  | 'capture';
 
 export interface ParameterInfo {
   readonly name: string;
@@ -53,7 +63,7 @@ const level: ParameterInfo = {
   default: '"info"',
   doc: 'How serious it is: `info`, `warning`, `error`.',
 };
-const watcherName: ParameterInfo = { name: 'name', type: 'text', default: 'this watcher', doc: 'Name of the watcher.' };
+const watcherName: ParameterInfo = { name: 'name', type: 'watcher', default: 'this watcher', doc: 'Name of the watcher.' };
 
 export const actions: readonly ActionInfo[] = [
   {
@@ -144,7 +154,7 @@ export const actions: readonly ActionInfo[] = [
     parameters: [
       { name: 'name', type: 'text', required: true, doc: 'Name of the series.' },
       { name: 'value', type: 'number-or-text', doc: 'The number, e.g. `"${loss}"`.' },
-      { name: 'variable', type: 'text', doc: 'Name of the capture that is the number.' },
+      { name: 'variable', type: 'capture', doc: 'Name of the capture that is the number.' },
     ],
     doc: 'Stores a number in the job’s metric series.',
   },

@@ -14,6 +14,8 @@ export function parameterValue(info: ParameterInfo, written: JsonValue): Paramet
   const hasVariable = typeof written === 'string' && /\$/.test(written);
   switch (info.type) {
     case 'text':
+    case 'watcher':
+    case 'capture':
     case 'condition':
       return typeof written === 'string' ? { value: written } : { problem: 'a text in quotes' };
     case 'number-or-text':

@@ -1,5 +1,6 @@
 /** Sets of characters: `[a-z_]`, `[^\s,]`, as CPython's `re._parser` reads them. */
 import type { SetItem } from './ast.ts';
+import { closeFix, escapeFix } from './fixes.ts';
 import { parseEscape } from './parse-escape.ts';
 import type { PatternError, PatternSource } from './source.ts';
 
@@ -39,7 +40,10 @@ export function parseSet(
 
 function takeFromSet(source: PatternSource, start: number): string {
   const token = source.get();
-  if (token === undefined) throw source.errorAt('unterminated character set', { start, end: source.tell() });
+  if (token === undefined) {
+    const fixes = [closeFix(source.text, ']'), escapeFix(source.text, start)];
+    throw source.errorAt('unterminated character set', { start, end: source.tell() }, fixes);
+  }
   return token;
 }
 

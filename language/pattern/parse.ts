@@ -4,6 +4,7 @@
  */
 import { type Problem, problem } from '../problem/problem.ts';
 import type { Assertion, PatternFlags, PatternNode } from './ast.ts';
+import { closeFix, escapeFix, removeFix } from './fixes.ts';
 import { parseEscape } from './parse-escape.ts';
 import { isFlagLetter, noFlags, parseFlags } from './parse-flags.ts';
 import { parseSet } from './parse-set.ts';
@@ -55,7 +56,9 @@ class PatternParser {
       this.source = new PatternSource(this.text);
       const root = this.parseBranches(this.globalFlags, 0);
       if (this.source.next !== undefined) {
-        throw this.source.errorAt('unbalanced parenthesis', { start: this.source.tell(), end: this.source.tell() + 1 });
+        const at = this.source.tell();
+        const fixes = [escapeFix(this.text, at), removeFix(at, at + 1)];
+        throw this.source.errorAt('unbalanced parenthesis', { start: at, end: at + 1 }, fixes);
       }
       return root;
     } catch (error) {
@@ -164,9 +167,12 @@ class PatternParser {
     }
     const body = items.at(-1);
     if (!body || body.kind === 'assertion') {
-      throw this.source.errorAt('nothing to repeat', { start, end: this.source.tell() });
+      throw this.source.errorAt('nothing to repeat', { start, end: this.source.tell() }, [escapeFix(this.text, start)]);
     }
-    if (body.kind === 'repeat') throw this.source.errorAt('multiple repeat', { start, end: this.source.tell() });
+    if (body.kind === 'repeat') {
+      const end = this.source.tell();
+      throw this.source.errorAt('multiple repeat', { start, end }, [removeFix(start, end), escapeFix(this.text, start)]);
+    }
     items.pop();
     const greedy = !this.source.match('?');
     const possessive = greedy && this.source.match('+');
@@ -217,10 +223,21 @@ class PatternParser {
     if (!parsed.global) return this.parseGroupBody(start, parsed.flags, depth, 'no-capture');
     if (parsed.flags.verbose && !this.globalFlags.verbose) throw restartVerbose;
     if (!atStart) {
-      throw this.source.errorAt('global flags not at the start of the expression', { start, end: this.source.tell() });
+      throw this.misplacedFlags(start);
     }
     this.globalFlags = parsed.flags;
     return 'global-flags';
+  }
+
+  private misplacedFlags(start: number): PatternError {
+    const span = { start, end: this.source.tell() };
+    const flags = this.text.slice(span.start, span.end);
+    const edits = [
+      { span: { start: 0, end: 0 }, newText: flags },
+      { span, newText: '' },
+    ];
+    const fixes = [{ title: 'Move the flags to the start', edits }];
+    return this.source.errorAt('global flags not at the start of the expression', span, fixes);
   }
 
   private skipComment(start: number): undefined {
@@ -279,13 +296,18 @@ class PatternParser {
     const index = capture === 'no-capture' ? undefined : this.openGroup(capture.name);
     const body = this.parseBranches(flags, depth + 1);
     if (!this.source.match(')')) {
-      throw this.source.errorAt('missing ), unterminated subpattern', { start, end: this.source.tell() });
+      throw this.unclosedGroup(start);
     }
     const span = { start, end: this.source.tell() };
     if (index === undefined) return { kind: 'group', body, span };
     this.openGroups.delete(index);
     const name = capture === 'no-capture' ? undefined : capture.name;
     return name === undefined ? { kind: 'group', index, body, span } : { kind: 'group', index, name, body, span };
+  }
+
+  private unclosedGroup(start: number): PatternError {
+    const fixes = [closeFix(this.text, ')'), escapeFix(this.text, start)];
+    return this.source.errorAt('missing ), unterminated subpattern', { start, end: this.source.tell() }, fixes);
   }
 
   private openGroup(name: string | undefined): number {

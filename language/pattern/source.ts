@@ -1,5 +1,5 @@
 /** The reader of a pattern: one character, or a backslash with its character, at a time, as CPython's `re._parser` reads. */
-import { type Problem, problem } from '../problem/problem.ts';
+import { type Fix, type Problem, problem } from '../problem/problem.ts';
 import type { Span } from '../text/span.ts';
 
 /** Thrown inside the pattern parser only; `parsePattern` turns it into a problem. */
@@ -75,8 +75,8 @@ export class PatternSource {
     return this.errorAt(message, { start: this.tell() - back, end: Math.max(this.tell(), this.tell() - back + 1) });
   }
 
-  errorAt(message: string, span: Span): PatternError {
-    return new PatternError(problem('pattern/syntax', span, `Broken pattern: ${message}.`));
+  errorAt(message: string, span: Span, fixes: readonly Fix[] = []): PatternError {
+    return new PatternError(problem('pattern/syntax', span, `Broken pattern: ${message}.`, fixes));
   }
 
   private advance(): void {

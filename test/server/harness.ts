@@ -1,0 +1,119 @@
+/** A language server in this process, and a client of it, over two streams. */
+import { PassThrough } from 'node:stream';
+import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import {
+  type CodeAction,
+  CodeActionRequest,
+  type CompletionItem,
+  CompletionRequest,
+  createProtocolConnection,
+  type Diagnostic,
+  DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  type Hover,
+  HoverRequest,
+  InitializedNotification,
+  InitializeRequest,
+  type InitializeResult,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  type PublishDiagnosticsParams,
+  ShutdownRequest,
+} from 'vscode-languageserver-protocol/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { startServer } from '../../server/server.ts';
+
+export const uri = 'file:///work/job.sh';
+
+export async function startInProcess(): Promise<LanguageClient> {
+  const toServer = new PassThrough();
+  const toClient = new PassThrough();
+  startServer(createConnection(ProposedFeatures.all, new StreamMessageReader(toServer), new StreamMessageWriter(toClient)));
+  const client = new LanguageClient(createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)));
+  await client.initialize();
+  return client;
+}
+
+export class LanguageClient {
+  initializeResult: InitializeResult | undefined;
+  private readonly connection: ProtocolConnection;
+  private readonly waiting: ((params: PublishDiagnosticsParams) => void)[] = [];
+  private version = 0;
+
+  constructor(connection: ProtocolConnection) {
+    this.connection = connection;
+    connection.onNotification(PublishDiagnosticsNotification.type, (params) => {
+      for (const resolve of this.waiting.splice(0)) resolve(params);
+    });
+    connection.listen();
+  }
+
+  async initialize(): Promise<void> {
+    const completion = { completionItem: { snippetSupport: true } };
+    const capabilities = { textDocument: { completion } };
+    this.initializeResult = await this.connection.sendRequest(InitializeRequest.type, { processId: null, rootUri: null, capabilities });
+    await this.connection.sendNotification(InitializedNotification.type, {});
+  }
+
+  nextDiagnostics(): Promise<PublishDiagnosticsParams> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  async open(text: string, languageId = 'shellscript'): Promise<readonly Diagnostic[]> {
+    const next = this.nextDiagnostics();
+    this.version = 1;
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument: { uri, languageId, version: 1, text } });
+    return (await next).diagnostics;
+  }
+
+  async insert(line: number, character: number, text: string): Promise<PublishDiagnosticsParams> {
+    const next = this.nextDiagnostics();
+    const at = { line, character };
+    const textDocument = { uri, version: ++this.version };
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument, contentChanges: [{ range: { start: at, end: at }, text }] });
+    return next;
+  }
+
+  async close(): Promise<PublishDiagnosticsParams> {
+    const next = this.nextDiagnostics();
+    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+    return next;
+  }
+
+  async complete(text: string, offset: number): Promise<readonly CompletionItem[]> {
+    await this.open(text);
+    const position = TextDocument.create(uri, 'shellscript', 1, text).positionAt(offset);
+    const result = await this.connection.sendRequest(CompletionRequest.type, { textDocument: { uri }, position });
+    await this.close();
+    return Array.isArray(result) ? result : (result?.items ?? []);
+  }
+
+  async hover(text: string, offset: number): Promise<Hover | null> {
+    await this.open(text);
+    const position = TextDocument.create(uri, 'shellscript', 1, text).positionAt(offset);
+    const result = await this.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position });
+    await this.close();
+    return result;
+  }
+
+  async codeActions(text: string): Promise<readonly CodeAction[]> {
+    const diagnostics = [...(await this.open(text))];
+    const document = TextDocument.create(uri, 'shellscript', 1, text);
+    const range = { start: { line: 0, character: 0 }, end: document.positionAt(text.length) };
+    const result = await this.connection.sendRequest(CodeActionRequest.type, { textDocument: { uri }, range, context: { diagnostics } });
+    await this.close();
+    return (result ?? []) as CodeAction[];
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.sendRequest(ShutdownRequest.type);
+    this.connection.dispose();
+  }
+
+  async shutdownAndExit(): Promise<void> {
+    await this.connection.sendRequest(ShutdownRequest.type);
+    await this.connection.sendNotification(ExitNotification.type);
+  }
+}
