@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { checkScript } from '../language/check/check-script.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { bindWatchers } from '../language/watcher/spec.ts';
+import { commandOptions } from '../engine/schedulers/command-options.ts';
 import { invalidWatchers, rangeOf } from '../engine/script-problems.ts';
 import { replay } from '../engine/watch/replay.ts';
 import { choice, readArguments } from './arguments.ts';
@@ -43,7 +44,7 @@ export async function runReplay(argv: readonly string[], io: Io): Promise<number
   }
   const entries = replay({
     watchers: bindWatchers(document),
-    jobName: basename(path),
+    jobName: commandOptions(document, []).get('job-name') ?? basename(path),
     stdout: await io.readBytes(values.stdout),
     ...(values.stderr ? { stderr: await io.readBytes(values.stderr) } : {}),
     endState,
