@@ -3,6 +3,7 @@ import type { AnyAuthMethod, KeyboardInteractiveCallback, Prompt } from 'ssh2';
 import type { Logger } from '../logger.ts';
 import { ConnectionError } from './connection.ts';
 import type { Prompter } from './prompter.ts';
+import { messageOf, showable } from './showable.ts';
 import { type KeyCandidate, keyCandidates, type Patience, type SingleKeyAgent } from './ssh-keys.ts';
 import { type AuthenticationMethod, addressOf, type SshTarget } from './ssh-target.ts';
 
@@ -15,6 +16,11 @@ export interface AuthenticationOptions {
   readonly onDeclined: (error: ConnectionError) => void;
 }
 
+type Attempt =
+  | { readonly kind: 'publickey'; readonly agent: SingleKeyAgent }
+  /** Nothing but asking the server what it takes. */
+  | { readonly kind: 'probe' | 'keyboard-interactive' | 'password' };
+
 /**
  * Decides for ssh2's `authHandler`. The order is ssh(1)'s: keys, keyboard-interactive, password; each as long as the
  * server offers it. A step that the server takes but that is not enough (AuthenticationMethods in sshd_config(5))
@@ -26,7 +32,7 @@ export class Authentication {
   readonly #tried: string[] = [];
   readonly #accepted: string[] = [];
   #offered: readonly string[] = [];
-  #last: { readonly kind: AuthenticationMethod | 'probe'; readonly agent?: SingleKeyAgent } | undefined;
+  #last: Attempt | undefined;
   #answersRefused = 0;
   #promptsInAttempt = 0;
   #isInteractiveSpent = false;
@@ -57,26 +63,19 @@ export class Authentication {
   async next(offered: readonly string[] | null, isPartial: boolean | null): Promise<AnyAuthMethod | false> {
     const last = this.#last;
     if (!last) return this.#probe();
-    if (last.agent?.wasAccepted) {
-      this.#accepted.push('publickey');
-      this.#startRound();
-      return this.#probe();
-    }
-    if (last.kind !== 'publickey') {
-      this.#offered = offered ?? [];
-      if (isPartial === true && last.kind !== 'probe') {
-        this.#accepted.push(last.kind);
-        this.#startRound();
+    if (last.kind === 'publickey') {
+      if (last.agent.wasAccepted) {
+        this.#stepTaken('publickey');
+        return this.#probe();
       }
-    }
-    if (last.kind === 'keyboard-interactive' && this.#promptsInAttempt === 0) this.#isInteractiveSpent = true;
-    if (last.kind === 'password' || (last.kind === 'keyboard-interactive' && this.#promptsInAttempt > 0)) {
-      if (this.#accepted.at(-1) !== last.kind || isPartial !== true) this.#answersRefused += 1;
+    } else {
+      this.#offered = offered ?? [];
+      if (isPartial && last.kind !== 'probe') this.#stepTaken(last.kind);
+      else this.#countRefusal(last.kind);
     }
     for (const method of this.#options.target.methods) {
       if (this.#isDeclined) return false;
-      if (!this.#offered.includes(method)) continue;
-      const attempt = await this.#attempt(method);
+      const attempt = this.#offered.includes(method) ? await this.#attempt(method) : undefined;
       if (attempt) return attempt;
     }
     return false;
@@ -96,9 +95,18 @@ export class Authentication {
     );
   }
 
-  #startRound(): void {
+  /** It was right but not enough: what comes now is another step, with tries of its own. */
+  #stepTaken(method: AuthenticationMethod): void {
+    this.#accepted.push(method);
     this.#answersRefused = 0;
     this.#isInteractiveSpent = false;
+  }
+
+  #countRefusal(kind: 'probe' | AuthenticationMethod): void {
+    if (kind === 'probe') return;
+    // A server that offers keyboard-interactive but asks nothing would refuse it for ever.
+    if (kind === 'keyboard-interactive' && this.#promptsInAttempt === 0) this.#isInteractiveSpent = true;
+    else this.#answersRefused += 1;
   }
 
   /** RFC 4252, 5.2: the answer to `none` is the list of what can continue. */
@@ -174,19 +182,18 @@ export class Authentication {
     const { target, prompter, onDeclined } = this.#options;
     const isRetry = this.#answersRefused > 0 && (kind === 'password' || this.#promptsInAttempt === 0);
     const message = `${isRetry ? 'Permission denied, please try again.\n' : ''}${showable(text)}`;
-    const answer = await prompter.input({ cluster: target.cluster, kind, message, secret: isSecret });
-    if (answer === undefined) {
+    const decline = (why: string, cause?: unknown) => {
       this.#isDeclined = true;
-      const question = kind === 'password' ? 'the password' : `“${showable(text).split('\n').at(-1)?.trim()}”`;
-      onDeclined(
-        new ConnectionError(
-          'declined',
-          target.cluster,
-          `Not connected to ${addressOf(target)}: ${question} was not answered. Connect again to be asked again.`,
-        ),
-      );
+      const words = `Not connected to ${addressOf(target)}: ${why}. Connect again to be asked again.`;
+      onDeclined(new ConnectionError('declined', target.cluster, words, { cause }));
+      return undefined;
+    };
+    try {
+      const answer = await prompter.input({ cluster: target.cluster, kind, message, secret: isSecret });
+      return answer ?? decline(`${question(kind, text)} was not answered`);
+    } catch (error) {
+      return decline(`${question(kind, text)} could not be asked: ${messageOf(error)}`, error);
     }
-    return answer;
   }
 
   #noteTried(method: string): void {
@@ -194,10 +201,7 @@ export class Authentication {
   }
 }
 
-/** Text from a server, as it may be shown: control characters (escape sequences, say) and changes of direction taken out. */
-export function showable(text: string): string {
-  const lines = text
-    .replace(/\r\n?/g, '\n')
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
-  return lines.trim().slice(0, 4000);
+/** How to name a prompt in a message. */
+function question(kind: 'password' | 'keyboard-interactive', text: string): string {
+  return kind === 'password' ? 'the password' : `“${showable(text).split('\n').at(-1)?.trim()}”`;
 }

@@ -1,5 +1,6 @@
 /** The clusters there are: this machine, those of the settings, and the hosts of the SSH configuration. */
 import type { ClusterInfo, ClusterSettings } from '../protocol.ts';
+import { messageOf } from './showable.ts';
 import { listSshHosts, localContext, type SshHost } from './ssh-config.ts';
 import type { LocalContext } from './ssh-target.ts';
 
@@ -25,9 +26,7 @@ export async function listClusters(
 ): Promise<readonly ClusterEntry[]> {
   const sshHosts = await listSshHosts(configFile, localContext(environment)).catch(
     (error: unknown): readonly SshHost[] => {
-      onProblem(
-        `The SSH configuration ${configFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      onProblem(`The SSH configuration ${configFile} cannot be read: ${messageOf(error)}`);
       return [];
     },
   );

@@ -16,6 +16,7 @@ import {
 } from './known-hosts.ts';
 import type { Prompter } from './prompter.ts';
 import { quoteWord } from './quoting.ts';
+import { messageOf } from './showable.ts';
 import type { SshTarget } from './ssh-target.ts';
 
 export class HostKeyVerifier {
@@ -114,9 +115,7 @@ export class HostKeyVerifier {
       await appendFile(file, `${separator}${line}\n`, { mode: 0o600 });
       this.#log.info(`saved the host key of ${this.#where} (${describe(key)}) in ${file}`);
     } catch (error) {
-      this.#log.warn(
-        `cannot save the host key of ${this.#where} in ${file}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#log.warn(`cannot save the host key of ${this.#where} in ${file}: ${messageOf(error)}`);
     }
   }
 
@@ -149,7 +148,7 @@ async function readKnownHosts(file: string, { cluster }: SshTarget): Promise<rea
   try {
     return parseKnownHosts(await readFileOrEmpty(file), file);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     throw new ConnectionError('configuration', cluster, `Cannot check the host keys of ${cluster}: ${words}`, {
       cause: error,
     });

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterState } from '../protocol.ts';
 import { type Connection, ConnectionError, type ConnectionFailure } from './connection.ts';
+import { messageOf } from './showable.ts';
 
 export interface ClusterLinkOptions {
   readonly name: string;
@@ -172,7 +173,7 @@ export class ClusterLink {
   #asConnectionError(cause: unknown): ConnectionError {
     if (ConnectionError.is(cause)) return cause;
     const { name } = this.#options;
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = messageOf(cause);
     return new ConnectionError('configuration', name, `Cannot connect to ${name}: ${words}`, { cause });
   }
 }

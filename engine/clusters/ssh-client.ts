@@ -4,15 +4,13 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Client, type ConnectConfig } from 'ssh2';
 import type { Logger } from '../logger.ts';
-import { Authentication, showable } from './authentication.ts';
+import { Authentication } from './authentication.ts';
 import { ConnectionError, type ConnectionFailure } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { HostKeyVerifier } from './host-keys.ts';
 import type { Prompter } from './prompter.ts';
+import { showable } from './showable.ts';
 import { addressOf, type SshTarget } from './ssh-target.ts';
-
-const keepAliveIntervalMs = 15_000;
-const keepAliveCountMax = 3;
 
 export interface SshSession {
   readonly client: Client;
@@ -204,15 +202,15 @@ class LoginAttempt {
   }
 
   #config(verifier: HostKeyVerifier, authentication: Authentication, stream: Duplex): ConnectConfig {
-    const { host, port, user } = this.#target;
+    const { host, port, user, keepAliveSeconds, keepAliveCount } = this.#target;
     return {
       host,
       port,
       username: user,
       sock: stream,
       readyTimeout: 0, // Deadline takes its place: it does not run while a person is typing.
-      keepaliveInterval: keepAliveIntervalMs,
-      keepaliveCountMax: keepAliveCountMax,
+      keepaliveInterval: keepAliveSeconds * 1000,
+      keepaliveCountMax: keepAliveCount,
       algorithms: { serverHostKey: preferring(verifier.knownKeyTypes) },
       hostVerifier: (key: Buffer, verify: (isGood: boolean) => void) => {
         verifier.verify(key).then(

@@ -5,6 +5,7 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClusterSettings } from '../protocol.ts';
 import { ConnectionError } from './connection.ts';
+import { messageOf } from './showable.ts';
 import { concreteHosts, optionsFor, readSshConfig, splitWords } from './ssh-config-file.ts';
 import {
   addressOf,
@@ -146,7 +147,7 @@ async function withIdentityFile(
   try {
     await access(file, constants.R_OK);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = messageOf(cause);
     throw new ConnectionError(
       'configuration',
       cluster,
@@ -215,7 +216,7 @@ async function readOptions(request: Request, file: string, context: LocalContext
   try {
     read = optionsFor(await readSshConfig(file, context.home), alias, user);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     throw new ConnectionError('configuration', cluster, `The SSH configuration ${file} cannot be read: ${words}`, {
       cause: error,
     });

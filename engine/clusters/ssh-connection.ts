@@ -1,9 +1,7 @@
 /** The connection to a cluster over SSH: commands on the channels of one ssh2 client. */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import type { Logger } from '../logger.ts';
-import { showable } from './authentication.ts';
 import {
   type CommandOptions,
   type Connection,
@@ -12,17 +10,19 @@ import {
   defaultMaxOutputBytes,
   type ExecOptions,
   type ExecResult,
-  keptStderrBytes,
   killGraceSeconds,
   OutputLimitError,
   type ProcessExit,
   type RunningProcess,
   type SpawnOptions,
 } from './connection.ts';
-import { LimitedBuffer, TailBuffer } from './output-buffers.ts';
+import { LimitedBuffer } from './output-buffers.ts';
 import type { Prompter } from './prompter.ts';
 import { afterMark, guardedArgv, killArgv, MarkedOutput, remoteCommandLine } from './quoting.ts';
+import { messageOf, showable } from './showable.ts';
+import { SshChannels } from './ssh-channels.ts';
 import { endSession, openSession, type SshSession } from './ssh-client.ts';
+import { awaitEnd, awaitExit, awaitStart, type CommandPlace, keepStderr, outputOf } from './ssh-command.ts';
 import { addressOf, type SshTarget } from './ssh-target.ts';
 import { Turns } from './turns.ts';
 
@@ -32,10 +32,8 @@ import { Turns } from './turns.ts';
  */
 const commandsAtOnce = 5;
 const startTimeoutMs = 60_000;
-/** For what ends the running commands before the connection is closed. */
+/** For ending the running commands, and then again for the other side to take notice. */
 const closeTimeoutMs = 2_000;
-/** What a command printed on stderr may arrive a little after its exit status. */
-const stderrGraceMs = 2_000;
 
 /** Rejects with ConnectionError, or with the reason of `signal`. */
 export async function openSshConnection(
@@ -59,8 +57,9 @@ interface StartedCommand {
 class SshConnection implements Connection {
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #session: SshSession;
-  readonly #target: SshTarget;
+  readonly #place: CommandPlace;
   readonly #log: Logger;
+  readonly #channels: SshChannels;
   readonly #turns = new Turns(commandsAtOnce);
   /** Aborted, with the ConnectionError, when the connection ends: everything pending hangs on it. */
   readonly #ended = new AbortController();
@@ -71,8 +70,9 @@ class SshConnection implements Connection {
 
   constructor(session: SshSession, target: SshTarget, log: Logger) {
     this.#session = session;
-    this.#target = target;
+    this.#place = { cluster: target.cluster, address: addressOf(target) };
     this.#log = log;
+    this.#channels = new SshChannels({ ...this.#place, client: session.client, ended: this.#ended.signal, log });
     session.client.on('error', (error: Error) => {
       this.#lastError = error;
     });
@@ -88,32 +88,24 @@ class SshConnection implements Connection {
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const { timeoutMs = defaultExecTimeoutMs } = options;
-    const limit = new AbortController();
-    const timer = setTimeout(() => {
-      limit.abort(
-        this.#error(
-          'timeout',
-          `${argv[0]} on ${this.#target.cluster} did not end within ${timeoutMs / 1000} s and was ended.`,
-        ),
-      );
-    }, timeoutMs);
-    try {
-      return await this.#execWithin(argv, options, limit);
-    } finally {
-      clearTimeout(timer);
-    }
+    const words = `${argv[0]} on ${this.#place.cluster} did not end within ${timeoutMs / 1000} s and was ended.`;
+    return this.#within(timeoutMs, words, options.signal, (limit) => this.#execWithin(argv, options, limit));
   }
 
   async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<RunningProcess> {
-    const { channel, pid, exited } = await this.#start(options.guarded ? guardedArgv(argv) : argv, options);
+    const words = `${argv[0]} on ${this.#place.cluster} did not start within ${startTimeoutMs / 1000} s.`;
+    const { channel, pid, exited } = await this.#within(startTimeoutMs, words, options.signal, (limit) =>
+      this.#start(options.guarded ? guardedArgv(argv) : argv, options, limit.signal),
+    );
     const kill = () => {
       channel.signal('TERM');
       channel.end();
       this.#endGroups([pid]);
     };
-    options.signal?.addEventListener('abort', kill, { once: true });
     const stopListening = () => options.signal?.removeEventListener('abort', kill);
-    exited.then(stopListening, stopListening); // Also for a caller who only reads stdout: it is told there when this rejects.
+    options.signal?.addEventListener('abort', kill, { once: true });
+    exited.then(stopListening, stopListening);
+    if (options.signal?.aborted) kill();
     return {
       stdout: outputOf(channel, exited),
       write: (text) => void channel.write(text),
@@ -126,7 +118,7 @@ class SshConnection implements Connection {
   async close(): Promise<void> {
     if (!this.#ended.signal.aborted) {
       this.#isClosing = true;
-      const pids = this.#runningPids();
+      const pids = [...this.#running].flatMap(({ pid }) => pid ?? []);
       this.#ended.abort(this.#endReason());
       if (pids.length > 0) await this.#endGroupsBeforeClosing(pids);
       this.#session.client.end();
@@ -137,231 +129,77 @@ class SshConnection implements Connection {
     clearTimeout(timer);
   }
 
-  #runningPids(): readonly number[] {
-    return [...this.#running].flatMap(({ pid }) => pid ?? []);
-  }
-
-  async #endGroupsBeforeClosing(pids: readonly number[]): Promise<void> {
-    const limit = AbortSignal.timeout(closeTimeoutMs);
+  /** Runs `work` with what ends it early: the time limit, the connection's end, the caller's signal. */
+  async #within<T>(
+    timeoutMs: number,
+    timeoutWords: string,
+    signal: AbortSignal | undefined,
+    work: (limit: Limit) => Promise<T>,
+  ): Promise<T> {
+    const own = new AbortController();
+    const timer = setTimeout(() => own.abort(this.#error('timeout', timeoutWords)), timeoutMs);
+    const signals = [own.signal, this.#ended.signal, ...(signal ? [signal] : [])];
     try {
-      // Once its mark has come it runs, and needs no connection any more.
-      await firstData(await this.#openChannel(this.#killCommandLine(pids), limit), limit);
-    } catch (error) {
-      this.#log.warn(
-        `could not end the commands on ${this.#target.cluster} before disconnecting: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-
-  async #execWithin(argv: readonly string[], options: ExecOptions, limit: AbortController): Promise<ExecResult> {
-    const { maxOutputBytes = defaultMaxOutputBytes } = options;
-    const mark = newMark();
-    const commandLine = remoteCommandLine({ argv, cwd: options.cwd, env: options.env, mark });
-    const signal = AbortSignal.any([limit.signal, this.#ended.signal, ...(options.signal ? [options.signal] : [])]);
-    const giveBack = await this.#turns.take(signal);
-    const start = new MarkedOutput(mark);
-    let onAbort = () => {};
-    try {
-      const channel = await this.#openChannel(commandLine, signal);
-      this.#running.add(start);
-      const onLimit = () =>
-        limit.abort(
-          new OutputLimitError(
-            `${argv[0]} on ${this.#target.cluster} printed more than ${maxOutputBytes} bytes and was ended.`,
-          ),
-        );
-      const [stdout, stderr] = [new LimitedBuffer(maxOutputBytes, onLimit), new LimitedBuffer(maxOutputBytes, onLimit)];
-      channel.on('data', (chunk: Buffer) => stdout.add(start.take(chunk)));
-      channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-      const ending = await new Promise<Ending>((succeed, fail) => {
-        onAbort = () => {
-          this.#abandon(channel, start.pid);
-          fail(signal.reason);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        channel.once('close', (status?: number | null, signalName?: string) => succeed(endingOf(status, signalName)));
-        channel.end(options.stdin ?? '');
-      });
-      const words = afterMark(stderr.bytes(), mark).toString();
-      this.#checkStarted(start, ending, words);
-      return { ...ending, status: ending.status ?? null, stdout: stdout.bytes().toString(), stderr: words };
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#running.delete(start);
-      giveBack();
-    }
-  }
-
-  /** Starts a command that the caller keeps; resolves when its mark has come. */
-  async #start(argv: readonly string[], { cwd, env, signal }: CommandOptions): Promise<StartedCommand> {
-    const mark = newMark();
-    const commandLine = remoteCommandLine({ argv, cwd, env, mark });
-    const timeout = new AbortController();
-    const timer = setTimeout(
-      () =>
-        timeout.abort(
-          this.#error(
-            'timeout',
-            `${argv[0]} on ${this.#target.cluster} did not start within ${startTimeoutMs / 1000} s.`,
-          ),
-        ),
-      startTimeoutMs,
-    );
-    const limit = AbortSignal.any([timeout.signal, this.#ended.signal, ...(signal ? [signal] : [])]);
-    const start = new MarkedOutput(mark);
-    let release = () => {};
-    try {
-      const giveBack = await this.#turns.take(limit);
-      release = () => {
-        this.#running.delete(start);
-        giveBack();
-      };
-      const channel = await this.#openChannel(commandLine, limit);
-      this.#running.add(start);
-      const stderr = new TailBuffer(keptStderrBytes);
-      channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-      // Listening from the start: the exit status may come together with the mark.
-      const exited = this.#exit(channel).then(
-        (ending): ProcessExit => ({ ...ending, stderr: afterMark(stderr.bytes(), mark).toString() }),
-      );
-      exited.then(release, release);
-      const pid = await this.#awaitMark(channel, start, stderr, limit);
-      return { channel, pid, exited };
-    } catch (error) {
-      release();
-      throw error;
+      return await work({ signal: AbortSignal.any(signals), abort: (reason) => own.abort(reason) });
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Reads up to the mark and leaves the rest to whoever reads next. */
-  #awaitMark(channel: ClientChannel, start: MarkedOutput, stderr: TailBuffer, limit: AbortSignal): Promise<number> {
-    return new Promise<number>((succeed, fail) => {
-      const stop = () => {
-        channel.removeListener('data', onData);
-        channel.removeListener('close', onClose);
-        limit.removeEventListener('abort', onAbort);
-        channel.pause();
-      };
-      const onData = (chunk: Buffer) => {
-        const rest = start.take(chunk);
-        if (start.pid === undefined) return;
-        stop();
-        if (rest.length > 0) channel.unshift(rest);
-        succeed(start.pid);
-      };
-      const onClose = (status?: number | null, signalName?: string) => {
-        stop();
-        try {
-          this.#checkStarted(start, endingOf(status, signalName), stderr.bytes().toString());
-        } catch (error) {
-          fail(error);
-        }
-      };
-      const onAbort = () => {
-        stop();
-        this.#abandon(channel, start.pid);
-        fail(limit.reason);
-      };
-      channel.on('data', onData);
-      channel.once('close', onClose);
-      limit.addEventListener('abort', onAbort, { once: true });
-    });
-  }
-
-  /** Throws for a channel that closed although its command never started, or did not end. */
-  #checkStarted(start: MarkedOutput, { status, signal }: Ending, stderr: string): void {
-    const { cluster } = this.#target;
-    if (status === undefined)
-      throw this.#error('closed', `${cluster} ended a command without saying how; the connection is breaking.`);
-    if (start.pid !== undefined) return;
-    const words = showable(`${start.before.toString()}\n${stderr}`) || 'nothing';
-    const how = signal ?? `status ${status}`;
-    throw this.#error(
-      'configuration',
-      `The login shell on ${addressOf(this.#target)} does not run commands (${how}). It says: ${words.slice(-600)}`,
-    );
-  }
-
-  #exit(channel: ClientChannel): Promise<{ status: number | null; signal?: string }> {
-    const { signal: ended } = this.#ended;
-    return new Promise((succeed, fail) => {
-      let timer: NodeJS.Timeout | undefined;
-      const settle = (then: () => void) => {
-        clearTimeout(timer);
-        ended.removeEventListener('abort', onEnded);
-        then();
-      };
-      const onEnded = () => settle(() => fail(ended.reason));
-      const onExit = (status?: number | null, signalName?: string) => {
-        const ending = endingOf(status, signalName);
-        const done = () => settle(() => succeed({ ...ending, status: ending.status ?? null }));
-        timer = setTimeout(done, stderrGraceMs);
-        if (channel.stderr.readableEnded) done();
-        else channel.stderr.once('end', done);
-      };
-      const onClose = () =>
-        settle(() =>
-          fail(
-            this.#error(
-              'closed',
-              `${this.#target.cluster} ended a command without saying how; the connection is breaking.`,
-            ),
-          ),
-        );
-      channel.once('exit', (...ending: [number | null, string?]) => {
-        channel.removeListener('close', onClose);
-        onExit(...ending);
-      });
-      channel.once('close', onClose);
-      ended.addEventListener('abort', onEnded, { once: true });
-      if (ended.aborted) onEnded();
-    });
-  }
-
-  /** A channel on which `commandLine` runs. A refusal for want of places passes: it is tried again until `signal`. */
-  async #openChannel(commandLine: string, signal: AbortSignal): Promise<ClientChannel> {
-    for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
-      const opened = await this.#tryOpenChannel(commandLine, signal);
-      if (!(opened instanceof Error)) return opened;
-      signal.throwIfAborted();
-      if (!/open failed/.test(opened.message)) throw this.#channelError(opened);
-      this.#log.debug(`no free session on ${this.#target.cluster}, trying again in ${pauseMs} ms`);
-      // The sleep's own AbortError says nothing; the signal's reason does.
-      await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  async #execWithin(argv: readonly string[], options: ExecOptions, limit: Limit): Promise<ExecResult> {
+    const { maxOutputBytes = defaultMaxOutputBytes, stdin = '', cwd, env } = options;
+    const mark = newMark();
+    const commandLine = remoteCommandLine({ argv, cwd, env, mark });
+    const giveBack = await this.#turns.take(limit.signal);
+    const output = new MarkedOutput(mark);
+    try {
+      const channel = await this.#channels.open(commandLine, limit.signal);
+      this.#running.add(output);
+      const words = `${argv[0]} on ${this.#place.cluster} printed more than ${maxOutputBytes} bytes and was ended.`;
+      const onLimit = () => limit.abort(new OutputLimitError(words));
+      const [stdout, stderr] = [new LimitedBuffer(maxOutputBytes, onLimit), new LimitedBuffer(maxOutputBytes, onLimit)];
+      channel.on('data', (chunk: Buffer) => stdout.add(output.take(chunk)));
+      channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+      channel.end(stdin);
+      const ending = await awaitEnd(channel, output, () => stderr.bytes(), this.#place, limit.signal).catch(
+        (error: unknown) => {
+          if (limit.signal.aborted) this.#abandon(channel, output.pid);
+          throw error;
+        },
+      );
+      return { ...ending, stdout: stdout.bytes().toString(), stderr: afterMark(stderr.bytes(), mark).toString() };
+    } finally {
+      this.#running.delete(output);
+      giveBack();
     }
   }
 
-  #tryOpenChannel(commandLine: string, signal: AbortSignal): Promise<ClientChannel | Error> {
-    return new Promise((settle, fail) => {
-      if (signal.aborted) return fail(signal.reason);
-      const onAbort = () => fail(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const onOpened = (error: Error | undefined, channel: ClientChannel) => {
-        signal.removeEventListener('abort', onAbort);
-        channel?.on('error', (channelError: Error) => this.#log.debug(`channel: ${channelError.message}`));
-        if (!error && signal.aborted) channel.close();
-        settle(error ?? channel);
-      };
-      try {
-        this.#session.client.exec(commandLine, onOpened);
-      } catch (error) {
-        signal.removeEventListener('abort', onAbort);
-        settle(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  }
-
-  #channelError(error: Error): ConnectionError {
-    if (this.#ended.signal.aborted) return this.#ended.signal.reason;
-    // What ssh2 says when there is no connection any more, but its 'close' has not come yet.
-    if (/^(Not connected|No response from server|Channel open failure)/.test(error.message)) return this.#endReason();
-    return this.#error(
-      'configuration',
-      `${addressOf(this.#target)} does not let commands be run: ${showable(error.message)}`,
-      error,
-    );
+  /** Starts a command that the caller keeps; resolves when its mark has come. */
+  async #start(argv: readonly string[], { cwd, env }: CommandOptions, limit: AbortSignal): Promise<StartedCommand> {
+    const mark = newMark();
+    const commandLine = remoteCommandLine({ argv, cwd, env, mark });
+    const giveBack = await this.#turns.take(limit);
+    const output = new MarkedOutput(mark);
+    const release = () => {
+      this.#running.delete(output);
+      giveBack();
+    };
+    try {
+      const channel = await this.#channels.open(commandLine, limit);
+      this.#running.add(output);
+      const stderr = keepStderr(channel);
+      // Listening from the start: the exit status may come together with the mark.
+      const exited = awaitExit(channel, stderr, mark, this.#place, this.#ended.signal);
+      exited.then(release, release);
+      const pid = await awaitStart(channel, output, stderr, this.#place, limit).catch((error: unknown) => {
+        if (limit.aborted) this.#abandon(channel, output.pid);
+        throw error;
+      });
+      return { channel, pid, exited };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /** Ends a command whose result nobody waits for any more. */
@@ -376,45 +214,43 @@ class SshConnection implements Connection {
   #endGroups(pids: readonly number[]): void {
     if (this.#ended.signal.aborted) return;
     const limit = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(startTimeoutMs)]);
-    this.#openChannel(this.#killCommandLine(pids), limit).then(
+    this.#channels.open(killCommandLine(pids), limit).then(
       (channel) => channel.resume().end(),
-      (error: unknown) =>
-        this.#log.warn(
-          `could not end a command on ${this.#target.cluster}: ${error instanceof Error ? error.message : String(error)}`,
-        ),
+      (error: unknown) => this.#log.warn(`could not end a command on ${this.#place.cluster}: ${messageOf(error)}`),
     );
   }
 
-  #killCommandLine(pids: readonly number[]): string {
-    return remoteCommandLine({ argv: killArgv(pids, killGraceSeconds), mark: newMark() });
+  async #endGroupsBeforeClosing(pids: readonly number[]): Promise<void> {
+    const limit = AbortSignal.timeout(closeTimeoutMs);
+    try {
+      // Once its mark has come it runs, and needs no connection any more.
+      await firstData(await this.#channels.open(killCommandLine(pids), limit), limit);
+    } catch (error) {
+      this.#log.warn(`could not end the commands on ${this.#place.cluster} before disconnecting: ${messageOf(error)}`);
+    }
   }
 
   #endReason(): ConnectionError {
-    const where = `The connection to ${this.#target.cluster} (${addressOf(this.#target)})`;
+    const { cluster, address } = this.#place;
+    const where = `The connection to ${cluster} (${address})`;
     if (this.#isClosing) return this.#error('closed', `${where} was closed.`);
     const words = this.#lastError ? `: ${showable(this.#lastError.message)}` : ' by the other side';
     return this.#error('closed', `${where} broke${words}.`, this.#lastError);
   }
 
   #error(reason: ConnectionError['reason'], message: string, cause?: Error): ConnectionError {
-    return new ConnectionError(reason, this.#target.cluster, message, cause && { cause });
+    return new ConnectionError(reason, this.#place.cluster, message, cause && { cause });
   }
 }
 
-/** `status` is `undefined` where the server closed the channel without telling how the command ended. */
-interface Ending {
-  readonly status: number | null | undefined;
-  readonly signal?: string;
+/** What ends a piece of work early. */
+interface Limit {
+  readonly signal: AbortSignal;
+  abort(reason: Error): void;
 }
 
-function endingOf(status: number | null | undefined, signalName: string | undefined): Ending {
-  return signalName === undefined ? { status } : { status, signal: signalName };
-}
-
-async function* outputOf(channel: ClientChannel, exited: Promise<ProcessExit>): AsyncGenerator<Uint8Array> {
-  // Leaving the loop early is not to close the channel: the command may still be written to.
-  for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk;
-  await exited; // rejects when the output ended because the connection broke
+function killCommandLine(pids: readonly number[]): string {
+  return remoteCommandLine({ argv: killArgv(pids, killGraceSeconds), mark: newMark() });
 }
 
 function firstData(channel: ClientChannel, limit: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import ssh2, { type BaseAgent as Agent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import type { Logger } from '../logger.ts';
+import { messageOf } from './showable.ts';
 import type { SshTarget } from './ssh-target.ts';
 
 /** Asks for the passphrase of the key in `file`; `attempt` from 1. `undefined`: declined. */
@@ -156,9 +157,7 @@ async function readKeyFile(file: string, log: Logger): Promise<KeyFile | undefin
     privateText = await readFile(file, 'utf8');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    log[isMissing ? 'debug' : 'warn'](
-      `the key ${file} is not used: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    log[isMissing ? 'debug' : 'warn'](`the key ${file} is not used: ${messageOf(error)}`);
     return undefined;
   }
   const publicText = await readFile(`${file}.pub`).catch(() => undefined); // usual, but not needed

@@ -27,6 +27,10 @@ export interface SshTarget {
   readonly passwordPrompts: number;
   /** For connecting and logging in, not counting the time in which a person is being asked. */
   readonly connectTimeoutSeconds: number;
+  /** How often to ask the server whether it is still there, … */
+  readonly keepAliveSeconds: number;
+  /** … and how many answers may be missing before the connection counts as broken. */
+  readonly keepAliveCount: number;
   /** The host to go through; it may have one itself. */
   readonly jump?: SshTarget;
   /** A command for sh(1) whose stdin and stdout are the connection. */
@@ -49,6 +53,8 @@ const defaultMethods: readonly AuthenticationMethod[] = ['publickey', 'keyboard-
 const defaultIdentityFiles = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519'];
 /** Where ConnectTimeout says nothing, ssh(1) waits as long as the system does, which may be minutes. */
 const defaultConnectTimeoutSeconds = 20;
+/** Where ServerAliveInterval says nothing, ssh(1) never asks; but we must notice a dead link while only listening. */
+const defaultKeepAliveSeconds = 15;
 const windowsAgentPipe = '\\\\.\\pipe\\openssh-ssh-agent';
 
 /** The target that `options` describe for `alias`, without its jump host. Defaults are those of ssh_config(5). */
@@ -85,6 +91,8 @@ export function targetFromOptions(
     methods: preferredMethods(first('preferredauthentications')).filter((method) => isOn(switches[method])),
     passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
     connectTimeoutSeconds: Number(first('connecttimeout')) || defaultConnectTimeoutSeconds,
+    keepAliveSeconds: Number(first('serveraliveinterval')) || defaultKeepAliveSeconds,
+    keepAliveCount: Number(first('serveralivecountmax') ?? 3),
     ...(proxyCommand !== undefined &&
       proxyCommand !== 'none' && { proxyCommand: expandTokens(proxyCommand, { host, port, user, alias }, context) }),
   };

@@ -134,6 +134,18 @@ describeOnCluster('a connection that breaks', () => {
     expect(await connection.closed).toBeUndefined();
   });
 
+  it('notices a link that is dead without a sign', async () => {
+    const link = await proxy();
+    const connection = await open({ ...throughProxy(link), keepAliveSeconds: 1, keepAliveCount: 2 });
+    const pending = connection.exec(['sleep', '600']).catch((error: unknown) => error);
+    link.freeze();
+    expect(await connection.closed).toMatchObject({
+      reason: 'closed',
+      message: expect.stringMatching(/broke: Keepalive timeout/),
+    });
+    expect(ConnectionError.is(await pending, 'closed')).toBe(true);
+  });
+
   it('ends with its jump host', async () => {
     const link = await proxy();
     const jump = loginTarget(throughProxy(link));

@@ -44,6 +44,8 @@ export function loginTarget(changes: Partial<SshTarget> = {}): SshTarget {
     methods: ['publickey', 'keyboard-interactive', 'password'],
     passwordPrompts: 3,
     connectTimeoutSeconds: 60,
+    keepAliveSeconds: 15,
+    keepAliveCount: 3,
     ...changes,
   };
 }
@@ -79,7 +81,7 @@ export async function freshOneTimeCode(): Promise<string> {
   const key = env.VIGIL_CLUSTER_TOTP_KEY ?? '';
   const file = join(site.dir, 'ssh', 'otp.users');
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace(/^(HOTP\/T30\/6 \S+ - \S+).*$/gm, '$1'));
+  await writeFile(file, text.replace(/^(HOTP\/T30\/6\s+\S+\s+-\s+\S+).*$/gm, '$1'));
   return totp(key, Date.now() / 1000);
 }
 

@@ -88,6 +88,8 @@ describe.each(hasSsh ? ['ssh', undefined] : [undefined])('resolveSshTarget with 
         '  PreferredAuthentications gssapi-with-mic,password,publickey',
         '  NumberOfPasswordPrompts 1',
         '  ConnectTimeout 7',
+        '  ServerAliveInterval 5',
+        '  ServerAliveCountMax 2',
         'Host *',
         '  User nobody',
         '  IdentityFile /keys/all',
@@ -109,6 +111,8 @@ describe.each(hasSsh ? ['ssh', undefined] : [undefined])('resolveSshTarget with 
       methods: ['password', 'publickey'],
       passwordPrompts: 1,
       connectTimeoutSeconds: 7,
+      keepAliveSeconds: 5,
+      keepAliveCount: 2,
     });
   });
 
@@ -125,6 +129,8 @@ describe.each(hasSsh ? ['ssh', undefined] : [undefined])('resolveSshTarget with 
       methods: ['publickey', 'keyboard-interactive', 'password'],
       passwordPrompts: 3,
       connectTimeoutSeconds: 20,
+      keepAliveSeconds: 15,
+      keepAliveCount: 3,
     });
     expect(target.identityFiles).toEqual(expect.arrayContaining([`${home}/.ssh/id_rsa`, `${home}/.ssh/id_ed25519`]));
     expect(target.userKnownHostsFiles[0]).toMatch(/^\/.*\/\.ssh\/known_hosts$/); // ssh has its own idea of our home
