@@ -1,9 +1,11 @@
 /** The main job on this machine, points 1 to 4 of what Vigil is for: edit, submit, follow, and act with no window open. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { submitByTitle, watchJob } from './job-steps.mjs';
 
 export async function walkLocal(site, steps) {
   let workbench = await site.openWindow('train.sh');
-  await edit(workbench, steps);
+  await edit(site, workbench, steps);
   await submitByTitle(workbench, steps, 'local');
   await watchJob(workbench, steps, 'local');
   await lookAround(workbench, steps);
@@ -32,17 +34,11 @@ export async function walkLocal(site, steps) {
   });
 }
 
-async function edit(workbench, steps) {
+async function edit(site, workbench, steps) {
   const { page } = workbench;
   await steps.step('edit - directives and watchers are highlighted', async () => {
-    const colours = workbench.line('#WATCHER').locator('span span');
-    await page.waitForFunction(() => {
-      const line = [...document.querySelectorAll('.editor-instance .view-line')].find((candidate) =>
-        candidate.textContent.includes('#WATCHER'),
-      );
-      return new Set([...(line?.querySelectorAll('span span') ?? [])].map((span) => span.className)).size > 2;
-    });
-    await colours.first().waitFor();
+    // Colours that a plain comment does not have.
+    for (const text of ['#SBATCH', '#WATCHER name', '# condition:']) await page.waitForFunction(hasOwnColours, text);
     await page.locator('.codelens-decoration', { hasText: 'Submit' }).waitFor();
   });
   await steps.step('edit - mistakes are diagnostics at their place', async () => {
@@ -52,10 +48,7 @@ async function edit(workbench, steps) {
     await page.locator('.markers-panel .monaco-list-row').nth(2).waitFor();
   });
   await steps.step('edit - a quick fix is offered', async () => {
-    await page
-      .locator('.markers-panel .monaco-list-row', { hasText: /action/i })
-      .first()
-      .dblclick();
+    await page.locator('.markers-panel .monaco-list-row', { hasText: 'log_evnt' }).first().dblclick();
     await page.locator('.editor-instance .monaco-editor.focused').waitFor();
     await page.keyboard.press('Control+.');
     await page.locator('.action-widget .monaco-list-row.action', { hasText: 'log_event' }).first().waitFor();
@@ -68,16 +61,30 @@ async function edit(workbench, steps) {
   await completion(workbench, steps);
   await steps.step('edit - hover explains', async () => {
     await workbench.open('train.sh');
-    await workbench
-      .line('#WATCHER')
-      .locator('span', { hasText: /^pattern$/ })
-      .first()
-      .hover();
+    await workbench.goto(lineOf(site, 'train.sh', '# pattern:'), 5);
+    await workbench.command('Show or Focus Hover');
     await page
-      .locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: /regular expression|regex/i })
+      .locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: /Python/ })
       .first()
       .waitFor();
   });
+}
+
+/** In the page: is `text` at the beginning of a line coloured otherwise than comments are? */
+function hasOwnColours(text) {
+  const lines = [...document.querySelectorAll('.editor-instance .view-line')];
+  const plainText = (line) => line.textContent.replaceAll('\u00a0', ' ');
+  const colours = (line) =>
+    new Set([...line.querySelectorAll('span span')].map((span) => getComputedStyle(span).color));
+  const comment = lines.find((line) => plainText(line).startsWith('# Every checkpoint'));
+  const candidate = lines.find((line) => plainText(line).startsWith(text));
+  return comment && candidate && colours(candidate).difference(colours(comment)).size > 0;
+}
+
+/** Line, from 1, of the first line that begins with `text`. */
+function lineOf(site, file, text) {
+  const lines = readFileSync(path.join(site.workspace, file), 'utf8').split('\n');
+  return lines.findIndex((line) => line.startsWith(text)) + 1;
 }
 
 async function completion(workbench, steps) {
