@@ -1,5 +1,4 @@
 /** Commands over SSH on the real sshds, and connections that break under them. */
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../engine/clock.ts';
 import { type Connection, ConnectionError } from '../../engine/clusters/connection.ts';
@@ -33,7 +32,7 @@ async function proxy(): Promise<TcpProxy> {
 const throughProxy = ({ port }: TcpProxy) => ({ port, hostKeyAlias: `[127.0.0.1]:${site.loginPort}` });
 
 describeOnCluster('a connection over SSH', () => {
-  testConnection(open, () => join(site.dir, 'home', site.user));
+  testConnection(open, () => site.home);
 
   it('goes on running commands where five long ones hold their places', async () => {
     const connection = await open();

@@ -63,6 +63,8 @@ rm -f "$cluster_dir"/pids/*.pid "$cluster_dir"/munge/socket*
 if [ "${1:-}" = --purge ]; then
   rm -rf "$cluster_dir"
   rm -f "/etc/pam.d/$pam_service"
-  for user in "${test_users[@]}"; do userdel "$user" 2>/dev/null; done
+  for user in "${test_users[@]}"; do
+    case $(getent passwd "$user" | cut -d: -f6) in "$cluster_dir"/*) userdel "$user" ;; esac # not another cluster's
+  done
 fi
 say "down in $(($(now_ms) - started_ms)) ms: ${#daemons[@]} daemons, ${#sessions[@]} ssh processes, ${#leftovers[@]} job processes"

@@ -11,7 +11,7 @@
 # Afterwards: . $VIGIL_CLUSTER_DIR/env.sh
 #
 # Outside the state folder this only installs packages, adds test users, makes /run/sshd and writes
-# /etc/pam.d/vigil-sshd-otp; `down.sh --purge` removes the users and the PAM file again.
+# a file in /etc/pam.d; `down.sh --purge` removes the users and the PAM file again.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -25,7 +25,7 @@ slurmctld_port=$((first_port + 10))
 slurmdbd_port=$((first_port + 12))
 mariadb_port=$((first_port + 13))
 first_slurmd_port=$((first_port + 21))
-pam_service=vigil-sshd-otp
+pam_service=vigil-sshd-otp${cluster_dir//\//-} # of its own for each cluster
 
 say() { printf '%(%H:%M:%S)T %s\n' -1 "$*"; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }

@@ -125,6 +125,7 @@ write_environment_file() {
 export VIGIL_CLUSTER_DIR=$cluster_dir
 export VIGIL_CLUSTER_PORT=$first_port
 export VIGIL_CLUSTER_USER=$main_user
+export VIGIL_CLUSTER_HOME=$(home_of "$main_user")
 export VIGIL_CLUSTER_OTHER_USER=$other_user
 export VIGIL_CLUSTER_PASSWORD='$password'
 export VIGIL_CLUSTER_PASSPHRASE='$passphrase'

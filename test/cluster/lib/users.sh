@@ -9,12 +9,16 @@ login_shell_of() {
   esac
 }
 
+home_of() { getent passwd "$1" | cut -d: -f6; }
+
+# A home directory that exists is left alone: it may be that of another cluster, which is up.
 make_users() {
   local user home
   for user in "${test_users[@]}"; do
-    home=$cluster_dir/home/$user
-    id "$user" >/dev/null 2>&1 || useradd --no-create-home --home-dir "$home" "$user"
-    usermod --home "$home" --shell "$(login_shell_of "$user")" "$user" >/dev/null 2>&1 || true # refused while logged in
+    id "$user" >/dev/null 2>&1 || useradd --no-create-home --home-dir "$cluster_dir/home/$user" "$user"
+    [ -d "$(home_of "$user")" ] || usermod --home "$cluster_dir/home/$user" "$user"
+    [ "$(getent passwd "$user" | cut -d: -f7)" = "$(login_shell_of "$user")" ] || usermod --shell "$(login_shell_of "$user")" "$user"
+    home=$(home_of "$user")
     if [ ! -d "$home" ]; then
       cp -rT /etc/skel "$home"
       chown -R "$user:" "$home"
@@ -22,7 +26,7 @@ make_users() {
     fi
     echo "$user:$password" | chpasswd
   done
-  printf 'echo "Welcome to the cluster!"\necho "module: command not found" >&2\n' >"$cluster_dir/home/$noisy_user/.bashrc"
+  printf 'echo "Welcome to the cluster!"\necho "module: command not found" >&2\n' >"$(home_of "$noisy_user")/.bashrc"
 }
 
 make_key() { # NAME TYPE PASSPHRASE

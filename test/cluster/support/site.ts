@@ -17,6 +17,7 @@ export const site = {
   otpPort: Number(env.VIGIL_CLUSTER_PORT ?? 0) + 1,
   innerPort: Number(env.VIGIL_CLUSTER_PORT ?? 0) + 2,
   user: env.VIGIL_CLUSTER_USER ?? '',
+  home: env.VIGIL_CLUSTER_HOME ?? '',
   password: env.VIGIL_CLUSTER_PASSWORD ?? '',
   passphrase: env.VIGIL_CLUSTER_PASSPHRASE ?? '',
   sshConfig: env.VIGIL_CLUSTER_SSH_CONFIG ?? '',
@@ -26,7 +27,7 @@ export const site = {
 };
 
 /** Like `describe`; skipped, and reported as skipped, where no test cluster is up. */
-export const describeOnCluster = describe.skipIf(!env.VIGIL_CLUSTER_DIR);
+export const describeOnCluster: ReturnType<typeof describe.skipIf> = describe.skipIf(!env.VIGIL_CLUSTER_DIR);
 
 /** The login host with one key and a known host key; `changes` on top. */
 export function loginTarget(changes: Partial<SshTarget> = {}): SshTarget {
