@@ -4,25 +4,42 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
-import { type EngineSettings, type HostKeyPrompt, type InputPrompt, promptHostKey, promptInput } from '../engine/protocol.ts';
+import { type EngineSettings, handOver, type HostKeyPrompt, type InputPrompt, promptHostKey, promptInput } from '../engine/protocol.ts';
 import { defaultSettings } from '../engine/settings.ts';
+import { readArguments } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
 
 declare const VIGIL_VERSION: string;
 
 /** Starts the engine if need be. `programDirectory`: where `engine.js` lies. */
 export async function openEngine(io: Io, programDirectory: string): Promise<EngineConnection> {
+  const engine = await findEngine(io, programDirectory, true);
+  if (!engine) throw new Error('the engine was not started');
+  return engine;
+}
+
+/** `vigil stop-engine`: jobs go on, but nobody watches them until the next engine takes them up. */
+export async function runStopEngine(argv: readonly string[], io: Io, programDirectory: string): Promise<number> {
+  readArguments(argv, [], {});
+  const engine = await findEngine(io, programDirectory, false);
+  if (!engine) return 0;
+  const closed = new Promise<void>((resolve) => engine.connection.onClose(() => resolve()));
+  // It may be gone before its answer arrives: that is what is wanted.
+  await Promise.race([engine.connection.sendRequest(handOver).catch(() => {}), closed]);
+  engine.dispose();
+  return 0;
+}
+
+async function findEngine(io: Io, programDirectory: string, startIfAbsent: boolean): Promise<EngineConnection | undefined> {
   const settings = await readSettings(io);
-  const engine = await connectToEngine({
+  return connectToEngine({
     engineProgram: join(programDirectory, 'engine.js'),
     nodeProgram: nodeFor(programDirectory, io.environment),
     environment: io.environment,
-    startIfAbsent: true,
+    startIfAbsent,
     initialize: { version: VIGIL_VERSION, client: 'cli', answersPrompts: true, ...(settings ? { settings } : {}) },
     prepare: (connection) => answerPrompts(connection, io),
   });
-  if (!engine) throw new Error('the engine was not started');
-  return engine;
 }
 
 /**

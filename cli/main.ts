@@ -6,7 +6,7 @@ import { ResponseError } from 'vscode-jsonrpc/node';
 import type { EngineConnection } from '../engine/launch.ts';
 import type { Refusal } from '../engine/protocol.ts';
 import { runCheck } from './check.ts';
-import { openEngine } from './engine-client.ts';
+import { openEngine, runStopEngine } from './engine-client.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
 import { runCancel, runClusters, runConnect, runEventlog, runJobs, runOutput, runSubmit } from './jobs.ts';
 import { runReplay } from './replay.ts';
@@ -27,6 +27,7 @@ With Vigil's engine, which is started when it is needed:
   vigil eventlog JOB [--follow] [--format text|json] [--time-format raw|iso|offset|human]
   vigil output JOB [--stream stdout|stderr] [--follow]
   vigil cancel JOB
+  vigil stop-engine                     jobs go on; the next engine takes up their watchers
 
 A job is named CLUSTER/JOBID, e.g. local/3. The cluster is "local" unless --cluster names a Host of
 ~/.ssh/config or one of the setting vigil.clusters. Passwords are asked for, or taken from VIGIL_PASSWORD
@@ -58,6 +59,7 @@ const commands: { readonly [name: string]: Command } = {
   eventlog: withEngine(runEventlog),
   output: withEngine(runOutput),
   cancel: withEngine(runCancel),
+  'stop-engine': (argv, io) => runStopEngine(argv, io, __dirname),
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -35,6 +35,6 @@ if (status === 0) {
   );
   status = job === 0 || listed !== 0 ? 1 : 0;
 }
-spawnSync(process.execPath, [join(root, 'scripts', 'stop-engine.mjs')], { env, stdio: 'inherit' });
+spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), 'stop-engine'], { env, stdio: 'inherit' });
 rmSync(place, { recursive: true, force: true });
 process.exit(status);

@@ -177,6 +177,16 @@ it('starts one engine, however many ask at once', async () => {
   await engine.connect();
 });
 
+it('stops when it is told to, and the next one takes up its jobs', async () => {
+  await engine.connect();
+  const job = await submit(diverging);
+  const { pid } = engine.client.info;
+  expect((await engine.vigil(['stop-engine'])).status).toBe(0);
+  await engine.connect();
+  expect(engine.client.info.pid).not.toBe(pid);
+  expect((await engine.until(job.key, 'clean')).some((entry) => entry.name === 'exception')).toBe(true);
+});
+
 it('keeps its socket to its user', async () => {
   await engine.connect();
   const { statSync } = await import('node:fs');
