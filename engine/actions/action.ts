@@ -1,5 +1,6 @@
 /** What an action is to the engine: from an intent and the job's surroundings to a result that is logged. */
 import type { UserNotification, WatcherState } from '../protocol.ts';
+import type { ControlVerb } from '../schedulers/scheduler.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
 
 export interface ActionResult {
@@ -17,6 +18,8 @@ export interface ActionHost {
   readonly job: JobRecord;
   /** `reason`: for the note of the exception that this leads to. */
   cancel(signal?: string, reason?: string): Promise<void>;
+  control(verb: ControlVerb): Promise<void>;
+  update(changes: { readonly [name: string]: string }): Promise<void>;
   /** Submits the job's script again; `key` makes that happen once. Resolves to the new job's key. */
   resubmit(key: string, options: readonly string[]): Promise<string>;
   /** Counts one resubmit down; false when none is left. */

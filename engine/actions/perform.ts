@@ -1,4 +1,5 @@
 /** Performs actions by name. A name without an entry is recorded as failed, never passed over. */
+import type { ControlVerb } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, type ActionHost, type ActionResult, done, failed, textParam } from './action.ts';
 import { storeMetric } from './metric.ts';
@@ -13,6 +14,31 @@ const cancelJob: Action = async (intent, host) => {
   return done(`${signal ? `sent ${signal} to` : 'cancelled'} job ${host.job.jobId}${reason ? `: ${reason}` : ''}`);
 };
 
+const signalJob: Action = async (intent, host) => {
+  const signal = textParam(intent, 'signal') ?? 'TERM';
+  await host.cancel(signal);
+  return done(`sent ${signal} to job ${host.job.jobId}`);
+};
+
+const controlJob =
+  (verb: ControlVerb, past: string): Action =>
+  async (_intent, host) => {
+    await host.control(verb);
+    return done(`${past} job ${host.job.jobId}`);
+  };
+
+const updateJob: Action = async (intent, host) => {
+  const { options } = intent.params;
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    return failed('options must be a map such as {"TimeLimit": "2:00:00"}');
+  }
+  const changes = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+  const odd = Object.keys(changes).find((name) => !/^[A-Za-z]+$/.test(name));
+  if (odd !== undefined) return failed(`${odd} is not the name of a property of a job`);
+  await host.update(changes);
+  return done(`changed ${Object.keys(changes).join(', ')} of job ${host.job.jobId}`);
+};
+
 const logEvent: Action = (intent) => {
   const message = textParam(intent, 'message') ?? intent.line;
   const level = textParam(intent, 'level') ?? 'info';
@@ -20,7 +46,8 @@ const logEvent: Action = (intent) => {
 };
 
 const notify: Action = (intent, host) => {
-  const level = levels.find((known) => known === textParam(intent, 'level')) ?? 'info';
+  const wished = textParam(intent, 'level');
+  const level = wished === 'critical' ? 'error' : (levels.find((known) => known === wished) ?? 'info');
   const message = textParam(intent, 'message') ?? `${intent.watcherName} matched in job ${host.job.jobId}`;
   host.notify({ level, message, job: host.job.key });
   return done(message);
@@ -39,6 +66,11 @@ const actions: { readonly [name: string]: Action } = {
   notify,
   store_metric: storeMetric,
   resubmit,
+  signal_job: signalJob,
+  hold_job: controlJob('hold', 'held'),
+  release_job: controlJob('release', 'released'),
+  requeue_job: controlJob('requeue', 'requeued'),
+  update_job: updateJob,
   pause_watcher: watcherState('paused', 'paused'),
   stop_watcher: watcherState('completed', 'stopped'),
 };

@@ -107,9 +107,13 @@ export class ClusterService {
     return follower.info;
   }
 
-  async cancel(jobId: string, signal?: string): Promise<void> {
-    const scheduler = await this.backend.scheduler();
-    await scheduler.cancel(jobId, signal);
+  cancel(jobId: string, signal?: string): Promise<void> {
+    return this.#ask((scheduler) => scheduler.cancel(jobId, signal));
+  }
+
+  /** Something that changes a job, so that a look is worth while afterwards. */
+  async #ask(request: (scheduler: Scheduler) => Promise<void>): Promise<void> {
+    await request(await this.backend.scheduler());
     this.#changed();
     this.lookNow();
   }
@@ -137,6 +141,8 @@ export class ClusterService {
       user: this.backend.user,
       host: {
         cancel: (signal) => this.cancel(job.jobId, signal),
+        control: (verb) => this.#ask((scheduler) => scheduler.control(job.jobId, verb)),
+        update: (changes) => this.#ask((scheduler) => scheduler.update(job.jobId, changes)),
         resubmit: (key, options) => this.#resubmit(job, key, options),
         notify: (notification: UserNotification) => publisher.notification(notification),
       },

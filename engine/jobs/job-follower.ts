@@ -25,7 +25,7 @@ export interface FollowerDependencies {
   /** For `$USER`. */
   readonly user: string;
   /** What actions may do beside what the follower does itself. */
-  readonly host: Pick<ActionHost, 'cancel' | 'resubmit' | 'notify'>;
+  readonly host: Pick<ActionHost, 'cancel' | 'control' | 'update' | 'resubmit' | 'notify'>;
   /** The output says that the job is probably over: a look is worth while. */
   readonly onHint: () => void;
   /** The eventlog is ended by `clean`. */

@@ -23,6 +23,7 @@ export interface LocalJob {
   readonly arrayTask?: { readonly parentJobId: string; readonly index: number; readonly limit?: number };
   state: JobState;
   reason?: string;
+  held?: boolean;
   started?: Timestamp;
   ended?: Timestamp;
   /** wait(2) status. */
@@ -64,6 +65,7 @@ export function waitStatus(shellStatus: number): number {
  * dependency that cannot be met any more: as in Slurm the job then waits until somebody cancels it.
  */
 export function waitReason(job: LocalJob, jobs: readonly LocalJob[], now: Timestamp): string | undefined {
+  if (job.held) return 'JobHeldUser';
   const limit = job.arrayTask?.limit;
   if (limit !== undefined) {
     const siblings = jobs.filter((other) => other.arrayTask?.parentJobId === job.arrayTask?.parentJobId);

@@ -6,16 +6,19 @@ import { waitStatus } from './local-job.ts';
 
 /**
  * Runs the script and leaves its exit status in a file. It is the leader of the job's session: a signal to the whole
- * session must not end it before it has written that file, so it traps what the script is ended by.
+ * session must not end it before it has written that file, so it traps what the script is ended by. The inner shell
+ * says that it is there, and so will hear a signal, before it becomes the script.
  */
 const wrapper = `trap : TERM INT HUP QUIT USR1 USR2 ALRM
-"$1" </dev/null
+/bin/sh -c ': >"$1" && exec "$0"' "$1" "$3" </dev/null
 status=$?
 printf '%s\\n' "$status" >"$2.new" && mv "$2.new" "$2"`;
 
 export interface StartRequest {
   readonly program: string;
   readonly statusFile: string;
+  /** Is made when the script is about to begin. */
+  readonly begunFile: string;
   readonly workdir: string;
   readonly environment: { readonly [name: string]: string };
   readonly stdoutPath: string;
@@ -35,7 +38,7 @@ export function startProcess(request: StartRequest): StartedProcess {
   const stdout = openSync(request.stdoutPath, 'w');
   const stderr = request.stderrPath === request.stdoutPath ? stdout : openSync(request.stderrPath, 'w');
   try {
-    const child = spawn('/bin/sh', ['-c', wrapper, 'vigil-job', request.program, request.statusFile], {
+    const child = spawn('/bin/sh', ['-c', wrapper, 'vigil-job', request.program, request.statusFile, request.begunFile], {
       cwd: request.workdir,
       env: request.environment,
       // Append mode is not needed: one open file description is shared by all that the job starts.

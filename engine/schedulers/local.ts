@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts';
 import { commandOptions } from './command-options.ts';
 import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
 import { isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
-import { type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from './scheduler.ts';
+import { type ControlVerb, type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from './scheduler.ts';
 import { isEnded } from './transitions.ts';
 
 export interface LocalSchedulerDependencies {
@@ -27,6 +27,9 @@ export interface LocalSchedulerDependencies {
 const killWaitMs = 10_000;
 /** Looks at processes that an earlier engine started: no exit event tells of those. */
 const adoptedPollMs = 1000;
+/** How long a signal waits for a script that is being started. */
+const beginPollMs = 20;
+const beginTries = 100;
 const keepEndedSeconds = 30 * 86_400;
 
 export class LocalScheduler implements Scheduler {
@@ -158,9 +161,25 @@ export class LocalScheduler implements Scheduler {
       if (job.state === 'pending') {
         if (!signal) this.#end(job, 'cancelled', undefined);
       } else if (signal) {
-        signalProcess(job.pid ?? 0, `SIG${signal.replace(/^SIG/i, '').toUpperCase()}` as NodeJS.Signals);
+        this.#signal(job, `SIG${signal.replace(/^SIG/i, '').toUpperCase()}` as NodeJS.Signals);
       } else this.#terminate(job, 'cancelled');
     }
+  }
+
+  /** Jobs in the queue can be held; a process that runs cannot go back. */
+  async control(jobId: string, verb: ControlVerb): Promise<void> {
+    for (const job of this.#withTasks(jobId)) {
+      if (verb === 'requeue' || job.state !== 'pending') {
+        throw new Error(`job ${job.id} on ${this.#deps.cluster} is ${job.state}: only a job in the queue can be held or released`);
+      }
+      job.held = verb === 'hold';
+      this.#save(job);
+    }
+    this.#schedule();
+  }
+
+  async update(jobId: string): Promise<void> {
+    throw new Error(`job ${jobId} cannot be changed: ${this.#deps.cluster} has no scheduler that could`);
   }
 
   #withTasks(jobId: string): LocalJob[] {
@@ -223,6 +242,7 @@ export class LocalScheduler implements Scheduler {
       const { pid, pidStarted, exited } = startProcess({
         program: join(folder, 'script'),
         statusFile: join(folder, 'status'),
+        begunFile: join(folder, 'begun'),
         workdir: job.workdir,
         environment,
         stdoutPath: job.stdoutPath,
@@ -269,10 +289,17 @@ export class LocalScheduler implements Scheduler {
     job.ending ??= ending;
     this.#save(job);
     const pid = job.pid ?? 0;
-    signalProcess(pid, 'SIGTERM');
+    this.#signal(job, 'SIGTERM');
     this.#timer(`kill ${job.id}`, killWaitMs, () => {
       if (job.state === 'running' && isAlive(pid, job.pidStarted ?? '')) signalProcess(pid, 'SIGKILL');
     });
+  }
+
+  /** Signals once the script is there to hear it: it may have been started this very moment. */
+  #signal(job: LocalJob, signal: NodeJS.Signals, tries = 0): void {
+    if (isEnded(job.state)) return;
+    if (tries === beginTries || existsSync(join(this.#folder(job), 'begun'))) signalProcess(job.pid ?? 0, signal);
+    else this.#timer(`signal ${job.id} ${signal}`, beginPollMs, () => this.#signal(job, signal, tries + 1));
   }
 
   #exited(job: LocalJob): void {

@@ -53,6 +53,9 @@ export class RefusalError extends Error {
   }
 }
 
+/** What a scheduler can do to a job beside ending it. */
+export type ControlVerb = 'hold' | 'release' | 'requeue';
+
 /** The scheduler could not be asked: its state is unknown, which is not the same as "no such job". */
 export class SchedulerUnavailableError extends Error {}
 
@@ -66,6 +69,10 @@ export interface Scheduler {
   findByKey(key: string): Promise<string | undefined>;
   /** Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence. */
   cancel(jobId: string, signal?: string): Promise<void>;
+  /** Rejects with the scheduler's own words when it will not. */
+  control(jobId: string, verb: ControlVerb): Promise<void>;
+  /** Changes a job by the scheduler's own names, e.g. `TimeLimit`. Rejects with its words when it will not. */
+  update(jobId: string, changes: { readonly [name: string]: string }): Promise<void>;
   /**
    * One look at all of `jobIds` together, with the tasks of array jobs among them. A job that is missing from the
    * result is unknown to scheduler and accounting alike. Rejects with `SchedulerUnavailableError` when it could not ask.

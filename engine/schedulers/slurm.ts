@@ -2,7 +2,7 @@
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Connection, ExecResult } from '../clusters/connection.ts';
 import { commandOptions } from './command-options.ts';
-import { type JobSnapshot, RefusalError, type Scheduler, SchedulerUnavailableError, type SubmitRequest } from './scheduler.ts';
+import { type ControlVerb, type JobSnapshot, RefusalError, type Scheduler, SchedulerUnavailableError, type SubmitRequest } from './scheduler.ts';
 import {
   parseSacct,
   parseScontrolJobs,
@@ -90,6 +90,19 @@ export class Slurm implements Scheduler {
     // scancel(1) is silent and successful for jobs that are over or unknown.
     const result = await this.#exec(['scancel', ...(signal ? [`--signal=${signal}`] : []), jobId]);
     if (result.status !== 0) throw new Error(`scancel ${jobId} on ${this.#deps.cluster} failed: ${wordsOf(result, 'scancel')}`);
+  }
+
+  async control(jobId: string, verb: ControlVerb): Promise<void> {
+    await this.#scontrol([verb, jobId]);
+  }
+
+  async update(jobId: string, changes: { readonly [name: string]: string }): Promise<void> {
+    await this.#scontrol(['update', `JobId=${jobId}`, ...Object.entries(changes).map(([name, value]) => `${name}=${value}`)]);
+  }
+
+  async #scontrol(argv: readonly string[]): Promise<void> {
+    const result = await this.#exec(['scontrol', ...argv]);
+    if (result.status !== 0) throw new Error(`scontrol ${argv.join(' ')} on ${this.#deps.cluster} failed: ${wordsOf(result, 'scontrol')}`);
   }
 
   async observe(jobIds: readonly string[]): Promise<readonly JobSnapshot[]> {

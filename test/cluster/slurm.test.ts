@@ -145,6 +145,37 @@ echo "task $SLURM_ARRAY_TASK_ID"; sleep 2
     ]);
     expect(contexts(entries, 'watcher.match').map((context) => context?.['line'])).toEqual(['run 0', 'run 1']);
   }, 240_000);
+
+  it("performs the scheduler's own verbs, and records what it will not do", async () => {
+    await engine.connect();
+    const job = await submit(`#!/bin/bash
+#WATCHER_BEGIN
+# name: verbs
+# pattern: "ready"
+# actions:
+#   - update_job(options={"JobName": "renamed"})
+#   - update_job(options={"TimeLimit": "50:00"})
+#   - signal_job(signal="USR1")
+#   - webhook(url="http://127.0.0.1:1/")
+#WATCHER_END
+trap 'echo caught; exit 0' USR1
+echo ready
+for i in $(seq 600); do sleep 0.1; done
+`);
+    await vi.waitFor(async () => {
+      const results = contexts(await engine.eventlog(job.key), 'watcher.result');
+      expect(results).toHaveLength(4);
+    }, 60_000);
+    expect(contexts(await engine.eventlog(job.key), 'watcher.result')).toEqual([
+      expect.objectContaining({ action: 'update_job', ok: true }),
+      expect.objectContaining({ ok: false, message: expect.stringContaining('Access/permission denied') }),
+      expect.objectContaining({ action: 'signal_job', ok: true }),
+      expect.objectContaining({ action: 'webhook', ok: false, message: expect.stringContaining('does not perform it') }),
+    ]);
+    expect(slurm('squeue', '-h', '-j', job.jobId, '-o', '%j').trim()).toBe('renamed');
+    await engine.client.connection.sendRequest(cancelJob, { job: job.key });
+    await engine.until(job.key, 'clean');
+  });
 });
 
 describe.skipIf(!directory)('trouble', () => {

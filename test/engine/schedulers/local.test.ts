@@ -98,6 +98,18 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     await scheduler.cancel(running);
   });
 
+  it('holds and releases what waits', async () => {
+    const running = await submit('sleep 60', ['-n 2']);
+    const waiting = await submit('echo ran');
+    await scheduler.control(waiting, 'hold');
+    await scheduler.cancel(running);
+    await until(running, 'cancelled');
+    expect(await look(waiting)).toMatchObject({ state: 'pending', reason: 'JobHeldUser' });
+    await scheduler.control(waiting, 'release');
+    await until(waiting, 'completed');
+    await expect(scheduler.control(waiting, 'hold')).rejects.toThrow('is completed');
+  });
+
   it('ends a job at its time limit', async () => {
     expect(await until(await submit('sleep 60', ['--time=0:01']), 'timeout')).toMatchObject({ status: 15 });
   });
