@@ -81,7 +81,7 @@ export function eventNode(job: JobInfo, entry: EventlogEntry, now: Timestamp): T
     label: plainLine(entry.name, 80),
     description: [clockTime(entry.timestamp, now), summary].filter((part) => part !== '').join('  '),
     icon: eventIcon(entry, kind),
-    tooltip: eventTooltip(job, entry, kind.meaning),
+    tooltip: () => eventTooltip(job, entry, kind.meaning),
     contextValue: 'event',
     expansion: 'none',
   };
@@ -91,6 +91,23 @@ const levelColors: ReadonlyMap<JsonValue | undefined, { readonly color: string }
   ['warning', { color: yellow }],
   ['error', { color: red }],
 ]);
+
+/** The row that stands for `entries`, consecutive ones of a long log. */
+export function eventGroupNode(job: JobInfo, entries: readonly EventlogEntry[], now: Timestamp): TreeNode {
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (!first || !last) throw new Error('a group of events has at least one');
+  const [from, to] = [first.seq, last.seq + 1];
+  return {
+    id: `events:${job.key}:${from}`,
+    subject: { kind: 'events', job: job.key, from, to },
+    label: `events ${from + 1}–${to}`,
+    description: `${clockTime(first.timestamp, now)} – ${clockTime(last.timestamp, now)}`,
+    icon: { id: 'history' },
+    tooltip: () => `${entries.length} earlier events.`,
+    contextValue: 'events',
+    expansion: 'collapsed',
+  };
+}
 
 /** A failed end or action is red whatever the kind of event. */
 function eventIcon(entry: EventlogEntry, kind: EventKind): NodeIcon {

@@ -47,7 +47,7 @@ export function jobNode(job: JobInfo, now: Timestamp): TreeNode {
     label: plainLine(`${job.jobId} ${job.name}`, 120),
     description: jobDescription(job, now),
     icon: look.icon,
-    tooltip: jobTooltip(job, now),
+    tooltip: () => jobTooltip(job, now),
     contextValue: contextWords(job).join(' '),
     expansion: 'collapsed',
   };

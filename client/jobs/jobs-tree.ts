@@ -1,9 +1,9 @@
 /** The jobs view as data: cluster → job → its array tasks and the entries of its eventlog. */
-import type { ClusterInfo, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
+import type { ClusterInfo, EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
 import type { KnownState } from '../engine/job-store.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { eventNode } from './event-node.ts';
+import { eventGroupNode, eventNode } from './event-node.ts';
 import { isEnded, jobNode, newestFirst } from './job-node.ts';
 import type { NodeIcon, NodeSubject, TreeNode } from './tree-node.ts';
 
@@ -33,8 +33,12 @@ export function childNodes(known: KnownState, subject: NodeSubject, now: Timesta
     case 'job': {
       const job = known.jobs.get(subject.job);
       if (!job) return [];
-      const events = known.eventlogs.get(job.key) ?? [];
-      return [...events.map((entry) => eventNode(job, entry, now)), ...taskNodes(known, job.key, now)];
+      return [...eventNodes(job, known.eventlogs.get(job.key) ?? [], now), ...taskNodes(known, job.key, now)];
+    }
+    case 'events': {
+      const job = known.jobs.get(subject.job);
+      const entries = known.eventlogs.get(subject.job)?.slice(subject.from, subject.to) ?? [];
+      return job ? entries.map((entry) => eventNode(job, entry, now)) : [];
     }
     case 'event':
       return [];
@@ -52,7 +56,8 @@ export function parentNode(known: KnownState, subject: NodeSubject, now: Timesta
       const parent = parentJob(known, job);
       return parent ? jobNode(parent, now) : clusterNodes(known).find((node) => node.id === clusterId(job.cluster));
     }
-    case 'event': {
+    case 'event':
+    case 'events': {
       const job = known.jobs.get(subject.job);
       return job && jobNode(job, now);
     }
@@ -68,6 +73,18 @@ export function countActiveJobs(known: KnownState): number {
 /** The array that `job` is a task of, when it is among the known jobs. */
 export function parentJob(known: KnownState, job: JobInfo): JobInfo | undefined {
   return job.arrayTask && known.jobs.get(job.arrayTask.parent);
+}
+
+/** Rows of a log; a watcher that matches every second makes a long one. */
+const eventsInGroup = 200;
+
+/** The newest entries, one to two groups of them, as rows of their own; the ones before as groups. */
+function eventNodes(job: JobInfo, entries: readonly EventlogEntry[], now: Timestamp): readonly TreeNode[] {
+  const groupCount = Math.max(0, Math.floor(entries.length / eventsInGroup) - 1);
+  const groups = Array.from({ length: groupCount }, (_, index) =>
+    eventGroupNode(job, entries.slice(index * eventsInGroup, (index + 1) * eventsInGroup), now),
+  );
+  return [...groups, ...entries.slice(groupCount * eventsInGroup).map((entry) => eventNode(job, entry, now))];
 }
 
 function taskNodes(known: KnownState, parent: JobKey, now: Timestamp): readonly TreeNode[] {
@@ -89,7 +106,7 @@ function clusterNode(name: string, cluster: ClusterInfo | undefined, jobs: reado
       .filter((part) => part !== undefined)
       .join(' · '),
     icon: clusterIcon(cluster),
-    tooltip: clusterTooltip(name, cluster),
+    tooltip: () => clusterTooltip(name, cluster),
     contextValue: cluster ? `cluster ${cluster.kind} ${cluster.state}` : 'cluster',
     expansion: 'expanded',
   };

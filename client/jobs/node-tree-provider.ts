@@ -40,9 +40,14 @@ export class NodeTreeProvider implements vscode.TreeDataProvider<TreeNode> {
       node.icon.id,
       node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
     );
-    // Never trusted: job names and lines of output are in it.
-    item.tooltip = new vscode.MarkdownString(node.tooltip);
     item.contextValue = node.contextValue;
+    return item;
+  }
+
+  /** Called when the mouse rests on a row. */
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    // Never trusted: job names and lines of output are in it.
+    item.tooltip = new vscode.MarkdownString(node.tooltip());
     return item;
   }
 

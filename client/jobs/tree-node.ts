@@ -5,7 +5,9 @@ import type { JobKey } from '../../engine/protocol.ts';
 export type NodeSubject =
   | { readonly kind: 'cluster'; readonly cluster: string }
   | { readonly kind: 'job'; readonly job: JobKey }
-  | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number };
+  | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number }
+  /** Entries of a long eventlog: those from `from` on, before `to`. */
+  | { readonly kind: 'events'; readonly job: JobKey; readonly from: number; readonly to: number };
 
 /** A codicon and, where it says something, a colour of the theme. */
 export interface NodeIcon {
@@ -20,8 +22,8 @@ export interface TreeNode {
   readonly label: string;
   readonly description?: string;
   readonly icon: NodeIcon;
-  /** Markdown. */
-  readonly tooltip: string;
+  /** Markdown; made when it is looked at. */
+  readonly tooltip: () => string;
   /** Words that the `when` clauses of package.json look for. */
   readonly contextValue: string;
   readonly expansion: 'none' | 'collapsed' | 'expanded';

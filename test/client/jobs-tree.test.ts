@@ -52,7 +52,7 @@ describe('clusters', () => {
     );
     const [node] = clusterNodes(store);
     expect(node).toMatchObject({ description: 'offline', icon: { id: 'debug-disconnect', color: 'charts.yellow' } });
-    expect(node?.tooltip).toContain('`login: no route to host`');
+    expect(node?.tooltip()).toContain('`login: no route to host`');
   });
 });
 
@@ -95,12 +95,12 @@ describe('jobs', () => {
     const name = '[x](command:evil) ![i](http://e/x.png) `$(flame)`\u001b[31m';
     const [node] = jobsOf(storeOf({ name }));
     expect(node?.label).not.toMatch(/\u001b|\]\(|\$\(/);
-    expect(node?.tooltip).toContain('`` [x](command:evil) ![i](http://e/x.png) `$(flame)` ``');
+    expect(node?.tooltip()).toContain('`` [x](command:evil) ![i](http://e/x.png) `$(flame)` ``');
   });
 
   it('count their watchers in the tooltip', () => {
     const watchers = [{ name: 'loss', state: 'active', matchCount: 7, triggerCount: 1, line: 3 } as const];
-    expect(jobsOf(storeOf({ watchers }))[0]?.tooltip).toContain('Watcher `loss`: active, 7 matches, 1 trigger');
+    expect(jobsOf(storeOf({ watchers }))[0]?.tooltip()).toContain('Watcher `loss`: active, 7 matches, 1 trigger');
   });
 });
 
@@ -193,9 +193,21 @@ describe('events', () => {
     expect(nodes[1]?.description).toContain('x · w, condition failed: ValueError: no');
   });
 
+  it('of a long log stand in groups but for the last ones', () => {
+    const entries = (count: number) => Array.from({ length: count }, (_, seq) => entry(seq, 'log'));
+    expect(events(...entries(399))).toHaveLength(399);
+    const nodes = events(...entries(650));
+    expect(labels(nodes.slice(0, 3))).toEqual(['events 1–200', 'events 201–400', 'log']);
+    expect(nodes).toHaveLength(2 + 250);
+    const store = storeOf({});
+    store.append('local/3', entries(650));
+    const inside = childNodes(store, nodes[1]?.subject ?? { kind: 'cluster', cluster: '' }, noon);
+    expect([inside.length, inside[0]?.id, inside.at(-1)?.id]).toEqual([200, 'event:local/3:200', 'event:local/3:399']);
+  });
+
   it('that nobody has heard of are shown plainly', () => {
     const [node] = events(entry(0, 'quantum.leap', { from: 1, to: { a: [2] } }));
     expect(node).toMatchObject({ label: 'quantum.leap', description: '11:59:00  from=1 to={"a":[2]}' });
-    expect(node?.tooltip).toContain('`to`: `{"a":[2]}`');
+    expect(node?.tooltip()).toContain('`to`: `{"a":[2]}`');
   });
 });

@@ -30,6 +30,7 @@ const quietSettings = {
   'chat.disableAIFeatures': true,
   'npm.fetchOnlinePackageInfo': false,
   'git.enabled': false,
+  'files.autoSave': 'off',
   'window.confirmBeforeClose': 'never',
   'remote.autoForwardPorts': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

@@ -6,6 +6,7 @@ import { submitByTitle, watchJob } from './job-steps.mjs';
 export async function walkLocal(site, steps) {
   let workbench = await site.openWindow('train.sh');
   await edit(site, workbench, steps);
+  await workbench.page.keyboard.press('Escape');
   await submitByTitle(workbench, steps, 'local');
   await watchJob(workbench, steps, 'local');
   await lookAround(workbench, steps);
