@@ -24,7 +24,10 @@ export interface DiagnosticsPublisher {
   dispose(): void;
 }
 
-export function createDiagnosticsPublisher(analysisOf: Analyser, send: (params: PublishDiagnosticsParams) => void): DiagnosticsPublisher {
+export function createDiagnosticsPublisher(
+  analysisOf: Analyser,
+  send: (params: PublishDiagnosticsParams) => void,
+): DiagnosticsPublisher {
   const timers = new Map<string, NodeJS.Timeout>();
   const cancel = (uri: string) => {
     clearTimeout(timers.get(uri));

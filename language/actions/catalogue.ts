@@ -63,7 +63,12 @@ const level: ParameterInfo = {
   default: '"info"',
   doc: 'How serious it is: `info`, `warning`, `error`.',
 };
-const watcherName: ParameterInfo = { name: 'name', type: 'watcher', default: 'this watcher', doc: 'Name of the watcher.' };
+const watcherName: ParameterInfo = {
+  name: 'name',
+  type: 'watcher',
+  default: 'this watcher',
+  doc: 'Name of the watcher.',
+};
 
 export const actions: readonly ActionInfo[] = [
   {

@@ -72,9 +72,15 @@ class ActionReader {
   }
 
   private readParameter(node: ParameterNode): void {
-    if (node.name === '') return this.reportUnnamed(node);
+    if (node.name === '') {
+      this.reportUnnamed(node);
+      return;
+    }
     const info = findParameter(this.info, node.name);
-    if (!info) return this.reportUnknown(node);
+    if (!info) {
+      this.reportUnknown(node);
+      return;
+    }
     if (this.given.has(info.name)) {
       const fix = this.removeFix(node);
       this.problems.push(problem('action/duplicate-parameter', node.nameSpan, `\`${info.name}\` is given twice.`, fix));
@@ -86,7 +92,10 @@ class ActionReader {
       this.problems.push(problem('watcher/missing-value', span, 'A value is missing here.'));
       return;
     }
-    if (info.type === 'condition') return this.readCondition(node);
+    if (info.type === 'condition') {
+      this.readCondition(node);
+      return;
+    }
     this.checkVariables(node.value);
     const written = node.literal ? literalValue(node.literal) : node.value.text;
     if (written === undefined) return;
@@ -230,7 +239,7 @@ class ActionReader {
 
   private checkWatcherName(): void {
     const node = this.given.get('name');
-    const name = this.params['name'];
+    const name = this.params.name;
     if (!node || typeof name !== 'string' || name.includes('$') || this.context.watcherNames.includes(name)) return;
     const near = nearestName(name, this.context.watcherNames);
     const fixes = near ? [replaceFix(`Replace with \`${near}\``, node.value.span, JSON.stringify(near))] : [];
@@ -241,7 +250,7 @@ class ActionReader {
 
   private checkMetricVariable(): void {
     const node = this.given.get('variable');
-    const name = this.params['variable'];
+    const name = this.params.variable;
     if (!node || typeof name !== 'string' || this.isKnown(name.replace(/^\$/, ''))) return;
     const near = nearestName(name, this.context.captures);
     const fixes = near ? [replaceFix(`Replace with \`${near}\``, node.value.span, JSON.stringify(near))] : [];

@@ -6,7 +6,11 @@ import { isTemplate } from './check-directives.ts';
 import type { SchedulerChoice } from './check-watchers.ts';
 
 /** `directives` are those of the chosen scheduler. A script without any, and without watchers, is none of our business. */
-export function checkFile(document: ScriptDocument, directives: readonly Directive[], scheduler: SchedulerChoice): readonly Problem[] {
+export function checkFile(
+  document: ScriptDocument,
+  directives: readonly Directive[],
+  scheduler: SchedulerChoice,
+): readonly Problem[] {
   const effective = directives.filter((directive) => directive.effective);
   if (scheduler === 'auto' && effective.length === 0 && document.watchers.length === 0) return [];
   const forSlurm = scheduler === 'slurm' || effective.some((directive) => directive.scheduler === 'slurm');
@@ -25,7 +29,9 @@ function checkShebang(document: ScriptDocument, severity: Severity): readonly Pr
   const misplaced = /^[\ufeff\s]+(?=#!)/.exec(text)?.[0];
   if (misplaced !== undefined) {
     const span = { start: 0, end: misplaced.length };
-    return [problem('script/no-shebang', span, words, [replaceFix('Remove what stands before `#!`', span, '')], severity)];
+    return [
+      problem('script/no-shebang', span, words, [replaceFix('Remove what stands before `#!`', span, '')], severity),
+    ];
   }
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const fix = replaceFix('Add `#!/bin/bash`', { start: 0, end: 0 }, `#!/bin/bash${newline}`);
@@ -35,7 +41,10 @@ function checkShebang(document: ScriptDocument, severity: Severity): readonly Pr
 function checkLineBreaks(document: ScriptDocument, severity: Severity): readonly Problem[] {
   const { text } = document;
   if (!text.includes('\r\n')) return [];
-  const edits = [...text.matchAll(/\r(?=\n)/g)].map(({ index }) => ({ span: { start: index, end: index + 1 }, newText: '' }));
+  const edits = [...text.matchAll(/\r(?=\n)/g)].map(({ index }) => ({
+    span: { start: index, end: index + 1 },
+    newText: '',
+  }));
   const words = 'sbatch refuses a script with DOS line breaks (CRLF): save it with UNIX line breaks (LF).';
   const firstLine = document.lines[0]?.span ?? { start: 0, end: 0 };
   return [problem('script/dos-line-breaks', firstLine, words, [{ title: 'Use UNIX line breaks', edits }], severity)];

@@ -11,7 +11,9 @@ export { type CheckOptions, schedulerChoices };
 export function checkScript(document: ScriptDocument, options: CheckOptions = {}): readonly Problem[] {
   const { problems } = readWatchers(document, options);
   const scheduler = options.scheduler ?? 'auto';
-  const directives = document.directives.filter((directive) => scheduler === 'auto' || directive.scheduler === scheduler);
+  const directives = document.directives.filter(
+    (directive) => scheduler === 'auto' || directive.scheduler === scheduler,
+  );
   return sortProblems([
     ...document.problems,
     ...problems,

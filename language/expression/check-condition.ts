@@ -33,11 +33,14 @@ class ConditionChecker {
   check(node: Expression): void {
     switch (node.kind) {
       case 'name':
-        return this.checkName(node);
+        this.checkName(node);
+        return;
       case 'call':
-        return this.checkCall(node);
+        this.checkCall(node);
+        return;
       case 'method':
-        return this.checkMethod(node);
+        this.checkMethod(node);
+        return;
       case 'subscript':
         if (node.target.kind === 'name' && node.target.name === previousName) {
           this.subscripted.add(node.target);
@@ -45,9 +48,11 @@ class ConditionChecker {
         }
         return;
       case 'comparison':
-        return this.checkComparison(node);
+        this.checkComparison(node);
+        return;
       case 'binary':
-        return this.checkArithmetic(node);
+        this.checkArithmetic(node);
+        return;
     }
   }
 

@@ -1,18 +1,27 @@
 /** The inside of f-strings: text and replacement fields, `{value!r:>8.2f}`. */
 import { type Problem, problem } from '../problem/problem.ts';
 import type { Span } from '../text/span.ts';
-import type { FormatField, FormatPart } from './ast.ts';
+import type { Expression, FormatField, FormatPart } from './ast.ts';
 import { decodeString } from './literals.ts';
-import { parseExpressionIn } from './parse.ts';
+
+export interface ParsedExpression {
+  readonly expression: Expression;
+  readonly problems: readonly Problem[];
+}
 
 export interface ParsedFormat {
   readonly parts: readonly FormatPart[];
   readonly problems: readonly Problem[];
 }
 
-/** `body` is what stands between the quotes in `text`. */
-export function parseFormatString(text: string, body: Span, raw: boolean, depth: number): ParsedFormat {
-  const parser = new FormatParser(text, raw, depth);
+/** `body` is what stands between the quotes in `text`; `parseInside` reads the expression of a field. */
+export function parseFormatString(
+  text: string,
+  body: Span,
+  raw: boolean,
+  parseInside: (span: Span) => ParsedExpression,
+): ParsedFormat {
+  const parser = new FormatParser(text, raw, parseInside);
   const parts = parser.parse(body, false);
   return { parts, problems: parser.problems };
 }
@@ -21,12 +30,12 @@ class FormatParser {
   readonly problems: Problem[] = [];
   private readonly text: string;
   private readonly raw: boolean;
-  private readonly depth: number;
+  private readonly parseInside: (span: Span) => ParsedExpression;
 
-  constructor(text: string, raw: boolean, depth: number) {
+  constructor(text: string, raw: boolean, parseInside: (span: Span) => ParsedExpression) {
     this.text = text;
     this.raw = raw;
-    this.depth = depth;
+    this.parseInside = parseInside;
   }
 
   parse(body: Span, inSpec: boolean): readonly FormatPart[] {
@@ -60,7 +69,7 @@ class FormatParser {
 
   private decode(span: Span): string {
     const { parts, broken } = decodeString(this.text, span, this.raw);
-    for (const escape of broken) this.report(escape, 'This is not a whole escape.');
+    for (const found of broken) this.report(found, 'This is not a whole escape.');
     return parts.map((part) => part.text).join('');
   }
 
@@ -87,7 +96,7 @@ class FormatParser {
     if (end >= limit)
       this.report({ start: open, end: open + 1 }, 'The `{` of the f-string is never closed: write `{{` for a brace.');
     const valueEnd = this.valueEnd(open + 1, end);
-    const { expression, problems } = parseExpressionIn(this.text, { start: open + 1, end: valueEnd }, this.depth);
+    const { expression, problems } = this.parseInside({ start: open + 1, end: valueEnd });
     this.problems.push(...problems);
     let at = valueEnd;
     let conversion: FormatField['conversion'];

@@ -45,11 +45,11 @@ export function decodeString(
   const parts: TextPart[] = [];
   const broken: Span[] = [];
   for (let at = body.start; at < body.end; ) {
-    const escape = !raw && text[at] === '\\' ? readEscape(text, at, body.end) : undefined;
-    const length = escape?.length ?? 1;
+    const found = !raw && text[at] === '\\' ? readEscape(text, at, body.end) : undefined;
+    const length = found?.length ?? 1;
     const span = { start: at, end: at + length };
-    if (escape && escape.value === undefined) broken.push(span);
-    parts.push({ text: escape?.value ?? text.slice(at, at + length), span });
+    if (found && found.value === undefined) broken.push(span);
+    parts.push({ text: found?.value ?? text.slice(at, at + length), span });
     at += length;
   }
   return { parts, broken };

@@ -10,9 +10,9 @@ export type Escape =
   | { readonly kind: 'back-reference' }
   | { readonly kind: 'named-character' };
 
-const controls: { readonly [escape: string]: number } = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92 };
+const controls: { readonly [letter: string]: number } = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92 };
 
-const categories: { readonly [escape: string]: Category } = {
+const categories: { readonly [letter: string]: Category } = {
   d: 'digit',
   D: 'not-digit',
   s: 'space',
@@ -21,7 +21,7 @@ const categories: { readonly [escape: string]: Category } = {
   W: 'not-word',
 };
 
-const hexDigits: { readonly [escape: string]: number } = { x: 2, u: 4, U: 8 };
+const hexDigits: { readonly [letter: string]: number } = { x: 2, u: 4, U: 8 };
 
 /** Reads on from `token`, a backslash and one character that was just taken. `groups` is undefined inside a set. */
 export function parseEscape(source: PatternSource, token: string, groups?: GroupLookup): Escape {
@@ -55,10 +55,10 @@ export interface GroupLookup {
 }
 
 function parseHex(source: PatternSource, token: string, digits: number): Escape {
-  const escape = token + source.getWhile(digits, /^[0-9a-fA-F]$/);
-  if (escape.length !== digits + 2) throw source.error(`incomplete escape ${escape}`, escape.length);
-  const char = Number.parseInt(escape.slice(2), 16);
-  if (char > 0x10ffff) throw source.error(`bad escape ${escape}`, escape.length);
+  const written = token + source.getWhile(digits, /^[0-9a-fA-F]$/);
+  if (written.length !== digits + 2) throw source.error(`incomplete escape ${written}`, written.length);
+  const char = Number.parseInt(written.slice(2), 16);
+  if (char > 0x10ffff) throw source.error(`bad escape ${written}`, written.length);
   return { kind: 'char', char };
 }
 
@@ -68,21 +68,21 @@ function parseDigits(source: PatternSource, token: string, groups: GroupLookup |
     if (!octal.test(token.slice(1))) throw source.error(`bad escape ${token}`, token.length);
     return octalEscape(source, token + source.getWhile(2, octal));
   }
-  let escape = token;
+  let written = token;
   if (/^[0-9]$/.test(source.next ?? '')) {
-    escape += source.get() ?? '';
+    written += source.get() ?? '';
     // Three octal digits are a character, anything else is a group's number.
-    if (/^\\[0-7]{2}$/.test(escape) && octal.test(source.next ?? ''))
-      return octalEscape(source, escape + (source.get() ?? ''));
+    if (/^\\[0-7]{2}$/.test(written) && octal.test(source.next ?? ''))
+      return octalEscape(source, written + (source.get() ?? ''));
   }
-  const group = Number(escape.slice(1));
-  if (group > groups.count) throw source.error(`invalid group reference ${group}`, escape.length - 1);
-  if (groups.isOpen(group)) throw source.error('cannot refer to an open group', escape.length);
+  const group = Number(written.slice(1));
+  if (group > groups.count) throw source.error(`invalid group reference ${group}`, written.length - 1);
+  if (groups.isOpen(group)) throw source.error('cannot refer to an open group', written.length);
   return { kind: 'back-reference' };
 }
 
-function octalEscape(source: PatternSource, escape: string): Escape {
-  const char = Number.parseInt(escape.slice(1), 8);
-  if (char > 0o377) throw source.error(`octal escape value ${escape} outside of range 0-0o377`, escape.length);
+function octalEscape(source: PatternSource, written: string): Escape {
+  const char = Number.parseInt(written.slice(1), 8);
+  if (char > 0o377) throw source.error(`octal escape value ${written} outside of range 0-0o377`, written.length);
   return { kind: 'char', char };
 }

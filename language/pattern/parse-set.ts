@@ -50,7 +50,7 @@ function takeFromSet(source: PatternSource, start: number): string {
 function setItem(source: PatternSource, token: string, refuse: (what: string, start: number) => PatternError): SetItem {
   if (!token.startsWith('\\')) return { kind: 'char', char: token.codePointAt(0) ?? 0 };
   const start = source.tell() - token.length;
-  const escape = parseEscape(source, token);
-  if (escape.kind === 'char' || escape.kind === 'category') return escape;
+  const read = parseEscape(source, token);
+  if (read.kind === 'char' || read.kind === 'category') return read;
   throw refuse('a character by its name, \\N{…}', start);
 }

@@ -136,12 +136,12 @@ class PatternParser {
 
   private parseEscapedAtom(token: string, start: number, flags: PatternFlags): PatternNode {
     const groups = { count: this.groupCount, isOpen: (index: number) => this.openGroups.has(index) };
-    const escape = parseEscape(this.source, token, groups);
+    const found = parseEscape(this.source, token, groups);
     const span = { start, end: this.source.tell() };
-    switch (escape.kind) {
+    switch (found.kind) {
       case 'char':
       case 'category':
-        return { kind: 'set', items: [escape], negated: false, flags, span };
+        return { kind: 'set', items: [found], negated: false, flags, span };
       case 'assertion': {
         const assertions: { readonly [letter: string]: Assertion } = {
           A: 'text-start',
@@ -149,7 +149,7 @@ class PatternParser {
           b: 'boundary',
           B: 'not-boundary',
         };
-        return { kind: 'assertion', assertion: assertions[escape.letter] ?? 'text-end', flags, span };
+        return { kind: 'assertion', assertion: assertions[found.letter] ?? 'text-end', flags, span };
       }
       case 'back-reference':
         return this.refuse(`the back-reference ${this.text.slice(span.start, span.end)}`, start);
@@ -171,7 +171,10 @@ class PatternParser {
     }
     if (body.kind === 'repeat') {
       const end = this.source.tell();
-      throw this.source.errorAt('multiple repeat', { start, end }, [removeFix(start, end), escapeFix(this.text, start)]);
+      throw this.source.errorAt('multiple repeat', { start, end }, [
+        removeFix(start, end),
+        escapeFix(this.text, start),
+      ]);
     }
     items.pop();
     const greedy = !this.source.match('?');

@@ -33,6 +33,7 @@ export interface Program {
 /** Beyond these a pattern is refused: time per character grows with both. */
 const maxInstructions = 20_000;
 const maxNestedLoops = 6;
+const maxVisits = 100_000;
 
 /** undefined: the pattern is too large once its counted repeats are written out. */
 export function compileProgram(root: PatternNode, groupCount: number): Program | undefined {
@@ -58,6 +59,7 @@ class Compiler {
   readonly instructions: Instruction[] = [];
   readonly memoLoops: (readonly number[])[] = [];
   loopCount = 0;
+  private visits = 0;
 
   emit<T extends Instruction>(instruction: T): T {
     if (this.instructions.length >= maxInstructions) throw tooLarge;
@@ -66,6 +68,8 @@ class Compiler {
   }
 
   compile(node: PatternNode, loops: readonly number[]): void {
+    // Repeats of nothing come to many turns without a single instruction.
+    if (++this.visits > maxVisits) throw tooLarge;
     switch (node.kind) {
       case 'set': {
         const [item] = node.items;
@@ -84,11 +88,14 @@ class Compiler {
         for (const item of node.items) this.compile(item, loops);
         return;
       case 'branch':
-        return this.compileBranch(node.options, loops);
+        this.compileBranch(node.options, loops);
+        return;
       case 'group':
-        return this.compileGroup(node.body, node.index, loops);
+        this.compileGroup(node.body, node.index, loops);
+        return;
       case 'repeat':
-        return this.compileRepeat(node, loops);
+        this.compileRepeat(node, loops);
+        return;
       case 'refused':
         return;
     }
@@ -124,7 +131,10 @@ class Compiler {
   }
 
   private compileGroup(body: PatternNode, index: number | undefined, loops: readonly number[]): void {
-    if (index === undefined) return this.compile(body, loops);
+    if (index === undefined) {
+      this.compile(body, loops);
+      return;
+    }
     this.emit({ op: 'save', slot: 2 * index });
     this.compile(body, loops);
     this.emit({ op: 'save', slot: 2 * index + 1 });
@@ -134,7 +144,10 @@ class Compiler {
     if (node.min > maxInstructions || (Number.isFinite(node.max) && node.max > maxInstructions)) throw tooLarge;
     for (let count = 0; count < node.min; count++) this.compile(node.body, loops);
     if (node.max === node.min) return;
-    if (isNullable(node.body)) return this.compileNullableLoop(node, loops);
+    if (isNullable(node.body)) {
+      this.compileNullableLoop(node, loops);
+      return;
+    }
     if (node.max === Number.POSITIVE_INFINITY) {
       const start = this.here;
       const setExit = this.split(node.greedy, loops);

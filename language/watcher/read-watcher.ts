@@ -33,10 +33,10 @@ export function watcherName(node: WatcherNode): string {
 
 /** The names that conditions and actions of a watcher may use for what its pattern captured. */
 export function captureNames(node: WatcherNode): readonly string[] {
-  const valueOf = (name: string) => node.properties.find(({ info }) => info?.name === name)?.value;
-  const captures = valueOf('captures');
+  const findValue = (name: string) => node.properties.find(({ info }) => info?.name === name)?.value;
+  const captures = findValue('captures');
   const listed = captures?.kind === 'list' ? captures.items.map(({ fragment }) => fragment.text) : [];
-  const pattern = valueOf('pattern');
+  const pattern = findValue('pattern');
   const named = pattern?.kind === 'text' ? [...parsePattern(pattern.fragment.text).groupNames.keys()] : [];
   return [...new Set([...listed, ...named])];
 }

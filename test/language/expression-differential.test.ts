@@ -10,7 +10,7 @@ const version = pythonVersion();
 /** From 3.12 on sums of floats are compensated and some words of errors differ. */
 const comparable = version !== undefined && version[0] === 3 && version[1] === 11;
 
-const program = String.raw`
+const program = `
 import json, sys
 names = {'loss': '2.5', 'epoch': '7', 'text': 'Hello, World', 'wide': 'a😀é', 'n': 7, 'x': 2.5, 'nothing': None, 'words': ['b', 'a', 'c'], 'nums': [3, 1.5, 2]}
 out = []

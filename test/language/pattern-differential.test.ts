@@ -7,7 +7,7 @@ const version = pythonVersion();
 /** Possessive quantifiers, atomic groups and the errors of global flags came with 3.11; `\B` changed with 3.14. */
 const comparable = version !== undefined && version[0] === 3 && version[1] >= 11 && version[1] < 14;
 
-const program = String.raw`
+const program = `
 import json, re, sys
 out = []
 def u16(s, i): return len(s[:i].encode('utf-16-le')) // 2

@@ -29,16 +29,22 @@ async function take(marked: string, label: string): Promise<string> {
   const { text } = split(marked);
   const item = (await complete(marked)).find((candidate) => candidate.label === label);
   if (!item?.textEdit || !('range' in item.textEdit)) throw new Error(`no ${label}`);
-  const newText = item.textEdit.newText.replace(/(?<!\\)\$\d/g, '').replace(/(?<!\\)\$\{\d:((?:\\.|[^}])*)\}/g, '$1').replace(/\\([$}])/g, '$1');
+  const newText = item.textEdit.newText
+    .replace(/(?<!\\)\$\d/g, '')
+    .replace(/(?<!\\)\$\{\d:((?:\\.|[^}])*)\}/g, '$1')
+    .replace(/\\([$}])/g, '$1');
   return TextDocument.applyEdits(TextDocument.create('a:', 'a', 1, text), [{ range: item.textEdit.range, newText }]);
 }
 
 const inline = (rest: string) => `#!/bin/bash\n#WATCHER ${rest}`;
-const block = (...lines: readonly string[]) => ['#!/bin/bash', '#WATCHER_BEGIN', ...lines, '#WATCHER_END', ''].join('\n');
+const block = (...lines: readonly string[]) =>
+  ['#!/bin/bash', '#WATCHER_BEGIN', ...lines, '#WATCHER_END', ''].join('\n');
 
 describe('properties', () => {
   it('are offered behind #WATCHER', async () => {
-    expect(await labels(inline('¦'))).toEqual(expect.arrayContaining(['name', 'pattern', 'captures', 'action', 'silence']));
+    expect(await labels(inline('¦'))).toEqual(
+      expect.arrayContaining(['name', 'pattern', 'captures', 'action', 'silence']),
+    );
   });
 
   it('are offered without those that are there', async () => {
@@ -73,7 +79,9 @@ describe('values', () => {
 
   it('replace what is typed', async () => {
     expect(await take(inline('output_type=st¦'), 'stderr')).toBe(inline('output_type=stderr'));
-    expect(await take(block('# trigger_job_states: [failed, ti¦]'), 'timeout')).toBe(block('# trigger_job_states: [failed, timeout]'));
+    expect(await take(block('# trigger_job_states: [failed, ti¦]'), 'timeout')).toBe(
+      block('# trigger_job_states: [failed, timeout]'),
+    );
   });
 });
 
@@ -91,7 +99,9 @@ describe('actions', () => {
 
   it('keep their arguments', async () => {
     expect(await take(inline('action=can¦(reason="x")'), 'cancel_job')).toBe(inline('action=cancel_job(reason="x")'));
-    expect(await take(block('# actions:', '#   - can¦'), 'cancel_job')).toBe(block('# actions:', '#   - cancel_job(reason="")'));
+    expect(await take(block('# actions:', '#   - can¦'), 'cancel_job')).toBe(
+      block('# actions:', '#   - cancel_job(reason="")'),
+    );
   });
 
   it('offer their parameters', async () => {
@@ -99,7 +109,9 @@ describe('actions', () => {
     expect(await labels(inline('action=cancel_job(¦'))).toEqual(['reason', 'signal', 'condition']);
     expect(await labels(inline('action=notify(message="a, b", ¦)'))).toEqual(['level', 'condition']);
     expect(await labels(block('# actions:', '#   - notify(mess¦)'))).toContain('message');
-    expect(await take(block('# actions:', '#   - notify(mess¦)'), 'message')).toBe(block('# actions:', '#   - notify(message="")'));
+    expect(await take(block('# actions:', '#   - notify(mess¦)'), 'message')).toBe(
+      block('# actions:', '#   - notify(message="")'),
+    );
   });
 
   it('offer the values of parameters', async () => {
@@ -112,8 +124,12 @@ describe('actions', () => {
   it('offer variables', async () => {
     const marked = inline('pattern="(?P<path>x)(y)" captures=[whole, loss] action=notify(message="is ${¦")');
     expect(await labels(marked)).toEqual(expect.arrayContaining(['${whole}', '${loss}', '${path}', '${JOB_ID}']));
-    expect(await take(inline('captures=[loss] action=notify(message="is ${lo¦}")'), '${loss}')).toBe(inline('captures=[loss] action=notify(message="is ${loss}")'));
-    expect(await take(inline('captures=[loss] action=notify(message="is $¦")'), '${loss}')).toBe(inline('captures=[loss] action=notify(message="is ${loss}")'));
+    expect(await take(inline('captures=[loss] action=notify(message="is ${lo¦}")'), '${loss}')).toBe(
+      inline('captures=[loss] action=notify(message="is ${loss}")'),
+    );
+    expect(await take(inline('captures=[loss] action=notify(message="is $¦")'), '${loss}')).toBe(
+      inline('captures=[loss] action=notify(message="is ${loss}")'),
+    );
   });
 });
 
@@ -124,7 +140,9 @@ describe('conditions', () => {
   });
 
   it('offer methods behind a dot, but not behind a number', async () => {
-    expect(await labels(block('# captures: [loss]', '# condition: loss.¦'))).toEqual(expect.arrayContaining(['strip', 'startswith']));
+    expect(await labels(block('# captures: [loss]', '# condition: loss.¦'))).toEqual(
+      expect.arrayContaining(['strip', 'startswith']),
+    );
     expect(await labels(block('# condition: 5.¦'))).toEqual([]);
   });
 
@@ -134,7 +152,9 @@ describe('conditions', () => {
   });
 
   it('complete inside quotes and half-typed calls', async () => {
-    expect(await take(inline('captures=[loss] condition="float(lo¦"'), 'loss')).toBe(inline('captures=[loss] condition="float(loss"'));
+    expect(await take(inline('captures=[loss] condition="float(lo¦"'), 'loss')).toBe(
+      inline('captures=[loss] condition="float(loss"'),
+    );
     expect(await labels(inline('captures=[loss] action=notify(condition="lo¦")'))).toContain('loss');
   });
 });

@@ -1,6 +1,11 @@
 /** A language server in this process, and a client of it, over two streams. */
 import { PassThrough } from 'node:stream';
-import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import {
+  createConnection,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
 import {
   type CodeAction,
   CodeActionRequest,
@@ -30,8 +35,12 @@ export const uri = 'file:///work/job.sh';
 export async function startInProcess(): Promise<LanguageClient> {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
-  startServer(createConnection(ProposedFeatures.all, new StreamMessageReader(toServer), new StreamMessageWriter(toClient)));
-  const client = new LanguageClient(createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)));
+  startServer(
+    createConnection(ProposedFeatures.all, new StreamMessageReader(toServer), new StreamMessageWriter(toClient)),
+  );
+  const client = new LanguageClient(
+    createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)),
+  );
   await client.initialize();
   return client;
 }
@@ -53,7 +62,11 @@ export class LanguageClient {
   async initialize(): Promise<void> {
     const completion = { completionItem: { snippetSupport: true } };
     const capabilities = { textDocument: { completion } };
-    this.initializeResult = await this.connection.sendRequest(InitializeRequest.type, { processId: null, rootUri: null, capabilities });
+    this.initializeResult = await this.connection.sendRequest(InitializeRequest.type, {
+      processId: null,
+      rootUri: null,
+      capabilities,
+    });
     await this.connection.sendNotification(InitializedNotification.type, {});
   }
 
@@ -64,7 +77,9 @@ export class LanguageClient {
   async open(text: string, languageId = 'shellscript'): Promise<readonly Diagnostic[]> {
     const next = this.nextDiagnostics();
     this.version = 1;
-    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument: { uri, languageId, version: 1, text } });
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId, version: 1, text },
+    });
     return (await next).diagnostics;
   }
 
@@ -72,7 +87,10 @@ export class LanguageClient {
     const next = this.nextDiagnostics();
     const at = { line, character };
     const textDocument = { uri, version: ++this.version };
-    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument, contentChanges: [{ range: { start: at, end: at }, text }] });
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument,
+      contentChanges: [{ range: { start: at, end: at }, text }],
+    });
     return next;
   }
 
@@ -102,7 +120,11 @@ export class LanguageClient {
     const diagnostics = [...(await this.open(text))];
     const document = TextDocument.create(uri, 'shellscript', 1, text);
     const range = { start: { line: 0, character: 0 }, end: document.positionAt(text.length) };
-    const result = await this.connection.sendRequest(CodeActionRequest.type, { textDocument: { uri }, range, context: { diagnostics } });
+    const result = await this.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri },
+      range,
+      context: { diagnostics },
+    });
     await this.close();
     return (result ?? []) as CodeAction[];
   }

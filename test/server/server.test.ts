@@ -67,7 +67,9 @@ describe('diagnostics', () => {
 
   it('show directives without effect faded', async () => {
     const diagnostics = await client.open('#!/bin/bash\n#SBATCH -n1\ntrue\n#SBATCH -t5\n');
-    expect(diagnostics).toMatchObject([{ code: 'directive/after-command', tags: [DiagnosticTag.Unnecessary], range: { start: { line: 3 } } }]);
+    expect(diagnostics).toMatchObject([
+      { code: 'directive/after-command', tags: [DiagnosticTag.Unnecessary], range: { start: { line: 3 } } },
+    ]);
     await client.close();
   });
 
@@ -75,7 +77,9 @@ describe('diagnostics', () => {
     expect(await client.open(example('train.sh'))).toEqual([]);
     await client.close();
     const codes = (await client.open(example('broken.sh'))).map(({ code }) => code);
-    expect(codes).toEqual(expect.arrayContaining(['action/unknown', 'watcher/unknown-key', 'action/unknown-variable', 'pattern/syntax']));
+    expect(codes).toEqual(
+      expect.arrayContaining(['action/unknown', 'watcher/unknown-key', 'action/unknown-variable', 'pattern/syntax']),
+    );
     await client.close();
   });
 });
@@ -127,7 +131,9 @@ describe('quick fixes', () => {
   it('make a script right', async () => {
     let text = example('broken.sh');
     for (let round = 0; round < 10; round++) {
-      const [action] = (await client.codeActions(text)).filter(({ diagnostics }) => diagnostics?.[0]?.severity !== DiagnosticSeverity.Hint);
+      const [action] = (await client.codeActions(text)).filter(
+        ({ diagnostics }) => diagnostics?.[0]?.severity !== DiagnosticSeverity.Hint,
+      );
       const edits = action?.edit?.changes?.[uri];
       if (!edits) break;
       text = TextDocument.applyEdits(TextDocument.create(uri, 'shellscript', 1, text), edits);
@@ -143,6 +149,11 @@ describe('quick fixes', () => {
 
   it('belong to their diagnostic', async () => {
     const [action] = await client.codeActions('#!/bin/bash\n#WATCHER pattern="x" action=notfy()\n');
-    expect(action).toMatchObject({ title: 'Replace with `notify`', kind: 'quickfix', isPreferred: true, diagnostics: [{ code: 'action/unknown' }] });
+    expect(action).toMatchObject({
+      title: 'Replace with `notify`',
+      kind: 'quickfix',
+      isPreferred: true,
+      diagnostics: [{ code: 'action/unknown' }],
+    });
   });
 });
