@@ -5,6 +5,7 @@ import { checkScript } from '../language/check/check-script.ts';
 import type { Problem } from '../language/problem/problem.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
+import type { Settings } from './settings.ts';
 
 export interface Analysis {
   readonly uri: string;
@@ -23,19 +24,21 @@ export function createDocuments(): TextDocuments<TextDocument> {
 /** Gives a document's analysis, the same one as long as the document does not change. */
 export type Analyser = (document: TextDocument) => Analysis;
 
-export function createAnalyser(): Analyser {
+/** `settings` gives those that hold now; new ones are a new object. */
+export function createAnalyser(settings: () => Settings): Analyser {
   // An analysis lives as long as its document; an update changes the document in place, so its version tells.
-  const analyses = new WeakMap<TextDocument, Analysis>();
+  const analyses = new WeakMap<TextDocument, { readonly analysis: Analysis; readonly settings: Settings }>();
   return (document) => {
     const known = analyses.get(document);
-    if (known?.version === document.version) return known;
-    const analysis = analyse(document);
-    analyses.set(document, analysis);
+    const current = settings();
+    if (known?.analysis.version === document.version && known.settings === current) return known.analysis;
+    const analysis = analyse(document, current);
+    analyses.set(document, { analysis, settings: current });
     return analysis;
   };
 }
 
-function analyse(document: TextDocument): Analysis {
+function analyse(document: TextDocument, settings: Settings): Analysis {
   const { uri, version } = document;
   const script = parseScript(document.getText());
   const positionAt = (offset: number) => document.positionAt(offset);
@@ -43,7 +46,7 @@ function analyse(document: TextDocument): Analysis {
     uri,
     version,
     script,
-    problems: checkScript(script),
+    problems: checkScript(script, settings),
     positionAt,
     rangeOf: (span) => ({ start: positionAt(span.start), end: positionAt(span.end) }),
     offsetAt: (position) => document.offsetAt(position),

@@ -1,7 +1,8 @@
 /** The language server: which features it has, and which function answers what. */
 import {
+  type ClientCapabilities,
   type Connection,
-  type InitializeParams,
+  DidChangeConfigurationNotification,
   type InitializeResult,
   TextDocumentSyncKind,
   type TextDocuments,
@@ -12,19 +13,35 @@ import { completionsAt } from './completion.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
 import { hoverAt } from './hover.ts';
+import { defaultSettings, readSettings } from './settings.ts';
 
 /** Listens on `connection` until it is closed. */
 export function startServer(connection: Connection): void {
   const documents = createDocuments();
-  const analysisOf = createAnalyser();
+  let settings = defaultSettings;
   let snippets = false;
+  let capabilities: ClientCapabilities = {};
+  const analysisOf = createAnalyser(() => settings);
   connection.onInitialize((params) => {
-    snippets = supportsSnippets(params);
+    capabilities = params.capabilities;
+    snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     return initializeResult;
   });
   const diagnostics = createDiagnosticsPublisher(analysisOf, (params) => void connection.sendDiagnostics(params));
   documents.onDidChangeContent(({ document }) => diagnostics.changed(document));
   documents.onDidClose(({ document }) => diagnostics.closed(document.uri));
+  const updateSettings = async () => {
+    if (!capabilities.workspace?.configuration) return;
+    settings = await readSettings(connection);
+    for (const document of documents.all()) diagnostics.changed(document);
+  };
+  connection.onInitialized(async () => {
+    if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration) {
+      await connection.client.register(DidChangeConfigurationNotification.type, { section: 'vigil' });
+    }
+    await updateSettings();
+  });
+  connection.onDidChangeConfiguration(updateSettings);
   connection.onShutdown(() => diagnostics.dispose());
 
   connection.onCompletion(({ textDocument, position }) => {
@@ -56,7 +73,3 @@ const initializeResult: InitializeResult = {
   },
   serverInfo: { name: 'Vigil' },
 };
-
-function supportsSnippets(params: InitializeParams): boolean {
-  return params.capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
-}

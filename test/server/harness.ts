@@ -11,8 +11,10 @@ import {
   CodeActionRequest,
   type CompletionItem,
   CompletionRequest,
+  ConfigurationRequest,
   createProtocolConnection,
   type Diagnostic,
+  DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
@@ -32,7 +34,8 @@ import { startServer } from '../../server/server.ts';
 
 export const uri = 'file:///work/job.sh';
 
-export async function startInProcess(): Promise<LanguageClient> {
+/** With `settings` the client answers `workspace/configuration` by the setting's name. */
+export async function startInProcess(settings?: { [name: string]: unknown }): Promise<LanguageClient> {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
   startServer(
@@ -41,12 +44,14 @@ export async function startInProcess(): Promise<LanguageClient> {
   const client = new LanguageClient(
     createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)),
   );
-  await client.initialize();
+  await client.initialize(settings);
   return client;
 }
 
 export class LanguageClient {
   initializeResult: InitializeResult | undefined;
+  /** What was published last. */
+  latest: readonly Diagnostic[] = [];
   private readonly connection: ProtocolConnection;
   private readonly waiting: ((params: PublishDiagnosticsParams) => void)[] = [];
   private version = 0;
@@ -54,14 +59,18 @@ export class LanguageClient {
   constructor(connection: ProtocolConnection) {
     this.connection = connection;
     connection.onNotification(PublishDiagnosticsNotification.type, (params) => {
+      this.latest = params.diagnostics;
       for (const resolve of this.waiting.splice(0)) resolve(params);
     });
     connection.listen();
   }
 
-  async initialize(): Promise<void> {
+  async initialize(settings?: { [name: string]: unknown }): Promise<void> {
+    this.connection.onRequest(ConfigurationRequest.type, ({ items }) =>
+      items.map(({ section }) => settings?.[section ?? '']),
+    );
     const completion = { completionItem: { snippetSupport: true } };
-    const capabilities = { textDocument: { completion } };
+    const capabilities = { textDocument: { completion }, workspace: { configuration: settings !== undefined } };
     this.initializeResult = await this.connection.sendRequest(InitializeRequest.type, {
       processId: null,
       rootUri: null,
@@ -81,6 +90,10 @@ export class LanguageClient {
       textDocument: { uri, languageId, version: 1, text },
     });
     return (await next).diagnostics;
+  }
+
+  async changeConfiguration(): Promise<void> {
+    await this.connection.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
   }
 
   async insert(line: number, character: number, text: string): Promise<PublishDiagnosticsParams> {

@@ -84,6 +84,21 @@ describe('diagnostics', () => {
   });
 });
 
+describe('settings', () => {
+  it('bound the number of watchers, and are asked again when they change', async () => {
+    const settings: { [name: string]: unknown } = { 'vigil.maxWatchersPerJob': 1 };
+    const configured = await startInProcess(settings);
+    const text = '#!/bin/bash\n#WATCHER pattern="a" action=log_event()\n#WATCHER pattern="b" action=log_event()\n';
+    const codes = () => configured.latest.map(({ code }) => code);
+    await configured.open(text);
+    await expect.poll(codes).toEqual(['watcher/too-many']);
+    settings['vigil.maxWatchersPerJob'] = 2;
+    await configured.changeConfiguration();
+    await expect.poll(codes).toEqual([]);
+    await configured.stop();
+  });
+});
+
 describe('hover', () => {
   const script = String.raw`#!/bin/bash
 #SBATCH -J train --ntasks=4
