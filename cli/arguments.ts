@@ -1,5 +1,5 @@
 /** Reads the command lines of `vigil`. */
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { UsageError } from './io.ts';
 
 export interface Arguments<Options extends ParseArgsOptionsConfig> {

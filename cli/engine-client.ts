@@ -4,7 +4,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
-import { type EngineSettings, handOver, type HostKeyPrompt, type InputPrompt, promptHostKey, promptInput } from '../engine/protocol.ts';
+import {
+  type EngineSettings,
+  type HostKeyPrompt,
+  handOver,
+  type InputPrompt,
+  promptHostKey,
+  promptInput,
+} from '../engine/protocol.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import { readArguments } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
@@ -30,7 +37,11 @@ export async function runStopEngine(argv: readonly string[], io: Io, programDire
   return 0;
 }
 
-async function findEngine(io: Io, programDirectory: string, startIfAbsent: boolean): Promise<EngineConnection | undefined> {
+async function findEngine(
+  io: Io,
+  programDirectory: string,
+  startIfAbsent: boolean,
+): Promise<EngineConnection | undefined> {
   const settings = await readSettings(io);
   return connectToEngine({
     engineProgram: join(programDirectory, 'engine.js'),
@@ -47,8 +58,8 @@ async function findEngine(io: Io, programDirectory: string, startIfAbsent: boole
  * without that prefix. Without a file the engine keeps what it was last told, e.g. by the editor.
  */
 async function readSettings(io: Io): Promise<EngineSettings | undefined> {
-  const named = io.environment['VIGIL_SETTINGS'];
-  const file = named ?? join(io.environment['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'vigil', 'settings.json');
+  const named = io.environment.VIGIL_SETTINGS;
+  const file = named ?? join(io.environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'vigil', 'settings.json');
   if (!named && !existsSync(file)) return undefined;
   try {
     return { ...defaultSettings, ...(JSON.parse(await io.readFile(file)) as Partial<EngineSettings>) };
@@ -62,9 +73,11 @@ function nodeFor(programDirectory: string, environment: Io['environment']): stri
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 13)) return process.execPath;
   const installed = join(programDirectory, '..', 'node_modules', '.bin', 'node');
-  const found = environment['VIGIL_NODE'] ?? (existsSync(installed) ? installed : undefined);
+  const found = environment.VIGIL_NODE ?? (existsSync(installed) ? installed : undefined);
   if (!found) {
-    throw new UsageError(`Vigil's engine needs Node 22.13 or newer, this is ${process.version}: set VIGIL_NODE to the path of a newer one`);
+    throw new UsageError(
+      `Vigil's engine needs Node 22.13 or newer, this is ${process.version}: set VIGIL_NODE to the path of a newer one`,
+    );
   }
   return found;
 }
@@ -89,14 +102,18 @@ function answerInputOnce(): (prompt: InputPrompt, io: Io) => Promise<string | nu
       io.stderr(`vigil: ${prompt.cluster} asks "${prompt.message.trim()}", and there is no terminal to ask you\n`);
       return null;
     }
-    return (await io.ask(`${prompt.cluster}: ${prompt.message}${/\s$/.test(prompt.message) ? '' : ' '}`, prompt.secret)) ?? null;
+    return (
+      (await io.ask(`${prompt.cluster}: ${prompt.message}${/\s$/.test(prompt.message) ? '' : ' '}`, prompt.secret)) ??
+      null
+    );
   };
 }
 
 /** Most servers ask for the password by keyboard-interactive: there it is told by the question. */
 function variableFor({ kind, message, secret }: InputPrompt): string | undefined {
   if (kind === 'passphrase') return 'VIGIL_PASSPHRASE';
-  const isPassword = secret && /password:?\s*$/i.test(message) && !/one-time|otp|token|code|verification/i.test(message);
+  const isPassword =
+    secret && /password:?\s*$/i.test(message) && !/one-time|otp|token|code|verification/i.test(message);
   return kind === 'password' || isPassword ? 'VIGIL_PASSWORD' : undefined;
 }
 

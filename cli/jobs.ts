@@ -12,7 +12,12 @@ export async function runClusters(argv: readonly string[], io: Io, engine: Engin
   const { values } = readArguments(argv, [], { format: { type: 'string', default: 'text' } });
   const clusters = await engine.connection.sendRequest(protocol.listClusters);
   if (choice('format', values.format, listFormats) === 'json') io.stdout(`${JSON.stringify(clusters, null, 2)}\n`);
-  else table(io, ['NAME', 'STATE', 'ADDRESS', 'FROM', ''], clusters.map((one) => [one.name, one.state, one.address ?? 'this machine', one.source, one.detail ?? '']));
+  else
+    table(
+      io,
+      ['NAME', 'STATE', 'ADDRESS', 'FROM', ''],
+      clusters.map((one) => [one.name, one.state, one.address ?? 'this machine', one.source, one.detail ?? '']),
+    );
   return 0;
 }
 
@@ -23,10 +28,18 @@ export async function runConnect(argv: readonly string[], io: Io, engine: Engine
   return 0;
 }
 
-const submitOptions = { cluster: { type: 'string', default: 'local' }, workdir: { type: 'string' }, format: { type: 'string', default: 'text' } } as const;
+const submitOptions = {
+  cluster: { type: 'string', default: 'local' },
+  workdir: { type: 'string' },
+  format: { type: 'string', default: 'text' },
+} as const;
 
 /** `SCRIPT [--cluster C] [--workdir D] [-- SBATCH OPTIONS]`, as `submit` and `run-script` take it. */
-export async function submitScript(argv: readonly string[], io: Io, engine: EngineConnection): Promise<{ job: protocol.JobInfo; format: 'text' | 'json' }> {
+export async function submitScript(
+  argv: readonly string[],
+  io: Io,
+  engine: EngineConnection,
+): Promise<{ job: protocol.JobInfo; format: 'text' | 'json' }> {
   const { values, positionals, rest } = readArguments(argv, ['SCRIPT'], submitOptions);
   const scriptPath = resolve(positionals[0] ?? '');
   const job = await engine.connection.sendRequest(protocol.submitJob, {
@@ -46,7 +59,10 @@ export async function runSubmit(argv: readonly string[], io: Io, engine: EngineC
 }
 
 export async function runJobs(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
-  const { values } = readArguments(argv, [], { format: { type: 'string', default: 'text' }, cluster: { type: 'string' } });
+  const { values } = readArguments(argv, [], {
+    format: { type: 'string', default: 'text' },
+    cluster: { type: 'string' },
+  });
   const all = await engine.connection.sendRequest(protocol.listJobs);
   const jobs = all.filter((job) => values.cluster === undefined || job.cluster === values.cluster);
   if (choice('format', values.format, listFormats) === 'json') {
@@ -55,7 +71,14 @@ export async function runJobs(argv: readonly string[], io: Io, engine: EngineCon
   }
   const rows = jobs.map((job) => {
     const watchers = job.watchers.map((watcher) => `${watcher.name}:${watcher.triggerCount}`).join(' ');
-    return [job.key, job.name, job.state, job.reason ?? job.nodes ?? '', new Date(job.submitted * 1000).toLocaleString('sv-SE'), watchers];
+    return [
+      job.key,
+      job.name,
+      job.state,
+      job.reason ?? job.nodes ?? '',
+      new Date(job.submitted * 1000).toLocaleString('sv-SE'),
+      watchers,
+    ];
   });
   table(io, ['JOB', 'NAME', 'STATE', 'NODES(REASON)', 'SUBMITTED', 'WATCHERS(TRIGGERS)'], rows);
   return 0;
@@ -106,7 +129,9 @@ export async function readEventlog(
       if (past) live.push(...params.entries);
       else take(params.entries);
     });
-    connection.onClose(() => fail(new Error('the engine ended; the job goes on, and the engine that comes next follows it')));
+    connection.onClose(() =>
+      fail(new Error('the engine ended; the job goes on, and the engine that comes next follows it')),
+    );
     past = () => {};
     connection
       .sendRequest(protocol.readEventlog, { job })
@@ -122,7 +147,10 @@ export async function readEventlog(
 }
 
 export async function runOutput(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
-  const { values, positionals } = readArguments(argv, ['JOB'], { stream: { type: 'string', default: 'stdout' }, follow: { type: 'boolean', short: 'F', default: false } });
+  const { values, positionals } = readArguments(argv, ['JOB'], {
+    stream: { type: 'string', default: 'stdout' },
+    follow: { type: 'boolean', short: 'F', default: false },
+  });
   const stream = choice('stream', values.stream, ['stdout', 'stderr'] as const);
   const job = positionals[0] ?? '';
   const write = (bytes: Buffer) => io.writeBytes('stdout', bytes);
@@ -144,7 +172,11 @@ export interface ReadingOutput {
 }
 
 /** Hands out a job's output from `offset` on. */
-export function readOutput(engine: EngineConnection, from: protocol.OpenOutputParams, onBytes: (bytes: Buffer) => void): ReadingOutput {
+export function readOutput(
+  engine: EngineConnection,
+  from: protocol.OpenOutputParams,
+  onBytes: (bytes: Buffer) => void,
+): ReadingOutput {
   const { connection } = engine;
   let { offset } = from;
   let subscription: number | undefined;
@@ -161,7 +193,10 @@ export function readOutput(engine: EngineConnection, from: protocol.OpenOutputPa
       if (chunk.problem) fail(new UsageError(chunk.problem));
       if (chunk.caughtUp) done();
     };
-    connection.onNotification(protocol.outputChunk, (chunk) => void (subscription === undefined ? early.push(chunk) : take(chunk)));
+    connection.onNotification(
+      protocol.outputChunk,
+      (chunk) => void (subscription === undefined ? early.push(chunk) : take(chunk)),
+    );
     connection
       .sendRequest(protocol.openOutput, from)
       .then((opened) => {
@@ -183,5 +218,11 @@ export function readOutput(engine: EngineConnection, from: protocol.OpenOutputPa
 function table(io: Io, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  for (const row of all) io.stdout(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
+  for (const row of all)
+    io.stdout(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
 }

@@ -1,11 +1,11 @@
 /** `vigil replay`: a script's watchers over recorded output. Nothing is performed; no engine is needed. */
 import { basename } from 'node:path';
-import { checkScript } from '../language/check/check-script.ts';
-import { parseScript } from '../language/script/parse-script.ts';
-import { bindWatchers } from '../language/watcher/spec.ts';
 import { commandOptions } from '../engine/schedulers/command-options.ts';
 import { invalidWatchers, rangeOf } from '../engine/script-problems.ts';
 import { replay } from '../engine/watch/replay.ts';
+import { checkScript } from '../language/check/check-script.ts';
+import { parseScript } from '../language/script/parse-script.ts';
+import { bindWatchers } from '../language/watcher/spec.ts';
 import { choice, readArguments } from './arguments.ts';
 import { eventlogFormats, eventlogFormatter } from './format-eventlog.ts';
 import { type Io, UsageError } from './io.ts';

@@ -1,9 +1,9 @@
 /** `vigil run-script`: submits, shows events and output until the end, and exits as the job did. */
 import type { EngineConnection } from '../engine/launch.ts';
-import { type EventlogEntry, jobChanged, type JobInfo, userNotification } from '../engine/protocol.ts';
+import { type EventlogEntry, type JobInfo, jobChanged, userNotification } from '../engine/protocol.ts';
 import { eventlogFormatter } from './format-eventlog.ts';
 import type { Io } from './io.ts';
-import { readEventlog, readOutput, type ReadingOutput, submitScript } from './jobs.ts';
+import { type ReadingOutput, readEventlog, readOutput, submitScript } from './jobs.ts';
 
 export async function runScript(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
   const { connection } = engine;
@@ -15,7 +15,10 @@ export async function runScript(argv: readonly string[], io: Io, engine: EngineC
   // The tasks of an array are followed as they start, each line with its task in front.
   connection.onNotification(jobChanged, (info) => {
     if (info.arrayTask?.parent === job.key && !tasks.has(info.key)) {
-      tasks.set(info.key, followJob(io, engine, info, `${info.arrayTask.index}: `, eventlogFormatter({ format, time: 'offset' })));
+      tasks.set(
+        info.key,
+        followJob(io, engine, info, `${info.arrayTask.index}: `, eventlogFormatter({ format, time: 'offset' })),
+      );
     }
   });
   const result: { entries: EventlogEntry[] } = { entries: [] };
@@ -37,10 +40,15 @@ async function followJob(
   await readEventlog(engine, job.key, true, (entry) => {
     seen.push(entry);
     io.stderr(`${label}${print(entry)}\n`);
-    if (entry.name === 'start' && outputs.length === 0 && !isArray()) outputs.push(...openOutputs(io, engine, job, label));
+    if (entry.name === 'start' && outputs.length === 0 && !isArray())
+      outputs.push(...openOutputs(io, engine, job, label));
   });
   for (const output of outputs) {
-    await output.finish().catch((error: unknown) => io.stderr(`vigil: ${label}${error instanceof Error ? error.message : String(error)}\n`));
+    await output
+      .finish()
+      .catch((error: unknown) =>
+        io.stderr(`vigil: ${label}${error instanceof Error ? error.message : String(error)}\n`),
+      );
   }
 }
 
@@ -60,7 +68,7 @@ function labelled(label: string, write: (bytes: Uint8Array) => void): (bytes: Bu
   return (bytes) => {
     // latin1 keeps every byte as it is.
     const text = bytes.toString('latin1');
-    const marked = text.replace(/(?<=\n)(?=[^])/g, label);
+    const marked = text.replace(/(?<=\n)(?!$)/g, label);
     write(Buffer.from(atLineStart ? label + marked : marked, 'latin1'));
     atLineStart = text.endsWith('\n');
   };
@@ -69,8 +77,8 @@ function labelled(label: string, write: (bytes: Uint8Array) => void): (bytes: Bu
 /** As the job did: its exit code, 128 + signal; 1 when it never ran or ended by an exception with status 0. */
 export function exitStatus(entries: readonly EventlogEntry[]): number {
   const finish = entries.findLast((entry) => entry.name === 'finish');
-  const fatal = entries.some((entry) => entry.name === 'exception' && entry.context?.['severity'] === 0);
-  const status = Number(finish?.context?.['status'] ?? 0);
+  const fatal = entries.some((entry) => entry.name === 'exception' && entry.context?.severity === 0);
+  const status = Number(finish?.context?.status ?? 0);
   const code = (status & 0x7f) !== 0 ? 128 + (status & 0x7f) : status >> 8;
   return code === 0 && (fatal || !finish) ? 1 : code;
 }

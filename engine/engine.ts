@@ -14,6 +14,7 @@ import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
 import type { Logger } from './logger.ts';
+import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
 import type {
   ClusterInfo,
@@ -34,7 +35,6 @@ import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { watcherInfo } from './watch/job-watch.ts';
 import type { WatcherProgress } from './watch/progress.ts';
-import type { Follow, FollowListener } from './output/reader.ts';
 
 export class UnknownClusterError extends Error {}
 export class UnknownJobError extends Error {}
@@ -75,7 +75,10 @@ export class Engine {
   /** Takes up all that was open when the last engine ended. */
   async resume(): Promise<void> {
     const { store, log } = this.#deps;
-    const names = new Set([...store.openJobs().map((job) => job.cluster), ...store.submissions().map((one) => one.cluster)]);
+    const names = new Set([
+      ...store.openJobs().map((job) => job.cluster),
+      ...store.submissions().map((one) => one.cluster),
+    ]);
     for (const name of names) {
       try {
         (await this.#service(name)).resume();
@@ -103,7 +106,9 @@ export class Engine {
   // Clusters
 
   async clusters(): Promise<ClusterInfo[]> {
-    return (await this.#known()).map(({ settings: _, ...cluster }) => this.#services.get(cluster.name)?.info ?? { ...cluster, state: 'idle' });
+    return (await this.#known()).map(
+      ({ settings: _, ...cluster }) => this.#services.get(cluster.name)?.info ?? { ...cluster, state: 'idle' },
+    );
   }
 
   #known(): Promise<readonly ClusterEntry[]> {
@@ -151,7 +156,10 @@ export class Engine {
       minPollSeconds: () => this.#settings.minPollSeconds,
       createBackend: (listener) => {
         if (cluster.kind === 'local' && settings.scheduler === 'local') {
-          return createLocalBackend({ cluster: name, directory: join(paths.localJobs, name), clock, log, environment }, listener);
+          return createLocalBackend(
+            { cluster: name, directory: join(paths.localJobs, name), clock, log, environment },
+            listener,
+          );
         }
         const open = async (signal: AbortSignal) => {
           if (cluster.kind === 'local') return openLocalConnection(name);
@@ -172,13 +180,18 @@ export class Engine {
   #info(job: JobRecord): JobInfo {
     const live = this.#services.get(job.cluster)?.job(job.key);
     if (live) return live;
-    const watchers = this.#deps.store.watchers(job.key).map(({ spec, state }) => watcherInfo(spec, state as WatcherProgress));
+    const watchers = this.#deps.store
+      .watchers(job.key)
+      .map(({ spec, state }) => watcherInfo(spec, state as WatcherProgress));
     return jobInfo(job, watchers);
   }
 
   #job(key: JobKey): JobRecord {
     const job = this.#deps.store.job(key);
-    if (!job) throw new UnknownJobError(`There is no job ${key} here: jobs are named CLUSTER/JOBID, as "vigil jobs" lists them.`);
+    if (!job)
+      throw new UnknownJobError(
+        `There is no job ${key} here: jobs are named CLUSTER/JOBID, as "vigil jobs" lists them.`,
+      );
     return job;
   }
 
@@ -243,12 +256,17 @@ export class Engine {
   }
 
   /** Follows a job's output for a client. Rejects when the scheduler has not told a path (yet). */
-  async openOutput({ job: key, stream, offset }: OpenOutputParams, listener: FollowListener): Promise<{ follow: Follow; path: string }> {
+  async openOutput(
+    { job: key, stream, offset }: OpenOutputParams,
+    listener: FollowListener,
+  ): Promise<{ follow: Follow; path: string }> {
     const job = this.#job(key);
     const service = await this.#service(job.cluster);
     const path = stream === 'stdout' ? job.stdoutPath : (job.stderrPath ?? job.stdoutPath);
     if (!path) {
-      const why = job.isArray ? 'it is an array: open the output of one of its tasks' : `it is ${job.state} and has no output yet`;
+      const why = job.isArray
+        ? 'it is an array: open the output of one of its tasks'
+        : `it is ${job.state} and has no output yet`;
       throw new Error(`The ${stream} of job ${key} cannot be opened: ${why}.`);
     }
     // The reader needs a connection; what fails here is told to the caller.

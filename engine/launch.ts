@@ -9,7 +9,14 @@ import {
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { enginePaths } from './paths.ts';
-import { errorCodes, handOver, initialize, type InitializeParams, type InitializeResult, protocolVersion } from './protocol.ts';
+import {
+  errorCodes,
+  handOver,
+  type InitializeParams,
+  type InitializeResult,
+  initialize,
+  protocolVersion,
+} from './protocol.ts';
 
 export interface LaunchOptions {
   /** Path of `dist/engine.js`. */
@@ -55,7 +62,9 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
     const failure = child?.failure();
     if (failure) throw new EngineLaunchError(`Vigil's engine did not start: ${failure} (its log: ${paths.logFile})`);
     if (Date.now() > deadline) {
-      throw new EngineLaunchError(`Vigil's engine did not answer within ${startTimeoutMs / 1000} s (its log: ${paths.logFile})`);
+      throw new EngineLaunchError(
+        `Vigil's engine did not answer within ${startTimeoutMs / 1000} s (its log: ${paths.logFile})`,
+      );
     }
     if (!child?.isAlive()) child = start(options);
     await new Promise((resolve) => setTimeout(resolve, retryMs));

@@ -88,7 +88,9 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     log.error(`unexpected: ${error.stack ?? error.message}`);
     process.exit(1);
   });
-  process.on('unhandledRejection', (reason) => log.error(`unexpected rejection: ${reason instanceof Error ? reason.stack : String(reason)}`));
+  process.on('unhandledRejection', (reason) =>
+    log.error(`unexpected rejection: ${reason instanceof Error ? reason.stack : String(reason)}`),
+  );
 
   await server.listen(engine, paths.socket);
   log.info(`engine ${VIGIL_VERSION} listens, pid ${process.pid}, node ${process.version}`);
@@ -101,14 +103,18 @@ function preparePrivateDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const state = lstatSync(directory);
   if (!state.isDirectory() || state.uid !== process.getuid?.()) {
-    throw new Error(`${directory} does not belong to you: somebody else made it. Remove it, or set VIGIL_RUNTIME_DIR to a folder of yours.`);
+    throw new Error(
+      `${directory} does not belong to you: somebody else made it. Remove it, or set VIGIL_RUNTIME_DIR to a folder of yours.`,
+    );
   }
   if ((state.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
 /** What jobs inherit: without what the editor set for this process. */
 function jobEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(ELECTRON_|VSCODE_|VIGIL_|NODE_OPTIONS$)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(ELECTRON_|VSCODE_|VIGIL_|NODE_OPTIONS$)/.test(name)),
+  );
 }
 
 function openLog(file: string): (line: string) => void {

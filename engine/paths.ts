@@ -20,20 +20,25 @@ export interface EnginePaths {
  * By the XDG base directories on Linux, `~/Library` on macOS, `%LOCALAPPDATA%` on Windows. `VIGIL_STATE_DIR` and
  * `VIGIL_RUNTIME_DIR` override both: an engine of its own for tests, or for a second account.
  */
-export function enginePaths(environment: { readonly [name: string]: string | undefined }, platform: string = process.platform): EnginePaths {
+export function enginePaths(
+  environment: { readonly [name: string]: string | undefined },
+  platform: string = process.platform,
+): EnginePaths {
   const home = homedir();
   const state =
-    environment['VIGIL_STATE_DIR'] ??
+    environment.VIGIL_STATE_DIR ??
     (platform === 'win32'
-      ? join(environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'vigil')
+      ? join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'vigil')
       : platform === 'darwin'
         ? join(home, 'Library', 'Application Support', 'vigil')
-        : join(environment['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'vigil'));
+        : join(environment.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'vigil'));
   const user = userInfo();
   const runtime =
-    environment['VIGIL_RUNTIME_DIR'] ??
-    (environment['XDG_RUNTIME_DIR'] && platform === 'linux' ? join(environment['XDG_RUNTIME_DIR'], 'vigil') : join(tmpdir(), `vigil-${user.uid}`));
-  const pipe = `\\\\.\\pipe\\vigil-${user.username.replace(/[^\w.-]/g, '_')}${environment['VIGIL_RUNTIME_DIR'] ? `-${hashOf(runtime)}` : ''}`;
+    environment.VIGIL_RUNTIME_DIR ??
+    (environment.XDG_RUNTIME_DIR && platform === 'linux'
+      ? join(environment.XDG_RUNTIME_DIR, 'vigil')
+      : join(tmpdir(), `vigil-${user.uid}`));
+  const pipe = `\\\\.\\pipe\\vigil-${user.username.replace(/[^\w.-]/g, '_')}${environment.VIGIL_RUNTIME_DIR ? `-${hashOf(runtime)}` : ''}`;
   return {
     stateDirectory: state,
     database: join(state, 'vigil.db'),

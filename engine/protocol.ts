@@ -230,22 +230,35 @@ export const initialize = new RequestType<InitializeParams, InitializeResult, vo
 export const handOver = new RequestType0<null, void>('handOver');
 export const listClusters = new RequestType0<readonly ClusterInfo[], void>('clusters/list');
 export const connectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>('clusters/connect');
-export const disconnectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>('clusters/disconnect');
+export const disconnectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>(
+  'clusters/disconnect',
+);
 export const listJobs = new RequestType0<readonly JobInfo[], void>('jobs/list');
 export const submitJob = new RequestType<SubmitParams, JobInfo, void>('jobs/submit');
 export const cancelJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/cancel');
 /** Takes ended jobs off the list. Their eventlogs go with them. */
 export const forgetJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/forget');
-export const readEventlog = new RequestType<{ readonly job: JobKey; readonly from?: number }, readonly EventlogEntry[], void>('eventlog/read');
+export const readEventlog = new RequestType<
+  { readonly job: JobKey; readonly from?: number },
+  readonly EventlogEntry[],
+  void
+>('eventlog/read');
 export const readScript = new RequestType<{ readonly job: JobKey }, string, void>('jobs/script');
-export const openOutput = new RequestType<OpenOutputParams, { readonly subscription: number; readonly path: string }, void>('output/open');
+export const openOutput = new RequestType<
+  OpenOutputParams,
+  { readonly subscription: number; readonly path: string },
+  void
+>('output/open');
 export const closeOutput = new RequestType<{ readonly subscription: number }, null, void>('output/close');
 
 export const settingsChanged = new NotificationType<EngineSettings>('settings/changed');
 export const clusterChanged = new NotificationType<ClusterInfo>('clusters/changed');
 export const jobChanged = new NotificationType<JobInfo>('jobs/changed');
 export const jobForgotten = new NotificationType<{ readonly job: JobKey }>('jobs/forgotten');
-export const eventlogAppended = new NotificationType<{ readonly job: JobKey; readonly entries: readonly EventlogEntry[] }>('eventlog/appended');
+export const eventlogAppended = new NotificationType<{
+  readonly job: JobKey;
+  readonly entries: readonly EventlogEntry[];
+}>('eventlog/appended');
 export const outputChunk = new NotificationType<OutputChunk>('output/chunk');
 export const userNotification = new NotificationType<UserNotification>('notification');
 

@@ -141,7 +141,8 @@ export class RpcServer implements Publisher, Prompter {
   #serve(client: Client): void {
     const { connection } = client;
     const engine = () => {
-      if (!this.#engine || !client.attached) throw new ResponseError(protocol.errorCodes.invalidParams, 'initialize comes first');
+      if (!this.#engine || !client.attached)
+        throw new ResponseError(protocol.errorCodes.invalidParams, 'initialize comes first');
       return this.#engine;
     };
     connection.onRequest(protocol.initialize, (params) => this.#initialize(client, params));
@@ -154,8 +155,14 @@ export class RpcServer implements Publisher, Prompter {
     connection.onRequest(protocol.disconnectCluster, ({ cluster }) => answer(() => engine().disconnect(cluster)));
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
     connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
-    connection.onRequest(protocol.cancelJob, ({ job }) => answer(() => engine().cancel(job).then(() => null)));
-    connection.onRequest(protocol.forgetJob, ({ job }) => answer(() => (engine().forget(job), null)));
+    connection.onRequest(protocol.cancelJob, ({ job }) =>
+      answer(() =>
+        engine()
+          .cancel(job)
+          .then(() => null),
+      ),
+    );
+    connection.onRequest(protocol.forgetJob, ({ job }) => answer(() => engine().forget(job)).then(() => null));
     connection.onRequest(protocol.readEventlog, ({ job, from }) => answer(() => engine().eventlog(job, from)));
     connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
     connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
@@ -184,7 +191,11 @@ export class RpcServer implements Publisher, Prompter {
     return { protocolVersion: protocol.protocolVersion, version, pid: process.pid };
   }
 
-  async #openOutput(client: Client, engine: Engine, params: protocol.OpenOutputParams): Promise<{ subscription: number; path: string }> {
+  async #openOutput(
+    client: Client,
+    engine: Engine,
+    params: protocol.OpenOutputParams,
+  ): Promise<{ subscription: number; path: string }> {
     const subscription = this.#nextSubscription++;
     let offset = params.offset;
     const send = (chunk: Omit<protocol.OutputChunk, 'subscription' | 'offset'>) => {
@@ -236,7 +247,8 @@ function codeOf(error: unknown): number {
   if (error instanceof UnknownClusterError) return errorCodes.unknownCluster;
   if (error instanceof UnknownJobError) return errorCodes.unknownJob;
   if (error instanceof NoSchedulerError) return errorCodes.noScheduler;
-  if (ConnectionError.is(error, 'authentication') || ConnectionError.is(error, 'declined')) return errorCodes.authentication;
+  if (ConnectionError.is(error, 'authentication') || ConnectionError.is(error, 'declined'))
+    return errorCodes.authentication;
   if (ConnectionError.is(error, 'host-key')) return errorCodes.hostKey;
   if (ConnectionError.is(error)) return errorCodes.connection;
   return errorCodes.invalidParams;

@@ -11,7 +11,12 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const place = mkdtempSync(join(tmpdir(), 'vigil-main-job-'));
 // Jobs of `local` inherit the engine's environment, and the example reads its pace from it.
-const env = { ...process.env, VIGIL_STATE_DIR: join(place, 'state'), VIGIL_RUNTIME_DIR: join(place, 'run'), SECONDS_PER_EPOCH: '0.2' };
+const env = {
+  ...process.env,
+  VIGIL_STATE_DIR: join(place, 'state'),
+  VIGIL_RUNTIME_DIR: join(place, 'run'),
+  SECONDS_PER_EPOCH: '0.2',
+};
 const script = join(place, 'train.sh');
 cpSync(join(root, 'examples', 'train.sh'), script);
 
@@ -21,7 +26,8 @@ function step(words, program, args) {
 }
 
 let status = 0;
-if (!existsSync(join(root, 'dist', 'cli.js'))) status = step('npm run build', process.execPath, [join(root, 'scripts', 'build.mjs')]);
+if (!existsSync(join(root, 'dist', 'cli.js')))
+  status = step('npm run build', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 const vigil = (...args) => step(`vigil ${args.join(' ')}`, process.execPath, [join(root, 'dist', 'cli.js'), ...args]);
 status ||= vigil('check', 'train.sh');
 if (status === 0) {

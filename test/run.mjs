@@ -14,7 +14,11 @@ mkdirSync(results, { recursive: true });
 /** Runs a program with its output shown; resolves to its exit status and what it printed. */
 function run(command, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.on('data', (bytes) => {
       process.stdout.write(bytes);
@@ -33,9 +37,18 @@ async function step(command, args) {
 
 async function vitest(project, env = {}) {
   const file = join(results, `${project}.json`);
-  const { status } = await run('vitest', ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], env);
+  const { status } = await run(
+    'vitest',
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    env,
+  );
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'));
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    numPendingTests,
+    numTodoTests,
+  } = JSON.parse(readFileSync(file, 'utf8'));
   // A file that cannot be loaded has no failed test, yet the run has failed.
   return { passed, failed: numFailedTests || (status === 0 ? 0 : 1), skipped: numPendingTests + numTodoTests };
 }
@@ -104,7 +117,9 @@ for (const [name, suite] of Object.entries(suites)) {
   const counts = await suite();
   for (const key of Object.keys(total)) total[key] += counts[key];
   const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
-  lines.push(`${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  lines.push(
+    `${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  );
 }
 console.log(`\n${lines.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -2,21 +2,34 @@
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, failed, textParam } from './action.ts';
 
-type Metric = { readonly ok: true; readonly name: string; readonly value: number } | { readonly ok: false; readonly problem: string };
+type Metric =
+  | { readonly ok: true; readonly name: string; readonly value: number }
+  | { readonly ok: false; readonly problem: string };
 
 /** The point that the intent asks for; a problem when its value is no number. */
 export function storedMetric(intent: ActionIntent): Metric {
   const variable = textParam(intent, 'variable');
   const text = textParam(intent, 'value') ?? (variable === undefined ? undefined : intent.captures[variable]);
   const name = textParam(intent, 'name') ?? variable ?? 'metric';
-  if (text === undefined) return { ok: false, problem: `metric ${name}: ${variable ? `the capture ${variable} has no value` : 'no value given'}` };
+  if (text === undefined)
+    return {
+      ok: false,
+      problem: `metric ${name}: ${variable ? `the capture ${variable} has no value` : 'no value given'}`,
+    };
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? { ok: true, name, value } : { ok: false, problem: `metric ${name}: "${text.slice(0, 100)}" is not a finite number` };
+  return Number.isFinite(value)
+    ? { ok: true, name, value }
+    : { ok: false, problem: `metric ${name}: "${text.slice(0, 100)}" is not a finite number` };
 }
 
 export const storeMetric: Action = (intent) => {
   const metric = storedMetric(intent);
   if (!metric.ok) return failed(metric.problem);
   const { name, value } = metric;
-  return { ok: true, message: `${name} = ${value}`, metric: { name, value }, events: [{ name: 'metric', context: { name, value } }] };
+  return {
+    ok: true,
+    message: `${name} = ${value}`,
+    metric: { name, value },
+    events: [{ name: 'metric', context: { name, value } }],
+  };
 };

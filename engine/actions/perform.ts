@@ -42,7 +42,11 @@ const updateJob: Action = async (intent, host) => {
 const logEvent: Action = (intent) => {
   const message = textParam(intent, 'message') ?? intent.line;
   const level = textParam(intent, 'level') ?? 'info';
-  return { ok: true, message: message || 'logged', events: [{ name: 'log', context: { watcher: intent.watcherName, level, message } }] };
+  return {
+    ok: true,
+    message: message || 'logged',
+    events: [{ name: 'log', context: { watcher: intent.watcherName, level, message } }],
+  };
 };
 
 const notify: Action = (intent, host) => {
@@ -57,7 +61,9 @@ const watcherState =
   (state: 'paused' | 'completed', verb: string): Action =>
   (intent, host) => {
     const name = textParam(intent, 'name') ?? intent.watcherName;
-    return host.setWatcherState(name, state, `${verb} by ${intent.watcherName}`) ? done(`${verb} ${name}`) : failed(`no watcher is named ${name}`);
+    return host.setWatcherState(name, state, `${verb} by ${intent.watcherName}`)
+      ? done(`${verb} ${name}`)
+      : failed(`no watcher is named ${name}`);
   };
 
 const actions: { readonly [name: string]: Action } = {

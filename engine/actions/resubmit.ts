@@ -8,12 +8,13 @@ import { type Action, done, failed } from './action.ts';
 
 export const resubmit: Action = async (intent, host) => {
   const { modifications, delay } = intent.params;
-  if (delay !== undefined && delay !== null) return failed('resubmit with a delay is not performed by this version of Vigil');
+  if (delay !== undefined && delay !== null)
+    return failed('resubmit with a delay is not performed by this version of Vigil');
   const translated = optionsOf(modifications ?? {});
   if (typeof translated === 'string') return failed(translated);
   if (!host.takeResubmit(intent.watcher)) return failed('no resubmits remain (remaining_resubmits)');
   const key = await host.resubmit(keyOf(host.job.key, intent), translated);
-  const cancelOriginal = intent.params['cancel_original'] ?? intent.params['cancel_previous'] ?? true;
+  const cancelOriginal = intent.params.cancel_original ?? intent.params.cancel_previous ?? true;
   if (cancelOriginal === true) await host.cancel(undefined, `resubmitted as ${key}`);
   return done(`resubmitted as ${key}`);
 };
@@ -34,12 +35,14 @@ function optionsOf(modifications: JsonValue): string[] | string {
   for (const [key, value] of Object.entries(modifications)) {
     if (value === null || typeof value === 'object') return `the modification ${key} must be a text or a number`;
     const text = String(value);
-    if (/^\s*[*+]/.test(text)) return `the relative modification ${key}: ${text} is not performed by this version of Vigil`;
+    if (/^\s*[*+]/.test(text))
+      return `the relative modification ${key}: ${text} is not performed by this version of Vigil`;
     const known = optionNamed(key);
     if (known) options.push(`--${known}=${text}`);
     else exported.push(`${key.toUpperCase().replaceAll('-', '_')}=${text}`);
   }
-  if (exported.some((item) => item.includes(','))) return 'a value that is exported to the job may not hold a comma (sbatch --export)';
+  if (exported.some((item) => item.includes(',')))
+    return 'a value that is exported to the job may not hold a comma (sbatch --export)';
   return exported.length > 0 ? [...options, `--export=${['ALL', ...exported].join(',')}`] : options;
 }
 

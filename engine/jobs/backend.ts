@@ -1,8 +1,8 @@
 /** How one cluster is reached and what schedules there: the connection, the scheduler and the reader of its files, as one. */
 import { userInfo } from 'node:os';
+import type { Clock } from '../clock.ts';
 import type { Connection } from '../clusters/connection.ts';
 import { ClusterLink } from '../clusters/link.ts';
-import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { LocalReader } from '../output/local-reader.ts';
 import type { OutputReader } from '../output/reader.ts';
@@ -51,7 +51,8 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
     open,
     clock,
     log,
-    onState: (state, detail) => listener.onState(state, detail ?? (state === 'connected' ? scheduler?.version : undefined)),
+    onState: (state, detail) =>
+      listener.onState(state, detail ?? (state === 'connected' ? scheduler?.version : undefined)),
   });
   const remoteReader = filesAreHere ? undefined : new RemoteReader(name, log);
   if (remoteReader) link.onConnected((connection) => remoteReader.attach(connection));
@@ -59,7 +60,9 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
   const detect = async (): Promise<Scheduler> => {
     const slurm = await detectSlurm(name, () => link.connection());
     if (!slurm) {
-      throw new NoSchedulerError(`sbatch was not found on ${name}: is Slurm there, and in the PATH of commands that run over SSH without a login shell?`);
+      throw new NoSchedulerError(
+        `sbatch was not found on ${name}: is Slurm there, and in the PATH of commands that run over SSH without a login shell?`,
+      );
     }
     user = slurm.user;
     scheduler = slurm;
@@ -91,7 +94,10 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
 }
 
 /** Processes of this machine: always connected. */
-export function createLocalBackend(deps: LocalSchedulerDependencies, listener: BackendListener): Backend & { dispose(): void } {
+export function createLocalBackend(
+  deps: LocalSchedulerDependencies,
+  listener: BackendListener,
+): Backend & { dispose(): void } {
   let scheduler: LocalScheduler | undefined;
   return {
     reader: new LocalReader(deps.clock),

@@ -200,7 +200,8 @@ export class ClusterService {
     const { detail: _, ...rest } = this.#info;
     this.#info = { ...rest, state, ...(detail === undefined ? {} : { detail }) };
     this.#deps.publisher.cluster(this.#info);
-    if (before === 'connected' && state === 'offline') this.#logOfAll('connection.lost', detail ? { note: detail } : {});
+    if (before === 'connected' && state === 'offline')
+      this.#logOfAll('connection.lost', detail ? { note: detail } : {});
     if (state === 'connected' && this.#lost) this.#logOfAll('connection.restored', {});
     if (state === 'connected' && this.#followers.size > 0) this.lookNow();
   }
@@ -221,7 +222,7 @@ export class ClusterService {
 
   /** A look at once, or right after the one that is under way. */
   lookNow(): void {
-    if (this.#looking) this.#lookAgain = true;
+    if (this.#looking !== undefined) this.#lookAgain = true;
     else this.#lookLater(0);
   }
 
@@ -266,7 +267,9 @@ export class ClusterService {
     } catch (error) {
       // "Could not ask" is not "gone": the jobs keep their last known state. A lost link reopens by itself.
       this.#idleLooks++;
-      this.#deps.log.warn(`jobs of ${this.#deps.cluster.name} could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      this.#deps.log.warn(
+        `jobs of ${this.#deps.cluster.name} could not be looked at: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -310,7 +313,10 @@ export class ClusterService {
     const entries = store.transaction(() => {
       store.saveJob(job);
       const specs = store.watchers(parent.key).map(({ spec }) => spec);
-      store.saveWatchers(key, specs.map((spec) => ({ spec, state: initialProgress(spec, now) })));
+      store.saveWatchers(
+        key,
+        specs.map((spec) => ({ spec, state: initialProgress(spec, now) })),
+      );
       const context = { jobid: snapshot.jobId, array: parent.jobId, task: index };
       return store.append(key, [{ timestamp: job.submitted, name: 'submit', context }], now);
     });

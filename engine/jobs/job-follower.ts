@@ -1,11 +1,12 @@
 /** Follows one open job: its state as the scheduler tells it, its output, its watchers and their actions, into its eventlog. */
-import { perform } from '../actions/perform.ts';
+
 import type { ActionHost, ActionResult } from '../actions/action.ts';
+import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { Follow, OutputReader } from '../output/reader.ts';
-import type { Publisher } from '../publisher.ts';
 import type { EventlogEntry, JobInfo } from '../protocol.ts';
+import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot } from '../schedulers/scheduler.ts';
 import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
@@ -156,9 +157,18 @@ export class JobFollower {
   }
 
   #stretch(stream: Stream, path: string): Stretch {
-    const stored = this.#deps.store.outputs(this.#job.key).find((output) => output.stream === stream && output.path === path);
+    const stored = this.#deps.store
+      .outputs(this.#job.key)
+      .find((output) => output.stream === stream && output.path === path);
     const splitter = new LineSplitter(stored);
-    const stretch: Stretch = { stream, path, splitter, follow: { check() {}, stop() {} }, unsaved: 0, onceRead: undefined };
+    const stretch: Stretch = {
+      stream,
+      path,
+      splitter,
+      follow: { check() {}, stop() {} },
+      unsaved: 0,
+      onceRead: undefined,
+    };
     stretch.follow = this.#deps.reader.follow(
       { path, offset: splitter.position.offset },
       {
@@ -169,7 +179,9 @@ export class JobFollower {
         onRestart: () => {
           const { offset } = stretch.splitter.position;
           stretch.splitter = new LineSplitter();
-          this.logEvents([{ name: 'output.lost', context: { stream, path, note: 'the file was truncated or replaced', offset } }]);
+          this.logEvents([
+            { name: 'output.lost', context: { stream, path, note: 'the file was truncated or replaced', offset } },
+          ]);
         },
         onCaughtUp: () => stretch.onceRead?.(),
         onProblem: (problem) => {
@@ -270,7 +282,10 @@ export class JobFollower {
     this.#commit(() => {
       const { ok, message } = result;
       const context = { watcher, action, trigger, position, ok, message };
-      const events = [{ timestamp, name: 'watcher.result', context }, ...(result.events ?? []).map((event) => ({ timestamp, ...event }))];
+      const events = [
+        { timestamp, name: 'watcher.result', context },
+        ...(result.events ?? []).map((event) => ({ timestamp, ...event })),
+      ];
       const disabled = this.#watch.actionFinished(intent.watcher, ok, timestamp).map(({ event }) => event);
       const entries = this.#append([...events, ...disabled]);
       store.saveResult(this.#job.key, intent, entries[0]?.seq ?? -1);
@@ -331,7 +346,10 @@ export class JobFollower {
     const entries = store.transaction(() => {
       const appended = work();
       const progress = this.#watch.progress;
-      store.saveWatchers(this.#job.key, this.#watch.specs.map((spec, index) => ({ spec, state: progress[index] })));
+      store.saveWatchers(
+        this.#job.key,
+        this.#watch.specs.map((spec, index) => ({ spec, state: progress[index] })),
+      );
       return appended;
     });
     if (entries.length > 0) publisher.eventlog(this.#job.key, entries);

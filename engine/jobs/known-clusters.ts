@@ -23,7 +23,12 @@ export async function knownClusters(
   const hasSlurm = isInPath('sbatch', environment);
   const decided = listed.map((entry) => (entry.kind === 'local' ? withScheduler(entry, hasSlurm) : entry));
   if (!hasSlurm || decided.some((entry) => entry.name === slurmHere)) return decided;
-  const here: ClusterEntry = { name: slurmHere, kind: 'local', source: 'built-in', settings: { name: slurmHere, scheduler: 'slurm' } };
+  const here: ClusterEntry = {
+    name: slurmHere,
+    kind: 'local',
+    source: 'built-in',
+    settings: { name: slurmHere, scheduler: 'slurm' },
+  };
   const [local, ...others] = decided;
   return local ? [local, here, ...others] : [here];
 }
@@ -35,7 +40,7 @@ function withScheduler(entry: ClusterEntry, hasSlurm: boolean): ClusterEntry {
 }
 
 function isInPath(program: string, environment: Environment): boolean {
-  const folders = (environment['PATH'] ?? environment['Path'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = (environment.PATH ?? environment.Path ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import { ConnectionError } from '../clusters/connection.ts';
 import type { Clock } from '../clock.ts';
+import { ConnectionError } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
@@ -116,7 +116,10 @@ export class Submissions {
     const entries = store.transaction(() => {
       store.saveJob(job);
       store.dropSubmission(submission.key);
-      store.saveWatchers(job.key, watchers.map((spec) => ({ spec, state: initialProgress(spec, now) })));
+      store.saveWatchers(
+        job.key,
+        watchers.map((spec) => ({ spec, state: initialProgress(spec, now) })),
+      );
       const context = { jobid: jobId, ...(resubmitOf ? { resubmit_of: resubmitOf } : {}) };
       return store.append(job.key, [{ timestamp: job.submitted, name: 'submit', context }], now);
     });
@@ -125,7 +128,13 @@ export class Submissions {
   }
 }
 
-function newJob(cluster: string, submission: SubmissionRecord, jobId: string, described: readonly JobSnapshot[], now: number): JobRecord {
+function newJob(
+  cluster: string,
+  submission: SubmissionRecord,
+  jobId: string,
+  described: readonly JobSnapshot[],
+  now: number,
+): JobRecord {
   const { scriptHash, options, name, scriptPath, resubmitOf, workdir } = submission.request;
   const snapshot = described.find((candidate) => candidate.jobId === jobId) ?? described[0];
   const isArray = snapshot?.isArray === true || snapshot?.arrayTask !== undefined;

@@ -4,7 +4,12 @@ import { promisify } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
 
-const [openFile, statFile, readFile, closeFile] = [promisify(open), promisify(fstat), promisify(read), promisify(close)];
+const [openFile, statFile, readFile, closeFile] = [
+  promisify(open),
+  promisify(fstat),
+  promisify(read),
+  promisify(close),
+];
 
 const chunkBytes = 256 * 1024;
 /** So much of what was read last is compared before reading on: a file may be rewritten in place, as long as before. */
@@ -125,7 +130,9 @@ class LocalFollow implements Follow {
       if (bytesRead === 0 || this.#stopped) return;
       const offset = this.#offset;
       this.#offset += bytesRead;
-      this.#tail = Buffer.concat([this.#tail, buffer.subarray(0, bytesRead)].map((part) => part.subarray(-tailBytes))).subarray(-tailBytes);
+      this.#tail = Buffer.concat(
+        [this.#tail, buffer.subarray(0, bytesRead)].map((part) => part.subarray(-tailBytes)),
+      ).subarray(-tailBytes);
       this.#lastGrowth = this.#clock.now();
       this.#listener.onData(offset, new Uint8Array(buffer.subarray(0, bytesRead)));
     }

@@ -88,7 +88,8 @@ export class RemoteReader implements OutputReader {
       if (generation === this.#generation) this.#ended(status, stderr);
     } catch (error) {
       // The link reopens the connection and calls `attach` again.
-      if (generation === this.#generation) this.#log.warn(`reading output on ${this.#cluster} broke off: ${String(error)}`);
+      if (generation === this.#generation)
+        this.#log.warn(`reading output on ${this.#cluster} broke off: ${String(error)}`);
     } finally {
       if (generation === this.#generation) this.#process = undefined;
     }
@@ -115,7 +116,8 @@ export class RemoteReader implements OutputReader {
         start = end + 1;
       }
       rest = rest.subarray(start);
-      if (rest.length > maxAnswerBytes) throw new Error(`an answer of the output reader on ${this.#cluster} is too long`);
+      if (rest.length > maxAnswerBytes)
+        throw new Error(`an answer of the output reader on ${this.#cluster} is too long`);
     }
   }
 

@@ -71,7 +71,7 @@ export function waitReason(job: LocalJob, jobs: readonly LocalJob[], now: Timest
     const siblings = jobs.filter((other) => other.arrayTask?.parentJobId === job.arrayTask?.parentJobId);
     if (siblings.filter((other) => other.state === 'running').length >= limit) return 'JobArrayTaskLimit';
   }
-  const spec = job.options['dependency'];
+  const spec = job.options.dependency;
   const dependency = spec ? parseDependency(spec) : undefined;
   if (!dependency) return undefined;
   const verdicts = dependency.terms.map((term) => termVerdict(term, job, jobs, now));
@@ -84,9 +84,16 @@ export function waitReason(job: LocalJob, jobs: readonly LocalJob[], now: Timest
 type Verdict = 'met' | 'waiting' | 'never';
 type Dependency = NonNullable<ReturnType<typeof parseDependency>>;
 
-function termVerdict(term: Dependency['terms'][number], job: LocalJob, jobs: readonly LocalJob[], now: Timestamp): Verdict {
+function termVerdict(
+  term: Dependency['terms'][number],
+  job: LocalJob,
+  jobs: readonly LocalJob[],
+  now: Timestamp,
+): Verdict {
   if (term.type === 'singleton') {
-    const earlier = jobs.filter((other) => other.name === job.name && other.submitted < job.submitted && other.id !== job.id);
+    const earlier = jobs.filter(
+      (other) => other.name === job.name && other.submitted < job.submitted && other.id !== job.id,
+    );
     return earlier.every(hasEnded) ? 'met' : 'waiting';
   }
   const verdicts = term.jobs.map((wanted): Verdict => {
@@ -133,8 +140,12 @@ export function cpusOf(options: ReadonlyMap<string, string>, available: number):
 }
 
 /** The job's environment: what `--export` lets through (sbatch(1)), and the variables that Slurm sets. */
-export function environmentOf(job: LocalJob, own: { readonly [name: string]: string | undefined }, hostname: string): { [name: string]: string } {
-  const spec = job.options['export'] ?? 'ALL';
+export function environmentOf(
+  job: LocalJob,
+  own: { readonly [name: string]: string | undefined },
+  hostname: string,
+): { [name: string]: string } {
+  const spec = job.options.export ?? 'ALL';
   const items = spec.split(',').filter((item) => item !== '');
   const everything = items.length === 0 || items.includes('ALL');
   const inherited = everything ? Object.keys(own) : ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', ...items];
@@ -156,7 +167,7 @@ export function environmentOf(job: LocalJob, own: { readonly [name: string]: str
     SLURM_JOB_NODELIST: hostname,
     SLURMD_NODENAME: hostname,
     SLURM_JOB_NUM_NODES: '1',
-    SLURM_NTASKS: job.options['ntasks'] ?? '1',
+    SLURM_NTASKS: job.options.ntasks ?? '1',
     SLURM_CPUS_PER_TASK: job.options['cpus-per-task'] ?? '1',
     SLURM_CPUS_ON_NODE: String(job.cpus),
     ...(job.arrayTask

@@ -38,13 +38,17 @@ export function startProcess(request: StartRequest): StartedProcess {
   const stdout = openSync(request.stdoutPath, 'w');
   const stderr = request.stderrPath === request.stdoutPath ? stdout : openSync(request.stderrPath, 'w');
   try {
-    const child = spawn('/bin/sh', ['-c', wrapper, 'vigil-job', request.program, request.statusFile, request.begunFile], {
-      cwd: request.workdir,
-      env: request.environment,
-      // Append mode is not needed: one open file description is shared by all that the job starts.
-      stdio: ['ignore', stdout, stderr],
-      detached: true,
-    });
+    const child = spawn(
+      '/bin/sh',
+      ['-c', wrapper, 'vigil-job', request.program, request.statusFile, request.begunFile],
+      {
+        cwd: request.workdir,
+        env: request.environment,
+        // Append mode is not needed: one open file description is shared by all that the job starts.
+        stdio: ['ignore', stdout, stderr],
+        detached: true,
+      },
+    );
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', () => resolve());

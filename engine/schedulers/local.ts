@@ -1,5 +1,14 @@
 /** The embedded scheduler: runs batch scripts as processes of this machine, as many at once as it has cores. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, homedir, hostname, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { expandFileName, parseArraySpec, parseTimeLimit } from '../../language/directives/values.ts';
@@ -88,9 +97,12 @@ export class LocalScheduler implements Scheduler {
       throw new RefusalError(this.#deps.cluster, words);
     };
     if (!request.script.startsWith('#!')) {
-      refuse('This does not look like a batch script.  The first line must start with #! followed by the path to an interpreter.');
+      refuse(
+        'This does not look like a batch script.  The first line must start with #! followed by the path to an interpreter.',
+      );
     }
-    if (request.script.includes('\r\n')) refuse('Batch script contains DOS line breaks (\\r\\n) instead of expected UNIX line breaks (\\n).');
+    if (request.script.includes('\r\n'))
+      refuse('Batch script contains DOS line breaks (\\r\\n) instead of expected UNIX line breaks (\\n).');
     const words = refusalOf(options);
     if (words) refuse(words);
 
@@ -100,7 +112,8 @@ export class LocalScheduler implements Scheduler {
     const array = options.has('array') ? parseArraySpec(options.get('array') ?? '') : undefined;
     const indices = array ? array.indices : [undefined];
     for (const index of indices) {
-      const task = index === undefined ? undefined : { parentJobId: id, index, ...(array?.limit ? { limit: array.limit } : {}) };
+      const task =
+        index === undefined ? undefined : { parentJobId: id, index, ...(array?.limit ? { limit: array.limit } : {}) };
       const job = this.#record(this.#nextId++, request, options, workdir, task);
       this.#save(job);
       const program = join(this.#folder(job), 'script');
@@ -170,7 +183,9 @@ export class LocalScheduler implements Scheduler {
   async control(jobId: string, verb: ControlVerb): Promise<void> {
     for (const job of this.#withTasks(jobId)) {
       if (verb === 'requeue' || job.state !== 'pending') {
-        throw new Error(`job ${job.id} on ${this.#deps.cluster} is ${job.state}: only a job in the queue can be held or released`);
+        throw new Error(
+          `job ${job.id} on ${this.#deps.cluster} is ${job.state}: only a job in the queue can be held or released`,
+        );
       }
       job.held = verb === 'hold';
       this.#save(job);
@@ -230,7 +245,7 @@ export class LocalScheduler implements Scheduler {
       }
     }
     // `after:ID+MINUTES` is the one reason that time alone removes.
-    if (jobs.some((job) => job.state === 'pending' && job.options['dependency']?.includes('+'))) {
+    if (jobs.some((job) => job.state === 'pending' && job.options.dependency?.includes('+'))) {
       this.#timer('schedule', 10_000, () => this.#schedule());
     }
   }

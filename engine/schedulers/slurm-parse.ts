@@ -26,7 +26,8 @@ export const squeueFormat = squeueColumns.join(separator);
 export const squeueKeyFormat = ['%i', '%k'].join(separator);
 
 /** Columns of `sacct --parsable2`; JobName last, as only a name may hold the delimiter. */
-export const sacctFormat = 'JobID,State,ExitCode,Submit,Eligible,Start,End,Partition,Account,QOS,NodeList,WorkDir,JobName';
+export const sacctFormat =
+  'JobID,State,ExitCode,Submit,Eligible,Start,End,Partition,Account,QOS,NodeList,WorkDir,JobName';
 
 /** Slurm's states (squeue(1), JOB STATE CODES) as ours. */
 const states: { readonly [slurm: string]: JobState } = {
@@ -76,7 +77,21 @@ export function parseTime(text: string | undefined): Timestamp | undefined {
 
 export function parseSqueue(stdout: string): JobSnapshot[] {
   return records(stdout, separator, squeueColumns.length).map((fields) => {
-    const [id = '', stateText = '', reason, partition, account, qos, priority, nodes, submit, start, end, workdir, name] = fields;
+    const [
+      id = '',
+      stateText = '',
+      reason,
+      partition,
+      account,
+      qos,
+      priority,
+      nodes,
+      submit,
+      start,
+      end,
+      workdir,
+      name,
+    ] = fields;
     const { state } = parseState(stateText);
     return {
       jobId: id,
@@ -97,7 +112,21 @@ export function parseSqueueKeys(stdout: string): { jobId: string; comment: strin
 /** Of `sacct --noheader --parsable2 --allocations`. */
 export function parseSacct(stdout: string): JobSnapshot[] {
   return records(stdout, '|', 13).map((fields) => {
-    const [id = '', stateText = '', exit = '', submit, eligible, start, end, partition, account, qos, nodes, workdir, name] = fields;
+    const [
+      id = '',
+      stateText = '',
+      exit = '',
+      submit,
+      eligible,
+      start,
+      end,
+      partition,
+      account,
+      qos,
+      nodes,
+      workdir,
+      name,
+    ] = fields;
     const { state, cancelledBy } = parseState(stateText);
     const status = parseExitCode(exit);
     return {
@@ -117,37 +146,37 @@ export function parseScontrolJobs(stdout: string): JobSnapshot[] {
   return stdout
     .split(/\n(?=JobId=)/)
     .map((block) => scontrolFields(block))
-    .filter((fields) => fields['JobId'])
+    .filter((fields) => fields.JobId)
     .map((fields) => {
-      const { state } = parseState(fields['JobState'] ?? '');
-      const status = parseExitCode(fields['ExitCode'] ?? '');
-      const task = fields['ArrayTaskId'];
-      const parentJobId = fields['ArrayJobId'];
+      const { state } = parseState(fields.JobState ?? '');
+      const status = parseExitCode(fields.ExitCode ?? '');
+      const task = fields.ArrayTaskId;
+      const parentJobId = fields.ArrayJobId;
       const isTask = parentJobId !== undefined && /^\d+$/.test(task ?? '');
       return {
-        jobId: isTask ? `${parentJobId}_${task}` : (fields['JobId'] ?? ''),
+        jobId: isTask ? `${parentJobId}_${task}` : (fields.JobId ?? ''),
         state,
         ...(parentJobId && !isTask ? { isArray: true } : {}),
         ...(isTask ? { arrayTask: { parentJobId, index: Number(task) } } : {}),
         ...(status === undefined || isRunning(state) ? {} : { status }),
-        ...(fields['Reason'] && fields['Reason'] !== 'None' && state === 'pending' ? { reason: fields['Reason'] } : {}),
-        ...(/^\d+$/.test(fields['Restarts'] ?? '') ? { restarts: Number(fields['Restarts']) } : {}),
-        ...(/^\d+$/.test(fields['Priority'] ?? '') ? { priority: Number(fields['Priority']) } : {}),
+        ...(fields.Reason && fields.Reason !== 'None' && state === 'pending' ? { reason: fields.Reason } : {}),
+        ...(/^\d+$/.test(fields.Restarts ?? '') ? { restarts: Number(fields.Restarts) } : {}),
+        ...(/^\d+$/.test(fields.Priority ?? '') ? { priority: Number(fields.Priority) } : {}),
         ...known({
-          name: fields['JobName'],
-          partition: fields['Partition'],
-          account: fields['Account'],
-          qos: fields['QOS'],
-          nodes: nodeList(fields['NodeList']),
-          workdir: fields['WorkDir'],
-          stdoutPath: fields['StdOut'],
-          stderrPath: fields['StdErr'],
+          name: fields.JobName,
+          partition: fields.Partition,
+          account: fields.Account,
+          qos: fields.QOS,
+          nodes: nodeList(fields.NodeList),
+          workdir: fields.WorkDir,
+          stdoutPath: fields.StdOut,
+          stderrPath: fields.StdErr,
         }),
         ...times({
-          submit: fields['SubmitTime'],
-          eligible: fields['EligibleTime'],
-          start: state === 'pending' ? undefined : fields['StartTime'],
-          end: isRunning(state) ? undefined : fields['EndTime'],
+          submit: fields.SubmitTime,
+          eligible: fields.EligibleTime,
+          start: state === 'pending' ? undefined : fields.StartTime,
+          end: isRunning(state) ? undefined : fields.EndTime,
         }),
       };
     });
@@ -164,7 +193,7 @@ function scontrolFields(block: string): { [key: string]: string } {
     if (whole?.[1]) fields[whole[1]] = whole[2] ?? '';
     else if (name) {
       Object.assign(fields, pairs(name[1] ?? ''));
-      fields['JobName'] = name[2] ?? '';
+      fields.JobName = name[2] ?? '';
     } else Object.assign(fields, pairs(line));
   }
   return fields;
@@ -199,11 +228,18 @@ const nodeList = (text: string | undefined) => (text && !/^(None assigned|\(null
 
 function known<T extends object>(fields: { [Key in keyof T]: T[Key] | undefined }): Partial<T> {
   return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && !['', '(null)', 'Unknown'].includes(String(value))),
+    Object.entries(fields).filter(
+      ([, value]) => value !== undefined && !['', '(null)', 'Unknown'].includes(String(value)),
+    ),
   ) as Partial<T>;
 }
 
-function times(raw: { submit?: string | undefined; eligible?: string | undefined; start?: string | undefined; end?: string | undefined }) {
+function times(raw: {
+  submit?: string | undefined;
+  eligible?: string | undefined;
+  start?: string | undefined;
+  end?: string | undefined;
+}) {
   return known({
     submitted: parseTime(raw.submit),
     eligible: parseTime(raw.eligible),

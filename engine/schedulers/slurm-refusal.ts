@@ -24,7 +24,8 @@ const complaints: readonly (readonly [RegExp, readonly string[]])[] = [
 export function locateRefusal(document: ScriptDocument, words: string): Span | undefined {
   const directives = document.directives.filter((directive) => directive.scheduler === 'slurm' && directive.effective);
   const options = directives.flatMap((directive) => directive.options);
-  if (/does not look like a batch script|DOS line breaks/i.test(words)) return { start: 0, end: endOfFirstLine(document.text) };
+  if (/does not look like a batch script|DOS line breaks/i.test(words))
+    return { start: 0, end: endOfFirstLine(document.text) };
 
   const named = /--([a-z][a-z-]+)/.exec(words)?.[1];
   const letter = /invalid option -- '(.)'/.exec(words)?.[1];

@@ -2,7 +2,14 @@
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Connection, ExecResult } from '../clusters/connection.ts';
 import { commandOptions } from './command-options.ts';
-import { type ControlVerb, type JobSnapshot, RefusalError, type Scheduler, SchedulerUnavailableError, type SubmitRequest } from './scheduler.ts';
+import {
+  type ControlVerb,
+  type JobSnapshot,
+  RefusalError,
+  type Scheduler,
+  SchedulerUnavailableError,
+  type SubmitRequest,
+} from './scheduler.ts';
 import {
   parseSacct,
   parseScontrolJobs,
@@ -89,7 +96,8 @@ export class Slurm implements Scheduler {
   async cancel(jobId: string, signal?: string): Promise<void> {
     // scancel(1) is silent and successful for jobs that are over or unknown.
     const result = await this.#exec(['scancel', ...(signal ? [`--signal=${signal}`] : []), jobId]);
-    if (result.status !== 0) throw new Error(`scancel ${jobId} on ${this.#deps.cluster} failed: ${wordsOf(result, 'scancel')}`);
+    if (result.status !== 0)
+      throw new Error(`scancel ${jobId} on ${this.#deps.cluster} failed: ${wordsOf(result, 'scancel')}`);
   }
 
   async control(jobId: string, verb: ControlVerb): Promise<void> {
@@ -97,12 +105,17 @@ export class Slurm implements Scheduler {
   }
 
   async update(jobId: string, changes: { readonly [name: string]: string }): Promise<void> {
-    await this.#scontrol(['update', `JobId=${jobId}`, ...Object.entries(changes).map(([name, value]) => `${name}=${value}`)]);
+    await this.#scontrol([
+      'update',
+      `JobId=${jobId}`,
+      ...Object.entries(changes).map(([name, value]) => `${name}=${value}`),
+    ]);
   }
 
   async #scontrol(argv: readonly string[]): Promise<void> {
     const result = await this.#exec(['scontrol', ...argv]);
-    if (result.status !== 0) throw new Error(`scontrol ${argv.join(' ')} on ${this.#deps.cluster} failed: ${wordsOf(result, 'scontrol')}`);
+    if (result.status !== 0)
+      throw new Error(`scontrol ${argv.join(' ')} on ${this.#deps.cluster} failed: ${wordsOf(result, 'scontrol')}`);
   }
 
   async observe(jobIds: readonly string[]): Promise<readonly JobSnapshot[]> {
@@ -112,7 +125,10 @@ export class Slurm implements Scheduler {
     const queued = parseSqueue(stdout).filter(ofInterest);
     const seen = new Set(queued.flatMap((job) => [job.jobId, job.arrayTask?.parentJobId ?? job.jobId]));
     // squeue does not tell exit codes, and forgets a job after MinJobAge (300 s).
-    const unsettled = [...queued.filter((job) => isEnded(job.state)).map((job) => job.jobId), ...jobIds.filter((id) => !seen.has(id))];
+    const unsettled = [
+      ...queued.filter((job) => isEnded(job.state)).map((job) => job.jobId),
+      ...jobIds.filter((id) => !seen.has(id)),
+    ];
     const settled = unsettled.length > 0 ? await this.#settle(unsettled) : [];
     const byId = new Map([...queued, ...settled].filter(ofInterest).map((job) => [job.jobId, job]));
     return [...byId.values()];

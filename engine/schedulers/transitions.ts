@@ -127,7 +127,9 @@ function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
     ...present('stderrPath', snapshot.stderrPath),
     ...(ended ? {} : present('reason', snapshot.reason)),
     ...(runs ? present('started', snapshot.started ?? started) : {}),
-    ...(ended ? { ...present('ended', snapshot.ended ?? endedAt), ...present('status', snapshot.status ?? status) } : {}),
+    ...(ended
+      ? { ...present('ended', snapshot.ended ?? endedAt), ...present('status', snapshot.status ?? status) }
+      : {}),
   };
   return { ...kept, ...fields, state: snapshot.state };
 }

@@ -1,7 +1,7 @@
 /** What the store holds about a job: plain JSON, one shape for every scheduler. */
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { LinePosition } from '../watch/lines.ts';
 import type { JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
+import type { LinePosition } from '../watch/lines.ts';
 
 /** How far a job's eventlog has come in its present incarnation (a requeue begins a new one). */
 export type JobPhase = 'submitted' | 'eligible' | 'allocated' | 'started' | 'finished' | 'clean';

@@ -91,7 +91,7 @@ export class Store {
   }
 
   script(hash: string): string | undefined {
-    return this.#all('SELECT text FROM scripts WHERE hash = ?', hash)[0]?.['text'] as string | undefined;
+    return this.#all('SELECT text FROM scripts WHERE hash = ?', hash)[0]?.text as string | undefined;
   }
 
   // Jobs
@@ -154,7 +154,7 @@ export class Store {
   /** Appends events in this order; returns them with their sequence numbers. */
   append(job: JobKey, events: readonly NewEvent[], observed: Timestamp): EventlogEntry[] {
     return this.transaction(() => {
-      const last = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ?', job)[0]?.['seq'] as number | null;
+      const last = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ?', job)[0]?.seq as number | null;
       return events.map((event, index) => {
         const entry: EventlogEntry = { seq: (last ?? -1) + 1 + index, observed, ...event };
         this.#run(
@@ -178,11 +178,11 @@ export class Store {
       job,
       from,
     ).map((row) => ({
-      seq: row['seq'] as number,
-      timestamp: row['timestamp'] as number,
-      observed: row['observed'] as number,
-      name: row['name'] as string,
-      ...(row['context'] ? { context: JSON.parse(row['context'] as string) } : {}),
+      seq: row.seq as number,
+      timestamp: row.timestamp as number,
+      observed: row.observed as number,
+      name: row.name as string,
+      ...(row.context ? { context: JSON.parse(row.context as string) } : {}),
     }));
   }
 
@@ -203,8 +203,8 @@ export class Store {
 
   watchers(job: JobKey): StoredWatcher[] {
     return this.#all('SELECT spec, state FROM watchers WHERE job = ? ORDER BY position', job).map((row) => ({
-      spec: JSON.parse(row['spec'] as string) as WatcherSpec,
-      state: JSON.parse(row['state'] as string) as unknown,
+      spec: JSON.parse(row.spec as string) as WatcherSpec,
+      state: JSON.parse(row.state as string) as unknown,
     }));
   }
 
@@ -224,11 +224,11 @@ export class Store {
 
   outputs(job: JobKey): OutputPosition[] {
     return this.#all('SELECT stream, path, offset, line, after_return FROM outputs WHERE job = ?', job).map((row) => ({
-      stream: row['stream'] as OutputPosition['stream'],
-      path: row['path'] as string,
-      offset: row['offset'] as number,
-      line: row['line'] as number,
-      afterReturn: row['after_return'] === 1,
+      stream: row.stream as OutputPosition['stream'],
+      path: row.path as string,
+      offset: row.offset as number,
+      line: row.line as number,
+      afterReturn: row.after_return === 1,
     }));
   }
 
@@ -260,10 +260,9 @@ export class Store {
 
   /** Intents with no recorded result, in the order they were decided. */
   openIntents(job: JobKey): ActionIntent[] {
-    return this.#all(
-      'SELECT intent FROM actions WHERE job = ? AND result_seq IS NULL ORDER BY intent_seq',
-      job,
-    ).map((row) => JSON.parse(row['intent'] as string) as ActionIntent);
+    return this.#all('SELECT intent FROM actions WHERE job = ? AND result_seq IS NULL ORDER BY intent_seq', job).map(
+      (row) => JSON.parse(row.intent as string) as ActionIntent,
+    );
   }
 
   addMetric(job: JobKey, name: string, timestamp: Timestamp, value: number): void {
@@ -291,17 +290,17 @@ export class Store {
       ? this.#all('SELECT key, cluster, created, request FROM submissions WHERE cluster = ?', cluster)
       : this.#all('SELECT key, cluster, created, request FROM submissions');
     return rows.map((row) => ({
-      key: row['key'] as string,
-      cluster: row['cluster'] as string,
-      created: row['created'] as number,
-      request: JSON.parse(row['request'] as string) as SubmissionRecord['request'],
+      key: row.key as string,
+      cluster: row.cluster as string,
+      created: row.created as number,
+      request: JSON.parse(row.request as string) as SubmissionRecord['request'],
     }));
   }
 
   // Settings
 
   setting(name: string): unknown {
-    const value = this.#all('SELECT value FROM settings WHERE name = ?', name)[0]?.['value'];
+    const value = this.#all('SELECT value FROM settings WHERE name = ?', name)[0]?.value;
     return value === undefined ? undefined : JSON.parse(value as string);
   }
 
@@ -314,4 +313,4 @@ export class Store {
   }
 }
 
-const toJob = (row: Row): JobRecord => JSON.parse(row['record'] as string) as JobRecord;
+const toJob = (row: Row): JobRecord => JSON.parse(row.record as string) as JobRecord;

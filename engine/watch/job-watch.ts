@@ -2,8 +2,9 @@
  * The watchers of one job: from lines, time and the job's end to matches and intents. Pure: the live engine and
  * `vigil replay` run this very code.
  */
-import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
+
 import type { Expression } from '../../language/expression/ast.ts';
+import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
 import { parseExpression } from '../../language/expression/parse.ts';
 import { type CompiledPattern, compilePattern } from '../../language/pattern/compile.ts';
 import { interpolate } from '../../language/template/interpolate.ts';
@@ -125,7 +126,9 @@ export class JobWatch {
         lineNumber: line.number,
         stream,
         captures: shortened(captures),
-        ...(verdict === undefined ? {} : { condition: verdict.holds, ...(verdict.error ? { error: verdict.error } : {}) }),
+        ...(verdict === undefined
+          ? {}
+          : { condition: verdict.holds, ...(verdict.error ? { error: verdict.error } : {}) }),
         ...(line.cut ? { cut: true } : {}),
       },
     };
@@ -140,7 +143,8 @@ export class JobWatch {
       const { spec, progress } = watcher;
       if (!isWatching(watcher) || (dueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
       const cause: Cause = progress.timerDue === undefined ? 'silence' : 'timer';
-      watcher.progress = cause === 'timer' ? { ...progress, timerDue: now + spec.timerIntervalSeconds } : { ...progress, heard: now };
+      watcher.progress =
+        cause === 'timer' ? { ...progress, timerDue: now + spec.timerIntervalSeconds } : { ...progress, heard: now };
       if (!this.#condition(watcher, progress, 'stdout', now).holds) return [];
       return this.#trigger(watcher, cause, progress, 'stdout', now);
     });
@@ -148,7 +152,10 @@ export class JobWatch {
 
   /** When `tick` has something to do next. */
   nextTick(): Timestamp | undefined {
-    const due = this.#watchers.filter(isWatching).map(dueOf).filter((at) => at !== undefined);
+    const due = this.#watchers
+      .filter(isWatching)
+      .map(dueOf)
+      .filter((at) => at !== undefined);
     return due.length > 0 ? Math.min(...due) : undefined;
   }
 
@@ -166,7 +173,9 @@ export class JobWatch {
       if (!ends || !this.#condition(watcher, progress, 'stdout', now).holds) return [];
       return this.#trigger(watcher, 'job-end', progress, 'stdout', now);
     });
-    const ended = this.#watchers.filter(isWatching).flatMap((watcher) => this.#become(watcher, 'completed', 'the job ended', now));
+    const ended = this.#watchers
+      .filter(isWatching)
+      .flatMap((watcher) => this.#become(watcher, 'completed', 'the job ended', now));
     return [...effects, ...ended];
   }
 
@@ -194,7 +203,12 @@ export class JobWatch {
     return true;
   }
 
-  #condition(watcher: Watcher, before: WatcherProgress, stream: Stream, now: Timestamp): { holds: boolean; error?: string } {
+  #condition(
+    watcher: Watcher,
+    before: WatcherProgress,
+    stream: Stream,
+    now: Timestamp,
+  ): { holds: boolean; error?: string } {
     return this.#holds(watcher.condition, this.#occasion(watcher, before, stream, now));
   }
 
@@ -211,7 +225,8 @@ export class JobWatch {
 
   #trigger(watcher: Watcher, cause: Cause, before: WatcherProgress, stream: Stream, now: Timestamp): WatchEffect[] {
     const { spec, progress } = watcher;
-    if (progress.lastTrigger !== undefined && cause === 'match' && now - progress.lastTrigger < spec.cooldownSeconds) return [];
+    if (progress.lastTrigger !== undefined && cause === 'match' && now - progress.lastTrigger < spec.cooldownSeconds)
+      return [];
     const trigger = progress.triggerCount + 1;
     watcher.progress = { ...progress, triggerCount: trigger, lastTrigger: now };
     const occasion = this.#occasion(watcher, before, stream, now);
@@ -231,16 +246,28 @@ export class JobWatch {
       };
       const { params } = intent;
       return [
-        { event: { timestamp: now, name: 'watcher.action', context: { watcher: spec.name, action: action.name, params, trigger, position, cause } }, intent },
+        {
+          event: {
+            timestamp: now,
+            name: 'watcher.action',
+            context: { watcher: spec.name, action: action.name, params, trigger, position, cause },
+          },
+          intent,
+        },
       ];
     });
     const done = spec.maxTriggers !== undefined && trigger >= spec.maxTriggers;
-    return [...effects, ...(done ? this.#become(watcher, 'completed', `triggered ${trigger} times (max_triggers)`, now) : [])];
+    return [
+      ...effects,
+      ...(done ? this.#become(watcher, 'completed', `triggered ${trigger} times (max_triggers)`, now) : []),
+    ];
   }
 
   #become(watcher: Watcher, state: WatcherState, reason: string, now: Timestamp): WatchEffect[] {
     watcher.progress = { ...watcher.progress, state };
-    return [{ event: { timestamp: now, name: 'watcher.state', context: { watcher: watcher.spec.name, state, reason } } }];
+    return [
+      { event: { timestamp: now, name: 'watcher.state', context: { watcher: watcher.spec.name, state, reason } } },
+    ];
   }
 }
 
@@ -290,7 +317,10 @@ function extendHistory(
   return next;
 }
 
-function interpolateParams(action: ActionSpec, lookup: (name: string) => string | undefined): { [name: string]: JsonValue } {
+function interpolateParams(
+  action: ActionSpec,
+  lookup: (name: string) => string | undefined,
+): { [name: string]: JsonValue } {
   const replace = (value: JsonValue): JsonValue => {
     if (typeof value === 'string') return interpolate(value, lookup);
     if (value === null || typeof value !== 'object') return value;

@@ -26,7 +26,8 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /** CSI, OSC and other escape sequences (ECMA-48, and what terminals understand beside it). */
-const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/g;
+const ansi =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/g;
 
 export function stripAnsi(text: string): string {
   return text.includes('\u001b') ? text.replace(ansi, '') : text;

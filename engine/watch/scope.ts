@@ -59,7 +59,8 @@ function historyCall(
 ): Value | undefined {
   const capture = String(args[0] ?? '');
   const points = (Object.hasOwn(progress.history, capture) ? progress.history[capture] : undefined) ?? [];
-  const count = (index: number, fallback: number) => (args[index] === undefined ? fallback : Math.max(0, Number(args[index])));
+  const count = (index: number, fallback: number) =>
+    args[index] === undefined ? fallback : Math.max(0, Number(args[index]));
   if (name === 'previous') return ownValue(before.captures, capture) ?? null;
   if (name === 'history') return points.slice(-count(1, 10) || points.length).map(([, value]) => value);
   if (name === 'mean') {
@@ -75,7 +76,10 @@ function historyCall(
 }
 
 /** `$name` in string parameters; unknown names stay as they are written. */
-export function parameterLookup(occasion: Occasion, groups: readonly (string | undefined)[]): (name: string) => string | undefined {
+export function parameterLookup(
+  occasion: Occasion,
+  groups: readonly (string | undefined)[],
+): (name: string) => string | undefined {
   const { job, progress, now } = occasion;
   const names: { readonly [name: string]: string } = {
     JOB_ID: job.jobId,

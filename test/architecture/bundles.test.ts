@@ -8,7 +8,12 @@ const built = existsSync(join(root, 'out', 'engine.meta.json'));
 
 interface Metafile {
   readonly inputs: { readonly [path: string]: unknown };
-  readonly outputs: { readonly [path: string]: { readonly bytes: number; readonly imports: readonly { readonly path: string; readonly external?: boolean }[] } };
+  readonly outputs: {
+    readonly [path: string]: {
+      readonly bytes: number;
+      readonly imports: readonly { readonly path: string; readonly external?: boolean }[];
+    };
+  };
 }
 
 const metafile = (name: string) => JSON.parse(readFileSync(join(root, 'out', `${name}.meta.json`), 'utf8')) as Metafile;
@@ -17,7 +22,12 @@ const metafile = (name: string) => JSON.parse(readFileSync(join(root, 'out', `${
 const bundles = [
   { name: 'extension', ours: /^(client|engine\/(protocol|launch|paths)\.ts)/, outside: ['vscode'], kilobytes: 700 },
   { name: 'server', ours: /^(server|language)\//, outside: [], kilobytes: 700 },
-  { name: 'engine', ours: /^(engine|language)\//, outside: ['cpu-features', './crypto/build/Release/sshcrypto.node'], kilobytes: 900 },
+  {
+    name: 'engine',
+    ours: /^(engine|language)\//,
+    outside: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
+    kilobytes: 900,
+  },
   { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 700 },
 ] as const;
 
@@ -38,7 +48,9 @@ describe.skipIf(!built)('what esbuild put into each bundle', () => {
     });
 
     it('is no larger than it should be', () => {
-      const [bytes] = Object.entries(metafile(name).outputs).filter(([path]) => path.endsWith('.js')).map(([, output]) => output.bytes);
+      const [bytes] = Object.entries(metafile(name).outputs)
+        .filter(([path]) => path.endsWith('.js'))
+        .map(([, output]) => output.bytes);
       expect((bytes ?? 0) / 1024).toBeLessThan(kilobytes);
     });
   });

@@ -24,7 +24,8 @@ const rules: { readonly [folder: string]: Rule } = {
   cli: { ours: ['cli/', 'language/', 'engine/'], packages: [/^node:/, /^vscode-jsonrpc/] },
 };
 
-const importStatement = /^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm;
+const importStatement =
+  /^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm;
 
 function violations(folder: string, rule: Rule): string[] {
   return globSync(`${folder}/**/*.ts`, { cwd: root }).flatMap((file) => {

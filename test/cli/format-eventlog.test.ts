@@ -16,7 +16,9 @@ const recorded = fluxRecording('eventlog-text')
   .split('\n')
   .map((line) => {
     const [timestamp = '', name = '', ...pairs] = line.split(' ');
-    const context = Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), JSON.parse(pair.slice(pair.indexOf('=') + 1))]));
+    const context = Object.fromEntries(
+      pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), JSON.parse(pair.slice(pair.indexOf('=') + 1))]),
+    );
     return entry(Number(timestamp), name, pairs.length > 0 ? context : undefined);
   });
 
@@ -37,11 +39,16 @@ describe('eventlogs as flux-job prints them', () => {
   it('json: RFC 18, no context where it is empty', () => {
     const print = eventlogFormatter({ format: 'json', time: 'raw' });
     const entries = [entry(1616789213.11403, 'submit', { userid: 1001 }), entry(1616789214.5, 'clean')];
-    expect(entries.map(print)).toEqual(['{"timestamp":1616789213.11403,"name":"submit","context":{"userid":1001}}', '{"timestamp":1616789214.5,"name":"clean"}']);
+    expect(entries.map(print)).toEqual([
+      '{"timestamp":1616789213.11403,"name":"submit","context":{"userid":1001}}',
+      '{"timestamp":1616789214.5,"name":"clean"}',
+    ]);
   });
 
   it('lets no value steer the terminal', () => {
-    const text = eventlogFormatter({ format: 'text', time: 'raw' })(entry(1, 'log', { message: '\u001b[31m\u009b2J\u202ered\n' }));
+    const text = eventlogFormatter({ format: 'text', time: 'raw' })(
+      entry(1, 'log', { message: '\u001b[31m\u009b2J\u202ered\n' }),
+    );
     expect(text).toBe('1.000000 log message="\\u001b[31m\\u009b2J\\u202ered\\n"');
   });
 });

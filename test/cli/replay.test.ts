@@ -17,7 +17,12 @@ const script = `#!/bin/bash
 `;
 
 async function run(args: readonly string[], files: { readonly [path: string]: string } = {}) {
-  const io = fakeIo({ 'train.sh': script, out: 'epoch 1 loss: 2\r\nepoch 2 loss: 7.5', err: 'CUDA out of memory\n', ...files });
+  const io = fakeIo({
+    'train.sh': script,
+    out: 'epoch 1 loss: 2\r\nepoch 2 loss: 7.5',
+    err: 'CUDA out of memory\n',
+    ...files,
+  });
   const status = await runReplay(['train.sh', '--stdout', 'out', ...args], io);
   return { status, ...io.printed };
 }
@@ -33,15 +38,81 @@ describe('vigil replay', () => {
     const { status, stdout } = await run(['--stderr', 'err', '--state', 'failed', '--format', 'json']);
     expect(status).toBe(0);
     expect(events(stdout).map(({ name, context }) => [name, context])).toEqual([
-      ['watcher.match', { watcher: 'loss', line: 'epoch 1 loss: 2', lineNumber: 1, stream: 'stdout', captures: { epoch: '1', loss: '2' }, condition: false }],
-      ['watcher.match', { watcher: 'loss', line: 'epoch 2 loss: 7.5', lineNumber: 2, stream: 'stdout', captures: { epoch: '2', loss: '7.5' }, condition: true }],
-      ['watcher.action', { watcher: 'loss', action: 'store_metric', params: { name: 'loss', value: '7.5' }, trigger: 1, position: 0, cause: 'match' }],
+      [
+        'watcher.match',
+        {
+          watcher: 'loss',
+          line: 'epoch 1 loss: 2',
+          lineNumber: 1,
+          stream: 'stdout',
+          captures: { epoch: '1', loss: '2' },
+          condition: false,
+        },
+      ],
+      [
+        'watcher.match',
+        {
+          watcher: 'loss',
+          line: 'epoch 2 loss: 7.5',
+          lineNumber: 2,
+          stream: 'stdout',
+          captures: { epoch: '2', loss: '7.5' },
+          condition: true,
+        },
+      ],
+      [
+        'watcher.action',
+        {
+          watcher: 'loss',
+          action: 'store_metric',
+          params: { name: 'loss', value: '7.5' },
+          trigger: 1,
+          position: 0,
+          cause: 'match',
+        },
+      ],
       ['metric', { name: 'loss', value: 7.5 }],
-      ['watcher.action', { watcher: 'loss', action: 'cancel_job', params: { reason: 'loss 7.5' }, trigger: 1, position: 1, cause: 'match' }],
-      ['watcher.match', { watcher: 'oom', line: 'CUDA out of memory', lineNumber: 1, stream: 'stderr', captures: {}, condition: true }],
-      ['watcher.action', { watcher: 'oom', action: 'resubmit', params: { modifications: { mem: '32G' } }, trigger: 1, position: 0, cause: 'match' }],
-      ['watcher.action', { watcher: 'end', action: 'log_event', params: { message: 'it failed' }, trigger: 1, position: 0, cause: 'job-end' }],
-      ...['oom', 'loss', 'end'].map((watcher) => ['watcher.state', { watcher, state: 'completed', reason: 'the job ended' }]),
+      [
+        'watcher.action',
+        {
+          watcher: 'loss',
+          action: 'cancel_job',
+          params: { reason: 'loss 7.5' },
+          trigger: 1,
+          position: 1,
+          cause: 'match',
+        },
+      ],
+      [
+        'watcher.match',
+        { watcher: 'oom', line: 'CUDA out of memory', lineNumber: 1, stream: 'stderr', captures: {}, condition: true },
+      ],
+      [
+        'watcher.action',
+        {
+          watcher: 'oom',
+          action: 'resubmit',
+          params: { modifications: { mem: '32G' } },
+          trigger: 1,
+          position: 0,
+          cause: 'match',
+        },
+      ],
+      [
+        'watcher.action',
+        {
+          watcher: 'end',
+          action: 'log_event',
+          params: { message: 'it failed' },
+          trigger: 1,
+          position: 0,
+          cause: 'job-end',
+        },
+      ],
+      ...['oom', 'loss', 'end'].map((watcher) => [
+        'watcher.state',
+        { watcher, state: 'completed', reason: 'the job ended' },
+      ]),
     ]);
     expect(events(stdout).every(({ timestamp }) => timestamp > 0)).toBe(true);
   });

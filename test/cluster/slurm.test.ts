@@ -7,8 +7,8 @@ import { EngineProcess } from '../support/engine-process.ts';
 import { diverging, matchedNumbers, numberedLines, oneTo } from '../support/scripts.ts';
 import { startTcpProxy } from './support/tcp-proxy.ts';
 
-const directory = process.env['VIGIL_CLUSTER_DIR'];
-const sshConfigFile = process.env['VIGIL_CLUSTER_SSH_CONFIG'] ?? '';
+const directory = process.env.VIGIL_CLUSTER_DIR;
+const sshConfigFile = process.env.VIGIL_CLUSTER_SSH_CONFIG ?? '';
 
 let engine: EngineProcess;
 beforeEach(() => {
@@ -134,7 +134,10 @@ echo "task $SLURM_ARRAY_TASK_ID"; sleep 2
     slurm('scontrol', 'requeue', job.jobId);
     await engine.until(job.key, 'requeue');
     // The first run must be gone from its node; then the job need not wait the two minutes that Slurm holds it back.
-    await vi.waitFor(() => expect(slurm('sinfo', '-h', '-n', 'n[1-4]', '-p', 'debug', '-o', '%T').trim()).toBe('idle'), 60_000);
+    await vi.waitFor(
+      () => expect(slurm('sinfo', '-h', '-n', 'n[1-4]', '-p', 'debug', '-o', '%T').trim()).toBe('idle'),
+      60_000,
+    );
     slurm('scontrol', 'update', `JobId=${job.jobId}`, 'StartTime=now');
     const entries = await engine.until(job.key, 'clean');
     expect(names(entries).filter((name) => /^(start|requeue|finish)$/.test(name))).toEqual([
@@ -143,7 +146,7 @@ echo "task $SLURM_ARRAY_TASK_ID"; sleep 2
       'start',
       'finish',
     ]);
-    expect(contexts(entries, 'watcher.match').map((context) => context?.['line'])).toEqual(['run 0', 'run 1']);
+    expect(contexts(entries, 'watcher.match').map((context) => context?.line)).toEqual(['run 0', 'run 1']);
   }, 240_000);
 
   it("performs the scheduler's own verbs, and records what it will not do", async () => {
@@ -170,7 +173,11 @@ for i in $(seq 600); do sleep 0.1; done
       expect.objectContaining({ action: 'update_job', ok: true }),
       expect.objectContaining({ ok: false, message: expect.stringContaining('Access/permission denied') }),
       expect.objectContaining({ action: 'signal_job', ok: true }),
-      expect.objectContaining({ action: 'webhook', ok: false, message: expect.stringContaining('does not perform it') }),
+      expect.objectContaining({
+        action: 'webhook',
+        ok: false,
+        message: expect.stringContaining('does not perform it'),
+      }),
     ]);
     expect(slurm('squeue', '-h', '-j', job.jobId, '-o', '%j').trim()).toBe('renamed');
     await engine.client.connection.sendRequest(cancelJob, { job: job.key });
@@ -180,7 +187,7 @@ for i in $(seq 600); do sleep 0.1; done
 
 describe.skipIf(!directory)('trouble', () => {
   it('loses no line and doubles none when the connection is cut and the engine is killed', async () => {
-    const proxy = await startTcpProxy(Number(process.env['VIGIL_CLUSTER_PORT']));
+    const proxy = await startTcpProxy(Number(process.env.VIGIL_CLUSTER_PORT));
     const config = join(engine.folder, 'ssh_config');
     const known = join(engine.folder, 'known_hosts');
     const key = readFileSync(join(directory ?? '', 'ssh', 'known_hosts'), 'utf8')
@@ -191,7 +198,7 @@ describe.skipIf(!directory)('trouble', () => {
     writeFileSync(known, `[127.0.0.1]:${proxy.port} ${key}\n`);
     writeFileSync(
       config,
-      `Host shaky\n  HostName 127.0.0.1\n  Port ${proxy.port}\n  User ${process.env['VIGIL_CLUSTER_USER']}\n  IdentityFile ${directory}/ssh/keys/user_ed25519\n  IdentitiesOnly yes\n  UserKnownHostsFile ${known}\n`,
+      `Host shaky\n  HostName 127.0.0.1\n  Port ${proxy.port}\n  User ${process.env.VIGIL_CLUSTER_USER}\n  IdentityFile ${directory}/ssh/keys/user_ed25519\n  IdentitiesOnly yes\n  UserKnownHostsFile ${known}\n`,
     );
     engine.disconnect();
     const shaky = new EngineProcess({ sshConfigFile: config });
@@ -208,7 +215,7 @@ describe.skipIf(!directory)('trouble', () => {
       }
       const entries = await shaky.until(job.key, 'clean');
       expect(matchedNumbers(entries)).toEqual(oneTo(100));
-      expect(contexts(entries, 'metric').map((context) => context?.['value'])).toEqual(oneTo(100));
+      expect(contexts(entries, 'metric').map((context) => context?.value)).toEqual(oneTo(100));
       expect(names(entries).filter((name) => name === 'watcher.result')).toHaveLength(100);
       expect(names(entries)).toContain('connection.lost');
       expect(names(entries).filter((name) => name === 'submit' || name === 'start' || name === 'finish')).toEqual([
@@ -250,12 +257,12 @@ describe.skipIf(!directory)('trouble', () => {
     const bin = join(engine.folder, 'bin');
     mkdirSync(bin);
     engine.configure({ clusters: [{ name: 'here', scheduler: 'slurm' }] });
-    const path = process.env['PATH'];
-    process.env['PATH'] = bin;
+    const path = process.env.PATH;
+    process.env.PATH = bin;
     try {
       await engine.connect();
     } finally {
-      process.env['PATH'] = path;
+      process.env.PATH = path;
     }
     await expect(submit('#!/bin/sh\n', 'here')).rejects.toMatchObject({
       code: errorCodes.noScheduler,
@@ -309,7 +316,7 @@ describe.skipIf(!directory)('vigil', () => {
     const run = await engine.vigil(['run-script', script, '--cluster', 'login']);
     expect(run.status).not.toBe(0);
     expect(run.stdout).toContain('epoch 2 loss: 11.25');
-    expect(run.stderr).toMatch(/watcher.result[^]*exception[^]*clean/);
+    expect(run.stderr).toMatch(/watcher.result.*exception.*clean/s);
   });
 
   it('asks for what it needs to log in, and takes passwords from the environment', async () => {
@@ -320,7 +327,7 @@ describe.skipIf(!directory)('vigil', () => {
     const refused = await engine.vigil(['connect', 'login']);
     expect(refused.status).toBe(1);
     expect(refused.stderr).toMatch(/there is no terminal to ask you/);
-    const password = process.env['VIGIL_CLUSTER_PASSWORD'] ?? '';
+    const password = process.env.VIGIL_CLUSTER_PASSWORD ?? '';
     expect(await engine.vigil(['connect', 'login'], { VIGIL_PASSWORD: password })).toMatchObject({ status: 0 });
   });
 });

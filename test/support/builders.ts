@@ -1,5 +1,5 @@
-import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { JobRecord } from '../../engine/store/records.ts';
+import type { WatcherSpec } from '../../language/watcher/spec.ts';
 
 export function jobRecord(fields: Partial<JobRecord> = {}): JobRecord {
   return {

@@ -23,7 +23,12 @@ export class EngineProcess {
 
   constructor(settings: Partial<protocol.EngineSettings>) {
     if (!existsSync(join(dist, 'engine.js'))) throw new Error('dist/ is not built: npm run build');
-    this.#settings = { ...defaultSettings, sshConfigFile: join(this.folder, 'no-config'), minPollSeconds: 1, ...settings };
+    this.#settings = {
+      ...defaultSettings,
+      sshConfigFile: join(this.folder, 'no-config'),
+      minPollSeconds: 1,
+      ...settings,
+    };
   }
 
   /** For connections from now on. */
@@ -42,7 +47,12 @@ export class EngineProcess {
       nodeProgram: process.execPath,
       environment: this.environment,
       startIfAbsent: true,
-      initialize: { version: '0.1.0', client: 'cli', answersPrompts: answers.input !== undefined || answers.hostKey !== undefined, settings: this.#settings },
+      initialize: {
+        version: '0.1.0',
+        client: 'cli',
+        answersPrompts: answers.input !== undefined || answers.hostKey !== undefined,
+        settings: this.#settings,
+      },
       prepare: (connection) => {
         connection.onRequest(protocol.promptInput, (prompt) => answers.input?.(prompt) ?? null);
         connection.onRequest(protocol.promptHostKey, (prompt) => answers.hostKey?.(prompt) ?? false);
@@ -83,7 +93,8 @@ export class EngineProcess {
     return vi.waitFor(
       async () => {
         const entries = await this.eventlog(job);
-        if (!entries.some((entry) => entry.name === name)) throw new Error(`no ${name} yet: ${entries.map((entry) => entry.name).join(' ')}`);
+        if (!entries.some((entry) => entry.name === name))
+          throw new Error(`no ${name} yet: ${entries.map((entry) => entry.name).join(' ')}`);
         return entries;
       },
       { timeout: timeoutMs, interval: 100 },
@@ -115,12 +126,18 @@ export class EngineProcess {
   }
 
   /** Runs `vigil` against this engine. */
-  vigil(args: readonly string[], environment: { readonly [name: string]: string } = {}): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  vigil(
+    args: readonly string[],
+    environment: { readonly [name: string]: string } = {},
+  ): Promise<{ status: number | null; stdout: string; stderr: string }> {
     const file = join(this.folder, 'settings.json');
     writeFileSync(file, JSON.stringify(this.#settings));
     return new Promise((resolve, reject) => {
       const env = { ...this.environment, VIGIL_SETTINGS: file, ...environment };
-      const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         stdout += text;

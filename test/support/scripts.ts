@@ -30,10 +30,12 @@ echo "epoch 3 loss: 12"
 `;
 
 /** The numbers that `numberedLines` had matched, in the order of the log. */
-export function matchedNumbers(entries: readonly { readonly name: string; readonly context?: { readonly [key: string]: unknown } }[]): number[] {
+export function matchedNumbers(
+  entries: readonly { readonly name: string; readonly context?: { readonly [key: string]: unknown } }[],
+): number[] {
   return entries
     .filter((entry) => entry.name === 'watcher.match')
-    .map((entry) => Number((entry.context?.['captures'] as { n?: string } | undefined)?.n));
+    .map((entry) => Number((entry.context?.captures as { n?: string } | undefined)?.n));
 }
 
 export const oneTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

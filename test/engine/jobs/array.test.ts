@@ -11,7 +11,10 @@ const task = (index: number, fields: Partial<JobSnapshot>): JobSnapshot => ({
 
 describe('an array from its tasks', () => {
   it('is pending while all are', () => {
-    expect(arraySnapshot('16', [task(1, { reason: 'Priority' }), task(2, {})])).toMatchObject({ state: 'pending', reason: 'Priority' });
+    expect(arraySnapshot('16', [task(1, { reason: 'Priority' }), task(2, {})])).toMatchObject({
+      state: 'pending',
+      reason: 'Priority',
+    });
   });
 
   it('runs from the first start', () => {

@@ -12,14 +12,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function known(clusters: readonly ClusterSettings[], options: { readonly sbatch?: boolean; readonly sshConfig?: string } = {}) {
+async function known(
+  clusters: readonly ClusterSettings[],
+  options: { readonly sbatch?: boolean; readonly sshConfig?: string } = {},
+) {
   if (options.sbatch) {
     writeFileSync(join(folder, 'sbatch'), '#!/bin/sh\n');
     chmodSync(join(folder, 'sbatch'), 0o755);
   }
   const sshConfigFile = join(folder, 'config');
   writeFileSync(sshConfigFile, options.sshConfig ?? '');
-  const listed = await knownClusters({ ...defaultSettings, clusters, sshConfigFile }, { PATH: folder, HOME: folder }, () => {});
+  const listed = await knownClusters(
+    { ...defaultSettings, clusters, sshConfigFile },
+    { PATH: folder, HOME: folder },
+    () => {},
+  );
   return listed.map(({ name, kind, source, settings }) => [name, kind, source, settings.scheduler]);
 }
 
@@ -37,7 +44,15 @@ describe('the clusters there are', () => {
 
   it('are those of the settings and of the SSH configuration too', async () => {
     const sshConfig = 'Host alpha\n  HostName alpha.example\nHost *.pattern\nHost beta\n';
-    expect(await known([{ name: 'beta', workdir: '/scratch' }, { name: 'gamma', host: 'gamma.example' }], { sshConfig })).toEqual([
+    expect(
+      await known(
+        [
+          { name: 'beta', workdir: '/scratch' },
+          { name: 'gamma', host: 'gamma.example' },
+        ],
+        { sshConfig },
+      ),
+    ).toEqual([
       ['local', 'local', 'built-in', 'local'],
       ['beta', 'ssh', 'settings', undefined],
       ['gamma', 'ssh', 'settings', undefined],
@@ -51,6 +66,8 @@ describe('the clusters there are', () => {
     ['slurm', false, 'slurm'],
     ['local', true, 'local'],
   ] as const)('a cluster on this machine with scheduler %s, sbatch there: %s', async (scheduler, sbatch, expected) => {
-    expect((await known([{ name: 'here', scheduler }], { sbatch })).find(([name]) => name === 'here')?.[3]).toBe(expected);
+    expect((await known([{ name: 'here', scheduler }], { sbatch })).find(([name]) => name === 'here')?.[3]).toBe(
+      expected,
+    );
   });
 });

@@ -38,7 +38,13 @@ beforeEach(() => {
   store = new Store(':memory:');
   fake = new FakeScheduler();
   notifications = [];
-  const publisher = { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification: (one: UserNotification) => void notifications.push(one) };
+  const publisher = {
+    cluster() {},
+    job() {},
+    eventlog() {},
+    forgotten() {},
+    notification: (one: UserNotification) => void notifications.push(one),
+  };
   submissions = new Submissions({ cluster: 'c', store, clock: new FakeClock(), log: silentLogger, publisher });
 });
 
@@ -74,15 +80,18 @@ describe('submitting exactly once', () => {
     expect(submissions.isPending).toBe(false);
   });
 
-  it.each(['after', 'before'] as const)('repeats a resubmission with its key, and makes one job of it (lost %s)', async (failure) => {
-    fake.failure = failure;
-    const again = { ...submission, resubmitOf: 'c/9', key: 'fixed' };
-    await expect(submissions.submit(fake.scheduler, again)).rejects.toThrow(ConnectionError);
-    // The engine's own look leaves it to the action, which has no result yet.
-    expect(await submissions.recover(fake.scheduler)).toEqual([]);
-    fake.failure = 'none';
-    expect(await submissions.submit(fake.scheduler, again)).toMatchObject({ key: 'c/1', resubmitOf: 'c/9' });
-    expect(await submissions.submit(fake.scheduler, again)).toMatchObject({ key: 'c/1' });
-    expect(fake.accepted.size).toBe(1);
-  });
+  it.each(['after', 'before'] as const)(
+    'repeats a resubmission with its key, and makes one job of it (lost %s)',
+    async (failure) => {
+      fake.failure = failure;
+      const again = { ...submission, resubmitOf: 'c/9', key: 'fixed' };
+      await expect(submissions.submit(fake.scheduler, again)).rejects.toThrow(ConnectionError);
+      // The engine's own look leaves it to the action, which has no result yet.
+      expect(await submissions.recover(fake.scheduler)).toEqual([]);
+      fake.failure = 'none';
+      expect(await submissions.submit(fake.scheduler, again)).toMatchObject({ key: 'c/1', resubmitOf: 'c/9' });
+      expect(await submissions.submit(fake.scheduler, again)).toMatchObject({ key: 'c/1' });
+      expect(fake.accepted.size).toBe(1);
+    },
+  );
 });

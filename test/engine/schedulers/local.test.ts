@@ -17,7 +17,7 @@ const create = (cores = 2) =>
     directory: join(folder, 'jobs'),
     clock: systemClock,
     log: silentLogger,
-    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], MARK: 'inherited' },
+    environment: { PATH: process.env.PATH, HOME: process.env.HOME, MARK: 'inherited' },
     cores,
   });
 
@@ -60,7 +60,12 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
 
   it('honours job-name, output, error and chdir', async () => {
     mkdirSync(join(work, 'logs'));
-    const id = await submit('pwd; echo no >&2', ['--job-name=train', '-o %x-%4j.out', '--error err_%j', '--chdir=logs']);
+    const id = await submit('pwd; echo no >&2', [
+      '--job-name=train',
+      '-o %x-%4j.out',
+      '--error err_%j',
+      '--chdir=logs',
+    ]);
     await until(id, 'completed');
     expect(output(`logs/train-${id.padStart(4, '0')}.out`)).toBe(`${join(work, 'logs')}\n`);
     expect(output(`logs/err_${id}`)).toBe('no\n');
@@ -129,7 +134,9 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
       async () => {
         const tasks = await scheduler.observe([id]);
         expect(tasks.filter((task) => task.state === 'running').length).toBeLessThanOrEqual(1);
-        expect(tasks.map((task) => [task.jobId, task.state])).toEqual([1, 3, 5].map((index) => [`${id}_${index}`, 'completed']));
+        expect(tasks.map((task) => [task.jobId, task.state])).toEqual(
+          [1, 3, 5].map((index) => [`${id}_${index}`, 'completed']),
+        );
       },
       { timeout: 30_000, interval: 20 },
     );

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseExitCode, parseSacct, parseScontrolJobs, parseSqueue, parseState, parseTime } from '../../../engine/schedulers/slurm-parse.ts';
+import {
+  parseExitCode,
+  parseSacct,
+  parseScontrolJobs,
+  parseSqueue,
+  parseState,
+  parseTime,
+} from '../../../engine/schedulers/slurm-parse.ts';
 import { slurmRecording } from '../../support/recordings.ts';
 
 describe('states', () => {
@@ -42,7 +49,21 @@ describe('squeue', () => {
   const line = (...fields: string[]) => fields.join('\u001f');
 
   it('reads a running job whose name holds a delimiter of other tools', () => {
-    const text = line('5', 'RUNNING', 'None', 'debug', 'test', 'normal', '1', 'n1', '1795221000', '1795221001', '1795221600', '/home/u', 'odd | name x');
+    const text = line(
+      '5',
+      'RUNNING',
+      'None',
+      'debug',
+      'test',
+      'normal',
+      '1',
+      'n1',
+      '1795221000',
+      '1795221001',
+      '1795221600',
+      '/home/u',
+      'odd | name x',
+    );
     expect(parseSqueue(`${text}\n`)).toEqual([
       {
         jobId: '5',
@@ -61,7 +82,21 @@ describe('squeue', () => {
   });
 
   it('does not take the expected start of a pending job for its start', () => {
-    const text = line('7', 'PENDING', 'Resources', 'debug', 'test', 'normal', '1', '', '1795221000', '1795229000', '1795229600', '/home/u', 'x');
+    const text = line(
+      '7',
+      'PENDING',
+      'Resources',
+      'debug',
+      'test',
+      'normal',
+      '1',
+      '',
+      '1795221000',
+      '1795229000',
+      '1795229600',
+      '/home/u',
+      'x',
+    );
     expect(parseSqueue(text)).toEqual([expect.objectContaining({ state: 'pending', reason: 'Resources' })]);
     expect(parseSqueue(text)[0]).not.toHaveProperty('started');
   });
@@ -80,7 +115,14 @@ describe('sacct', () => {
   it('reads how a job ended', () => {
     const text = '5|FAILED|3:0|1795221000|1795221000|1795221000|1795221003|debug|test|normal|n1|/home/u|odd | name x\n';
     expect(parseSacct(text)).toEqual([
-      expect.objectContaining({ jobId: '5', state: 'failed', status: 768, ended: 1795221003, nodes: 'n1', name: 'odd | name x' }),
+      expect.objectContaining({
+        jobId: '5',
+        state: 'failed',
+        status: 768,
+        ended: 1795221003,
+        nodes: 'n1',
+        name: 'odd | name x',
+      }),
     ]);
   });
 

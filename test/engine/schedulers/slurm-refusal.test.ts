@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseScript } from '../../../language/script/parse-script.ts';
 import { locateRefusal } from '../../../engine/schedulers/slurm-refusal.ts';
+import { parseScript } from '../../../language/script/parse-script.ts';
 import { slurmRecording } from '../../support/recordings.ts';
 
 const script = `#!/bin/bash
@@ -32,8 +32,11 @@ describe('where a refusal belongs, by the words of a real sbatch', () => {
   });
 
   it('takes the account from a message that names account and partition', () => {
-    expect(located('Batch job submission failed: Invalid account or account/partition combination specified')).toBe('-A acct');
+    expect(located('Batch job submission failed: Invalid account or account/partition combination specified')).toBe(
+      '-A acct',
+    );
   });
 
-  it('is nowhere when the words tell nothing', () => expect(located('Unable to contact slurm controller')).toBeUndefined());
+  it('is nowhere when the words tell nothing', () =>
+    expect(located('Unable to contact slurm controller')).toBeUndefined());
 });

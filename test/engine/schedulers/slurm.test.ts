@@ -21,7 +21,8 @@ function slurmWith(answers: { readonly [program: string]: Answer | ((argv: reado
   return { slurm, calls, programs: () => calls.map(({ argv }) => argv[0]) };
 }
 
-const row = (id: string, state: string) => [id, state, 'None', 'debug', 'test', 'normal', '1', 'n1', '100', '110', '0', '/w', 'job'].join('\u001f');
+const row = (id: string, state: string) =>
+  [id, state, 'None', 'debug', 'test', 'normal', '1', 'n1', '100', '110', '0', '/w', 'job'].join('\u001f');
 const request = { script: '#!/bin/sh\ntrue\n', name: 'job.sh', options: ['--mem=1G'], key: 'k-1' };
 
 describe('submitting', () => {
@@ -47,7 +48,10 @@ describe('submitting', () => {
   });
 
   it.each([
-    ['sbatch-bad-partition', 'invalid partition specified: nosuch\nBatch job submission failed: Invalid partition name specified'],
+    [
+      'sbatch-bad-partition',
+      'invalid partition specified: nosuch\nBatch job submission failed: Invalid partition name specified',
+    ],
     ['sbatch-bad-time', 'Invalid --time specification'],
   ])('passes on the words of sbatch: %s', async (name, words) => {
     const { exit_code: status, stderr } = slurmRecording(name);
@@ -60,15 +64,22 @@ describe('submitting', () => {
 
 describe('looking', () => {
   it('asks one question for all jobs that run', async () => {
-    const { slurm, programs } = slurmWith({ squeue: { stdout: `${row('1', 'RUNNING')}\n${row('2', 'RUNNING')}\n${row('3', 'RUNNING')}\n` } });
+    const { slurm, programs } = slurmWith({
+      squeue: { stdout: `${row('1', 'RUNNING')}\n${row('2', 'RUNNING')}\n${row('3', 'RUNNING')}\n` },
+    });
     const jobs = await slurm.observe(['1', '3']);
     expect(jobs.map((job) => job.jobId)).toEqual(['1', '3']);
     expect(programs()).toEqual(['squeue']);
   });
 
   it('asks accounting once for all that have ended or are gone', async () => {
-    const sacct = ['1|COMPLETED|0:0', '9|FAILED|3:0'].map((start) => `${start}|90|90|100|120|debug|test|normal|n1|/w|job`).join('\n');
-    const { slurm, calls, programs } = slurmWith({ squeue: { stdout: row('1', 'COMPLETED') }, sacct: { stdout: sacct } });
+    const sacct = ['1|COMPLETED|0:0', '9|FAILED|3:0']
+      .map((start) => `${start}|90|90|100|120|debug|test|normal|n1|/w|job`)
+      .join('\n');
+    const { slurm, calls, programs } = slurmWith({
+      squeue: { stdout: row('1', 'COMPLETED') },
+      sacct: { stdout: sacct },
+    });
     expect(await slurm.observe(['1', '9'])).toEqual([
       expect.objectContaining({ jobId: '1', state: 'completed', status: 0 }),
       expect.objectContaining({ jobId: '9', state: 'failed', status: 768 }),
@@ -103,9 +114,13 @@ describe('looking', () => {
   });
 
   it('says that it could not ask, which is not "gone"', async () => {
-    const { slurm } = slurmWith({ squeue: { status: 1, stderr: 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' } });
+    const { slurm } = slurmWith({
+      squeue: { status: 1, stderr: 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' },
+    });
     await expect(slurm.observe(['1'])).rejects.toThrow(SchedulerUnavailableError);
-    await expect(slurm.observe(['1'])).rejects.toThrow('squeue on c: slurm_load_jobs error: Unable to contact slurm controller');
+    await expect(slurm.observe(['1'])).rejects.toThrow(
+      'squeue on c: slurm_load_jobs error: Unable to contact slurm controller',
+    );
   });
 });
 
@@ -131,7 +146,11 @@ describe('cancelling', () => {
   });
 
   it('tells why it failed', async () => {
-    const { slurm } = slurmWith({ scancel: { status: 210, stderr: 'scancel: error: Kill job error on job id 5: Access/permission denied\n' } });
-    await expect(slurm.cancel('5')).rejects.toThrow('scancel 5 on c failed: Kill job error on job id 5: Access/permission denied');
+    const { slurm } = slurmWith({
+      scancel: { status: 210, stderr: 'scancel: error: Kill job error on job id 5: Access/permission denied\n' },
+    });
+    await expect(slurm.cancel('5')).rejects.toThrow(
+      'scancel 5 on c failed: Kill job error on job id 5: Access/permission denied',
+    );
   });
 });

@@ -42,7 +42,9 @@ describe('from looks to events', () => {
 
   it('waits with `depend` for the dependency', () => {
     expect(run({ ...base, state: 'pending', reason: 'Dependency' }).names).toEqual([]);
-    expect(run({ ...base, state: 'pending', reason: 'Dependency' }, { ...base, state: 'pending', reason: 'None' }).names).toEqual(['depend', 'priority']);
+    expect(
+      run({ ...base, state: 'pending', reason: 'Dependency' }, { ...base, state: 'pending', reason: 'None' }).names,
+    ).toEqual(['depend', 'priority']);
   });
 
   it.each([
@@ -61,7 +63,10 @@ describe('from looks to events', () => {
   });
 
   it('has no alloc, start or finish for a job that was cancelled in the queue (Slurm gives it a start time all the same)', () => {
-    const { names, job } = run({ ...base, state: 'pending' }, { ...base, state: 'cancelled', started: 115, ended: 115, status: 0 });
+    const { names, job } = run(
+      { ...base, state: 'pending' },
+      { ...base, state: 'cancelled', started: 115, ended: 115, status: 0 },
+    );
     expect(names).toEqual(['depend', 'priority', 'exception']);
     expect(closeLog(job, 116).events.map((event) => event.name)).toEqual(['clean']);
   });
@@ -71,13 +76,23 @@ describe('from looks to events', () => {
   });
 
   it('begins a new incarnation when a job goes back to the queue', () => {
-    const { names, job } = run(running, { ...base, state: 'pending', reason: 'BeginTime', restarts: 1 }, { ...running, started: 300, restarts: 1 });
+    const { names, job } = run(
+      running,
+      { ...base, state: 'pending', reason: 'BeginTime', restarts: 1 },
+      { ...running, started: 300, restarts: 1 },
+    );
     expect(names.slice(4)).toEqual(['requeue', 'depend', 'priority', 'alloc', 'start']);
     expect(job).toMatchObject({ restarts: 1, started: 300, phase: 'started' });
   });
 
   it('notices a restart that happened between two looks by the new start time', () => {
-    expect(run(running, { ...running, started: 400 }).names.slice(4)).toEqual(['requeue', 'depend', 'priority', 'alloc', 'start']);
+    expect(run(running, { ...running, started: 400 }).names.slice(4)).toEqual([
+      'requeue',
+      'depend',
+      'priority',
+      'alloc',
+      'start',
+    ]);
   });
 
   it('says nothing after the end', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ActionIntent } from '../../../engine/store/records.ts';
 import { Store } from '../../../engine/store/store.ts';
@@ -33,7 +33,14 @@ describe('the store', () => {
     const hash = first.saveScript('#!/bin/sh\n');
     const job = jobRecord({ scriptHash: hash });
     first.saveJob(job);
-    first.append(job.key, [{ timestamp: 100, name: 'submit', context: { jobid: '7' } }, { timestamp: 101, name: 'depend' }], 102);
+    first.append(
+      job.key,
+      [
+        { timestamp: 100, name: 'submit', context: { jobid: '7' } },
+        { timestamp: 101, name: 'depend' },
+      ],
+      102,
+    );
     first.saveWatchers(job.key, [{ spec: watcherSpec(), state: { matchCount: 3 } }]);
     first.saveOutput(job.key, { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true });
     first.saveIntent(job.key, intent(), 2);

@@ -1,14 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { WatcherSpec } from '../../../language/watcher/spec.ts';
 import { coversEnd, JobWatch, type Stream, type WatchEffect } from '../../../engine/watch/job-watch.ts';
 import { LineSplitter } from '../../../engine/watch/lines.ts';
 import type { WatcherProgress } from '../../../engine/watch/progress.ts';
+import type { WatcherSpec } from '../../../language/watcher/spec.ts';
 import { watcherSpec } from '../../support/builders.ts';
 
-const job = { jobId: '7', name: 'train', hostname: 'cluster', user: 'me', workdir: '/w', state: 'running', started: 1000 };
+const job = {
+  jobId: '7',
+  name: 'train',
+  hostname: 'cluster',
+  user: 'me',
+  workdir: '/w',
+  state: 'running',
+  started: 1000,
+};
 
 function watchOf(specs: readonly Partial<WatcherSpec>[], progress?: readonly WatcherProgress[]): JobWatch {
-  return new JobWatch(specs.map((fields) => watcherSpec(fields)), job, { now: 1000, oneFile: false, ...(progress ? { progress } : {}) });
+  return new JobWatch(
+    specs.map((fields) => watcherSpec(fields)),
+    job,
+    { now: 1000, oneFile: false, ...(progress ? { progress } : {}) },
+  );
 }
 
 function feed(watch: JobWatch, text: string, now = 1010, stream: Stream = 'stdout'): WatchEffect[] {
@@ -25,25 +37,47 @@ describe('matching', () => {
   it('logs each match with its condition, and acts when it holds', () => {
     const effects = feed(watchOf([loss]), 'epoch 1\nloss: 2.5\nloss: 7.5\n');
     expect(names(effects)).toEqual(['watcher.match', 'watcher.match', 'watcher.action']);
-    expect(effects[0]?.event.context).toMatchObject({ lineNumber: 2, captures: { loss: '2.5' }, condition: false, stream: 'stdout' });
+    expect(effects[0]?.event.context).toMatchObject({
+      lineNumber: 2,
+      captures: { loss: '2.5' },
+      condition: false,
+      stream: 'stdout',
+    });
     expect(effects[1]?.event.context).toMatchObject({ line: 'loss: 7.5', condition: true });
   });
 
   it('counts a condition that raises as false, and says why', () => {
     const effects = feed(watchOf([{ ...loss, pattern: 'loss: (\\S+)' }]), 'loss: oops\n');
     expect(names(effects)).toEqual(['watcher.match']);
-    expect(effects[0]?.event.context).toMatchObject({ condition: false, error: "ValueError: could not convert string to float: 'oops'" });
+    expect(effects[0]?.event.context).toMatchObject({
+      condition: false,
+      error: "ValueError: could not convert string to float: 'oops'",
+    });
   });
 
   it('reads only its stream', () => {
-    const watch = watchOf([{ pattern: 'x', outputType: 'stderr' }, { pattern: 'x', outputType: 'both' }]);
-    expect(feed(watch, 'x\n').map(({ intent }) => intent?.watcher).filter((one) => one !== undefined)).toEqual([1]);
-    expect(feed(watch, 'x\n', 1011, 'stderr').map(({ intent }) => intent?.watcher).filter((one) => one !== undefined)).toEqual([0, 1]);
+    const watch = watchOf([
+      { pattern: 'x', outputType: 'stderr' },
+      { pattern: 'x', outputType: 'both' },
+    ]);
+    expect(
+      feed(watch, 'x\n')
+        .map(({ intent }) => intent?.watcher)
+        .filter((one) => one !== undefined),
+    ).toEqual([1]);
+    expect(
+      feed(watch, 'x\n', 1011, 'stderr')
+        .map(({ intent }) => intent?.watcher)
+        .filter((one) => one !== undefined),
+    ).toEqual([0, 1]);
     expect(watch.streams).toEqual(['stdout', 'stderr']);
   });
 
   it('reads the one file there is when both streams go to it', () => {
-    const watch = new JobWatch([watcherSpec({ pattern: 'x', outputType: 'stderr' })], job, { now: 1000, oneFile: true });
+    const watch = new JobWatch([watcherSpec({ pattern: 'x', outputType: 'stderr' })], job, {
+      now: 1000,
+      oneFile: true,
+    });
     expect(watch.streams).toEqual(['stdout']);
     expect(triggers(feed(watch, 'x\n'))).toEqual([1]);
   });
@@ -112,7 +146,14 @@ describe('the end of the job', () => {
   const ended = (endState: string) => ({ ...job, state: endState, endState });
 
   it('acts once, with what was captured', () => {
-    const watch = watchOf([{ pattern: 'saved (\\S+)', captures: ['file'], triggerOnJobEnd: true, actions: [{ name: 'log_event', params: { message: '${file} ${job_end_state}' } }] }]);
+    const watch = watchOf([
+      {
+        pattern: 'saved (\\S+)',
+        captures: ['file'],
+        triggerOnJobEnd: true,
+        actions: [{ name: 'log_event', params: { message: '${file} ${job_end_state}' } }],
+      },
+    ]);
     expect(names(feed(watch, 'saved a\nsaved b\n'))).toEqual(['watcher.match', 'watcher.match']);
     const effects = watch.jobEnded(ended('timeout'), 2000);
     expect(params(effects)).toEqual([{ message: 'b timeout' }]);
@@ -137,8 +178,24 @@ describe('the end of the job', () => {
 
 describe('scope', () => {
   it('puts variables into parameters', () => {
-    const watch = watchOf([{ ...loss, name: 'w', actions: [{ name: 'notify', params: { message: '$0|$1|${loss}|$JOB_ID|${HOSTNAME}|${WATCHER}|${TRIGGER_COUNT}|${nope}', list: ['${loss}'] } }] }]);
-    expect(params(feed(watch, 'loss: 9.5\n'))).toEqual([{ message: 'loss: 9.5|9.5|9.5|7|cluster|w|1|${nope}', list: ['9.5'] }]);
+    const watch = watchOf([
+      {
+        ...loss,
+        name: 'w',
+        actions: [
+          {
+            name: 'notify',
+            params: {
+              message: '$0|$1|${loss}|$JOB_ID|${HOSTNAME}|${WATCHER}|${TRIGGER_COUNT}|${nope}',
+              list: ['${loss}'],
+            },
+          },
+        ],
+      },
+    ]);
+    expect(params(feed(watch, 'loss: 9.5\n'))).toEqual([
+      { message: 'loss: 9.5|9.5|9.5|7|cluster|w|1|${nope}', list: ['9.5'] },
+    ]);
   });
 
   it.each([
@@ -149,11 +206,21 @@ describe('scope', () => {
     ['trigger_count == 0 and job_name == "train"', [true, false, false]],
   ])('%s', (condition, expected) => {
     const effects = feed(watchOf([{ ...loss, condition }]), 'loss: 1\nloss: 2\nloss: 8\n');
-    expect(effects.filter(({ event }) => event.name === 'watcher.match').map(({ event }) => event.context?.['condition'])).toEqual(expected);
+    expect(
+      effects.filter(({ event }) => event.name === 'watcher.match').map(({ event }) => event.context?.condition),
+    ).toEqual(expected);
   });
 
   it('asks the condition of an action after that of the watcher', () => {
-    const watch = watchOf([{ ...loss, actions: [{ name: 'cancel_job', params: {}, condition: 'float(loss) > 50' }, { name: 'notify', params: {} }] }]);
+    const watch = watchOf([
+      {
+        ...loss,
+        actions: [
+          { name: 'cancel_job', params: {}, condition: 'float(loss) > 50' },
+          { name: 'notify', params: {} },
+        ],
+      },
+    ]);
     expect(feed(watch, 'loss: 9\n').flatMap(({ intent }) => intent?.action ?? [])).toEqual(['notify']);
     expect(feed(watch, 'loss: 90\n').flatMap(({ intent }) => intent?.action ?? [])).toEqual(['cancel_job', 'notify']);
   });
