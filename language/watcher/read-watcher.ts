@@ -66,6 +66,7 @@ class WatcherReader {
     });
     const spec = { ...this.readScalars(), captures, actions };
     this.checkPatternPresent(spec);
+    this.checkEffects(spec);
     const full: WatcherSpec = {
       ...spec,
       ...(pattern && { pattern: pattern.source }),
@@ -243,6 +244,22 @@ class WatcherReader {
     const last = given.at(-1)?.span.end ?? span.end;
     const newText = form === 'inline' ? ' action=log_event()' : '\n# action: log_event()';
     return replaceFix('Write `log_event()`', { start: last, end: last }, newText);
+  }
+
+  /** Properties that only work together with another one. */
+  private checkEffects(spec: Omit<WatcherSpec, 'pattern' | 'condition'>): void {
+    const needs: readonly (readonly [string, boolean, string])[] = [
+      ['timer_interval', spec.timerMode, '`timer_mode: true`'],
+      ['trigger_job_states', spec.triggerOnJobEnd, '`trigger_on_job_end: true`'],
+      ['remaining_resubmits', spec.actions.some(({ name }) => name === 'resubmit'), 'a `resubmit` action'],
+      ['captures', this.byName.has('pattern'), 'a `pattern`'],
+    ];
+    for (const [name, isThere, what] of needs) {
+      const property = this.byName.get(name);
+      if (!property || isThere) continue;
+      const words = `\`${property.key.text}\` has no effect without ${what}.`;
+      this.problems.push(problem('watcher/no-effect', property.key.span, words));
+    }
   }
 
   private checkPatternPresent(spec: Omit<WatcherSpec, 'pattern' | 'condition'>): void {
