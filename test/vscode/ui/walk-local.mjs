@@ -1,38 +1,17 @@
 /** The main job on this machine, points 1 to 4 of what Vigil is for: edit, submit, follow, and act with no window open. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { submitByTitle, watchJob } from './job-steps.mjs';
+import { closeAndReopen, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
 
 export async function walkLocal(site, steps) {
-  let workbench = await site.openWindow('train.sh');
+  const workbench = await site.openWindow('train.sh');
   await edit(site, workbench, steps);
   await workbench.page.keyboard.press('Escape');
   await submitByTitle(workbench, steps, 'local');
   await watchJob(workbench, steps, 'local');
   await lookAround(workbench, steps);
-  await steps.step('closed - a second job is submitted', async () => {
-    await workbench.open('train.sh');
-    await workbench.command('Vigil: Submit Job');
-    await workbench.pick('local').click();
-    await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
-    await workbench.page.keyboard.press('Enter');
-    await workbench.treeRow('running').first().waitFor();
-  });
-  await site.closeVsCode();
-  await steps.step('closed - the watcher acts with no VS Code running', async () => {
-    const { job, names } = await site.endOfNewestJob();
-    if (job.state !== 'cancelled') throw new Error(`the job is ${job.state}: ${names.join(' ')}`);
-    for (const name of ['watcher.match', 'watcher.action', 'watcher.result']) {
-      if (!names.includes(name)) throw new Error(`no ${name} in ${names.join(' ')}`);
-    }
-  });
-  workbench = await site.openWindow('train.sh');
-  await steps.step('reopened - the tree shows what happened meanwhile', async () => {
-    await workbench.command('Vigil: Show Job in Jobs View');
-    await workbench.pick('train').click();
-    await workbench.treeRow('cancelled').first().waitFor();
-    await workbench.treeRow('watcher.match').first().waitFor();
-  });
+  await openOutput(workbench, steps, 'local');
+  await closeAndReopen(site, workbench, steps, 'local');
 }
 
 async function edit(site, workbench, steps) {
@@ -139,9 +118,5 @@ async function lookAround(workbench, steps) {
     // It fades in.
     await page.waitForTimeout(500);
   });
-  await steps.step('jobs local - the output is a read-only document', async () => {
-    await page.locator('.monaco-menu .action-item', { hasText: 'Open Output' }).first().click();
-    await page.locator('.editor-instance .monaco-editor[data-uri^="vigil-output:"]').first().waitFor();
-    await workbench.line(/epoch/i).waitFor();
-  });
+  await page.keyboard.press('Escape');
 }

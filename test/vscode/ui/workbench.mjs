@@ -83,6 +83,18 @@ export class Workbench {
     return this.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text });
   }
 
+  /** Keeps to the end of the tree until a row with `text` is there: rows out of sight do not exist in the page. */
+  async scrollTreeTo(text) {
+    const deadline = Date.now() + 120_000;
+    await this.page.locator('.sidebar .pane-body .monaco-list').first().focus();
+    do {
+      await this.page.keyboard.press('End');
+      if (await this.treeRow(text).first().isVisible()) return;
+      await this.page.waitForTimeout(300);
+    } while (Date.now() < deadline);
+    throw new Error(`no row with ${text} at the end of the tree`);
+  }
+
   /** Drags the border of the side bar, so that descriptions of rows can be read. */
   async widenSideBar(width) {
     const box = await this.page.locator('.part.sidebar').boundingBox();
