@@ -240,11 +240,11 @@ describeOnCluster('passwords and prompts', () => {
   it('ends at once when it is aborted during a prompt', async () => {
     const controller = new AbortController();
     const never = () => {
-      controller.abort(new ConnectionError('closed', 'test', 'stopped'));
+      controller.abort(new ConnectionError('closed', 'test', 'test was stopped'));
       return new Promise<string>(() => {});
     };
     expect(await failure('closed', loginTarget(passwordOnly), scriptedPrompter([never]), controller.signal)).toBe(
-      'stopped',
+      'test was stopped',
     );
   });
 });
