@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 // Bundles the four programs into dist/. `--watch` rebuilds on change.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build, context } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
+
+// Whoever calls this, wherever.
+process.chdir(dirname(import.meta.dirname));
 
 const common = {
   bundle: true,

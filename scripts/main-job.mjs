@@ -4,7 +4,7 @@
  * cancels it when the loss explodes. Uses an engine and a folder of its own, so that nothing else is touched.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,9 +25,7 @@ function step(words, program, args) {
   return spawnSync(program, args, { cwd: place, env, stdio: 'inherit' }).status;
 }
 
-let status = 0;
-if (!existsSync(join(root, 'dist', 'cli.js')))
-  status = step('npm run build', process.execPath, [join(root, 'scripts', 'build.mjs')]);
+let status = step('npm run build', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 const vigil = (...args) => step(`vigil ${args.join(' ')}`, process.execPath, [join(root, 'dist', 'cli.js'), ...args]);
 status ||= vigil('check', 'train.sh');
 if (status === 0) {
@@ -40,7 +38,7 @@ if (status === 0) {
       : '\nThe loss exploded, and the watcher cancelled the job. Next: npm start',
   );
   status = job === 0 || listed !== 0 ? 1 : 0;
+  spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), 'stop-engine'], { env, stdio: 'inherit' });
 }
-spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), 'stop-engine'], { env, stdio: 'inherit' });
 rmSync(place, { recursive: true, force: true });
 process.exit(status);
