@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { asksForPassword } from '../engine/clusters/prompter.ts';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
 import {
   type EngineSettings,
@@ -109,12 +110,9 @@ function answerInputOnce(): (prompt: InputPrompt, io: Io) => Promise<string | nu
   };
 }
 
-/** Most servers ask for the password by keyboard-interactive: there it is told by the question. */
-function variableFor({ kind, message, secret }: InputPrompt): string | undefined {
-  if (kind === 'passphrase') return 'VIGIL_PASSPHRASE';
-  const isPassword =
-    secret && /password:?\s*$/i.test(message) && !/one-time|otp|token|code|verification/i.test(message);
-  return kind === 'password' || isPassword ? 'VIGIL_PASSWORD' : undefined;
+function variableFor(prompt: InputPrompt): string | undefined {
+  if (!asksForPassword(prompt)) return undefined;
+  return prompt.kind === 'passphrase' ? 'VIGIL_PASSPHRASE' : 'VIGIL_PASSWORD';
 }
 
 async function confirmHostKey({ cluster, host, port, keyType, fingerprint }: HostKeyPrompt, io: Io): Promise<boolean> {

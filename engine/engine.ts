@@ -6,6 +6,7 @@ import { bindWatchers } from '../language/watcher/spec.ts';
 import type { Clock } from './clock.ts';
 import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
+import { PasswordMemory } from './clusters/password-memory.ts';
 import type { Prompter } from './clusters/prompter.ts';
 import { resolveSshTarget } from './clusters/ssh-config.ts';
 import { openSshConnection } from './clusters/ssh-connection.ts';
@@ -65,6 +66,7 @@ export interface EngineDependencies {
 export class Engine {
   readonly #deps: EngineDependencies;
   readonly #services = new Map<string, ClusterService>();
+  readonly #passwords = new PasswordMemory();
   #settings: EngineSettings;
 
   constructor(deps: EngineDependencies) {
@@ -123,6 +125,7 @@ export class Engine {
   }
 
   async disconnect(name: string): Promise<ClusterInfo> {
+    this.#passwords.forget(name);
     return (await this.#service(name)).disconnect();
   }
 
@@ -164,7 +167,7 @@ export class Engine {
         const open = async (signal: AbortSignal) => {
           if (cluster.kind === 'local') return openLocalConnection(name);
           const target = await resolveSshTarget(settings, this.#settings.sshConfigFile);
-          return openSshConnection(target, prompter, log, signal);
+          return this.#passwords.during(name, prompter, (asking) => openSshConnection(target, asking, log, signal));
         };
         return createRemoteBackend({ name, open, filesAreHere: cluster.kind === 'local', clock, log, listener });
       },

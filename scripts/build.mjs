@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // Bundles the four programs into dist/. `--watch` rebuilds on change.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build, context } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 
-// Whoever calls this, wherever.
-process.chdir(dirname(import.meta.dirname));
+const root = dirname(import.meta.dirname);
 
 const common = {
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -33,7 +33,6 @@ const programs = [
   { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
 ];
 
-mkdirSync('dist', { recursive: true });
 for (const { name, entry, external = [], banner } of programs) {
   const options = {
     ...common,
@@ -49,6 +48,6 @@ for (const { name, entry, external = [], banner } of programs) {
   }
   const result = await build(options);
   // test/architecture/ reads these: what may be bundled into which program.
-  mkdirSync('out', { recursive: true });
-  writeFileSync(`out/${name}.meta.json`, JSON.stringify(result.metafile));
+  mkdirSync(join(root, 'out'), { recursive: true });
+  writeFileSync(join(root, 'out', `${name}.meta.json`), JSON.stringify(result.metafile));
 }
