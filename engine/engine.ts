@@ -95,6 +95,11 @@ export class Engine {
     this.#deps.store.saveSetting('engine', this.#settings);
   }
 
+  /** A client attached that answers prompts. */
+  personCame(): void {
+    for (const service of this.#services.values()) service.personCame();
+  }
+
   /** Jobs are followed, so that the engine must go on without clients. */
   get isBusy(): boolean {
     return [...this.#services.values()].some((service) => service.isBusy);

@@ -188,6 +188,8 @@ export class RpcServer implements Publisher, Prompter {
     client.answersPrompts = params.answersPrompts;
     if (params.settings) this.#engine?.configure(params.settings);
     this.#options.onClients(this.clientCount);
+    // After the answer: prompts come to a client that knows it is attached.
+    if (params.answersPrompts) setImmediate(() => this.#engine?.personCame());
     return { protocolVersion: protocol.protocolVersion, version, pid: process.pid };
   }
 

@@ -79,6 +79,12 @@ export class ClusterService {
     return this.#followers.size > 0 || this.#submissions.isPending;
   }
 
+  /** Somebody came who can be asked for a password: a connection that failed for want of one is tried again. */
+  personCame(): void {
+    if (!this.isBusy || this.#info.state !== 'offline') return;
+    this.backend.scheduler().catch((error: unknown) => this.#deps.log.warn(String(error)));
+  }
+
   job(key: JobKey): JobInfo | undefined {
     return this.#followers.get(key)?.info;
   }
@@ -254,6 +260,8 @@ export class ClusterService {
   }
 
   async #look(): Promise<void> {
+    // The link opens itself again when it can, and then there is a look; what needs a person waits for one.
+    if (this.#info.state === 'offline') return;
     try {
       const scheduler = await this.backend.scheduler();
       for (const job of await this.#submissions.recover(scheduler)) this.#followNew(job);
