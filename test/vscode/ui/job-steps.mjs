@@ -13,6 +13,13 @@ export async function submitByTitle(workbench, steps, cluster) {
   await workbench.page.keyboard.press('Enter');
 }
 
+/** Submits the open script by the palette as far as the box for the working directory. */
+export async function openInputFor(workbench, cluster) {
+  await workbench.command('Vigil: Submit Job');
+  await workbench.pick(cluster).click();
+  await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
+}
+
 /** The job's events come one after the other until its watcher has cancelled it. */
 export async function watchJob(workbench, steps, cluster) {
   const row = (text) => workbench.treeRow(text).first();
@@ -57,9 +64,7 @@ export async function openOutput(workbench, steps, cluster) {
 export async function closeAndReopen(site, workbench, steps, cluster) {
   await steps.step(`closed ${cluster} - a second job is submitted`, async () => {
     await workbench.open('train.sh');
-    await workbench.command('Vigil: Submit Job');
-    await workbench.pick(cluster).click();
-    await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
+    await openInputFor(workbench, cluster);
     await workbench.page.keyboard.press('Enter');
     await workbench.treeRow('running').first().waitFor();
   });

@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   local | engine | trust | ssh
+ *   --only NAME   local | errors | engine | trust | ssh
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { isHostInstalled } from '../host/install.mjs';
 import { Site } from './site.mjs';
 import { Steps } from './steps.mjs';
 import { walkDyingEngine } from './walk-engine.mjs';
+import { walkErrors } from './walk-errors.mjs';
 import { walkLocal } from './walk-local.mjs';
 import { walkSsh } from './walk-ssh.mjs';
 import { walkUntrusted } from './walk-untrusted.mjs';
@@ -24,7 +25,7 @@ const option = (name) => (process.argv.includes(name) ? process.argv[process.arg
 const only = option('--only');
 const steps = new Steps(path.join(root, 'test-output', 'ui'));
 
-const walks = { local: walkLocal, engine: walkDyingEngine, trust: walkUntrusted, ssh: walkSsh };
+const walks = { local: walkLocal, errors: walkErrors, engine: walkDyingEngine, trust: walkUntrusted, ssh: walkSsh };
 
 function whyNot() {
   if (!isHostInstalled()) return 'VS Code is not installed: node test/vscode/host/install.mjs';

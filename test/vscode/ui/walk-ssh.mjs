@@ -1,7 +1,7 @@
 /** The main job on the test cluster: an unknown host key, a password, Slurm, a watcher, and what Slurm refuses. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { closeAndReopen, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
+import { closeAndReopen, openInputFor, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
 
 export async function walkSsh(site, steps) {
   const window = await site.openWindow('train.sh', {
@@ -53,9 +53,7 @@ async function refuse(workbench, steps) {
     await workbench.goto(2, 1);
     await page.keyboard.press('Home');
     await page.keyboard.type('#SBATCH --partition=no-such-partition\n');
-    await workbench.command('Vigil: Submit Job');
-    await workbench.pick('login').click();
-    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
+    await openInputFor(workbench, 'login');
     await page.keyboard.press('Enter');
     await workbench.toast(/invalid partition/i).waitFor();
     await workbench.line('no-such-partition').waitFor();
