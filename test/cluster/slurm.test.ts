@@ -229,6 +229,42 @@ describe.skipIf(!directory)('trouble', () => {
     }
   }, 240_000);
 
+  it('asks for a password once: not after a drop, but again of the next engine, when somebody is there', async () => {
+    const proxy = await startTcpProxy(Number(process.env.VIGIL_CLUSTER_PORT));
+    const config = join(engine.folder, 'password_config');
+    const known = join(engine.folder, 'password_known_hosts');
+    writeFileSync(
+      config,
+      `Host shaky\n  HostName 127.0.0.1\n  Port ${proxy.port}\n  User ${process.env.VIGIL_CLUSTER_USER}\n  PubkeyAuthentication no\n  UserKnownHostsFile ${known}\n`,
+    );
+    engine.configure({ sshConfigFile: config });
+    const asked: string[] = [];
+    const person = {
+      hostKey: (prompt: HostKeyPrompt) => asked.push(prompt.fingerprint) > 0,
+      input: (prompt: InputPrompt) => {
+        asked.push(prompt.message);
+        return process.env.VIGIL_CLUSTER_PASSWORD ?? '';
+      },
+    };
+    try {
+      await engine.connect(person);
+      const job = await submit(numberedLines(80, 0.1), 'shaky');
+      await engine.until(job.key, 'watcher.match');
+      expect(asked).toEqual([expect.stringMatching(/^SHA256:/), expect.stringMatching(/password/i)]);
+      proxy.drop();
+      await engine.until(job.key, 'connection.restored');
+      expect(asked).toHaveLength(2);
+      await engine.kill();
+      await engine.connect();
+      engine.disconnect();
+      await engine.connect(person);
+      expect(matchedNumbers(await engine.until(job.key, 'clean'))).toEqual(oneTo(80));
+      expect(asked).toHaveLength(3);
+    } finally {
+      await proxy.close();
+    }
+  }, 240_000);
+
   it.each([
     ['#SBATCH --partition=nosuch', 'Invalid partition name specified', 1],
     ['#SBATCH --time=2-0', 'Requested time limit is invalid', 1],
