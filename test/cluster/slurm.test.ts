@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cancelJob, connectCluster, type EventlogEntry, errorCodes, listClusters } from '../../engine/protocol.ts';
+import {
+  cancelJob,
+  connectCluster,
+  type EventlogEntry,
+  errorCodes,
+  type HostKeyPrompt,
+  type InputPrompt,
+  listClusters,
+} from '../../engine/protocol.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 import { diverging, matchedNumbers, numberedLines, oneTo } from '../support/scripts.ts';
 import { startTcpProxy } from './support/tcp-proxy.ts';
