@@ -33,7 +33,10 @@ async function main() {
 function findCode() {
   const macos = '/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code';
   const candidates = [process.env.VIGIL_CODE, 'code', 'codium', macos].filter(Boolean);
-  return candidates.find((program) => spawnSync(program, ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' }).status === 0);
+  return candidates.find(
+    (program) =>
+      spawnSync(program, ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' }).status === 0,
+  );
 }
 
 function openDesktop(code) {
@@ -47,7 +50,8 @@ function openDesktop(code) {
 async function serve() {
   const { installHost, isHostInstalled } = await import('../test/vscode/host/install.mjs');
   const { installVsix, startServer } = await import('../test/vscode/host/server.mjs');
-  if (!isHostInstalled()) say('no VS Code is installed here: getting one for the browser, once, which takes about a minute');
+  if (!isHostInstalled())
+    say('no VS Code is installed here: getting one for the browser, once, which takes about a minute');
   await withTicker((tell) => installHost(tell));
   const vsix = path.join(root, 'out', 'vigil.vsix');
   run('packaging the extension', 'package.mjs', '--out', vsix);
@@ -65,11 +69,15 @@ async function serve() {
     // The engine is the one of all your Vigils, so its place must not depend on this server's.
     environment: { TMPDIR: tmpdir() },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void server.stop().then(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => void server.stop().then(() => process.exit(0)));
   const url = new URL(server.endpoint);
   url.searchParams.set('tkn', connectionToken);
   url.searchParams.set('folder', workspace);
-  url.searchParams.set('payload', JSON.stringify([['openFile', `vscode-remote://${server.endpoint.host}${firstFile}`]]));
+  url.searchParams.set(
+    'payload',
+    JSON.stringify([['openFile', `vscode-remote://${server.endpoint.host}${firstFile}`]]),
+  );
   say('VS Code is ready. Open this address in a browser on this machine:');
   console.log(`\n  ${url.href}\n`);
   explain();
@@ -93,7 +101,9 @@ function openBrowser(url) {
 }
 
 function explain() {
-  console.log('Press ▶ in the title of train.sh, pick "local", accept the directory, and look at the Jobs view: the loss');
+  console.log(
+    'Press ▶ in the title of train.sh, pick "local", accept the directory, and look at the Jobs view: the loss',
+  );
   console.log('diverges, the watcher of the script matches and cancels the job.');
 }
 
@@ -101,7 +111,10 @@ function explain() {
 function run(what, script, ...args) {
   say(what);
   if (!existsSync(path.join(root, 'node_modules', 'esbuild'))) fail('the dependencies are not installed: npm ci');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(import.meta.dirname, script), ...args], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(import.meta.dirname, script), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (status !== 0) fail(`${what} failed:\n${stdout}${stderr}`);
 }
 
@@ -110,7 +123,8 @@ async function withTicker(work) {
   let what = '';
   const begin = Date.now();
   const timer = setInterval(() => {
-    if (what && process.stdout.isTTY) process.stdout.write(`\r  ${what} … ${Math.round((Date.now() - begin) / 1000)} s `);
+    if (what && process.stdout.isTTY)
+      process.stdout.write(`\r  ${what} … ${Math.round((Date.now() - begin) / 1000)} s `);
   }, 500);
   try {
     await work((text) => {
