@@ -156,7 +156,7 @@ export interface ScriptRange {
 export interface OpenOutputParams {
   readonly job: JobKey;
   readonly stream: 'stdout' | 'stderr';
-  /** First byte wanted. */
+  /** First byte wanted; negative: so many bytes before the end that the file has when it is first seen. */
   readonly offset: number;
 }
 

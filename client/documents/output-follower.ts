@@ -15,7 +15,8 @@ export class OutputFollower {
   #subscription: number | undefined;
   #opening = false;
   #wanted = false;
-  #offset = 0;
+  /** Of the next byte wanted; negative: nothing came yet, and only the end of the file is wanted. */
+  #offset: number;
   #path: string | undefined;
   #problem: string | undefined;
   #caughtUp = false;
@@ -24,6 +25,7 @@ export class OutputFollower {
   constructor(target: OutputTarget, keepLength: number, onChange: () => void) {
     this.#target = target;
     this.#output = new OutputText(keepLength);
+    this.#offset = -keepLength;
     this.#onChange = onChange;
   }
 
@@ -111,12 +113,20 @@ export class OutputFollower {
   }
 
   #append(offset: number, bytes: Uint8Array): void {
+    if (this.#offset < 0) {
+      // From the middle of a file: its first line is not whole.
+      const start = offset === 0 ? 0 : bytes.indexOf(lineFeed) + 1;
+      this.#output.skip(offset + start);
+      this.#offset = offset + start;
+    }
     const known = Math.max(0, this.#offset - offset);
     if (known >= bytes.length) return;
     this.#output.append(bytes.subarray(known));
     this.#offset = offset + bytes.length;
   }
 }
+
+const lineFeed = 10;
 
 function inMebibytes(length: number): string {
   return `${(length / 1024 / 1024).toFixed(1)} MiB`;

@@ -32,6 +32,11 @@ export class OutputText {
     return this.#droppedLength;
   }
 
+  /** So many at the beginning are not even read. */
+  skip(length: number): void {
+    this.#droppedLength += length;
+  }
+
   append(bytes: Uint8Array): void {
     const raw = this.#pending + this.#decoder.decode(bytes, { stream: true });
     const cut = unfinishedEnd.exec(raw);

@@ -94,6 +94,7 @@ class LocalFollow implements Follow {
     try {
       file = await openFile(this.#path, 'r');
       const { size, ino } = await statFile(file, { bigint: true });
+      if (this.#offset < 0) this.#offset = Math.max(0, Number(size) + this.#offset);
       const replaced = this.#inode !== undefined && ino !== this.#inode;
       this.#inode = ino;
       if (replaced || Number(size) < this.#offset || !(await this.#tailIsThere(file))) {

@@ -36,6 +36,8 @@ def look(ident, f, now):
         # Opened anew each time: on NFS that is what asks the server for the file's true size.
         with open(f["path"], "rb", 0) as handle:
             state = os.fstat(handle.fileno())
+            if f["offset"] < 0:
+                f["offset"] = max(0, state.st_size + f["offset"])
             # What was read before must still be there: a file may be rewritten in place, and be as long as before.
             known = f["tail"]
             handle.seek(f["offset"] - len(known))

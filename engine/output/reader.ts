@@ -3,7 +3,7 @@
 export interface FollowRequest {
   /** Absolute path on the cluster. */
   readonly path: string;
-  /** First byte wanted. */
+  /** First byte wanted; negative: so many bytes before the end that the file has when it is first seen. */
   readonly offset: number;
 }
 

@@ -51,6 +51,13 @@ describe('OutputFollower', () => {
     return { follower: made, changes: () => count };
   }
 
+  it('begins with a whole line where it is given the end of a long file', () => {
+    const { follower: following } = follower();
+    following.handle(chunk(3 * 1024 * 1024, 'rest of a line\nwhole\n'));
+    following.handle(chunk(3 * 1024 * 1024 + 21, 'more\n'));
+    expect(following.render()).toBe('[Vigil: 3.0 MiB before this are not shown.]\nwhole\nmore\n');
+  });
+
   it('shows bytes once, also when they come again after a reconnection', () => {
     const { follower: following } = follower();
     following.handle(chunk(0, 'epoch 1\n'));

@@ -74,6 +74,16 @@ describe.each(readers)('following %s', (_, create) => {
     expect(seen.offsets).toEqual([6]);
   });
 
+  it('begins so many bytes before the end', async () => {
+    writeFileSync(path, '0123456789');
+    const [last, all] = [follow(reader, -3), follow(reader, -100)];
+    await soon(() => expect(last.seen.caughtUp).toEqual([10]));
+    await soon(() => expect(all.seen.text).toBe('0123456789'));
+    expect([last.seen.text, last.seen.offsets]).toEqual(['789', [7]]);
+    appendFileSync(path, 'x');
+    await soon(() => expect(last.seen.text).toBe('789x'));
+  });
+
   it('reads megabytes to the byte', async () => {
     const all = Buffer.from(Array.from({ length: 3_000_000 }, (__, index) => index % 251));
     writeFileSync(path, all);
