@@ -5,10 +5,12 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const results = join(root, 'test-output', 'results');
+// As npm does: the tools, and the Node, that are installed here.
+process.env.PATH = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH;
 mkdirSync(results, { recursive: true });
 
 /** Runs a program with its output shown; resolves to its exit status and what it printed. */
