@@ -6,7 +6,7 @@ import { formatValue } from './format.ts';
 import { builtins } from './functions.ts';
 import { callMethod } from './methods.ts';
 import { type historyFunctions, previousName } from './names.ts';
-import { binary, comparison, negate, slice, subscript } from './operators.ts';
+import { binary, checkItems, comparison, negate, slice, subscript } from './operators.ts';
 import { checkText, quoteText, repr, toText } from './text.ts';
 import { Dict, isTruthy, limitError, PythonError, Tuple, type Value } from './values.ts';
 
@@ -51,9 +51,9 @@ class Evaluator {
       case 'name':
         return this.lookup(expression.name);
       case 'list':
-        return expression.items.map((item) => this.evaluate(item));
+        return checkItems(expression.items.map((item) => this.evaluate(item)));
       case 'tuple':
-        return new Tuple(expression.items.map((item) => this.evaluate(item)));
+        return new Tuple(checkItems(expression.items.map((item) => this.evaluate(item))));
       case 'dict':
         return this.evaluateDict(expression.entries);
       case 'unary': {

@@ -129,23 +129,20 @@ function split(text: string, call: Arguments): Value {
   return checkItems(parts);
 }
 
+/** The words between white space; after `limit` of them the rest as it stands. */
 function splitWords(text: string, limit: number): readonly string[] {
   const words: string[] = [];
-  let rest = strip(text, 'left');
-  while (rest !== '') {
-    if (words.length >= limit) return [...words, rest];
-    const word = takeWord(rest);
-    words.push(word);
-    rest = strip(rest.slice(word.length), 'left');
-  }
-  return words;
-}
-
-function takeWord(text: string): string {
-  let end = 0;
+  let start: number | undefined;
+  let at = 0;
   for (const char of text) {
-    if (isSpaceText(char)) break;
-    end += char.length;
+    if (isSpaceText(char)) {
+      if (start !== undefined) words.push(text.slice(start, at));
+      start = undefined;
+    } else if (start === undefined) {
+      if (words.length >= limit) return [...words, text.slice(at)];
+      start = at;
+    }
+    at += char.length;
   }
-  return text.slice(0, end);
+  return start === undefined ? words : [...words, text.slice(start)];
 }

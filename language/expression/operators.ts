@@ -29,8 +29,15 @@ import {
 
 const maxItems = 10_000;
 
+/** Counts the items of lists inside lists too: comparing them takes a step for each. */
 export function checkItems<T extends readonly Value[]>(items: T): T {
-  if (items.length > maxItems) throw limitError(`a list of more than ${maxItems} items`);
+  let left = maxItems;
+  const count = (inside: readonly Value[]) => {
+    left -= inside.length;
+    if (left < 0) throw limitError(`a list of more than ${maxItems} items`);
+    for (const item of inside) if (typeof item === 'object' && item !== null) count(itemsOf(item) ?? []);
+  };
+  count(items);
   return items;
 }
 
@@ -111,7 +118,7 @@ function repeat(a: Value, b: Value): Value {
   }
   const items = itemsOf(sequence) ?? [];
   if (BigInt(items.length) * count > BigInt(maxItems)) throw limitError(`a list of more than ${maxItems} items`);
-  const all = count > 0n ? Array.from({ length: Number(count) }, () => items).flat() : [];
+  const all = count > 0n ? checkItems(Array.from({ length: Number(count) }, () => items).flat()) : [];
   return sequence instanceof Tuple ? new Tuple(all) : all;
 }
 

@@ -1,14 +1,18 @@
 /** Texts as Python has them: by code points, with `str()`, `repr()`, and numbers read from text. */
 import { isSpace } from '../pattern/characters.ts';
 import { checkInt } from './numbers.ts';
-import { Dict, isList, limitError, type Tuple, type Value, valueError } from './values.ts';
+import { Dict, isList, limitError, type Value, valueError } from './values.ts';
 
 /** 1 MiB, counted in characters. */
 const maxLength = 1 << 20;
 
 export function checkText(text: string): string {
-  if (text.length > maxLength) throw limitError('a text of more than 1 MiB');
+  if (text.length > maxLength) throw tooLong();
   return text;
+}
+
+function tooLong(): Error {
+  return limitError('a text of more than 1 MiB');
 }
 
 /** The characters: an array of them only where some need two UTF-16 units. */
@@ -103,26 +107,41 @@ export function toText(value: Value): string {
 
 /** `repr(value)`. */
 export function repr(value: Value): string {
-  if (value === null) return 'None';
-  if (typeof value === 'string') return quoteText(value);
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return floatText(value);
-  if (isList(value)) return checkText(`[${value.map(repr).join(', ')}]`);
-  if (value instanceof Dict) {
-    return checkText(
-      `{${value
-        .entries()
-        .map(([key, item]) => `${repr(key)}: ${repr(item)}`)
-        .join(', ')}}`,
-    );
-  }
-  return tupleText(value);
+  return new ReprWriter().write(value);
 }
 
-function tupleText(value: Tuple): string {
-  const items = value.items.map(repr).join(', ');
-  return checkText(value.items.length === 1 ? `(${items},)` : `(${items})`);
+/** Stops as soon as the text is too long: nested lists can stand for far more text than memory holds. */
+class ReprWriter {
+  private length = 0;
+
+  write(value: Value): string {
+    if (value === null) return this.count('None');
+    if (typeof value === 'string') {
+      if (this.length + value.length > maxLength) throw tooLong();
+      return this.count(quoteText(value));
+    }
+    if (typeof value === 'boolean') return this.count(value ? 'True' : 'False');
+    if (typeof value === 'bigint') return this.count(value.toString());
+    if (typeof value === 'number') return this.count(floatText(value));
+    if (isList(value)) return `[${this.items(value)}]`;
+    if (value instanceof Dict) {
+      return `{${value
+        .entries()
+        .map(([key, item]) => `${this.write(key)}: ${this.write(item)}`)
+        .join(', ')}}`;
+    }
+    return value.items.length === 1 ? `(${this.items(value.items)},)` : `(${this.items(value.items)})`;
+  }
+
+  private items(items: readonly Value[]): string {
+    return items.map((item) => this.write(item)).join(', ');
+  }
+
+  private count(text: string): string {
+    this.length += text.length + 2;
+    if (this.length > maxLength) throw tooLong();
+    return text;
+  }
 }
 
 /** `repr` of a text; `asciiOnly` for `ascii()`. */

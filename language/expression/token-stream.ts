@@ -87,9 +87,10 @@ export class TokenStream {
   }
 
   protected refuseRest(message: string): Expression {
-    const span = { start: this.token.start, end: this.tokens.at(-1)?.end ?? this.token.end };
+    const start = this.token.start;
+    this.skipToClose();
+    const span = { start, end: this.lastEnd };
     this.report('condition/not-supported', span, message);
-    this.index = this.tokens.length - 1;
     return { kind: 'missing', span };
   }
 

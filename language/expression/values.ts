@@ -137,13 +137,15 @@ export function compare(a: Value, b: Value, operator: string): number | undefine
 
 /** By code points: UTF-16 units would put U+FFxx above everything beyond U+FFFF. */
 function compareText(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  for (let index = 0; index < left.length && index < right.length; index++) {
-    const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at++;
+  // Where only the second halves of two pairs differ, the pairs are compared.
+  const start = at > 0 && isHighSurrogate(a.charCodeAt(at - 1)) ? at - 1 : at;
+  return (a.codePointAt(start) ?? -1) - (b.codePointAt(start) ?? -1);
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 function compareItems(a: readonly Value[], b: readonly Value[], operator: string): number | undefined {

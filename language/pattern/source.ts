@@ -72,7 +72,8 @@ export class PatternSource {
 
   /** An error that starts `back` characters before the cursor, in Python's words. */
   error(message: string, back = 0): PatternError {
-    return this.errorAt(message, { start: this.tell() - back, end: Math.max(this.tell(), this.tell() - back + 1) });
+    const start = this.tell() - back;
+    return this.errorAt(message, { start, end: Math.min(Math.max(this.tell(), start + 1), this.text.length) });
   }
 
   errorAt(message: string, span: Span, fixes: readonly Fix[] = []): PatternError {

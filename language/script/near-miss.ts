@@ -20,7 +20,11 @@ export function findNearMiss(text: string, span: Span): Problem | undefined {
       'This is no watcher: the keywords are `#WATCHER`, `#WATCHER_BEGIN`, `#WATCHER_END`.',
     );
   const words = `This is no watcher: the keyword is written \`${keyword}\`.`;
-  const newText = keyword === '#WATCHER' && rest !== '' && !/^\s/.test(rest) ? `${keyword} ` : keyword;
+  // Only `#WATCHER` has something behind it.
+  if (keyword !== '#WATCHER') {
+    return problem('watcher/near-miss', keywordSpan, words, [replaceFix(`Replace with \`${keyword}\``, span, keyword)]);
+  }
+  const newText = rest !== '' && !/^\s/.test(rest) ? `${keyword} ` : keyword;
   return problem('watcher/near-miss', keywordSpan, words, [
     replaceFix(`Replace with \`${keyword}\``, keywordSpan, newText),
   ]);

@@ -12,7 +12,8 @@ export interface ParsedProperties {
   readonly problems: readonly Problem[];
 }
 
-const attributeStart = /([A-Za-z_][\w-]*)([ \t]*)=([ \t]*)/y;
+/** In `name= action=log()` the value is missing: the blank belongs to what follows. */
+const attributeStart = /([A-Za-z_][\w-]*)([ \t]*)=((?:[ \t]+(?=\S)(?![A-Za-z_][\w-]*=(?!=)))?)/y;
 
 /** `span` is what follows `#WATCHER` on its line. */
 export function parseInline(document: string, span: Span): ParsedProperties {
