@@ -48,7 +48,7 @@ export function parseDirective(text: string, line: number, span: Span, beforeCom
     const prefixSpan = { start: span.start, end: span.start + prefix.length };
     const { words, openQuote } = splitWords(text, { start: prefixSpan.end, end: span.end });
     const effective = beforeCommands || (scheduler !== 'slurm' && scheduler !== 'pbs');
-    const options = readOptions(words, scheduler === 'slurm' ? findOption : guessOption);
+    const options = readOptions(words, dialects[scheduler]);
     return { scheduler, line, span, prefixSpan, effective, options, ...(openQuote && { openQuote }) };
   }
   return undefined;
@@ -57,24 +57,38 @@ export function parseDirective(text: string, line: number, span: Span, beforeCom
 /** The options of a command line for sbatch: `['--time=5', '-n4']`. */
 export function parseOptions(argv: readonly string[]): readonly { readonly name: string; readonly value?: string }[] {
   const words = argv.map((text) => ({ text, span: { start: 0, end: 0 }, offsets: Array.from(text, () => 0) }));
-  return readOptions(words, findOption).map(({ name, value }) => (value === undefined ? { name } : { name, value }));
+  return readOptions(words, dialects.slurm).map(({ name, value }) =>
+    value === undefined ? { name } : { name, value },
+  );
 }
 
-type Find = (name: string, long: boolean) => OptionInfo | undefined;
+/** How a scheduler writes its options. */
+interface Dialect {
+  /** What is known of an option; of an unknown one it is guessed that it takes the next word, if that is no option. */
+  find(name: string, long: boolean): OptionInfo | undefined;
+  /** `-cwd` is one option, not three. */
+  readonly longWithOneDash: boolean;
+}
 
-const findOption: Find = (name, long) => (long ? findLongOption(name) : findShortOption(name));
+const unknown: Dialect = { find: () => undefined, longWithOneDash: false };
 
-/** Schedulers whose options are not known in detail yet: a name takes the next word if that is no option. */
-const guessOption: Find = () => undefined;
+const dialects: { readonly [scheduler in Scheduler]: Dialect } = {
+  slurm: { find: (name, long) => (long ? findLongOption(name) : findShortOption(name)), longWithOneDash: false },
+  flux: unknown,
+  pbs: unknown,
+  lsf: { ...unknown, longWithOneDash: true },
+  sge: { ...unknown, longWithOneDash: true },
+};
 
 /** As getopt_long(3): reading ends at the first word that is no option, and at `--`. */
-function readOptions(words: readonly Word[], find: Find): readonly DirectiveOption[] {
+function readOptions(words: readonly Word[], dialect: Dialect): readonly DirectiveOption[] {
   const options: DirectiveOption[] = [];
   for (let index = 0; index < words.length; ) {
     const word = words[index];
     if (!word || word.text === '--' || word.text === '-' || !word.text.startsWith('-')) break;
     const next = words[index + 1];
-    const read = word.text.startsWith('--') ? readLong(word, next, find) : readShort(word, next, find);
+    const isLong = word.text.startsWith('--') || dialect.longWithOneDash;
+    const read = isLong ? readLong(word, next, dialect) : readShort(word, next, dialect);
     options.push(...read.options);
     index += read.tookNext ? 2 : 1;
   }
@@ -86,11 +100,12 @@ interface Read {
   readonly tookNext: boolean;
 }
 
-function readLong(word: Word, next: Word | undefined, find: Find): Read {
+function readLong(word: Word, next: Word | undefined, dialect: Dialect): Read {
   const equals = word.text.indexOf('=');
   const spelling = equals < 0 ? word.text : word.text.slice(0, equals);
-  const info = find(spelling.slice(2), true);
-  const name = info?.name ?? spelling.slice(2);
+  const written = spelling.replace(/^--?/, '');
+  const info = dialect.find(written, true);
+  const name = info?.name ?? written;
   const nameSpan = spanOf(word, 0, spelling.length);
   if (equals >= 0) {
     const valueSpan = {
@@ -113,11 +128,11 @@ function takesNext(info: OptionInfo | undefined, next: Word): boolean {
 }
 
 /** `-N 2`, `-n4`, and flags together: `-Hv`. */
-function readShort(word: Word, next: Word | undefined, find: Find): Read {
+function readShort(word: Word, next: Word | undefined, dialect: Dialect): Read {
   const options: DirectiveOption[] = [];
   for (let at = 1; at < word.text.length; at++) {
     const letter = word.text[at] ?? '';
-    const info = find(letter, false);
+    const info = dialect.find(letter, false);
     const nameSpan = at === 1 ? spanOf(word, 0, 2) : spanOf(word, at, at + 1);
     const option = { name: info?.name ?? letter, spelling: `-${letter}`, nameSpan };
     if (info?.argument === 'none') {

@@ -1,0 +1,111 @@
+/** `vigil check`: formats, exit status, wrong usage. */
+import { describe, expect, it } from 'vitest';
+import { type CheckedProblem, runCheck } from '../../cli/check.ts';
+import { UsageError } from '../../cli/io.ts';
+
+const files: { readonly [path: string]: string } = {
+  'good.sh': '#!/bin/bash\n#WATCHER pattern="x" action=log_event()\n',
+  'bad.sh': '#!/bin/bash\n#WATCHER name="😀" pattern="x" action=notfy()\n',
+  'warn.sh': '#!/bin/bash\n#SBATCH -n1\ntrue\n#SBATCH -t1\n',
+  'pbs.sh': '#PBS -l nodes=1\n',
+};
+
+async function check(...argv: readonly string[]) {
+  let stdout = '';
+  let stderr = '';
+  const status = await runCheck(argv, {
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    readFile: async (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Error('ENOENT: no such file');
+      return text;
+    },
+  });
+  return { status, stdout, stderr };
+}
+
+describe('vigil check', () => {
+  it('says nothing about a good script', async () => {
+    expect(await check('good.sh')).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('prints a line for each problem', async () => {
+    expect(await check('bad.sh')).toEqual({
+      status: 1,
+      stdout: 'bad.sh:2:39: error: There is no action `notfy`: did you mean `notify`? [action/unknown]\n',
+      stderr: '',
+    });
+  });
+
+  it('ends with 0 where there are warnings only', async () => {
+    const { status, stdout } = await check('warn.sh', 'good.sh');
+    expect(status).toBe(0);
+    expect(stdout).toContain('warn.sh:4:1: warning: ');
+  });
+
+  it('prints JSON, lines and columns from 1, columns in UTF-16 units', async () => {
+    const { status, stdout } = await check('good.sh', 'bad.sh', '--format', 'json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout) as CheckedProblem[]).toEqual([
+      {
+        file: 'bad.sh',
+        line: 2,
+        column: 39,
+        endLine: 2,
+        endColumn: 44,
+        severity: 'error',
+        code: 'action/unknown',
+        message: 'There is no action `notfy`: did you mean `notify`?',
+        fixes: [{ title: 'Replace with `notify`' }],
+      },
+    ]);
+    expect((await check('good.sh', '--format=json')).stdout).toBe('[]\n');
+  });
+
+  it('prints SARIF', async () => {
+    const log = JSON.parse((await check('bad.sh', '--format=sarif')).stdout);
+    expect(log.version).toBe('2.1.0');
+    expect(log.runs[0].results).toEqual([
+      {
+        ruleId: 'action/unknown',
+        level: 'error',
+        message: { text: 'There is no action `notfy`: did you mean `notify`?' },
+        locations: [
+          {
+            physicalLocation: {
+              artifactLocation: { uri: 'bad.sh' },
+              region: { startLine: 2, startColumn: 39, endLine: 2, endColumn: 44 },
+            },
+          },
+        ],
+      },
+    ]);
+    expect(log.runs[0].tool.driver.rules.map(({ id }: { id: string }) => id)).toContain('action/unknown');
+  });
+
+  it('checks for one scheduler', async () => {
+    expect((await check('pbs.sh')).status).toBe(0);
+    const { status, stdout } = await check('pbs.sh', '--scheduler', 'slurm');
+    expect(status).toBe(1);
+    expect(stdout).toContain('[script/no-shebang]');
+  });
+
+  it('names files that cannot be read, and checks the others', async () => {
+    const { status, stdout, stderr } = await check('missing.sh', 'bad.sh');
+    expect(status).toBe(2);
+    expect(stderr).toBe('vigil check: cannot read missing.sh: ENOENT: no such file\n');
+    expect(stdout).toContain('bad.sh:2:39');
+  });
+
+  it.each([[[]], [['a.sh', '--format', 'xml']], [['a.sh', '--scheduler', 'cron']], [['a.sh', '--loud']]])(
+    'refuses %j',
+    async (argv) => {
+      await expect(check(...argv)).rejects.toThrow(UsageError);
+    },
+  );
+});
