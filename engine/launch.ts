@@ -53,11 +53,14 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
   const paths = enginePaths(options.environment);
   const deadline = Date.now() + startTimeoutMs;
   let child: Starting | undefined;
+  let replaceOlder = true;
   for (;;) {
     const socket = await tryConnect(paths.socket);
     if (socket) {
-      const greeted = await greet(socket, options);
+      const greeted = await greet(socket, options, replaceOlder);
       if (greeted !== 'handed over') return greeted;
+      // What comes next is what there is: our own program, or that of another client.
+      replaceOlder = false;
     } else if (!options.startIfAbsent) return undefined;
     const failure = child?.failure();
     if (failure) throw new EngineLaunchError(`Vigil's engine did not start: ${failure} (its log: ${paths.logFile})`);
@@ -83,7 +86,11 @@ function tryConnect(address: string): Promise<Socket | undefined> {
   });
 }
 
-async function greet(socket: Socket, options: LaunchOptions): Promise<EngineConnection | 'handed over'> {
+async function greet(
+  socket: Socket,
+  options: LaunchOptions,
+  replaceOlder: boolean,
+): Promise<EngineConnection | 'handed over'> {
   const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
   options.prepare?.(connection);
   connection.onError(() => {}); // `onClose` follows, and is what clients listen to.
@@ -94,9 +101,9 @@ async function greet(socket: Socket, options: LaunchOptions): Promise<EngineConn
   };
   try {
     const info = await connection.sendRequest(initialize, { protocolVersion, ...options.initialize });
-    if (!isOlder(info.version, options.initialize.version)) return { connection, info, dispose };
+    if (!replaceOlder || !isOlder(info.version, options.initialize.version)) return { connection, info, dispose };
   } catch (error) {
-    const outdated = error instanceof ResponseError && error.code === errorCodes.engineOutdated;
+    const outdated = replaceOlder && error instanceof ResponseError && error.code === errorCodes.engineOutdated;
     if (!outdated) {
       dispose();
       throw new EngineLaunchError(error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { errorCodes } from '../../engine/protocol.ts';
+import { errorCodes, initialize, protocolVersion } from '../../engine/protocol.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 import { diverging, matchedNumbers, numberedLines, oneTo } from '../support/scripts.ts';
 
@@ -227,6 +227,36 @@ it('stops when it is told to, and the next one takes up its jobs', async () => {
   await engine.connect();
   expect(engine.client.info.pid).not.toBe(pid);
   expect((await engine.until(job.key, 'clean')).some((entry) => entry.name === 'exception')).toBe(true);
+});
+
+describe('versions', () => {
+  it('hands over to a client that is newer, without loss', async () => {
+    await engine.connect();
+    const job = await submit(numberedLines(30, 0.1));
+    const { pid } = engine.client.info;
+    await engine.connect({}, '0.2.0');
+    expect(engine.client.info.pid).not.toBe(pid);
+    expect(matchedNumbers(await engine.until(job.key, 'clean'))).toEqual(oneTo(30));
+  });
+
+  it('stays for a client that is older', async () => {
+    await engine.connect();
+    const { pid } = engine.client.info;
+    await engine.connect({}, '0.0.9');
+    expect(engine.client.info.pid).toBe(pid);
+  });
+
+  it.each([
+    [protocolVersion + 1, errorCodes.engineOutdated, 'is older than this client'],
+    [protocolVersion - 1, errorCodes.clientOutdated, 'update Vigil here'],
+  ])('refuses protocol %i and says who has to change', async (spoken, code, words) => {
+    const { connection } = await engine.connect();
+    const greeting = { protocolVersion: spoken, version: '0.1.0', client: 'cli', answersPrompts: false } as const;
+    await expect(connection.sendRequest(initialize, greeting)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
+    });
+  });
 });
 
 it('keeps its socket to its user', async () => {

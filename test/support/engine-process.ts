@@ -40,7 +40,7 @@ export class EngineProcess {
     return { ...process.env, VIGIL_STATE_DIR: join(this.folder, 'state'), VIGIL_RUNTIME_DIR: join(this.folder, 'run') };
   }
 
-  async connect(answers: Answers = {}): Promise<EngineConnection> {
+  async connect(answers: Answers = {}, version = '0.1.0'): Promise<EngineConnection> {
     this.disconnect();
     const client = await connectToEngine({
       engineProgram: join(dist, 'engine.js'),
@@ -48,7 +48,7 @@ export class EngineProcess {
       environment: this.environment,
       startIfAbsent: true,
       initialize: {
-        version: '0.1.0',
+        version,
         client: 'cli',
         answersPrompts: answers.input !== undefined || answers.hostKey !== undefined,
         settings: this.#settings,
