@@ -246,16 +246,12 @@ class WatcherCursor {
     if (info.type === 'condition') return this.inCondition();
     const variable = this.variableBeforeCursor();
     if (variable) return variable;
-    const { span } = parameter.value;
-    const quoted = /^["']/.test(parameter.value.text);
-    const replace = quoted
-      ? {
-          start: span.start + 1,
-          end: Math.max(span.start + 1, span.end - (/["']$/.test(parameter.value.text.slice(1)) ? 1 : 0)),
-        }
-      : span.start < span.end
-        ? span
-        : this.here;
+    const { span, text } = parameter.value;
+    // Before the quote, or behind the one that closes the text, all of it is replaced.
+    const closed = text.length > 1 && text.endsWith(text[0] ?? '');
+    const inner = { start: span.start + 1, end: closed ? span.end - 1 : span.end };
+    const quoted = /^["']/.test(text) && touches(inner, this.offset);
+    const replace = quoted ? inner : span.start < span.end ? span : this.here;
     return { kind: 'parameter-value', watcher: this.watcher, parameter: info, replace, quoted };
   }
 
