@@ -236,6 +236,7 @@ export const actionVariables: { readonly [name: string]: string } = {
   USER: 'The user on the cluster.',
   WORK_DIR: 'The job’s working directory.',
   JOB_STATE: 'The state of the job.',
+  job_end_state: 'The state in which the job ended; empty while it runs.',
   WATCHER: 'The name of the watcher.',
   TRIGGER_COUNT: 'How often the watcher has triggered.',
   TIMESTAMP: 'The time of the match.',

@@ -205,7 +205,7 @@ class ActionReader {
   }
 
   private isKnown(name: string): boolean {
-    if (/^\d+$/.test(name)) return Number(name) <= this.context.groupCount;
+    if (/^\d+$/.test(name)) return name.length === 1 && Number(name) <= this.context.groupCount;
     return this.context.captures.includes(name) || Object.hasOwn(actionVariables, name);
   }
 

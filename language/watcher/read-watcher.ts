@@ -4,7 +4,6 @@ import { checkCondition } from '../expression/check-condition.ts';
 import { isReservedName } from '../expression/names.ts';
 import { type CompiledPattern, compilePattern } from '../pattern/compile.ts';
 import { nestedRepeats } from '../pattern/nested-repeat.ts';
-import { parsePattern } from '../pattern/parse.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
@@ -37,7 +36,9 @@ export function captureNames(node: WatcherNode): readonly string[] {
   const captures = findValue('captures');
   const listed = captures?.kind === 'list' ? captures.items.map(({ fragment }) => fragment.text) : [];
   const pattern = findValue('pattern');
-  const named = pattern?.kind === 'text' ? [...parsePattern(pattern.fragment.text).groupNames.keys()] : [];
+  // Of a broken pattern too: its conditions and actions are not to be blamed for it.
+  const source = pattern?.kind === 'text' ? pattern.fragment.text : '';
+  const named = Array.from(source.matchAll(/\(\?P<([\p{ID_Start}_]\p{ID_Continue}*)>/gu), ([, name = '']) => name);
   return [...new Set([...listed, ...named])];
 }
 

@@ -161,6 +161,10 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [inline(`pattern="a**" ${log}`), ['pattern/syntax "*"'], inline(`pattern="a*" ${log}`)],
     [inline(`pattern="\\q" ${log}`), ['pattern/syntax "\\q"'], inline(`pattern="q" ${log}`)],
     [inline(`pattern="a(?i)b" ${log}`), ['pattern/syntax "(?i)"'], inline(`pattern="(?i)ab" ${log}`)],
+    [
+      inline('pattern="[(?P<loss>\\d+" condition="float(loss) > 1" action=log_event(message="${loss}")'),
+      ['pattern/syntax "[(?P<loss>\\d+"'],
+    ],
     [inline(`pattern="(?=a)b" ${log}`), ['pattern/not-supported "(?=a)"']],
     [inline(`pattern="(a)\\1" captures=[x] ${log}`), ['pattern/not-supported "\\1"']],
     [inline(`pattern="(?:(?:a{200}){200})" ${log}`), ['pattern/not-supported "(?:(?:a{200}){200})"']],
