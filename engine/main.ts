@@ -15,6 +15,8 @@ const exitLocked = 3;
 
 /** How long the engine stays when no client is attached and no job is followed. */
 const lingerMs = 60_000;
+/** How long connections may take to close at the end. */
+const endMs = 5_000;
 const maxLogBytes = 5 * 1024 * 1024;
 
 async function main(): Promise<void> {
@@ -45,7 +47,8 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     ending ??= (async () => {
       log.info('the engine ends');
       cancelLinger();
-      await engine.dispose();
+      // A connection that hangs must not keep the engine.
+      await Promise.race([engine.dispose(), systemClock.sleep(endMs)]);
       store.close();
       if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
       lock.release();

@@ -54,7 +54,7 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
     onState: (state, detail) =>
       listener.onState(state, detail ?? (state === 'connected' ? scheduler?.version : undefined)),
   });
-  const remoteReader = filesAreHere ? undefined : new RemoteReader(name, log);
+  const remoteReader = filesAreHere ? undefined : new RemoteReader(name, clock, log);
   if (remoteReader) link.onConnected((connection) => remoteReader.attach(connection));
   let user = '';
   const detect = async (): Promise<Scheduler> => {

@@ -11,6 +11,7 @@ import { initialProgress } from '../watch/progress.ts';
 import { arraySnapshot } from './array.ts';
 import type { Backend, BackendListener } from './backend.ts';
 import { JobFollower } from './job-follower.ts';
+import { jobInfo } from './job-info.ts';
 import { pollPeriod } from './poll-period.ts';
 import { type Submission, Submissions } from './submissions.ts';
 
@@ -104,6 +105,8 @@ export class ClusterService {
 
   /** A job that the scheduler has just accepted. */
   #followNew(job: JobRecord): JobInfo {
+    // A submission that is repeated with its key may find its job long over.
+    if (job.phase === 'clean') return jobInfo(job, []);
     const follower = this.#followers.get(job.key) ?? this.#follower(job);
     this.#followers.set(job.key, follower);
     this.#deps.publisher.job(follower.info);

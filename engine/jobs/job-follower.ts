@@ -342,18 +342,30 @@ export class JobFollower {
 
   /** One transaction; what it logged is published when it is kept, not before. */
   #commit(work: () => readonly EventlogEntry[]): void {
-    const { store, publisher } = this.#deps;
-    const entries = store.transaction(() => {
-      const appended = work();
-      const progress = this.#watch.progress;
-      store.saveWatchers(
-        this.#job.key,
-        this.#watch.specs.map((spec, index) => ({ spec, state: progress[index] })),
-      );
-      return appended;
-    });
+    const { publisher } = this.#deps;
+    const entries = this.#keep(work);
     if (entries.length > 0) publisher.eventlog(this.#job.key, entries);
     publisher.job(this.info);
+  }
+
+  #keep(work: () => readonly EventlogEntry[]): readonly EventlogEntry[] {
+    const { store, log } = this.#deps;
+    try {
+      return store.transaction(() => {
+        const appended = work();
+        const progress = this.#watch.progress;
+        const watchers = this.#watch.specs.map((spec, index) => ({ spec, state: progress[index] }));
+        store.saveWatchers(this.#job.key, watchers);
+        return appended;
+      });
+    } catch (error) {
+      log.error(`the eventlog of ${this.#job.key} cannot be written: ${String(error)}`);
+      // What is in memory is ahead of what is kept: only a new engine, which reads that, goes on without loss.
+      setImmediate(() => {
+        throw error;
+      });
+      throw error;
+    }
   }
 }
 

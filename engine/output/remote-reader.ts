@@ -1,5 +1,6 @@
 /** Follows files of a cluster over its connection: one program and one channel for all of them. */
-import type { Connection, RunningProcess } from '../clusters/connection.ts';
+import type { Clock } from '../clock.ts';
+import { type Connection, ConnectionError, type RunningProcess } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import { readProblem } from './local-reader.ts';
 import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
@@ -15,18 +16,24 @@ interface Followed {
 
 /** Lines longer than this are not ours: 256 KiB in base64 with room to spare. */
 const maxAnswerBytes = 1024 * 1024;
+const firstRetrySeconds = 1;
+const longestRetrySeconds = 60;
 
 export class RemoteReader implements OutputReader {
   readonly #cluster: string;
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #followed = new Map<number, Followed>();
   #process: RunningProcess | undefined;
   #connection: Connection | undefined;
   #nextId = 1;
   #generation = 0;
+  #failures = 0;
+  #cancelRetry = () => {};
 
-  constructor(cluster: string, log: Logger) {
+  constructor(cluster: string, clock: Clock, log: Logger) {
     this.#cluster = cluster;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -35,6 +42,8 @@ export class RemoteReader implements OutputReader {
     this.#connection = connection;
     this.#process = undefined;
     this.#generation++;
+    this.#failures = 0;
+    this.#cancelRetry();
     if (this.#followed.size > 0) void this.#start();
   }
 
@@ -64,6 +73,7 @@ export class RemoteReader implements OutputReader {
 
   #stop(): void {
     this.#generation++;
+    this.#cancelRetry();
     this.#process?.end();
     this.#process = undefined;
   }
@@ -87,12 +97,18 @@ export class RemoteReader implements OutputReader {
       const { status, stderr } = await process.exited;
       if (generation === this.#generation) this.#ended(status, stderr);
     } catch (error) {
-      // The link reopens the connection and calls `attach` again.
-      if (generation === this.#generation)
-        this.#log.warn(`reading output on ${this.#cluster} broke off: ${String(error)}`);
-    } finally {
-      if (generation === this.#generation) this.#process = undefined;
+      if (generation !== this.#generation) return;
+      this.#process = undefined;
+      this.#log.warn(`reading output on ${this.#cluster} broke off: ${String(error)}`);
+      // A lost connection is reopened by the link, which calls `attach` again.
+      if (!ConnectionError.is(error)) this.#retryLater();
     }
+  }
+
+  /** The program ended by itself (a login node may kill what it likes): it is started again, after longer and longer. */
+  #retryLater(): void {
+    const seconds = Math.min(firstRetrySeconds * 2 ** this.#failures++, longestRetrySeconds);
+    this.#cancelRetry = this.#clock.setTimeout(() => void this.#start(), seconds * 1000);
   }
 
   #ended(status: number | null, stderr: string): void {
@@ -101,7 +117,9 @@ export class RemoteReader implements OutputReader {
         ? `python3 was not found on ${this.#cluster}; output is read by it: load or install Python 3.6 or newer there`
         : `the output reader on ${this.#cluster} ended (status ${status}): ${stderr.trim().split('\n').at(-1) ?? ''}`;
     this.#log.error(why);
+    this.#process = undefined;
     for (const { listener } of this.#followed.values()) listener.onProblem(why);
+    this.#retryLater();
   }
 
   async #receive(process: RunningProcess, generation: number): Promise<void> {

@@ -71,12 +71,12 @@ export class LocalScheduler implements Scheduler {
           rmSync(join(directory, name), { recursive: true, force: true });
         } else {
           this.#jobs.set(job.id, job);
-          if (job.state === 'running') this.#adopt(job);
         }
       } catch (error) {
         log.error(`the record of local job ${name} cannot be read (${file}): ${String(error)}`);
       }
     }
+    for (const job of [...this.#jobs.values()]) if (job.state === 'running') this.#adopt(job);
     this.#schedule();
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../engine/clock.ts';
+import type { RunningProcess } from '../../../engine/clusters/connection.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import { LocalReader } from '../../../engine/output/local-reader.ts';
@@ -44,7 +45,7 @@ const readers: [string, () => OutputReader][] = [
   [
     'files over a connection',
     () => {
-      const reader = new RemoteReader('here', silentLogger);
+      const reader = new RemoteReader('here', systemClock, silentLogger);
       reader.attach(openLocalConnection('here'));
       return reader;
     },
@@ -164,7 +165,7 @@ describe('a connection that breaks', () => {
   it('goes on at the byte on the next one', async () => {
     writeFileSync(path, 'before\n');
     const first = openLocalConnection('here');
-    const reader = new RemoteReader('here', silentLogger);
+    const reader = new RemoteReader('here', systemClock, silentLogger);
     reader.attach(first);
     const { seen } = follow(reader);
     await soon(() => expect(seen.text).toBe('before\n'));
@@ -173,6 +174,31 @@ describe('a connection that breaks', () => {
     reader.attach(openLocalConnection('here'));
     await soon(() => expect(seen.text).toBe('before\nmeanwhile\n'));
     expect(seen.offsets).toEqual([0, 7]);
+    reader.dispose();
+  });
+
+  it('starts the program again when only that was ended', async () => {
+    writeFileSync(path, 'before\n');
+    const reader = new RemoteReader('here', systemClock, silentLogger);
+    const connection = openLocalConnection('here');
+    const started: RunningProcess[] = [];
+    reader.attach({
+      ...connection,
+      exec: (argv, options) => connection.exec(argv, options),
+      close: () => connection.close(),
+      spawn: async (argv, options) => {
+        const process = await connection.spawn(argv, options);
+        started.push(process);
+        return process;
+      },
+    });
+    const { seen } = follow(reader);
+    await soon(() => expect(seen.text).toBe('before\n'));
+    started[0]?.kill();
+    appendFileSync(path, 'after\n');
+    await soon(() => expect(seen.text).toBe('before\nafter\n'));
+    expect(started).toHaveLength(2);
+    expect(seen.problems).toEqual([expect.stringContaining('the output reader on here ended')]);
     reader.dispose();
   });
 });
