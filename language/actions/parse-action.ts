@@ -1,6 +1,6 @@
 /** The parser of actions: `name(key=value, …)`, a name alone, `name some text`, and the parameters of a block's map item. */
 import type { Expression } from '../expression/ast.ts';
-import { parseExpressionIn } from '../expression/parse.ts';
+import { parseExpression } from '../expression/parse.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
 import type { Span } from '../text/span.ts';
@@ -109,7 +109,7 @@ export function parseValue(
 ): { readonly parameter: ParameterNode; readonly problems: readonly Problem[] } {
   const value = fragment.slice(range.start, range.end);
   if (value.text.trim() === '') return { parameter: { ...base, value }, problems: [] };
-  const { expression, problems } = parseExpressionIn(value.text, { start: 0, end: value.text.length }, 0);
+  const { expression, problems } = parseExpression(value.text);
   if (problems.length === 0 && isLiteral(expression))
     return { parameter: { ...base, value, literal: expression }, problems: [] };
   if (isPlainText(value.text)) return { parameter: { ...base, value }, problems: [] };
@@ -140,7 +140,7 @@ export function parseParameterMap(fragment: Fragment): {
   readonly problems: readonly Problem[];
 } {
   const { text } = fragment;
-  const { expression, problems } = parseExpressionIn(text, { start: 0, end: text.length }, 0);
+  const { expression, problems } = parseExpression(text);
   if (problems.length > 0) return { parameters: [], problems: literalProblems(fragment, problems) };
   if (expression.kind !== 'dict') {
     return {

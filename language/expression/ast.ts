@@ -72,6 +72,14 @@ export type Expression =
       readonly step?: Expression;
       readonly span: Span;
     }
+  /** `target.name` without a call; only where the dialect has attributes. */
+  | {
+      readonly kind: 'attribute';
+      readonly target: Expression;
+      readonly name: string;
+      readonly nameSpan: Span;
+      readonly span: Span;
+    }
   | {
       readonly kind: 'call';
       readonly name: string;
@@ -120,6 +128,8 @@ export function childrenOf(expression: Expression): readonly Expression[] {
       return [expression.target, expression.start, expression.stop, expression.step].filter(
         (part) => part !== undefined,
       );
+    case 'attribute':
+      return [expression.target];
     case 'call':
       return [...expression.args, ...expression.keywords.map(({ value }) => value)];
     case 'method':

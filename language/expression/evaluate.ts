@@ -75,6 +75,8 @@ class Evaluator {
         return this.evaluateSubscript(expression.target, expression.index);
       case 'slice':
         return this.evaluateSlice(expression);
+      case 'attribute':
+        return attribute(this.evaluate(expression.target), expression.name);
       case 'call':
         return this.call(expression.name, this.arguments(expression.args, expression.keywords));
       case 'method': {
@@ -159,6 +161,13 @@ class Evaluator {
       spec,
     );
   }
+}
+
+/** What stands under a name in a map. */
+function attribute(target: Value, name: string): Value {
+  const value = target instanceof Dict ? target.get(name) : undefined;
+  if (value === undefined) throw new PythonError('AttributeError', `there is no '${name}'`);
+  return value;
 }
 
 const historyParameters: {

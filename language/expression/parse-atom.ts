@@ -28,6 +28,9 @@ const reserved = new Set([
 ]);
 
 export abstract class AtomParser extends TokenStream {
+  /** Is a name behind a dot, with no call, a value? */
+  protected abstract readonly hasAttributes: boolean;
+
   /** One expression, no tuple without parentheses. */
   protected abstract parseTernary(): Expression;
 
@@ -106,7 +109,7 @@ export abstract class AtomParser extends TokenStream {
     this.take();
     const { token } = this;
     if (token.kind !== 'name') {
-      this.missing('A method’s name');
+      this.missing(this.hasAttributes ? 'A name' : 'A method’s name');
       return { kind: 'missing', span: { start: target.span.start, end: this.lastEnd } };
     }
     this.take();
@@ -119,6 +122,10 @@ export abstract class AtomParser extends TokenStream {
       );
     }
     if (!this.is('(')) {
+      if (this.hasAttributes) {
+        const span = { start: target.span.start, end: this.lastEnd };
+        return { kind: 'attribute', target, name: token.text, nameSpan, span };
+      }
       this.report(
         'condition/not-supported',
         nameSpan,

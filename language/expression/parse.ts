@@ -12,14 +12,17 @@ import type { Token } from './tokens.ts';
 
 export type { Expression, ParsedExpression };
 
+/** Where an expression stands: those of workflow files read attributes too, `steps.train.job_id`. */
+export type Dialect = 'condition' | 'workflow';
+
 /** Spans are offsets into `text`. */
-export function parseExpression(text: string): ParsedExpression {
-  return parseExpressionIn(text, { start: 0, end: text.length }, 0);
+export function parseExpression(text: string, dialect: Dialect = 'condition'): ParsedExpression {
+  return parseExpressionIn(text, { start: 0, end: text.length }, 0, dialect);
 }
 
 /** Parses the part `span` of `text`; `depth` counts the expressions around it. */
-export function parseExpressionIn(text: string, span: Span, depth: number): ParsedExpression {
-  const parser = new ExpressionParser(text, span, depth);
+function parseExpressionIn(text: string, span: Span, depth: number, dialect: Dialect): ParsedExpression {
+  const parser = new ExpressionParser(text, span, depth, dialect);
   const expression = parser.parseWhole();
   return { expression, problems: parser.problems };
 }
@@ -27,6 +30,15 @@ export function parseExpressionIn(text: string, span: Span, depth: number): Pars
 const comparisons = new Set(['<', '<=', '>', '>=', '==', '!=']);
 
 class ExpressionParser extends AtomParser {
+  protected override readonly hasAttributes: boolean;
+  private readonly dialect: Dialect;
+
+  constructor(text: string, span: Span, depth: number, dialect: Dialect) {
+    super(text, span, depth);
+    this.dialect = dialect;
+    this.hasAttributes = dialect === 'workflow';
+  }
+
   parseWhole(): Expression {
     const expression = this.parseTuple();
     if (this.token.kind !== 'end') this.reportRest(this.token);
@@ -49,7 +61,7 @@ class ExpressionParser extends AtomParser {
   }
 
   protected override parseInside(span: Span): ParsedExpression {
-    return parseExpressionIn(this.text, span, this.depth + 1);
+    return parseExpressionIn(this.text, span, this.depth + 1, this.dialect);
   }
 
   private parseConditional(): Expression {
