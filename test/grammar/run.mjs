@@ -9,7 +9,10 @@ import { hostDirectory } from '../vscode/host/install.mjs';
 const root = path.join(import.meta.dirname, '..', '..');
 const shell =
   process.env.SHELL_GRAMMAR ??
-  path.join(hostDirectory, 'node_modules/code-server/lib/vscode/extensions/shellscript/syntaxes/shell-unix-bash.tmLanguage.json');
+  path.join(
+    hostDirectory,
+    'node_modules/code-server/lib/vscode/extensions/shellscript/syntaxes/shell-unix-bash.tmLanguage.json',
+  );
 const unit = path.join(root, 'node_modules/vscode-tmgrammar-test/dist/unit.js');
 const files = globSync('test/grammar/*.test.sh', { cwd: root }).sort();
 
@@ -26,7 +29,10 @@ if (!existsSync(shell)) {
 function passes(file) {
   // Our own grammar and what it is injected into come from package.json.
   const grammars = ['--config', 'package.json', '-g', shell];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [unit, ...grammars, file], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [unit, ...grammars, file], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   console.log(`${status === 0 ? '✓' : '✗'} ${file}`);
   if (status !== 0) console.log(stdout + stderr);
   return status === 0;

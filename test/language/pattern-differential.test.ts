@@ -81,12 +81,12 @@ function randomPattern(random: (below: number) => number, depth: number): string
     const items = Array.from({ length: random(4) }, () => {
       const kind = random(10);
       if (kind === 0) return assertions[random(assertions.length)];
-      let item = atoms[random(atoms.length)];
+      let item = atoms[random(atoms.length)] ?? '';
       if (depth > 0 && kind < 5) {
         const open = ['(', '(', '(?:', '(?i:', '(?a:', '(?s-i:'][random(6)];
         item = `${open}${randomPattern(random, depth - 1)})`;
       }
-      return item + (random(3) === 0 ? repeats[random(repeats.length)] : '');
+      return item + (random(3) === 0 ? (repeats[random(repeats.length)] ?? '') : '');
     });
     return items.join('');
   });

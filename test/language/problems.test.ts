@@ -22,6 +22,12 @@ const acts = (action: string) => block('pattern: "(x)"', 'captures: [loss]', `ac
 /** Script, `code "text of its place"` of each problem, and the script after the first quick fix of the first problem. */
 type Case = readonly [script: string, problems: readonly string[], fixed?: string];
 
+interface NamedCase {
+  readonly script: string;
+  readonly wanted: readonly string[];
+  readonly fixed: string | undefined;
+}
+
 const groups: { readonly [name: string]: readonly Case[] } = {
   'near misses': [
     [`${header}#watcher pattern="x"\n`, ['watcher/near-miss "#watcher"'], inline('pattern="x"')],
@@ -276,7 +282,8 @@ const groups: { readonly [name: string]: readonly Case[] } = {
 };
 
 describe.each(Object.entries(groups))('%s', (_name, cases) => {
-  it.each(cases)('%j', (script, wanted, fixed) => {
+  const named = cases.map(([script, wanted, fixed]): NamedCase => ({ script, wanted, fixed }));
+  it.each(named)('$script', ({ script, wanted, fixed }) => {
     const problems = problemsOf(script);
     const shown = problems.map(
       ({ code, span }) => `${code} "${script.slice(span.start, span.end).replaceAll('\n', '⏎')}"`,
