@@ -17,6 +17,7 @@ import { knownClusters } from './jobs/known-clusters.ts';
 import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
+import { postJson } from './post-json.ts';
 import type {
   ClusterInfo,
   EngineSettings,
@@ -161,6 +162,8 @@ export class Engine {
       log,
       publisher,
       isWatched,
+      environment,
+      postJson,
       minPollSeconds: () => this.#settings.minPollSeconds,
       createBackend: (listener) => {
         if (cluster.kind === 'local' && settings.scheduler === 'local') {
@@ -220,7 +223,7 @@ export class Engine {
         script,
         name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
         options,
-        watchers: bindWatchers(document),
+        watchers: bindWatchers(document, { maxWatchers: this.#settings.maxWatchersPerJob }),
         ...(scriptPath === undefined ? {} : { scriptPath }),
         ...(directory === undefined ? {} : { workdir: directory }),
       });

@@ -1,5 +1,5 @@
 /** What an action is to the engine: from an intent and the job's surroundings to a result that is logged. */
-import type { UserNotification, WatcherState } from '../protocol.ts';
+import type { JsonValue, UserNotification, WatcherState } from '../protocol.ts';
 import type { ControlVerb } from '../schedulers/scheduler.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
 
@@ -25,6 +25,11 @@ export interface ActionHost {
   /** Counts one resubmit down; false when none is left. */
   takeResubmit(watcher: number): boolean;
   notify(notification: UserNotification): void;
+  /** Posts JSON; resolves to the HTTP status. Rejects when nobody answers in time. Redirections are not followed. */
+  postJson(url: string, body: JsonValue): Promise<number>;
+  /** A variable of the engine's environment. */
+  environment(name: string): string | undefined;
+  sleep(ms: number): Promise<void>;
   /** False when there is no such watcher. */
   setWatcherState(name: string, state: WatcherState, reason: string): boolean;
 }

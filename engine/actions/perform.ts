@@ -2,6 +2,7 @@
 import type { ControlVerb } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, type ActionHost, type ActionResult, done, failed, textParam } from './action.ts';
+import { notifySlack, webhook } from './http.ts';
 import { storeMetric } from './metric.ts';
 import { resubmit } from './resubmit.ts';
 
@@ -72,6 +73,8 @@ const actions: { readonly [name: string]: Action } = {
   notify,
   store_metric: storeMetric,
   resubmit,
+  webhook,
+  notify_slack: notifySlack,
   signal_job: signalJob,
   hold_job: controlJob('hold', 'held'),
   release_job: controlJob('release', 'released'),

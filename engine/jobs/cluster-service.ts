@@ -1,4 +1,5 @@
 /** The jobs of one cluster: submits, looks at all of them with one query, and follows each that is open. */
+import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, UserNotification } from '../protocol.ts';
@@ -23,6 +24,8 @@ export interface ClusterServiceDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Publisher;
+  readonly postJson: ActionHost['postJson'];
+  readonly environment: { readonly [name: string]: string | undefined };
   /** Is a client attached? */
   readonly isWatched: () => boolean;
   readonly minPollSeconds: () => number;
@@ -154,6 +157,8 @@ export class ClusterService {
         update: (changes) => this.#ask((scheduler) => scheduler.update(job.jobId, changes)),
         resubmit: (key, options) => this.#resubmit(job, key, options),
         notify: (notification: UserNotification) => publisher.notification(notification),
+        postJson: this.#deps.postJson,
+        environment: (name) => this.#deps.environment[name],
       },
       onHint: () => this.lookNow(),
       onClosed: (key) => this.#onClosed(key),

@@ -26,7 +26,7 @@ export interface FollowerDependencies {
   /** For `$USER`. */
   readonly user: string;
   /** What actions may do beside what the follower does itself. */
-  readonly host: Pick<ActionHost, 'cancel' | 'control' | 'update' | 'resubmit' | 'notify'>;
+  readonly host: Pick<ActionHost, 'cancel' | 'control' | 'update' | 'resubmit' | 'notify' | 'postJson' | 'environment'>;
   /** The output says that the job is probably over: a look is worth while. */
   readonly onHint: () => void;
   /** The eventlog is ended by `clean`. */
@@ -255,10 +255,11 @@ export class JobFollower {
   }
 
   #host(): ActionHost {
-    const { host, store } = this.#deps;
+    const { host, store, clock } = this.#deps;
     return {
       ...host,
       job: this.#job,
+      sleep: (ms) => clock.sleep(ms),
       cancel: async (signal, reason) => {
         if (reason) {
           this.#job = { ...this.#job, cancelReason: reason };

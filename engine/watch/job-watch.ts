@@ -25,6 +25,7 @@ interface Watcher {
   readonly spec: WatcherSpec;
   readonly pattern: CompiledPattern | undefined;
   readonly condition: Expression | undefined;
+  readonly captureNames: ReadonlySet<string>;
   readonly actionConditions: readonly (Expression | undefined)[];
   progress: WatcherProgress;
   /** Groups of the last match, for `$0` to `$9`. */
@@ -53,7 +54,7 @@ export class JobWatch {
     this.#watchers = specs.map((spec, index) => ({
       index,
       spec,
-      pattern: spec.pattern === undefined ? undefined : compilePattern(spec.pattern).pattern,
+      ...compiled(spec),
       condition: parsed(spec.condition),
       actionConditions: spec.actions.map((action) => parsed(action.condition)),
       progress: options.progress?.[index] ?? initialProgress(spec, options.now),
@@ -108,7 +109,8 @@ export class JobWatch {
     watcher.progress = {
       ...before,
       matchCount: before.matchCount + 1,
-      captures: { ...before.captures, ...captures },
+      // A group that takes no part now has no value now, whatever it had before.
+      captures,
       matched: match.groups[0] ?? '',
       line: line.text,
       history: extendHistory(before.history, captures, now),
@@ -220,7 +222,8 @@ export class JobWatch {
   }
 
   #occasion(watcher: Watcher, before: WatcherProgress, stream: Stream, now: Timestamp): Occasion {
-    return { job: this.#job, watcher: watcher.spec.name, progress: watcher.progress, before, stream, now };
+    const { spec, progress, captureNames } = watcher;
+    return { job: this.#job, watcher: spec.name, captureNames, progress, before, stream, now };
   }
 
   #trigger(watcher: Watcher, cause: Cause, before: WatcherProgress, stream: Stream, now: Timestamp): WatchEffect[] {
@@ -274,6 +277,11 @@ export class JobWatch {
 export function watcherInfo(spec: WatcherSpec, progress: WatcherProgress): WatcherInfo {
   const { state, matchCount, triggerCount } = progress;
   return { name: spec.name, state, matchCount, triggerCount, line: spec.line };
+}
+
+function compiled({ pattern: source, captures }: WatcherSpec): Pick<Watcher, 'pattern' | 'captureNames'> {
+  const pattern = source === undefined ? undefined : compilePattern(source).pattern;
+  return { pattern, captureNames: new Set([...captures, ...(pattern?.groupNames.keys() ?? [])]) };
 }
 
 function parsed(source: string | undefined): Expression | undefined {

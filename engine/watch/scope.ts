@@ -20,6 +20,8 @@ export interface JobFacts {
 export interface Occasion {
   readonly job: JobFacts;
   readonly watcher: string;
+  /** Names of all its captures: one whose group took no part in the match is None. */
+  readonly captureNames: ReadonlySet<string>;
   readonly progress: WatcherProgress;
   /** The values before this match, for `previous`. */
   readonly before: WatcherProgress;
@@ -41,7 +43,10 @@ export function conditionScope(occasion: Occasion): Scope {
     match_count: BigInt(progress.matchCount),
   };
   return {
-    lookup: (name) => (Object.hasOwn(names, name) ? names[name] : ownValue(progress.captures, name)),
+    lookup: (name) => {
+      if (Object.hasOwn(names, name)) return names[name];
+      return ownValue(progress.captures, name) ?? (occasion.captureNames.has(name) ? null : undefined);
+    },
     call: (name, args) => historyCall(name, args, progress, before, now),
   };
 }

@@ -167,7 +167,7 @@ echo "task $SLURM_ARRAY_TASK_ID"; sleep 2
 #   - update_job(options={"JobName": "renamed"})
 #   - update_job(options={"TimeLimit": "50:00"})
 #   - signal_job(signal="USR1")
-#   - webhook(url="http://127.0.0.1:1/")
+#   - emit_event(name="ready")
 #WATCHER_END
 trap 'echo caught; exit 0' USR1
 echo ready
@@ -182,7 +182,7 @@ for i in $(seq 600); do sleep 0.1; done
       expect.objectContaining({ ok: false, message: expect.stringContaining('Access/permission denied') }),
       expect.objectContaining({ action: 'signal_job', ok: true }),
       expect.objectContaining({
-        action: 'webhook',
+        action: 'emit_event',
         ok: false,
         message: expect.stringContaining('does not perform it'),
       }),

@@ -211,6 +211,15 @@ describe('scope', () => {
     ).toEqual(expected);
   });
 
+  it('gives None to a capture whose group takes no part, whatever it had before', () => {
+    const watch = watchOf([{ pattern: 'loss(?:=(?P<loss>\\d+))?', captures: [], condition: 'loss is None' }]);
+    const matches = feed(watch, 'loss=5\nloss\n').filter(({ event }) => event.name === 'watcher.match');
+    expect(matches.map(({ event }) => [event.context?.condition, event.context?.captures])).toEqual([
+      [false, { loss: '5' }],
+      [true, {}],
+    ]);
+  });
+
   it('asks the condition of an action after that of the watcher', () => {
     const watch = watchOf([
       {
