@@ -13,7 +13,7 @@ interface Rule {
 
 /** The table of docs/architecture.md. */
 const rules: { readonly [folder: string]: Rule } = {
-  language: { ours: ['language/'], packages: [] },
+  language: { ours: ['language/'], packages: [/^yaml$/] },
   server: { ours: ['server/', 'language/'], packages: [/^vscode-languageserver/, /^vscode-uri$/, /^node:(path|url)$/] },
   engine: { ours: ['engine/', 'language/'], packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^vscode-jsonrpc/] },
   client: {

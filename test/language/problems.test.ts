@@ -315,7 +315,9 @@ it('every code is brought up by a case', () => {
       .flat()
       .flatMap(([, problems]) => problems.map((shown) => shown.split(' ')[0])),
   );
-  expect(Object.keys(problemCodes).filter((code) => !seen.has(code))).toEqual([]);
+  // Those of workflow files have a test of their own.
+  const ofScripts = Object.keys(problemCodes).filter((code) => !code.startsWith('workflow/'));
+  expect(ofScripts.filter((code) => !seen.has(code))).toEqual([]);
 });
 
 describe('severities that depend on the script', () => {

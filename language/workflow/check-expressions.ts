@@ -1,0 +1,214 @@
+/** Checks of the expressions of a workflow file: names, and types that cannot go together. */
+import { type Expression, walk } from '../expression/ast.ts';
+import { functions, methods } from '../expression/names.ts';
+import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
+import type { Span } from '../text/span.ts';
+import { findStep, stepsBefore, unknownStep } from './check-graph.ts';
+import { expressionType, memberOf } from './expression-type.ts';
+import { itemRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
+import type { PlacedExpression, StaticType, WorkflowDocument } from './node.ts';
+
+export function checkExpressions(document: WorkflowDocument): readonly Problem[] {
+  return document.expressions.flatMap((placed) => new ExpressionChecker(document, placed).check());
+}
+
+/** The names that stand alone in this expression. */
+export function rootNames(placed: Pick<PlacedExpression, 'step' | 'hasPayload'>) {
+  return { ...roots, ...(placed.step?.hasForeach && itemRoot), ...(placed.hasPayload && payloadRoot) };
+}
+
+class ExpressionChecker {
+  private readonly problems: Problem[] = [];
+  private readonly document: WorkflowDocument;
+  private readonly placed: PlacedExpression;
+
+  constructor(document: WorkflowDocument, placed: PlacedExpression) {
+    this.document = document;
+    this.placed = placed;
+  }
+
+  check(): readonly Problem[] {
+    walk(this.placed.expression, (node) => this.checkNode(node));
+    const { fragment } = this.placed;
+    const mapped = this.problems.map((found) => mapProblem(found, (span) => fragment.toSpan(span)));
+    return [...mapped, ...this.checkWhole()];
+  }
+
+  private checkNode(node: Expression): void {
+    switch (node.kind) {
+      case 'name':
+        if (!Object.hasOwn(rootNames(this.placed), node.name)) this.reportRoot(node.name, node.span);
+        return;
+      case 'attribute':
+      case 'subscript':
+        this.checkMember(node);
+        return;
+      case 'call':
+        if (!Object.hasOwn(functions, node.name)) {
+          this.unknown(node.name, node.nameSpan, Object.keys(functions), 'function', 'condition/unknown-function');
+        }
+        return;
+      case 'method':
+        if (!Object.hasOwn(methods, node.name)) {
+          this.unknown(node.name, node.nameSpan, Object.keys(methods), 'method', 'condition/unknown-function');
+        }
+        return;
+      case 'comparison':
+        this.checkComparison(node);
+        return;
+      case 'binary':
+        this.checkArithmetic(node);
+        return;
+    }
+  }
+
+  private reportRoot(name: string, span: Span): void {
+    if (name === 'item') {
+      this.report('workflow/unknown-name', span, '`item` exists only in steps with `foreach`.');
+    } else if (name === 'payload') {
+      this.report('workflow/unknown-name', span, '`payload` stands alone only in `match`: write `steps.<id>.payload`.');
+    } else if (this.document.params.some((param) => param.name === name)) {
+      const fix = replaceFix(`Replace with \`params.${name}\``, span, `params.${name}`);
+      this.report('workflow/unknown-name', span, `Write \`params.${name}\` for the parameter.`, [fix]);
+    } else this.unknown(name, span, Object.keys(rootNames(this.placed)), 'name');
+  }
+
+  private checkMember(node: Expression): void {
+    const member = memberOf(node);
+    if (!member) return;
+    const { target, name, nameSpan } = member;
+    if (target.kind === 'name') {
+      if (target.name === 'params') {
+        const known = this.document.params.map((param) => param.name);
+        if (!known.includes(name)) this.unknown(name, nameSpan, known, 'parameter');
+      } else if (target.name === 'run' && !Object.hasOwn(runFields, name)) {
+        this.unknown(name, nameSpan, Object.keys(runFields), '`run` field');
+      } else if (target.name === 'steps') this.checkStep(name, nameSpan);
+      return;
+    }
+    const outer = memberOf(target);
+    if (outer?.target.kind !== 'name' || outer.target.name !== 'steps') return;
+    const step = findStep(this.document, outer.name);
+    if (!step) return;
+    const fields = resultFields(step);
+    if (!Object.hasOwn(fields, name)) {
+      this.unknown(name, nameSpan, Object.keys(fields), `result of the step \`${step.id}\`:`);
+    }
+  }
+
+  private checkStep(name: string, span: Span): void {
+    const { document } = this;
+    const step = findStep(document, name);
+    const user = this.placed.step;
+    if (!step) {
+      const known = [...document.steps, ...document.cleanup].map(({ id }) => id).filter((id) => id !== '');
+      this.problems.push(unknownStep({ name, span }, known));
+      return;
+    }
+    // Cleanup may follow anything, and steps that were not reached are `skipped` there.
+    if (!user || (user.isCleanup && !step.isCleanup)) return;
+    const steps = user.isCleanup ? document.cleanup : document.steps;
+    if (step.isCleanup === user.isCleanup && stepsBefore(steps, user).has(step.index)) return;
+    const own = step === user ? 'the step itself' : 'no step that is surely over here: name it in `needs`';
+    this.report('workflow/not-before', span, `\`${name}\` is ${own}; its result is not there yet.`);
+  }
+
+  private unknown(
+    name: string,
+    span: Span,
+    known: readonly string[],
+    what: string,
+    code: Problem['code'] = 'workflow/unknown-name',
+  ): void {
+    const near = nearestName(name, known);
+    const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
+    const offer = near
+      ? ` did you mean \`${near}\`?`
+      : known.length > 0
+        ? ` there is ${known.map((each) => `\`${each}\``).join(', ')}.`
+        : ' there is none.';
+    this.report(code, span, `There is no ${what.replace(/:$/, '')} \`${name}\`:${offer}`, fixes);
+  }
+
+  private report(code: Problem['code'], span: Span, message: string, fixes: Problem['fixes'] = []): void {
+    this.problems.push(problem(code, span, message, fixes));
+  }
+
+  private typeOf(node: Expression): StaticType {
+    return expressionType(this.document, node);
+  }
+
+  private checkComparison(node: Expression & { kind: 'comparison' }): void {
+    let left = node.first;
+    for (const { operator, operatorSpan, operand } of node.rest) {
+      const types = [this.typeOf(left), this.typeOf(operand)] as const;
+      const ordering = ['<', '<=', '>', '>='].includes(operator);
+      if (ordering && !comparable(...types)) this.reportTypes(operator, operatorSpan, types);
+      left = operand;
+    }
+  }
+
+  private checkArithmetic(node: Expression & { kind: 'binary' }): void {
+    const types = [this.typeOf(node.left), this.typeOf(node.right)] as const;
+    if (!calculable(node.operator, ...types)) this.reportTypes(node.operator, node.operatorSpan, types);
+  }
+
+  private reportTypes(operator: string, span: Span, types: readonly [StaticType, StaticType]): void {
+    const [left, right] = types.map((type) => typeWords[type]);
+    const words = `\`${operator}\` does not work on ${left} and ${right}: convert one, with \`float(…)\` or \`str(…)\`.`;
+    this.report('workflow/type-mismatch', span, words);
+  }
+
+  /** An expression that is the whole value of a key has to give what the key takes. */
+  private checkWhole(): readonly Problem[] {
+    const { whole, expression, span } = this.placed;
+    const kinds = whole?.types.map(({ kind }) => kind) ?? [];
+    const type = this.typeOf(expression);
+    if (!whole || type === 'any') return [];
+    const fits =
+      kinds.includes('expression') ||
+      kinds.includes('any') ||
+      (type === 'text' && (kinds.includes('text') || kinds.includes('file') || kinds.includes('duration'))) ||
+      (type === 'number' && (kinds.includes('count') || kinds.includes('duration') || kinds.includes('text'))) ||
+      (type === 'flag' && kinds.includes('flag')) ||
+      (type === 'list' && kinds.includes('list')) ||
+      (type === 'map' && (kinds.includes('map') || kinds.includes('scalars')));
+    if (fits) return [];
+    const words = `\`${whole.name}\` cannot be ${typeWords[type]}.`;
+    return [problem('workflow/type-mismatch', span, words)];
+  }
+}
+
+export const typeWords: { readonly [type in StaticType]: string } = {
+  text: 'a text',
+  number: 'a number',
+  flag: 'a flag',
+  list: 'a list',
+  map: 'a map',
+  none: 'None',
+  any: 'any value',
+};
+
+/** Python orders numbers (flags are numbers) among themselves, and texts, and lists. */
+function comparable(left: StaticType, right: StaticType): boolean {
+  if (left === 'any' || right === 'any') return true;
+  if (isNumeric(left) && isNumeric(right)) return true;
+  return left === right && (left === 'text' || left === 'list');
+}
+
+function calculable(operator: string, left: StaticType, right: StaticType): boolean {
+  if (left === 'any' || right === 'any') return true;
+  if (isNumeric(left) && isNumeric(right)) return true;
+  if (operator === '+') return left === right && (left === 'text' || left === 'list');
+  if (operator === '*') return (isNumeric(left) && isSequence(right)) || (isSequence(left) && isNumeric(right));
+  return operator === '%' && left === 'text';
+}
+
+function isNumeric(type: StaticType): boolean {
+  return type === 'number' || type === 'flag';
+}
+
+function isSequence(type: StaticType): boolean {
+  return type === 'text' || type === 'list';
+}

@@ -1,0 +1,98 @@
+/** Checks that need the files that a workflow names: scripts and child workflows, the events that these emit. */
+
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
+import { typeWords } from './check-expressions.ts';
+import { hasExpression } from './embedded.ts';
+import {
+  awaitedEvents,
+  type Emission,
+  emissions,
+  type FileReference,
+  fileReferences,
+  knowsAllFiles,
+  mayBeSame,
+  type ScriptProvider,
+  showEvent,
+} from './events.ts';
+import { expressionType } from './expression-type.ts';
+import type { ParameterDeclaration, WorkflowDocument } from './node.ts';
+import { parseWorkflow, typeOfNode } from './parse-workflow.ts';
+import { findPair, type YamlPair } from './yaml-tree.ts';
+
+export function checkFiles(document: WorkflowDocument, provider: ScriptProvider): readonly Problem[] {
+  const references = fileReferences(document);
+  const missing = references.filter(({ path }) => provider.read(path) === undefined);
+  const problems = missing.map(({ path, span, kind }) =>
+    problem('workflow/missing-file', span, `There is no ${kind} \`${path}\`. Paths are relative to this file.`),
+  );
+  const children = references.filter(({ kind }) => kind === 'workflow');
+  problems.push(...children.flatMap((child) => checkChild(document, child, provider)));
+  const allKnown = missing.length === 0 && knowsAllFiles(document);
+  return [...problems, ...checkEvents(document, emissions(document, provider), allKnown)];
+}
+
+function checkEvents(document: WorkflowDocument, emitted: readonly Emission[], allKnown: boolean): readonly Problem[] {
+  const awaited = awaitedEvents(document);
+  const problems: Problem[] = [];
+  // What an unread script emits is not known.
+  for (const { name, span } of allKnown ? awaited : []) {
+    if (emitted.some((emission) => mayBeSame(emission.name, name))) continue;
+    const shown = showEvent(name);
+    const near = name.includes(undefined)
+      ? undefined
+      : nearestName(
+          shown,
+          emitted.map((each) => showEvent(each.name)),
+        );
+    const fixes = near && !near.includes('…') ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
+    const words = `No step, and no watcher of a script submitted here, emits \`${shown}\`${near ? `: did you mean \`${near}\`?` : '.'}`;
+    problems.push(problem('workflow/never-emitted', span, words, fixes));
+  }
+  for (const { name, file, through } of emitted) {
+    if (file === undefined || awaited.some((event) => mayBeSame(event.name, name))) continue;
+    const words = `\`${file}\` emits the event \`${showEvent(name)}\`, which no step awaits.`;
+    problems.push(problem('workflow/never-awaited', through, words));
+  }
+  return problems;
+}
+
+/** What is given to a child workflow, against the parameters that it declares. */
+function checkChild(document: WorkflowDocument, child: FileReference, provider: ScriptProvider): readonly Problem[] {
+  const text = provider.read(child.path);
+  const value = child.step.verb?.value;
+  const given = value?.kind === 'map' ? findPair(value, 'params')?.value : undefined;
+  if (text === undefined || given?.kind !== 'map') return [];
+  const { params } = parseWorkflow(text);
+  return given.pairs.flatMap((pair) => {
+    const declared = params.find(({ name }) => name === pair.name);
+    if (declared) return checkParameter(document, pair, declared);
+    const near = nearestName(
+      pair.name,
+      params.map(({ name }) => name),
+    );
+    const fixes = near ? [replaceFix(`Replace with \`${near}\``, pair.key.span, near)] : [];
+    const words = `\`${child.path}\` has no parameter \`${pair.name}\`${near ? `: did you mean \`${near}\`?` : '.'}`;
+    return [problem('workflow/unknown-parameter', pair.key.span, words, fixes)];
+  });
+}
+
+function checkParameter(
+  document: WorkflowDocument,
+  { name, value }: YamlPair,
+  declared: ParameterDeclaration,
+): readonly Problem[] {
+  let type = typeOfNode(value);
+  if (value.kind === 'scalar' && hasExpression(value.fragment.text)) {
+    const inside = document.expressions.filter(
+      ({ span }) => value.fragment.span.start <= span.start && span.end <= value.fragment.span.end,
+    );
+    const [only] = inside;
+    const isWhole =
+      only && inside.length === 1 && only.span.end - only.span.start === value.fragment.text.trimEnd().length;
+    type = isWhole ? expressionType(document, only.expression) : 'text';
+  }
+  if (type === 'any' || declared.type === 'any' || type === declared.type) return [];
+  const words = `The parameter \`${name}\` is ${typeWords[declared.type]} (that is its default’s type), not ${typeWords[type]}.`;
+  return [problem('workflow/parameter-type', value.span, words)];
+}

@@ -1,0 +1,102 @@
+/** Checks of the order of steps: ids, `needs`, cycles. */
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
+import type { NamedReference, StepNode, WorkflowDocument } from './node.ts';
+
+/** The step that an id names: the first that has it. */
+export function findStep(document: WorkflowDocument, id: string): StepNode | undefined {
+  return [...document.steps, ...document.cleanup].find((step) => step.id === id);
+}
+
+export function unknownStep(reference: NamedReference, known: readonly string[]): Problem {
+  const near = nearestName(reference.name, known);
+  const fixes = near ? [replaceFix(`Replace with \`${near}\``, reference.span, near)] : [];
+  const words = `There is no step \`${reference.name}\`${near ? `: did you mean \`${near}\`?` : '.'}`;
+  return problem('workflow/unknown-step', reference.span, words, fixes);
+}
+
+export function checkGraph(document: WorkflowDocument): readonly Problem[] {
+  const problems = checkIds([...document.steps, ...document.cleanup]);
+  for (const steps of [document.steps, document.cleanup]) {
+    const ids = steps.map(({ id }) => id).filter((id) => id !== '');
+    const unknown = steps.flatMap(({ needs = [] }) => needs.filter(({ name }) => !ids.includes(name)));
+    problems.push(...unknown.map((reference) => unknownStep(reference, ids)), ...checkCycles(steps));
+  }
+  return problems;
+}
+
+function checkIds(steps: readonly StepNode[]): Problem[] {
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (const { id, idSpan } of steps) {
+    if (id === '') continue;
+    if (seen.has(id)) problems.push(problem('workflow/duplicate-id', idSpan, `Another step has the id \`${id}\` too.`));
+    seen.add(id);
+  }
+  return problems;
+}
+
+/** What each step waits for directly, by index: its `needs`, else the step before it. */
+function dependencies(steps: readonly StepNode[]): readonly (readonly number[])[] {
+  const byId = new Map<string, number>();
+  for (const { id, index } of steps) if (id !== '' && !byId.has(id)) byId.set(id, index);
+  return steps.map(({ needs, index }) => {
+    if (!needs) return index > 0 ? [index - 1] : [];
+    return needs.map(({ name }) => byId.get(name)).filter((found) => found !== undefined);
+  });
+}
+
+/** The indexes of all steps that are over before `step` starts. */
+export function stepsBefore(steps: readonly StepNode[], step: StepNode): ReadonlySet<number> {
+  const graph = dependencies(steps);
+  const before = new Set<number>();
+  const open = [...(graph[step.index] ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (before.has(next)) continue;
+    before.add(next);
+    open.push(...(graph[next] ?? []));
+  }
+  return before;
+}
+
+/** One problem a cycle, at the `needs` that closes it. */
+function checkCycles(steps: readonly StepNode[]): readonly Problem[] {
+  const graph = dependencies(steps);
+  const problems: Problem[] = [];
+  const done = new Set<number>();
+  for (const { index } of steps) {
+    // Depth first with a stack of its own: workflows may be long.
+    const path: { readonly index: number; next: number }[] = [];
+    const enter = (at: number) => {
+      path.push({ index: at, next: 0 });
+    };
+    if (!done.has(index)) enter(index);
+    for (let top = path.at(-1); top; top = path.at(-1)) {
+      const to = graph[top.index]?.[top.next++];
+      if (to === undefined) {
+        done.add(top.index);
+        path.pop();
+      } else if (path.some((visited) => visited.index === to)) {
+        const from = path.findIndex((visited) => visited.index === to);
+        problems.push(cycleProblem(steps, [...path.slice(from).map((visited) => visited.index), to]));
+      } else if (!done.has(to)) enter(to);
+    }
+  }
+  return problems;
+}
+
+function cycleProblem(steps: readonly StepNode[], cycle: readonly number[]): Problem {
+  const name = (index: number) => steps[index]?.id || `step ${index + 1}`;
+  // A cycle without any `needs` cannot be: a step without waits for the one before it.
+  const edges = cycle.slice(1).map((to, at) => ({ step: steps[cycle[at] ?? 0], to: steps[to] }));
+  const reference = edges
+    .flatMap(({ step, to }) => step?.needs?.filter(({ name: needed }) => needed === to?.id) ?? [])
+    .at(-1);
+  const first = steps[cycle[0] ?? 0];
+  const span = reference?.span ?? first?.idSpan ?? { start: 0, end: 0 };
+  const words =
+    cycle.length === 2
+      ? `The step \`${name(cycle[0] ?? 0)}\` waits for itself.`
+      : `These steps wait for one another: ${cycle.map((index) => `\`${name(index)}\``).join(' → ')}.`;
+  return problem('workflow/cycle', span, words);
+}

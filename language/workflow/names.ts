@@ -1,0 +1,68 @@
+/** The names that expressions of workflow files may use, with what completion and hover say about them. */
+import type { NameInfo } from '../expression/names.ts';
+import type { StaticType, StepNode } from './node.ts';
+
+export interface FieldInfo extends NameInfo {
+  readonly type: StaticType;
+}
+
+type Fields = { readonly [name: string]: FieldInfo };
+
+const field = (name: string, type: StaticType, doc: string): FieldInfo => ({
+  signature: type === 'any' ? name : `${name}: ${type}`,
+  type,
+  doc,
+});
+
+export const roots: Fields = {
+  params: field('params', 'map', 'The parameters of this run.'),
+  run: field('run', 'map', 'This run: `run.id`, `run.name`, `run.cluster`.'),
+  steps: field('steps', 'map', 'The results of the steps that are complete: `steps.<id>.…`.'),
+};
+
+export const itemRoot: Fields = { item: field('item', 'any', 'The item of `foreach` that this step works on.') };
+
+export const payloadRoot: Fields = { payload: field('payload', 'any', 'What came with the event.') };
+
+export const runFields: Fields = {
+  id: field('id', 'text', 'The id of the run, unique for ever.'),
+  name: field('name', 'text', 'The name of the workflow.'),
+  cluster: field('cluster', 'text', 'The cluster of the run.'),
+};
+
+const everyStep: Fields = {
+  status: field('status', 'text', '`completed`, `failed` or `skipped`.'),
+  attempts: field('attempts', 'number', 'How often the step was tried.'),
+};
+
+const job: Fields = {
+  job_id: field('job_id', 'text', 'The id of the job.'),
+  job_state: field('job_state', 'text', 'The state in which the job ended.'),
+  exit_code: field('exit_code', 'number', 'The exit status.'),
+};
+
+const byVerb: { readonly [verb: string]: Fields } = {
+  submit: job,
+  await_job: job,
+  run: {
+    exit_code: field('exit_code', 'number', 'The exit status of the command.'),
+    stdout: field('stdout', 'text', 'What the command printed, without the last line break.'),
+  },
+  await_event: {
+    name: field('name', 'text', 'The name of the event.'),
+    payload: field('payload', 'any', 'What came with the event; null after a time-out.'),
+  },
+  approve: { approved: field('approved', 'flag', 'Whether the answer was yes.') },
+  workflow: { run_id: field('run_id', 'text', 'The id of the child run.') },
+};
+
+/** What `steps.<id>` has. */
+export function resultFields(step: StepNode): Fields {
+  if (step.hasForeach) {
+    const { status } = everyStep;
+    const items = field('items', 'list', 'The results for the items, in their order.');
+    return { ...(status && { status }), items };
+  }
+  const verb = step.verb?.name ?? '';
+  return { ...everyStep, ...(Object.hasOwn(byVerb, verb) ? byVerb[verb] : {}) };
+}

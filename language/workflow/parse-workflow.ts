@@ -1,0 +1,137 @@
+/** The parser of workflow files. */
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import type { Span } from '../text/span.ts';
+import { hasExpression } from './embedded.ts';
+import type { NamedReference, ParameterDeclaration, StaticType, StepNode, WorkflowDocument } from './node.ts';
+import { identifier, ValueReader } from './read-values.ts';
+import { isVerb, stepKeys, verbs, workflowKeys } from './schema.ts';
+import { findPair, isMissing, parseYaml, type YamlMap, type YamlNode } from './yaml-tree.ts';
+
+/** Is it a workflow file, by its name? */
+export function isWorkflowFile(path: string): boolean {
+  return /\.vigil\.ya?ml$/i.test(path);
+}
+
+/** Total: never throws, whatever `text` is. */
+export function parseWorkflow(text: string): WorkflowDocument {
+  const tree = parseYaml(text);
+  const problems = [...tree.problems];
+  const { root } = tree;
+  const document = { text, params: [], steps: [], cleanup: [], expressions: [] };
+  if (root?.kind !== 'map') {
+    // An empty file is one that is about to be written; one that could not be read has its problem.
+    if (root && root.kind !== 'unread' && !isMissing(root) && problems.length === 0) {
+      problems.push(problem('workflow/wrong-type', root.span, 'A workflow file is a map with `steps`.'));
+    }
+    return { ...document, problems };
+  }
+  const reader = new ValueReader();
+  reader.readMap(root, workflowKeys);
+  const steps = readSteps(root, 'steps', reader, problems);
+  const cleanup = readSteps(root, 'cleanup', reader, problems);
+  const params = readParams(root, problems);
+  problems.push(...reader.problems);
+  return { text, root, params, steps, cleanup, expressions: reader.expressions, problems };
+}
+
+function readSteps(root: YamlMap, key: 'steps' | 'cleanup', reader: ValueReader, problems: Problem[]) {
+  const list = findPair(root, key)?.value;
+  const items = list?.kind === 'list' ? list.items : [];
+  const steps: StepNode[] = [];
+  for (const item of items) {
+    if (item.kind === 'map') {
+      const step = readStep(item, steps.length, key === 'cleanup');
+      reader.readMap(item, stepKeys, step);
+      checkVerbs(item, problems);
+      checkId(step, problems);
+      steps.push(step);
+    } else if (item.kind !== 'unread') {
+      const words = `A step is a map with one of ${verbs.map(({ name }) => `\`${name}\``).join(', ')}.`;
+      problems.push(problem('workflow/wrong-type', item.span, words));
+    }
+  }
+  return steps;
+}
+
+function readStep(map: YamlMap, index: number, isCleanup: boolean): StepNode {
+  const id = findPair(map, 'id')?.value;
+  const verb = map.pairs.find(({ name }) => isVerb(name));
+  const needs = findPair(map, 'needs')?.value;
+  return {
+    index,
+    isCleanup,
+    map,
+    id: id?.kind === 'scalar' ? id.fragment.text : '',
+    idSpan: id?.span ?? firstKey(map),
+    ...(verb && { verb }),
+    ...(needs && !isMissing(needs) && { needs: references(needs) }),
+    hasForeach: findPair(map, 'foreach') !== undefined,
+  };
+}
+
+function firstKey(map: YamlMap): Span {
+  return map.pairs[0]?.key.span ?? { start: map.span.start, end: Math.min(map.span.start + 1, map.span.end) };
+}
+
+function references(node: YamlNode): readonly NamedReference[] {
+  const items = node.kind === 'list' ? node.items : [node];
+  return items.flatMap((item) => {
+    if (item.kind !== 'scalar' || hasExpression(item.fragment.text)) return [];
+    return [{ name: item.fragment.text, span: item.fragment.span }];
+  });
+}
+
+function checkVerbs(map: YamlMap, problems: Problem[]): void {
+  const found = map.pairs.filter(({ name }) => isVerb(name));
+  const names = verbs.map(({ name }) => `\`${name}\``).join(', ');
+  if (found.length === 0) {
+    problems.push(problem('workflow/missing-verb', firstKey(map), `A step needs one of ${names}.`));
+  }
+  for (const pair of found.slice(1)) {
+    if (pair.name === found[0]?.name) continue;
+    const words = `A step does one thing: \`${found[0]?.name}\` stands here already. Make this a step of its own.`;
+    problems.push(problem('workflow/several-verbs', pair.key.span, words));
+  }
+}
+
+function checkId(step: StepNode, problems: Problem[]): void {
+  if (step.id === '' || identifier.test(step.id)) return;
+  problems.push(badName(step.id, step.idSpan, 'An id'));
+}
+
+function badName(name: string, span: Span, what: string): Problem {
+  const better = name.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=\d)/, '_');
+  const fixes = identifier.test(better) ? [replaceFix(`Replace with \`${better}\``, span, better)] : [];
+  const words = `${what} is made of letters, digits and \`_\`, so that expressions can name it.`;
+  return problem('workflow/bad-name', span, words, fixes);
+}
+
+function readParams(root: YamlMap, problems: Problem[]): readonly ParameterDeclaration[] {
+  const params = findPair(root, 'params')?.value;
+  if (params?.kind !== 'map') return [];
+  const declared: ParameterDeclaration[] = [];
+  for (const { key, name, value } of params.pairs) {
+    if (!identifier.test(name)) problems.push(badName(name, key.span, 'The name of a parameter'));
+    if (declared.some((other) => other.name === name)) {
+      problems.push(problem('workflow/duplicate-key', key.span, `The parameter \`${name}\` is declared twice.`));
+    }
+    declared.push({ name, nameSpan: key.span, value, type: typeOfNode(value) });
+  }
+  return declared;
+}
+
+/** The type that a value has as it is written; `none` and what is unread can become anything. */
+export function typeOfNode(node: YamlNode): StaticType {
+  if (node.kind === 'unread') return 'any';
+  if (node.kind !== 'scalar') return node.kind;
+  switch (typeof node.value) {
+    case 'string':
+      return 'text';
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'flag';
+    default:
+      return 'any';
+  }
+}

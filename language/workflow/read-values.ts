@@ -1,0 +1,247 @@
+/** Whether the values of a workflow file fit the types of their keys; collects the expressions on the way. */
+import { type Fix, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
+import { parseDuration } from '../watcher/read-scalar.ts';
+import { type EmbeddedText, hasExpression, parseEmbedded, parseExpressionValue } from './embedded.ts';
+import type { PlacedExpression, StepNode } from './node.ts';
+import type { KeyInfo, ValueType } from './schema.ts';
+import { isMissing, type YamlMap, type YamlNode, type YamlPair, type YamlScalar } from './yaml-tree.ts';
+
+export const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export class ValueReader {
+  readonly problems: Problem[] = [];
+  readonly expressions: PlacedExpression[] = [];
+
+  /** Keys of `map` against `keys`, and their values; `step` is the one that they belong to. */
+  readMap(map: YamlMap, keys: readonly KeyInfo[], step?: StepNode): void {
+    const seen = new Set<string>();
+    for (const pair of map.pairs) {
+      this.checkDuplicate(pair, seen);
+      const info = keys.find(({ name }) => name === pair.name);
+      if (info) this.readValue(pair, info, step);
+      else if (!isMissing(pair.value) || pair.name !== '') this.reportUnknownKey(pair, keys);
+    }
+    for (const { name, required } of keys) {
+      if (!required || seen.has(name)) continue;
+      const span = { start: map.span.start, end: map.pairs[0]?.key.span.end ?? map.span.end };
+      this.problems.push(problem('workflow/missing-key', span, `\`${name}\` is missing here.`));
+    }
+  }
+
+  private checkDuplicate(pair: YamlPair, seen: Set<string>): void {
+    if (seen.has(pair.name)) {
+      this.problems.push(problem('workflow/duplicate-key', pair.key.span, `\`${pair.name}\` is given twice.`));
+    }
+    seen.add(pair.name);
+  }
+
+  private reportUnknownKey(pair: YamlPair, keys: readonly KeyInfo[]): void {
+    const near = nearestName(
+      pair.name,
+      keys.map(({ name }) => name),
+    );
+    const fixes = near ? [replaceFix(`Replace with \`${near}\``, pair.key.span, near)] : [];
+    const words = `There is no key \`${pair.name}\` here${near ? `: did you mean \`${near}\`?` : '.'}`;
+    this.problems.push(problem('workflow/unknown-key', pair.key.span, words, fixes));
+  }
+
+  private readValue(pair: YamlPair, info: KeyInfo, step: StepNode | undefined): void {
+    const { value } = pair;
+    if (value.kind === 'unread') return;
+    if (isMissing(value)) {
+      const words = `\`${info.name}\` has no value: it takes ${wanted(info)}.`;
+      this.problems.push(problem('workflow/wrong-type', pair.key.span, words));
+      return;
+    }
+    if (value.kind === 'scalar' && this.readExpressions(value, info, step)) return;
+    const fitting = info.types.find((type) => this.fits(value, type));
+    if (!fitting) this.reportWrongType(value, info);
+    else this.readInside(value, fitting, info, step);
+  }
+
+  /** true: the value is known only when the workflow runs, or stands for itself. */
+  private readExpressions(value: YamlScalar, info: KeyInfo, step: StepNode | undefined): boolean {
+    const isExpression = info.types.some(({ kind }) => kind === 'expression');
+    if (!isExpression && !hasExpression(value.fragment.text)) return false;
+    if (info.types.some(({ kind }) => literalOnly.has(kind))) {
+      this.problems.push(
+        problem('workflow/wrong-type', value.span, `\`${info.name}\` takes ${wanted(info)}, no expression.`),
+      );
+      return true;
+    }
+    this.collect(isExpression ? parseExpressionValue(value.fragment) : parseEmbedded(value.fragment), info, step);
+    return true;
+  }
+
+  private collect({ parts, problems }: EmbeddedText, info: KeyInfo | undefined, step: StepNode | undefined): void {
+    this.problems.push(...problems);
+    const isWhole = parts.length === 1;
+    for (const part of parts) {
+      if (typeof part === 'string') continue;
+      this.expressions.push({
+        ...part,
+        ...(step && { step }),
+        ...(info && isWhole && { whole: info }),
+        hasPayload: info?.name === 'match',
+      });
+    }
+  }
+
+  private fits(value: YamlNode, type: ValueType): boolean {
+    switch (type.kind) {
+      case 'text':
+      case 'file':
+        return value.kind === 'scalar' && value.value !== null && typeof value.value !== 'boolean';
+      case 'id':
+        return value.kind === 'scalar' && value.value !== null;
+      case 'duration':
+        return value.kind === 'scalar' && durationSeconds(value) !== undefined;
+      case 'flag':
+        return value.kind === 'scalar' && typeof value.value === 'boolean';
+      case 'count':
+        return value.kind === 'scalar' && Number.isSafeInteger(value.value);
+      case 'choice':
+        return value.kind === 'scalar' && type.values.includes(value.fragment.text);
+      case 'expression':
+        return value.kind === 'scalar';
+      case 'any':
+        return true;
+      case 'list':
+      case 'step-list':
+        return value.kind === 'list';
+      case 'choices':
+      case 'steps':
+        return value.kind === 'list' || (value.kind === 'scalar' && typeof value.value === 'string');
+      case 'scalars':
+      case 'params':
+      case 'map':
+        return value.kind === 'map';
+    }
+  }
+
+  private readInside(value: YamlNode, type: ValueType, info: KeyInfo, step: StepNode | undefined): void {
+    switch (type.kind) {
+      case 'map':
+        if (value.kind === 'map') this.readMap(value, type.keys, step);
+        return;
+      case 'count':
+        if (value.kind === 'scalar' && Number(value.value) < type.min) {
+          const fix = replaceFix(`Replace with \`${type.min}\``, value.span, String(type.min));
+          const words = `\`${info.name}\` must be at least ${type.min}.`;
+          this.problems.push(problem('workflow/out-of-range', value.span, words, [fix]));
+        }
+        return;
+      case 'scalars':
+        if (value.kind === 'map') this.readScalars(value, step);
+        return;
+      case 'any':
+      case 'list':
+        this.readAny(value, step);
+        return;
+      case 'choices':
+        for (const item of value.kind === 'list' ? value.items : [value]) this.readChoice(item, type.values, info);
+        return;
+    }
+  }
+
+  private readChoice(item: YamlNode, values: readonly string[], info: KeyInfo): void {
+    if (item.kind === 'scalar' && values.includes(item.fragment.text)) return;
+    if (item.kind !== 'unread') this.reportWrongType(item, info);
+  }
+
+  private readScalars(map: YamlMap, step: StepNode | undefined): void {
+    const seen = new Set<string>();
+    for (const pair of map.pairs) {
+      this.checkDuplicate(pair, seen);
+      if (pair.value.kind === 'scalar') this.readAny(pair.value, step);
+      else if (pair.value.kind !== 'unread') {
+        const words = `\`${pair.name}\` takes a text, a number or a flag.`;
+        this.problems.push(problem('workflow/wrong-type', pair.value.span, words));
+      }
+    }
+  }
+
+  /** Any value, for its expressions. */
+  private readAny(value: YamlNode, step: StepNode | undefined): void {
+    if (value.kind === 'scalar') {
+      if (hasExpression(value.fragment.text)) this.collect(parseEmbedded(value.fragment), undefined, step);
+    } else if (value.kind === 'list') for (const item of value.items) this.readAny(item, step);
+    else if (value.kind === 'map') {
+      const seen = new Set<string>();
+      for (const pair of value.pairs) {
+        this.checkDuplicate(pair, seen);
+        this.readAny(pair.value, step);
+      }
+    }
+  }
+
+  private reportWrongType(value: YamlNode, info: KeyInfo): void {
+    const fixes: Fix[] = [];
+    const values = info.types.flatMap((type) => ('values' in type ? type.values : []));
+    if (value.kind === 'scalar') {
+      const near = nearestName(value.fragment.text, values);
+      if (near) fixes.push(replaceFix(`Replace with \`${near}\``, value.span, near));
+    }
+    const words = `\`${info.name}\` takes ${wanted(info)}.`;
+    this.problems.push(problem('workflow/wrong-type', value.span, words, fixes));
+  }
+}
+
+/** Where an expression makes no sense: what they say is needed before the workflow runs. */
+const literalOnly: ReadonlySet<ValueType['kind']> = new Set([
+  'id',
+  'steps',
+  'choice',
+  'choices',
+  'params',
+  'step-list',
+]);
+
+/** `90`, `90s`, `10m`, `2h`, `1d` in seconds. */
+export function durationSeconds(value: YamlScalar): number | undefined {
+  if (typeof value.value === 'number') return value.value >= 0 ? value.value : undefined;
+  return typeof value.value === 'string' ? parseDuration(value.value) : undefined;
+}
+
+/** What a key takes, in words. */
+export function wanted(info: KeyInfo): string {
+  return info.types.map(describeType).join(', or ');
+}
+
+function describeType(type: ValueType): string {
+  switch (type.kind) {
+    case 'text':
+      return 'a text';
+    case 'file':
+      return 'the path of a file';
+    case 'duration':
+      return 'a time: seconds, or `90s`, `10m`, `2h`, `1d`';
+    case 'flag':
+      return '`true` or `false`';
+    case 'expression':
+      return 'an expression';
+    case 'any':
+      return 'any value';
+    case 'list':
+      return 'a list';
+    case 'scalars':
+      return 'a map of texts and numbers';
+    case 'params':
+      return 'a map of names and defaults';
+    case 'id':
+      return 'a name of letters, digits and `_`';
+    case 'steps':
+      return 'ids of steps, `[a, b]`';
+    case 'count':
+      return 'a whole number';
+    case 'choice':
+      return `one of ${type.values.map((value) => `\`${value}\``).join(', ')}`;
+    case 'choices':
+      return `a list of ${type.values.map((value) => `\`${value}\``).join(', ')}`;
+    case 'map':
+      return `a map with ${type.keys.map(({ name }) => `\`${name}\``).join(', ')}`;
+    case 'step-list':
+      return 'a list of steps, `- run: …`';
+  }
+}

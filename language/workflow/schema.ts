@@ -1,0 +1,223 @@
+/** The keys of workflow files: names, types, defaults, and what completion, hover and the JSON Schema say about them. */
+
+export type ValueType =
+  | {
+      readonly kind:
+        | 'text'
+        | 'file'
+        | 'duration'
+        | 'flag'
+        | 'expression'
+        | 'any'
+        | 'list'
+        | 'scalars'
+        | 'params'
+        | 'id'
+        | 'steps';
+    }
+  | { readonly kind: 'count'; readonly min: number }
+  | { readonly kind: 'choice' | 'choices'; readonly values: readonly string[] }
+  | { readonly kind: 'map'; readonly keys: readonly KeyInfo[] }
+  | { readonly kind: 'step-list' };
+
+export interface KeyInfo {
+  readonly name: string;
+  /** A value has one of them; the short form comes first. */
+  readonly types: readonly ValueType[];
+  readonly required?: boolean;
+  /** As it would be written. */
+  readonly default?: string;
+  readonly doc: string;
+}
+
+const text: ValueType = { kind: 'text' };
+const duration: ValueType = { kind: 'duration' };
+const file: ValueType = { kind: 'file' };
+
+const env: KeyInfo = { name: 'env', types: [{ kind: 'scalars' }], doc: 'Environment variables.' };
+
+/** Why a step can fail; `failed` is every failure without a name of its own. */
+const failures = ['failed', 'timeout', 'out_of_memory', 'node_fail', 'boot_fail', 'preempted', 'deadline'] as const;
+
+const submitKeys: readonly KeyInfo[] = [
+  { name: 'script', types: [file], required: true, doc: 'Path of the batch script, relative to the workflow file.' },
+  env,
+  {
+    name: 'options',
+    types: [{ kind: 'scalars' }],
+    doc: 'Options for the scheduler that override the script’s directives: `{ mem: 32G, time: 4h }`.',
+  },
+];
+
+const awaitEventKeys: readonly KeyInfo[] = [
+  { name: 'name', types: [text], required: true, doc: 'Name of the event: exact, upper and lower case matter.' },
+  { name: 'timeout', types: [duration], default: 'none', doc: 'How long to wait.' },
+  {
+    name: 'count',
+    types: [{ kind: 'count', min: 1 }],
+    default: '1',
+    doc: 'A barrier: wait until so many events of this name came, each from another sender.',
+  },
+  {
+    name: 'match',
+    types: [{ kind: 'expression' }],
+    doc: 'Only events for which this expression holds; `payload` is what came with the event.',
+  },
+];
+
+const emitEventKeys: readonly KeyInfo[] = [
+  { name: 'name', types: [text], required: true, doc: 'Name of the event.' },
+  { name: 'payload', types: [{ kind: 'any' }], default: 'null', doc: 'What comes with it: any JSON.' },
+  { name: 'from', types: [text], default: 'the step', doc: 'Who sends it: a barrier counts each sender once.' },
+];
+
+const notifyKeys: readonly KeyInfo[] = [
+  { name: 'message', types: [text], required: true, doc: 'The text.' },
+  {
+    name: 'level',
+    types: [{ kind: 'choice', values: ['debug', 'info', 'warning', 'error', 'critical'] }],
+    default: 'info',
+    doc: 'How serious it is.',
+  },
+];
+
+const childKeys: readonly KeyInfo[] = [
+  { name: 'file', types: [file], required: true, doc: 'Path of the workflow file, relative to this one.' },
+  { name: 'params', types: [{ kind: 'scalars' }], doc: 'Values for the child’s parameters.' },
+];
+
+/** What a step does: each step has one of them. */
+export const verbs: readonly KeyInfo[] = [
+  {
+    name: 'submit',
+    types: [file, { kind: 'map', keys: submitKeys }],
+    doc: 'Submits a batch script and waits until its job has finished with status 0.',
+  },
+  { name: 'run', types: [text], doc: 'Runs a shell command on the cluster and waits for it.' },
+  {
+    name: 'await_event',
+    types: [text, { kind: 'map', keys: awaitEventKeys }],
+    doc: 'Waits for an event. One that was emitted before anybody waited for it counts too.',
+  },
+  { name: 'await_job', types: [text], doc: 'Waits for the end of a job, `CLUSTER/JOBID`.' },
+  {
+    name: 'emit_event',
+    types: [text, { kind: 'map', keys: emitEventKeys }],
+    doc: 'Emits a durable event. The first of a name wins.',
+  },
+  { name: 'sleep', types: [duration], doc: 'Waits; holds no resources meanwhile.' },
+  { name: 'approve', types: [text], doc: 'Waits until a person says yes to this question.' },
+  { name: 'notify', types: [text, { kind: 'map', keys: notifyKeys }], doc: 'Shows a notification in VS Code.' },
+  {
+    name: 'workflow',
+    types: [file, { kind: 'map', keys: childKeys }],
+    doc: 'Runs another workflow file and waits for its end.',
+  },
+];
+
+const retryKeys: readonly KeyInfo[] = [
+  {
+    name: 'attempts',
+    types: [{ kind: 'count', min: 1 }],
+    default: '3',
+    doc: 'How often the step is tried, the first time included.',
+  },
+  {
+    name: 'backoff',
+    types: [{ kind: 'choice', values: ['fixed', 'exponential'] }],
+    default: 'exponential',
+    doc: 'Whether the pause stays the same or doubles; both are varied a little at random.',
+  },
+  { name: 'base', types: [duration], default: '30s', doc: 'The first pause.' },
+  { name: 'max', types: [duration], default: '10m', doc: 'The longest pause.' },
+  {
+    name: 'on',
+    types: [{ kind: 'choices', values: failures }],
+    default: 'every failure',
+    doc: 'After which failures the step is tried again.',
+  },
+];
+
+const modifiers: readonly KeyInfo[] = [
+  {
+    name: 'id',
+    types: [{ kind: 'id' }],
+    doc: 'Name of the step, for `needs` and `${{ steps.<id> }}`: letters, digits and `_`.',
+  },
+  {
+    name: 'needs',
+    types: [{ kind: 'steps' }],
+    default: 'the step before',
+    doc: 'Steps that have to be complete before this one starts.',
+  },
+  { name: 'if', types: [{ kind: 'expression' }], doc: 'The step is skipped unless this expression holds.' },
+  env,
+  { name: 'timeout', types: [duration], default: 'none', doc: 'How long the step may take.' },
+  {
+    name: 'on_timeout',
+    types: [{ kind: 'choice', values: ['fail', 'continue'] }],
+    default: 'fail',
+    doc: 'What happens when the step’s time is over.',
+  },
+  {
+    name: 'retry',
+    types: [
+      { kind: 'count', min: 1 },
+      { kind: 'map', keys: retryKeys },
+    ],
+    doc: 'Tries a step that failed again: the number of attempts, or how in detail.',
+  },
+  {
+    name: 'continue_on_error',
+    types: [{ kind: 'flag' }],
+    default: 'false',
+    doc: 'The run goes on when this step fails.',
+  },
+  {
+    name: 'foreach',
+    types: [{ kind: 'list' }],
+    doc: 'Does the step once for each item of a list; `${{ item }}` is the item.',
+  },
+  {
+    name: 'max_parallel',
+    types: [{ kind: 'count', min: 1 }],
+    default: 'all',
+    doc: 'How many items of `foreach` are worked on at the same time.',
+  },
+  { name: 'cluster', types: [text], default: 'the workflow’s', doc: 'Where this step runs.' },
+];
+
+export const stepKeys: readonly KeyInfo[] = [...verbs, ...modifiers];
+
+export const workflowKeys: readonly KeyInfo[] = [
+  { name: 'name', types: [text], default: 'the file’s name', doc: 'Name of the workflow.' },
+  {
+    name: 'cluster',
+    types: [text],
+    default: 'the active cluster',
+    doc: 'Where jobs are submitted and commands run; `local` is this machine.',
+  },
+  { name: 'timeout', types: [duration], default: 'none', doc: 'How long a whole run may take.' },
+  {
+    name: 'params',
+    types: [{ kind: 'params' }],
+    doc: 'Parameters with their defaults, which give them their types. `${{ params.<name> }}` is the value.',
+  },
+  {
+    name: 'steps',
+    types: [{ kind: 'step-list' }],
+    required: true,
+    doc: 'The steps. They run in order; `needs` makes them a graph.',
+  },
+  {
+    name: 'cleanup',
+    types: [{ kind: 'step-list' }],
+    doc: 'Steps that always run at the end: after success, failure, cancellation and a time-out.',
+  },
+];
+
+const verbNames = new Set(verbs.map(({ name }) => name));
+
+export function isVerb(name: string): boolean {
+  return verbNames.has(name);
+}
