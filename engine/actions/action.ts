@@ -22,8 +22,8 @@ export interface ActionHost {
   update(changes: { readonly [name: string]: string }): Promise<void>;
   /** Submits the job's script again; `key` makes that happen once. Resolves to the new job's key. */
   resubmit(key: string, options: readonly string[]): Promise<string>;
-  /** Counts one resubmit down; false when none is left. */
-  takeResubmit(watcher: number): boolean;
+  /** Counts one resubmit of this watcher down, once per key; false when none is left. */
+  takeResubmit(key: string): boolean;
   notify(notification: UserNotification): void;
   /** Posts JSON; resolves to the HTTP status. Rejects when nobody answers in time. Redirections are not followed. */
   postJson(url: string, body: JsonValue): Promise<number>;

@@ -1,5 +1,6 @@
 /** Performs actions by name. A name without an entry is recorded as failed, never passed over. */
-import type { ControlVerb } from '../schedulers/scheduler.ts';
+import { ConnectionError } from '../clusters/connection.ts';
+import { type ControlVerb, SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, type ActionHost, type ActionResult, done, failed, textParam } from './action.ts';
 import { notifySlack, webhook } from './http.ts';
@@ -87,13 +88,14 @@ const actions: { readonly [name: string]: Action } = {
 /** Actions that this engine performs. */
 export const performedActions: readonly string[] = Object.keys(actions);
 
-/** Never rejects: what goes wrong is a failed result. */
+/** What goes wrong is a failed result. Rejects only when nobody could be asked: that is no result yet. */
 export async function perform(intent: ActionIntent, host: ActionHost): Promise<ActionResult> {
   const action = Object.hasOwn(actions, intent.action) ? actions[intent.action] : undefined;
   if (!action) return failed(`${intent.action} is recorded, but this version of Vigil does not perform it`);
   try {
     return await action(intent, host);
   } catch (error) {
+    if (ConnectionError.is(error) || error instanceof SchedulerUnavailableError) throw error;
     return failed(error instanceof Error ? error.message : String(error));
   }
 }

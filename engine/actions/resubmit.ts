@@ -12,8 +12,9 @@ export const resubmit: Action = async (intent, host) => {
     return failed('resubmit with a delay is not performed by this version of Vigil');
   const translated = optionsOf(modifications ?? {});
   if (typeof translated === 'string') return failed(translated);
-  if (!host.takeResubmit(intent.watcher)) return failed('no resubmits remain (remaining_resubmits)');
-  const key = await host.resubmit(keyOf(host.job.key, intent), translated);
+  const submitKey = keyOf(host.job.key, intent);
+  if (!host.takeResubmit(submitKey)) return failed('no resubmits remain (remaining_resubmits)');
+  const key = await host.resubmit(submitKey, translated);
   const cancelOriginal = intent.params.cancel_original ?? intent.params.cancel_previous ?? true;
   if (cancelOriginal === true) await host.cancel(undefined, `resubmitted as ${key}`);
   return done(`resubmitted as ${key}`);

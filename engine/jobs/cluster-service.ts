@@ -31,6 +31,9 @@ export interface ClusterServiceDependencies {
   readonly minPollSeconds: () => number;
 }
 
+/** How long a follower whose store failed waits before it begins again. */
+const restartMs = 10_000;
+
 export class ClusterService {
   readonly backend: Backend;
   readonly #deps: ClusterServiceDependencies;
@@ -150,30 +153,45 @@ export class ClusterService {
       log,
       publisher,
       reader: this.backend.reader,
-      user: this.backend.user,
+      user: () => this.backend.user,
+      isReachable: () => this.#info.state === 'connected',
       host: {
         cancel: (signal) => this.cancel(job.jobId, signal),
         control: (verb) => this.#ask((scheduler) => scheduler.control(job.jobId, verb)),
         update: (changes) => this.#ask((scheduler) => scheduler.update(job.jobId, changes)),
-        resubmit: (key, options) => this.#resubmit(job, key, options),
+        resubmit: (key, options, remaining) => this.#resubmit(job, key, options, remaining),
         notify: (notification: UserNotification) => publisher.notification(notification),
         postJson: this.#deps.postJson,
         environment: (name) => this.#deps.environment[name],
       },
       onHint: () => this.lookNow(),
       onClosed: (key) => this.#onClosed(key),
+      onBroken: (key) => this.#restart(key),
     });
   }
 
-  async #resubmit(job: JobRecord, key: string, options: readonly string[]): Promise<string> {
+  /** After the store failed: again from what it has, when it may be well again. */
+  #restart(key: JobKey): void {
+    this.#deps.clock.setTimeout(() => {
+      const job = this.#deps.store.job(key);
+      if (!this.#disposed && job && job.phase !== 'clean') this.#followers.set(key, this.#follower(job));
+    }, restartMs);
+  }
+
+  async #resubmit(
+    job: JobRecord,
+    key: string,
+    options: readonly string[],
+    remaining: readonly number[],
+  ): Promise<string> {
     const { store } = this.#deps;
     const script = store.script(job.scriptHash);
     if (script === undefined) throw new Error(`the script of job ${job.jobId} is not stored any more`);
     const task = job.arrayTask ? [`--array=${job.arrayTask.index}`] : [];
-    const watchers = store.watchers(job.key).map(({ spec, state }) => {
-      const { remainingResubmits } = state as { remainingResubmits: number };
-      return { ...spec, remainingResubmits: Math.max(0, remainingResubmits - 1) };
-    });
+    const watchers = store.watchers(job.key).map(({ spec }, index) => ({
+      ...spec,
+      remainingResubmits: remaining[index] ?? spec.remainingResubmits,
+    }));
     const info = await this.submit({
       script,
       name: job.name,

@@ -4,7 +4,7 @@ import type { ActionHost, ActionResult } from '../actions/action.ts';
 import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import type { Follow, OutputReader } from '../output/reader.ts';
+import type { OutputReader } from '../output/reader.ts';
 import type { EventlogEntry, JobInfo } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot } from '../schedulers/scheduler.ts';
@@ -12,10 +12,12 @@ import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { JobWatch, type Stream, type WatchEffect } from '../watch/job-watch.ts';
-import { LineSplitter, type OutputLine } from '../watch/lines.ts';
+import type { OutputLine } from '../watch/lines.ts';
 import type { WatcherProgress } from '../watch/progress.ts';
 import type { JobFacts } from '../watch/scope.ts';
+import { ActionQueue } from './action-queue.ts';
 import { jobInfo } from './job-info.ts';
+import { Stretch } from './stretch.ts';
 
 export interface FollowerDependencies {
   readonly store: Store;
@@ -23,31 +25,25 @@ export interface FollowerDependencies {
   readonly log: Logger;
   readonly publisher: Publisher;
   readonly reader: OutputReader;
-  /** For `$USER`. */
-  readonly user: string;
+  /** For `$USER`; empty until the cluster was reached. */
+  readonly user: () => string;
   /** What actions may do beside what the follower does itself. */
-  readonly host: Pick<ActionHost, 'cancel' | 'control' | 'update' | 'resubmit' | 'notify' | 'postJson' | 'environment'>;
+  readonly host: Pick<ActionHost, 'cancel' | 'control' | 'update' | 'notify' | 'postJson' | 'environment'> & {
+    /** `remaining`: how many resubmits each watcher still has, in their order. */
+    resubmit(key: string, options: readonly string[], remaining: readonly number[]): Promise<string>;
+  };
+  /** Is the cluster connected? */
+  readonly isReachable: () => boolean;
+  /** The store failed: this follower is dead, and what it knew beyond the store with it. A new one goes on from there. */
+  readonly onBroken: (key: string) => void;
   /** The output says that the job is probably over: a look is worth while. */
   readonly onHint: () => void;
   /** The eventlog is ended by `clean`. */
   readonly onClosed: (key: string) => void;
 }
 
-interface Stretch {
-  readonly stream: Stream;
-  readonly path: string;
-  splitter: LineSplitter;
-  follow: Follow;
-  /** Bytes read since the position was stored. */
-  unsaved: number;
-  /** Resolves when the file has been read to its end after the job's. */
-  onceRead: (() => void) | undefined;
-}
-
 /** Positions are stored with each match, and else every so often: what has no match may be read again. */
 const saveEveryBytes = 1024 * 1024;
-/** How long the end of the output is waited for before a log is closed without it. */
-const drainMs = 30_000;
 /** After the end: output on a network file system may come late. */
 const settleMs = 250;
 
@@ -56,11 +52,11 @@ export class JobFollower {
   #job: JobRecord;
   readonly #watch: JobWatch;
   readonly #stretches = new Map<Stream, Stretch>();
-  readonly #queue: ActionIntent[] = [];
-  #performing: Promise<void> | undefined;
+  readonly #actions: ActionQueue;
+  readonly #stop = new AbortController();
   #cancelTick = () => {};
+  #confirming = false;
   #closing = false;
-  #disposed = false;
 
   constructor(job: JobRecord, deps: FollowerDependencies) {
     this.#job = job;
@@ -71,12 +67,18 @@ export class JobFollower {
       this.#facts(),
       {
         now: deps.clock.now(),
-        oneFile: job.stderrPath === undefined || job.stderrPath === job.stdoutPath,
+        oneFile: isOneFile(job),
         progress: stored.map(({ state }) => state as WatcherProgress),
       },
     );
     // What was decided before the engine ended, and has no recorded result, is performed now.
-    this.#enqueue(deps.store.openIntents(job.key));
+    this.#actions = new ActionQueue({
+      clock: deps.clock,
+      perform: (intent) => perform(intent, this.#host(intent)),
+      record: (intent, result) => this.#recordResult(intent, result),
+      onWaiting: (intent, error) => this.#logWaiting(intent, error),
+    });
+    this.#actions.push(deps.store.openIntents(job.key));
     if (!isEnded(job.state)) this.#scheduleTick();
     this.#openOutput();
     if (isEnded(job.state)) void this.#close();
@@ -96,7 +98,7 @@ export class JobFollower {
       jobId,
       name,
       hostname: cluster,
-      user: this.#deps.user,
+      user: this.#deps.user(),
       workdir: workdir ?? '',
       state,
       ...(isEnded(state) ? { endState: state } : {}),
@@ -106,18 +108,19 @@ export class JobFollower {
 
   /** Takes in what the scheduler says now. True when that was news. */
   apply(snapshot: JobSnapshot): boolean {
-    if (this.#closing || this.#disposed) return false;
+    if (this.#closing || this.#isStopped) return false;
     const now = this.#deps.clock.now();
     const before = this.#job;
     const { job, events } = transition(before, snapshot, now);
     if (events.length === 0 && JSON.stringify(job) === JSON.stringify(before)) return false;
-    this.#commit(() => {
-      this.#job = job;
+    const kept = this.#commit(() => {
       this.#deps.store.saveJob(job);
       return this.#append(events);
-    });
-    this.#watch.updateJob(this.#facts());
-    if (before.started !== job.started && !isEnded(job.state)) this.#watch.started(now);
+    }, job);
+    if (!kept) return false;
+    this.#watch.updateJob(this.#facts(), isOneFile(job));
+    const runsAgain = job.state === 'running' && before.state !== 'running';
+    if (runsAgain || before.started !== job.started) this.#watch.started(now);
     this.#openOutput();
     this.#scheduleTick();
     if (isEnded(job.state)) void this.#close();
@@ -132,12 +135,20 @@ export class JobFollower {
 
   /** Stops following, e.g. because the engine ends; the job goes on. */
   dispose(): void {
-    this.#disposed = true;
+    if (this.#isStopped) return;
+    for (const stretch of this.#stretches.values()) this.#savePosition(stretch);
+    this.#halt();
+  }
+
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  #halt(): void {
+    this.#stop.abort();
     this.#cancelTick();
-    for (const stretch of this.#stretches.values()) {
-      this.#savePosition(stretch);
-      stretch.follow.stop();
-    }
+    this.#actions.stop();
+    for (const stretch of this.#stretches.values()) stretch.stop();
     this.#stretches.clear();
   }
 
@@ -145,65 +156,53 @@ export class JobFollower {
 
   #openOutput(): void {
     const { state, isArray, stdoutPath, stderrPath } = this.#job;
-    if (state === 'pending' || isArray || this.#disposed) return;
+    if (state === 'pending' || isArray || this.#isStopped) return;
     const paths: Record<Stream, string | undefined> = { stdout: stdoutPath, stderr: stderrPath };
     for (const stream of this.#watch.streams) {
       const path = paths[stream];
       const open = this.#stretches.get(stream);
       if (!path || open?.path === path) continue;
-      open?.follow.stop();
+      open?.stop();
       this.#stretches.set(stream, this.#stretch(stream, path));
     }
   }
 
   #stretch(stream: Stream, path: string): Stretch {
-    const stored = this.#deps.store
-      .outputs(this.#job.key)
-      .find((output) => output.stream === stream && output.path === path);
-    const splitter = new LineSplitter(stored);
-    const stretch: Stretch = {
+    const { store, reader, clock, log, isReachable } = this.#deps;
+    return new Stretch({
       stream,
       path,
-      splitter,
-      follow: { check() {}, stop() {} },
-      unsaved: 0,
-      onceRead: undefined,
-    };
-    stretch.follow = this.#deps.reader.follow(
-      { path, offset: splitter.position.offset },
-      {
-        onData: (_offset, bytes) => {
-          stretch.unsaved += bytes.length;
-          this.#lines(stretch, stretch.splitter.push(bytes));
-        },
-        onRestart: () => {
-          const { offset } = stretch.splitter.position;
-          stretch.splitter = new LineSplitter();
-          this.logEvents([
-            { name: 'output.lost', context: { stream, path, note: 'the file was truncated or replaced', offset } },
-          ]);
-        },
-        onCaughtUp: () => stretch.onceRead?.(),
-        onProblem: (problem) => {
-          if (!stretch.onceRead) return this.#deps.log.debug(`${this.#job.key}: ${problem}`);
-          this.logEvents([{ name: 'output.lost', context: { stream, path, note: problem } }]);
-          stretch.onceRead();
-        },
-      },
-    );
-    return stretch;
+      from: store.outputs(this.#job.key).find((output) => output.stream === stream && output.path === path),
+      reader,
+      clock,
+      isReachable,
+      onLines: (stretch, lines) => this.#lines(stretch, lines),
+      onRestart: (_stretch, offset) => this.#logLost(stream, path, offset, 'the file was truncated or replaced'),
+      onProblem: (_stretch, problem) => log.info(`${this.#job.key}: ${problem}`),
+    });
   }
 
-  #lines(stretch: Stretch, lines: readonly OutputLine[]): void {
+  #logLost(stream: Stream, path: string, offset: number, note: string): void {
+    this.logEvents([{ name: 'output.lost', context: { stream, path, note, offset } }]);
+  }
+
+  /** A promise where the reader has to wait: more is decided than is done. */
+  #lines(stretch: Stretch, lines: readonly OutputLine[]): Promise<void> | undefined {
+    if (this.#isStopped) return undefined;
     const effects = this.#watch.feed(stretch.stream, lines, this.#deps.clock.now());
     if (lines.some((line) => endsJob.test(line.text))) this.#deps.onHint();
     if (effects.length > 0) this.#record(effects, stretch);
     else if (stretch.unsaved >= saveEveryBytes) this.#savePosition(stretch);
+    return this.#actions.room();
   }
 
   #savePosition(stretch: Stretch): void {
-    const { stream, path, splitter } = stretch;
-    this.#deps.store.saveOutput(this.#job.key, { stream, path, ...splitter.position });
+    // With the watchers' counters, which know what was read (`silence` does).
+    this.#commit(() => {
+      const { stream, path, position } = stretch;
+      this.#deps.store.saveOutput(this.#job.key, { stream, path, ...position });
+      return [];
+    });
     stretch.unsaved = 0;
   }
 
@@ -212,7 +211,7 @@ export class JobFollower {
   /** Writes down what the watchers found, together with how far the output is read; then starts what they decided. */
   #record(effects: readonly WatchEffect[], stretch?: Stretch): void {
     const intents: ActionIntent[] = [];
-    this.#commit(() => {
+    const kept = this.#commit(() => {
       const entries = this.#append(effects.map(({ event }) => event));
       effects.forEach(({ intent }, index) => {
         const seq = entries[index]?.seq;
@@ -220,54 +219,74 @@ export class JobFollower {
         this.#deps.store.saveIntent(this.#job.key, intent, seq);
         intents.push(intent);
       });
-      if (stretch) this.#savePosition(stretch);
+      if (stretch) {
+        const { stream, path, position } = stretch;
+        this.#deps.store.saveOutput(this.#job.key, { stream, path, ...position });
+      }
       return entries;
     });
-    this.#enqueue(intents);
+    if (!kept) return;
+    if (stretch) stretch.unsaved = 0;
+    this.#actions.push(intents);
     this.#scheduleTick();
   }
 
   #scheduleTick(): void {
     this.#cancelTick();
-    const due = isEnded(this.#job.state) || this.#job.started === undefined ? undefined : this.#watch.nextTick();
-    if (due === undefined || this.#disposed) return;
+    const runs = this.#job.state === 'running' && this.#job.started !== undefined;
+    const due = runs ? this.#watch.nextTick(this.#confirming) : undefined;
+    if (due === undefined || this.#isStopped || this.#closing) return;
     const waitMs = Math.min(Math.max(0, due - this.#deps.clock.now()) * 1000, 3_600_000);
-    this.#cancelTick = this.#deps.clock.setTimeout(() => {
-      const effects = this.#watch.tick(this.#deps.clock.now());
-      if (effects.length > 0) this.#record(effects);
-      else this.#scheduleTick();
-    }, waitMs);
+    this.#cancelTick = this.#deps.clock.setTimeout(() => this.#tick(), waitMs);
   }
 
-  #enqueue(intents: readonly ActionIntent[]): void {
-    this.#queue.push(...intents);
-    if (this.#queue.length > 0) this.#performing ??= this.#performAll();
+  #tick(): void {
+    const now = this.#deps.clock.now();
+    const effects = this.#watch.tick(now);
+    if (effects.length > 0) this.#record(effects);
+    if (this.#watch.isSilent(now) && !this.#confirming) void this.#confirmSilence();
+    this.#scheduleTick();
   }
 
-  async #performAll(): Promise<void> {
-    // Not in the caller's turn: it may be in the middle of a batch of lines.
-    await Promise.resolve();
-    for (let intent = this.#queue.shift(); intent && !this.#disposed; intent = this.#queue.shift()) {
-      const result = await perform(intent, this.#host());
-      if (!this.#disposed) this.#recordResult(intent, result);
-    }
-    this.#performing = undefined;
+  /**
+   * Silence is what the job does, not what arrives here: a lost connection, a sleeping laptop and a new engine are silent
+   * too. So before anything is done about it, all that was written until now is read.
+   */
+  async #confirmSilence(): Promise<void> {
+    this.#confirming = true;
+    await Promise.all([...this.#stretches.values()].map((stretch) => stretch.confirm()));
+    this.#confirming = false;
+    if (this.#isStopped || this.#closing) return;
+    const effects = this.#job.state === 'running' ? this.#watch.silence(this.#deps.clock.now()) : [];
+    if (effects.length > 0) this.#record(effects);
+    else this.#scheduleTick();
   }
 
-  #host(): ActionHost {
+  #logWaiting({ watcherName: watcher, action, trigger, position }: ActionIntent, error: Error): void {
+    const message = `waits for the cluster: ${error.message}`;
+    this.logEvents([{ name: 'log', context: { watcher, action, trigger, position, level: 'warning', message } }]);
+  }
+
+  #host(intent: ActionIntent): ActionHost {
     const { host, store, clock } = this.#deps;
     return {
       ...host,
       job: this.#job,
-      sleep: (ms) => clock.sleep(ms),
+      resubmit: (key, options) => {
+        const remaining = this.#watch.progress.map((progress) => progress.remainingResubmits);
+        return host.resubmit(key, options, remaining);
+      },
+      sleep: (ms) => clock.sleep(ms, this.#stop.signal),
       cancel: async (signal, reason) => {
-        if (reason) {
-          this.#job = { ...this.#job, cancelReason: reason };
-          store.saveJob(this.#job);
-        }
+        const job = reason ? { ...this.#job, cancelReason: reason } : this.#job;
+        this.#commit(() => {
+          store.saveJob(job);
+          return [];
+        }, job);
         await host.cancel(signal);
       },
-      takeResubmit: (watcher) => this.#watch.takeResubmit(watcher),
+      // A resubmission that was begun before a crash or a lost connection has been counted.
+      takeResubmit: (key) => store.hasSubmitKey(key) || this.#watch.takeResubmit(intent.watcher),
       setWatcherState: (name, state, reason) => {
         if (!this.#watch.specs.some((spec) => spec.name === name)) return false;
         this.#record(this.#watch.setState(name, state, reason, this.#deps.clock.now()));
@@ -302,37 +321,29 @@ export class JobFollower {
     if (this.#closing) return;
     this.#closing = true;
     this.#cancelTick();
-    await this.#deps.clock.sleep(this.#stretches.size > 0 ? settleMs : 0);
-    await Promise.race([this.#drained(), this.#deps.clock.sleep(drainMs)]);
-    if (this.#disposed) return;
-    for (const stretch of this.#stretches.values()) {
-      this.#lines(stretch, stretch.splitter.end());
-      this.#savePosition(stretch);
-    }
-    this.#record(this.#watch.jobEnded(this.#facts(), this.#deps.clock.now()));
-    while (this.#performing && !this.#disposed) await this.#performing;
-    if (this.#disposed) return;
-    this.#commit(() => {
-      const { job, events } = closeLog(this.#job, this.#deps.clock.now());
-      this.#job = job;
+    const { clock } = this.#deps;
+    if (this.#stretches.size > 0) await clock.sleep(settleMs, this.#stop.signal).catch(() => undefined);
+    await Promise.all([...this.#stretches.values()].map((stretch) => this.#readToEnd(stretch)));
+    if (this.#isStopped) return;
+    this.#record(this.#watch.jobEnded(this.#facts(), clock.now()));
+    await this.#actions.settled();
+    if (this.#isStopped) return;
+    const { job, events } = closeLog(this.#job, clock.now());
+    const kept = this.#commit(() => {
       this.#deps.store.saveJob(job);
       return this.#append(events);
-    });
-    this.dispose();
+    }, job);
+    if (!kept) return;
+    this.#halt();
     this.#deps.onClosed(this.#job.key);
   }
 
-  async #drained(): Promise<void> {
-    const stretches = [...this.#stretches.values()];
-    await Promise.all(
-      stretches.map(
-        (stretch) =>
-          new Promise<void>((resolve) => {
-            stretch.onceRead = resolve;
-            stretch.follow.check();
-          }),
-      ),
-    );
+  async #readToEnd(stretch: Stretch): Promise<void> {
+    const problem = await stretch.readToEnd(this.#stop.signal);
+    if (this.#isStopped) return;
+    void this.#lines(stretch, stretch.lastLine());
+    this.#savePosition(stretch);
+    if (problem !== undefined) this.#logLost(stretch.stream, stretch.path, stretch.position.offset, problem);
   }
 
   // The log
@@ -341,34 +352,39 @@ export class JobFollower {
     return this.#deps.store.append(this.#job.key, events, this.#deps.clock.now());
   }
 
-  /** One transaction; what it logged is published when it is kept, not before. */
-  #commit(work: () => readonly EventlogEntry[]): void {
-    const { publisher } = this.#deps;
-    const entries = this.#keep(work);
-    if (entries.length > 0) publisher.eventlog(this.#job.key, entries);
-    publisher.job(this.info);
-  }
-
-  #keep(work: () => readonly EventlogEntry[]): readonly EventlogEntry[] {
-    const { store, log } = this.#deps;
+  /**
+   * One transaction; what it logged is published when it is kept, not before. False: the store failed, and this follower
+   * has ended. `job`: the record from now on, if it was kept.
+   */
+  #commit(work: () => readonly EventlogEntry[], job = this.#job): boolean {
+    if (this.#isStopped) return false;
+    const { store, publisher, log, onBroken } = this.#deps;
     try {
-      return store.transaction(() => {
+      const entries = store.transaction(() => {
         const appended = work();
         const progress = this.#watch.progress;
         const watchers = this.#watch.specs.map((spec, index) => ({ spec, state: progress[index] }));
         store.saveWatchers(this.#job.key, watchers);
         return appended;
       });
+      this.#job = job;
+      if (entries.length > 0) publisher.eventlog(this.#job.key, entries);
+      publisher.job(this.info);
+      return true;
     } catch (error) {
+      // What is in memory is ahead of what is kept: only who begins again from the store goes on without loss.
       log.error(`the eventlog of ${this.#job.key} cannot be written: ${String(error)}`);
-      // What is in memory is ahead of what is kept: only a new engine, which reads that, goes on without loss.
-      setImmediate(() => {
-        throw error;
-      });
-      throw error;
+      this.#halt();
+      onBroken(this.#job.key);
+      return false;
     }
   }
 }
 
 /** What slurmstepd writes into the output when it ends a job: a reason to look, not yet a fact. */
 const endsJob = /^(slurmstepd|srun)[^:]*: (error: )?\*\*\* (JOB|STEP)/;
+
+/** Slurm writes both streams to one file unless `--error` says otherwise. */
+function isOneFile({ stdoutPath, stderrPath }: JobRecord): boolean {
+  return stderrPath === undefined || stderrPath === stdoutPath;
+}

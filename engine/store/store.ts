@@ -57,11 +57,16 @@ export class Store {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      this.#rollBack();
       throw error;
     } finally {
       this.#depth--;
     }
+  }
+
+  /** SQLite may have rolled back by itself (a full disk): that must not hide why. */
+  #rollBack(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number | bigint {
@@ -130,6 +135,12 @@ export class Store {
     return this.#all("SELECT record FROM jobs WHERE record ->> '$.submitKey' = ?", key)
       .map(toJob)
       .find((job) => !job.arrayTask);
+  }
+
+  /** Was a submission with this key begun, or did it become a job? */
+  hasSubmitKey(key: string): boolean {
+    const begun = this.#all('SELECT 1 FROM submissions WHERE key = ?', key).length > 0;
+    return begun || this.jobBySubmitKey(key) !== undefined;
   }
 
   /** Removes a job and all that is kept about it. */

@@ -41,7 +41,7 @@ const loggedText = 1000;
 export class JobWatch {
   readonly #watchers: Watcher[];
   /** One file receives both streams: a line cannot be told to be of stdout or stderr. */
-  readonly #oneFile: boolean;
+  #oneFile: boolean;
   #job: JobFacts;
 
   constructor(
@@ -85,8 +85,9 @@ export class JobWatch {
     return spec.outputType === 'both' || spec.outputType === stream;
   }
 
-  updateJob(job: JobFacts): void {
+  updateJob(job: JobFacts, oneFile: boolean): void {
     this.#job = job;
+    this.#oneFile = oneFile;
   }
 
   /** Lines of one stream, in order. */
@@ -139,26 +140,39 @@ export class JobWatch {
     return [{ event }, ...this.#trigger(watcher, 'match', before, stream, now)];
   }
 
-  /** Runs what is due by time: timer mode and silence. */
+  /** Runs what timer mode has due. */
   tick(now: Timestamp): WatchEffect[] {
     return this.#watchers.flatMap((watcher) => {
       const { spec, progress } = watcher;
-      if (!isWatching(watcher) || (dueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
-      const cause: Cause = progress.timerDue === undefined ? 'silence' : 'timer';
-      watcher.progress =
-        cause === 'timer' ? { ...progress, timerDue: now + spec.timerIntervalSeconds } : { ...progress, heard: now };
-      if (!this.#condition(watcher, progress, 'stdout', now).holds) return [];
-      return this.#trigger(watcher, cause, progress, 'stdout', now);
+      if ((timerDueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
+      watcher.progress = { ...progress, timerDue: now + spec.timerIntervalSeconds };
+      return this.#consider(watcher, 'timer', progress, now);
     });
   }
 
-  /** When `tick` has something to do next. */
-  nextTick(): Timestamp | undefined {
-    const due = this.#watchers
-      .filter(isWatching)
-      .map(dueOf)
-      .filter((at) => at !== undefined);
-    return due.length > 0 ? Math.min(...due) : undefined;
+  /** Has some watcher heard nothing for as long as its `silence` says? */
+  isSilent(now: Timestamp): boolean {
+    return this.#watchers.some((watcher) => (silenceDueOf(watcher) ?? Number.POSITIVE_INFINITY) <= now);
+  }
+
+  /** To be called when all that was written until `now` has been fed: what is silent then is silent. */
+  silence(now: Timestamp): WatchEffect[] {
+    return this.#watchers.flatMap((watcher) => {
+      const { progress } = watcher;
+      if ((silenceDueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
+      watcher.progress = { ...progress, heard: now };
+      return this.#consider(watcher, 'silence', progress, now);
+    });
+  }
+
+  /** When there is something to do next: for `tick`, or (unless `timersOnly`) because somebody may be silent. */
+  nextTick(timersOnly = false): Timestamp | undefined {
+    const due = this.#watchers.flatMap((watcher) => [
+      timerDueOf(watcher) ?? [],
+      timersOnly ? [] : (silenceDueOf(watcher) ?? []),
+    ]);
+    const times = due.flat();
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** The job runs now (again): silence counts from here. */
@@ -172,8 +186,7 @@ export class JobWatch {
     const effects = this.#watchers.flatMap((watcher) => {
       const { spec, progress } = watcher;
       const ends = spec.triggerOnJobEnd && isWatching(watcher) && coversEnd(spec.triggerJobStates, job.endState ?? '');
-      if (!ends || !this.#condition(watcher, progress, 'stdout', now).holds) return [];
-      return this.#trigger(watcher, 'job-end', progress, 'stdout', now);
+      return ends ? this.#consider(watcher, 'job-end', progress, now) : [];
     });
     const ended = this.#watchers
       .filter(isWatching)
@@ -203,6 +216,13 @@ export class JobWatch {
     if (!watcher || watcher.progress.remainingResubmits < 1) return false;
     watcher.progress = { ...watcher.progress, remainingResubmits: watcher.progress.remainingResubmits - 1 };
     return true;
+  }
+
+  /** Asks the watcher's condition on an occasion that is no line of output, and acts. */
+  #consider(watcher: Watcher, cause: Cause, before: WatcherProgress, now: Timestamp): WatchEffect[] {
+    const verdict = this.#condition(watcher, before, 'stdout', now);
+    if (verdict.holds) return this.#trigger(watcher, cause, before, 'stdout', now);
+    return verdict.error ? [conditionFailed(watcher, verdict.error, now)] : [];
   }
 
   #condition(
@@ -236,6 +256,7 @@ export class JobWatch {
     const lookup = parameterLookup(occasion, watcher.groups);
     const effects = spec.actions.flatMap((action, position): WatchEffect[] => {
       const verdict = this.#holds(watcher.actionConditions[position], occasion);
+      if (verdict.error) return [conditionFailed(watcher, `${action.name}: ${verdict.error}`, now)];
       if (!verdict.holds) return [];
       const intent: ActionIntent = {
         watcher: watcher.index,
@@ -247,7 +268,7 @@ export class JobWatch {
         line: (watcher.progress.line ?? '').slice(0, loggedText),
         captures: watcher.progress.captures,
       };
-      const { params } = intent;
+      const params = shortenedParams(intent.params);
       return [
         {
           event: {
@@ -290,10 +311,20 @@ function parsed(source: string | undefined): Expression | undefined {
 
 const isWatching = ({ progress }: Watcher) => progress.state === 'active' || progress.state === 'static';
 
-function dueOf({ spec, progress }: Watcher): Timestamp | undefined {
-  if (progress.timerDue !== undefined) return progress.timerDue;
-  if (spec.silenceSeconds === undefined || progress.heard === undefined) return undefined;
-  return progress.heard + spec.silenceSeconds;
+/** Section 6: an exception is a recorded failure. A match has room for it; these occasions have not. */
+function conditionFailed({ spec }: Watcher, error: string, now: Timestamp): WatchEffect {
+  const context = { watcher: spec.name, level: 'warning', message: `condition: ${error}` };
+  return { event: { timestamp: now, name: 'log', context } };
+}
+
+function timerDueOf(watcher: Watcher): Timestamp | undefined {
+  return isWatching(watcher) ? watcher.progress.timerDue : undefined;
+}
+
+function silenceDueOf(watcher: Watcher): Timestamp | undefined {
+  const { spec, progress } = watcher;
+  if (!isWatching(watcher) || spec.silenceSeconds === undefined || progress.timerDue !== undefined) return undefined;
+  return (progress.heard ?? Number.NEGATIVE_INFINITY) + spec.silenceSeconds;
 }
 
 /** Section 4: `failed` covers every unsuccessful end that has no name of its own in the list; `any` all of them. */
@@ -323,6 +354,12 @@ function extendHistory(
     if (Number.isFinite(value)) next[name] = [...(next[name] ?? []), [now, value] as const].slice(-historyLength);
   }
   return next;
+}
+
+/** For the log; what is performed is whole. */
+function shortenedParams(params: { readonly [name: string]: JsonValue }): { [name: string]: JsonValue } {
+  const shorten = (value: JsonValue) => (typeof value === 'string' ? value.slice(0, loggedText) : value);
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shorten(value)]));
 }
 
 function interpolateParams(

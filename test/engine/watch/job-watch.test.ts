@@ -128,8 +128,8 @@ describe('time', () => {
     const watch = watchOf([{ silenceSeconds: 60 }]);
     expect(watch.nextTick()).toBe(1060);
     feed(watch, 'anything\n', 1050);
-    expect(triggers(watch.tick(1060))).toEqual([]);
-    expect(triggers(watch.tick(1110))).toEqual([1]);
+    expect([watch.isSilent(1060), triggers(watch.silence(1060))]).toEqual([false, []]);
+    expect([watch.isSilent(1110), triggers(watch.silence(1110))]).toEqual([true, [1]]);
     expect(watch.nextTick()).toBe(1170);
   });
 

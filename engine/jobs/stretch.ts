@@ -1,0 +1,137 @@
+/** One output file of a job while it is followed: its bytes as lines, how far they are dealt with, and when its end is reached. */
+import type { Clock } from '../clock.ts';
+import type { Follow, OutputReader } from '../output/reader.ts';
+import type { Stream } from '../watch/job-watch.ts';
+import { type LinePosition, LineSplitter, type OutputLine } from '../watch/lines.ts';
+
+export interface StretchOptions {
+  readonly stream: Stream;
+  readonly path: string;
+  readonly from: LinePosition | undefined;
+  readonly reader: OutputReader;
+  readonly clock: Clock;
+  /** Is the cluster connected? While it is not, nothing can come, and that says nothing. */
+  readonly isReachable: () => boolean;
+  /** A promise: the reader waits for it. */
+  readonly onLines: (stretch: Stretch, lines: readonly OutputLine[]) => Promise<void> | undefined;
+  readonly onRestart: (stretch: Stretch, offset: number) => void;
+  readonly onProblem: (stretch: Stretch, problem: string) => void;
+}
+
+/** A reader that delivers nothing and does not answer for so long, while the cluster is there, is given up. */
+const stalledSeconds = 30;
+/** A file that is missing at the end may only not be visible yet: on network file systems that takes a while. */
+const missingSeconds = 5;
+const lookAgainMs = 500;
+
+export class Stretch {
+  readonly stream: Stream;
+  readonly path: string;
+  /** Bytes since the position was stored. */
+  unsaved = 0;
+  readonly #options: StretchOptions;
+  readonly #follow: Follow;
+  #splitter: LineSplitter;
+  #heard = 0;
+  #problem: string | undefined;
+  #caughtUp = false;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: StretchOptions) {
+    this.#options = options;
+    this.stream = options.stream;
+    this.path = options.path;
+    this.#splitter = new LineSplitter(options.from);
+    this.#follow = options.reader.follow(
+      { path: options.path, offset: this.#splitter.position.offset },
+      {
+        onData: (_offset, bytes) => {
+          this.#alive();
+          this.unsaved += bytes.length;
+          return options.onLines(this, this.#splitter.push(bytes));
+        },
+        onRestart: () => {
+          const { offset } = this.#splitter.position;
+          this.#alive();
+          this.#splitter = new LineSplitter();
+          options.onRestart(this, offset);
+        },
+        onCaughtUp: () => {
+          this.#alive();
+          this.#caughtUp = true;
+          this.#answer();
+        },
+        onProblem: (problem) => {
+          this.#problem = problem;
+          this.#caughtUp = false;
+          options.onProblem(this, problem);
+          this.#answer();
+        },
+      },
+    );
+  }
+
+  get position(): LinePosition {
+    return this.#splitter.position;
+  }
+
+  stop(): void {
+    this.#follow.stop();
+    this.#answer();
+  }
+
+  /** The unfinished last line, for when no more will come. */
+  lastLine(): OutputLine[] {
+    return this.#splitter.end();
+  }
+
+  /** All that was written before now is dealt with. Waits for as long as the cluster is away. */
+  async confirm(): Promise<void> {
+    // The first answer may have been under way already when it was asked for.
+    for (let round = 0; round < 2; round++) await this.#check();
+  }
+
+  /** Reads to the end of the file of a job that is over. Resolves to why that was given up, or to nothing. */
+  async readToEnd(signal: AbortSignal): Promise<string | undefined> {
+    const { clock, isReachable } = this.#options;
+    let done = false;
+    const confirmed = this.confirm().then(() => {
+      done = true;
+    });
+    const began = clock.now();
+    this.#heard = began;
+    while (!signal.aborted) {
+      await Promise.race([confirmed, clock.sleep(lookAgainMs, signal).catch(() => undefined)]);
+      if (!isReachable()) this.#heard = clock.now();
+      if (done && this.#caughtUp) return undefined;
+      if (this.#problem !== undefined && clock.now() - began > missingSeconds) return this.#problem;
+      if (done) await this.#checkLater(signal);
+      if (clock.now() - this.#heard > stalledSeconds) return `nothing was read for ${stalledSeconds} s`;
+    }
+    return undefined;
+  }
+
+  async #checkLater(signal: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(lookAgainMs, signal).catch(() => undefined);
+    if (!signal.aborted) await this.#check();
+  }
+
+  #check(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+      this.#follow.check();
+    });
+  }
+
+  #alive(): void {
+    this.#problem = undefined;
+    this.#caughtUp = false;
+    this.#heard = this.#options.clock.now();
+  }
+
+  #answer(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}
