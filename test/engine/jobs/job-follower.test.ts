@@ -1,0 +1,293 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ConnectionError } from '../../../engine/clusters/connection.ts';
+import { JobFollower } from '../../../engine/jobs/job-follower.ts';
+import { silentLogger } from '../../../engine/logger.ts';
+import type { FollowListener, OutputReader } from '../../../engine/output/reader.ts';
+import type { UserNotification } from '../../../engine/protocol.ts';
+import type { JobRecord } from '../../../engine/store/records.ts';
+import { Store } from '../../../engine/store/store.ts';
+import { initialProgress } from '../../../engine/watch/progress.ts';
+import type { WatcherSpec } from '../../../language/watcher/spec.ts';
+import { jobRecord, watcherSpec } from '../../support/builders.ts';
+import { FakeClock, flushPromises } from '../../support/fake-clock.ts';
+
+const start = 1_700_000_000;
+
+/** A fake reader: the test says what the files have, and when they answer. */
+class FakeReader implements OutputReader {
+  readonly listeners = new Map<string, FollowListener>();
+  /** Answers to `check` come by themselves. */
+  answers = true;
+  checks = 0;
+  #offset = 0;
+
+  follow({ path }: { path: string }, listener: FollowListener) {
+    this.listeners.set(path, listener);
+    return {
+      check: () => {
+        this.checks++;
+        if (this.answers) queueMicrotask(() => listener.onCaughtUp(this.#offset));
+      },
+      stop: () => void this.listeners.delete(path),
+    };
+  }
+
+  print(text: string, path = '/out'): unknown {
+    const bytes = new TextEncoder().encode(text);
+    const result = this.listeners.get(path)?.onData(this.#offset, bytes);
+    this.#offset += bytes.length;
+    return result;
+  }
+
+  caughtUp(path = '/out'): void {
+    this.listeners.get(path)?.onCaughtUp(this.#offset);
+  }
+
+  dispose(): void {}
+}
+
+let store: Store;
+let clock: FakeClock;
+let reader: FakeReader;
+let reachable: boolean;
+let cancels: { fail: number; count: number };
+let broken: string[];
+let notifications: UserNotification[];
+
+beforeEach(() => {
+  store = new Store(':memory:');
+  clock = new FakeClock(start);
+  reader = new FakeReader();
+  reachable = true;
+  cancels = { fail: 0, count: 0 };
+  broken = [];
+  notifications = [];
+});
+
+const running = { state: 'running', phase: 'started', started: start, stdoutPath: '/out', stderrPath: '/out' } as const;
+
+function follow(specs: readonly Partial<WatcherSpec>[], fields: Partial<JobRecord> = running): JobFollower {
+  const job = jobRecord(fields);
+  store.saveJob(job);
+  const watchers = specs.map((one) => watcherSpec(one));
+  store.saveWatchers(
+    job.key,
+    watchers.map((spec) => ({ spec, state: initialProgress(spec, clock.now()) })),
+  );
+  return again(job);
+}
+
+function again(job: JobRecord): JobFollower {
+  return new JobFollower(job, {
+    store,
+    clock,
+    log: silentLogger,
+    reader,
+    user: () => 'me',
+    isReachable: () => reachable,
+    publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification() {} },
+    host: {
+      cancel: async () => {
+        cancels.count++;
+        if (cancels.fail-- > 0) throw new ConnectionError('closed', 'test', 'the connection is down');
+      },
+      control: async () => {},
+      update: async () => {},
+      resubmit: async () => 'test/8',
+      notify: (one) => void notifications.push(one),
+      postJson: async () => 200,
+      environment: () => undefined,
+    },
+    onHint() {},
+    onClosed() {},
+    onBroken: (key) => void broken.push(key),
+  });
+}
+
+const names = () => store.eventlog('test/7').map((entry) => entry.name);
+const results = () => store.eventlog('test/7').filter((entry) => entry.name === 'watcher.result');
+const completed = { jobId: '7', state: 'completed', started: start, ended: start + 60, status: 0, nodes: 'n1' } as const;
+const cancel = [{ name: 'cancel_job', params: {} }] as const;
+
+describe('an action that finds the cluster away', () => {
+  it('is tried again until the cluster answers, and has one result', async () => {
+    cancels.fail = 3;
+    follow([{ pattern: 'x', maxTriggers: 1, actions: cancel }]);
+    reader.print('x\n');
+    await clock.advance(30);
+    expect(cancels.count).toBe(4);
+    expect(results().map((entry) => entry.context?.ok)).toEqual([true]);
+    expect(names().filter((name) => name === 'log')).toHaveLength(1);
+  });
+
+  it('is performed by the next engine when this one ends first', async () => {
+    cancels.fail = 100;
+    const first = follow([{ pattern: 'x', maxTriggers: 1, actions: cancel }]);
+    reader.print('x\n');
+    await clock.advance(5);
+    first.dispose();
+    cancels.fail = 0;
+    const before = cancels.count;
+    again(first.job);
+    await clock.advance(1);
+    expect(cancels.count - before).toBe(1);
+    expect(results()).toHaveLength(1);
+  });
+});
+
+describe('silence', () => {
+  const watcher = { silenceSeconds: 10, maxTriggers: 1, actions: cancel };
+
+  it('is what the job does: everything written until then is read first', async () => {
+    follow([watcher]);
+    await clock.advance(9);
+    reader.print('alive\n');
+    await clock.advance(9);
+    expect(cancels.count).toBe(0);
+    await clock.advance(2);
+    expect(cancels.count).toBe(1);
+  });
+
+  it('is not what a lost connection does', async () => {
+    follow([watcher]);
+    reader.answers = false;
+    await clock.advance(60);
+    expect(cancels.count).toBe(0);
+    // The link is back: what was written meanwhile comes, then the answer.
+    reader.print('alive all the time\n');
+    reader.answers = true;
+    reader.caughtUp();
+    await clock.advance(1);
+    expect(cancels.count).toBe(0);
+    await clock.advance(15);
+    expect(cancels.count).toBe(1);
+  });
+
+  it('is not what a restart of the engine does', async () => {
+    const first = follow([watcher]);
+    reader.print('alive\n');
+    first.dispose();
+    await clock.advance(3600);
+    reader.answers = false;
+    again(first.job);
+    await clock.advance(5);
+    reader.print('alive\n');
+    reader.answers = true;
+    reader.caughtUp();
+    await clock.advance(5);
+    expect(cancels.count).toBe(0);
+  });
+
+  it('does not count while the job is suspended', async () => {
+    const follower = follow([watcher]);
+    follower.apply({ jobId: '7', state: 'suspended', started: start, nodes: 'n1' });
+    await clock.advance(100);
+    follower.apply({ jobId: '7', state: 'running', started: start, nodes: 'n1' });
+    await clock.advance(9);
+    expect(cancels.count).toBe(0);
+    await clock.advance(5);
+    expect(cancels.count).toBe(1);
+  });
+});
+
+describe('the end of a job', () => {
+  it('reads the output to its end, however long that takes, as long as it comes', async () => {
+    reader.answers = false;
+    const follower = follow([{ pattern: '^done (\\d+)$', captures: ['n'], triggerOnJobEnd: true }]);
+    follower.apply(completed);
+    for (let minute = 0; minute < 10; minute++) {
+      reader.print(`line ${minute}\n`);
+      await clock.advance(20);
+    }
+    reader.print('done 42');
+    expect(names()).not.toContain('clean');
+    reader.answers = true;
+    reader.caughtUp();
+    await clock.advance(2);
+    reader.caughtUp();
+    await clock.advance(2);
+    expect(names().slice(-1)).toEqual(['clean']);
+    expect(store.eventlog('test/7').find((entry) => entry.name === 'watcher.match')?.context).toMatchObject({ captures: { n: '42' } });
+    expect(names()).not.toContain('output.lost');
+  });
+
+  it('waits for a cluster that is away, and gives up a reader that does nothing, saying so', async () => {
+    reader.answers = false;
+    const follower = follow([{ pattern: 'x' }]);
+    reachable = false;
+    follower.apply(completed);
+    await clock.advance(3600);
+    expect(names()).not.toContain('clean');
+    reachable = true;
+    await clock.advance(40);
+    expect(names()).toContain('clean');
+    expect(store.eventlog('test/7').find((entry) => entry.name === 'output.lost')?.context).toMatchObject({ path: '/out', offset: 0 });
+  });
+
+  it('waits a moment for a file that is not visible yet', async () => {
+    reader.answers = false;
+    const follower = follow([{ pattern: 'late' }]);
+    follower.apply(completed);
+    reader.listeners.get('/out')?.onProblem('/out does not exist (yet)');
+    await clock.advance(2);
+    reader.print('late\n');
+    reader.answers = true;
+    reader.caughtUp();
+    await clock.advance(3);
+    reader.caughtUp();
+    await clock.advance(3);
+    expect(names()).toContain('watcher.match');
+    expect(names()).not.toContain('output.lost');
+    expect(names()).toContain('clean');
+  });
+});
+
+describe('trouble with the store', () => {
+  it('ends the follower, and a new one goes on without loss or double', async () => {
+    const first = follow([{ pattern: '(?P<n>\\d+)', actions: [{ name: 'store_metric', params: { name: 'n', variable: 'n' } }] }]);
+    reader.print('1\n');
+    await clock.advance(1);
+    const works = store.append.bind(store);
+    store.append = () => {
+      throw new Error('database or disk is full');
+    };
+    reader.print('2\n');
+    await flushPromises();
+    expect(broken).toEqual(['test/7']);
+    store.append = works;
+    const stored = store.outputs('test/7')[0];
+    expect(stored).toMatchObject({ offset: 2, line: 2 });
+    again(first.job);
+    reader.print('2\n');
+    await clock.advance(1);
+    const values = store.eventlog('test/7').filter((entry) => entry.name === 'metric');
+    expect(values.map((entry) => entry.context?.value)).toEqual([1, 2]);
+  });
+});
+
+describe('more matches than actions can keep up with', () => {
+  it('makes the reader wait, and lets others have their turn', async () => {
+    follow([{ pattern: 'x' }]);
+    const wait = reader.print('x\n'.repeat(3000));
+    expect(wait).toBeInstanceOf(Promise);
+    let turns = 0;
+    const count = () => {
+      turns++;
+      if (results().length < 3000) setImmediate(count);
+    };
+    setImmediate(count);
+    await wait;
+    while (results().length < 3000) await new Promise((resolve) => setImmediate(resolve));
+    expect(turns).toBeGreaterThan(50);
+  });
+});
+
+describe('which file is which stream', () => {
+  it('is told when the paths are known, not before', () => {
+    const follower = follow([{ pattern: 'boom', outputType: 'stderr' }], { state: 'pending', phase: 'eligible' });
+    follower.apply({ jobId: '7', state: 'running', started: start, nodes: 'n1', stdoutPath: '/out', stderrPath: '/err' });
+    expect([...reader.listeners.keys()]).toEqual(['/err']);
+    reader.print('boom\n', '/err');
+    expect(names()).toContain('watcher.match');
+  });
+});
