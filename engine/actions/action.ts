@@ -24,6 +24,8 @@ export interface ActionHost {
   resubmit(key: string, options: readonly string[]): Promise<string>;
   /** Counts one resubmit of this watcher down, once per key; false when none is left. */
   takeResubmit(key: string): boolean;
+  /** False when this job has notified too often: what was to be told is only recorded. */
+  mayNotify(): boolean;
   notify(notification: UserNotification): void;
   /** Posts JSON; resolves to the HTTP status. Rejects when nobody answers in time. Redirections are not followed. */
   postJson(url: string, body: JsonValue): Promise<number>;

@@ -59,6 +59,14 @@ const notify: Action = (intent, host) => {
   return done(message);
 };
 
+/** What a person is told at most so often; what is held back stands in the result. */
+const limited =
+  (action: Action): Action =>
+  (intent, host) =>
+    host.mayNotify()
+      ? action(intent, host)
+      : done(`held back, too many notifications: ${textParam(intent, 'message') ?? intent.line}`);
+
 const watcherState =
   (state: 'paused' | 'completed', verb: string): Action =>
   (intent, host) => {
@@ -71,11 +79,11 @@ const watcherState =
 const actions: { readonly [name: string]: Action } = {
   cancel_job: cancelJob,
   log_event: logEvent,
-  notify,
+  notify: limited(notify),
   store_metric: storeMetric,
   resubmit,
   webhook,
-  notify_slack: notifySlack,
+  notify_slack: limited(notifySlack),
   signal_job: signalJob,
   hold_job: controlJob('hold', 'held'),
   release_job: controlJob('release', 'released'),

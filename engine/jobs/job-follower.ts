@@ -44,6 +44,7 @@ export interface FollowerDependencies {
 
 /** Positions are stored with each match, and else every so often: what has no match may be read again. */
 const saveEveryBytes = 1024 * 1024;
+const notificationsPerHour = 30;
 /** After the end: output on a network file system may come late. */
 const settleMs = 250;
 
@@ -56,6 +57,7 @@ export class JobFollower {
   readonly #stop = new AbortController();
   #cancelTick = () => {};
   #confirming = false;
+  #notified: number[] = [];
   #closing = false;
 
   constructor(job: JobRecord, deps: FollowerDependencies) {
@@ -276,6 +278,7 @@ export class JobFollower {
         const remaining = this.#watch.progress.map((progress) => progress.remainingResubmits);
         return host.resubmit(key, options, remaining);
       },
+      mayNotify: () => this.#mayNotify(),
       sleep: (ms) => clock.sleep(ms, this.#stop.signal),
       cancel: async (signal, reason) => {
         const job = reason ? { ...this.#job, cancelReason: reason } : this.#job;
@@ -293,6 +296,15 @@ export class JobFollower {
         return true;
       },
     };
+  }
+
+  /** Section 9: so many an hour and job. */
+  #mayNotify(): boolean {
+    const now = this.#deps.clock.now();
+    this.#notified = this.#notified.filter((at) => now - at < 3600);
+    if (this.#notified.length >= notificationsPerHour) return false;
+    this.#notified.push(now);
+    return true;
   }
 
   #recordResult(intent: ActionIntent, result: ActionResult): void {

@@ -42,6 +42,7 @@ async function run(
     job: jobRecord({ name: 'train' }),
     postJson,
     environment: (name: string) => environment[name],
+    mayNotify: () => true,
     sleep: async (ms: number) => void slept.push(ms),
   } as unknown as ActionHost;
   const line = 'loss: <!channel> 11';

@@ -106,7 +106,14 @@ function again(job: JobRecord): JobFollower {
 
 const names = () => store.eventlog('test/7').map((entry) => entry.name);
 const results = () => store.eventlog('test/7').filter((entry) => entry.name === 'watcher.result');
-const completed = { jobId: '7', state: 'completed', started: start, ended: start + 60, status: 0, nodes: 'n1' } as const;
+const completed = {
+  jobId: '7',
+  state: 'completed',
+  started: start,
+  ended: start + 60,
+  status: 0,
+  nodes: 'n1',
+} as const;
 const cancel = [{ name: 'cancel_job', params: {} }] as const;
 
 describe('an action that finds the cluster away', () => {
@@ -207,7 +214,9 @@ describe('the end of a job', () => {
     reader.caughtUp();
     await clock.advance(2);
     expect(names().slice(-1)).toEqual(['clean']);
-    expect(store.eventlog('test/7').find((entry) => entry.name === 'watcher.match')?.context).toMatchObject({ captures: { n: '42' } });
+    expect(store.eventlog('test/7').find((entry) => entry.name === 'watcher.match')?.context).toMatchObject({
+      captures: { n: '42' },
+    });
     expect(names()).not.toContain('output.lost');
   });
 
@@ -221,7 +230,10 @@ describe('the end of a job', () => {
     reachable = true;
     await clock.advance(40);
     expect(names()).toContain('clean');
-    expect(store.eventlog('test/7').find((entry) => entry.name === 'output.lost')?.context).toMatchObject({ path: '/out', offset: 0 });
+    expect(store.eventlog('test/7').find((entry) => entry.name === 'output.lost')?.context).toMatchObject({
+      path: '/out',
+      offset: 0,
+    });
   });
 
   it('waits a moment for a file that is not visible yet', async () => {
@@ -244,7 +256,9 @@ describe('the end of a job', () => {
 
 describe('trouble with the store', () => {
   it('ends the follower, and a new one goes on without loss or double', async () => {
-    const first = follow([{ pattern: '(?P<n>\\d+)', actions: [{ name: 'store_metric', params: { name: 'n', variable: 'n' } }] }]);
+    const first = follow([
+      { pattern: '(?P<n>\\d+)', actions: [{ name: 'store_metric', params: { name: 'n', variable: 'n' } }] },
+    ]);
     reader.print('1\n');
     await clock.advance(1);
     const works = store.append.bind(store);
@@ -282,10 +296,31 @@ describe('more matches than actions can keep up with', () => {
   });
 });
 
+describe('notifications', () => {
+  it('are 30 an hour at most; what is held back is recorded', async () => {
+    follow([{ pattern: 'x', actions: [{ name: 'notify', params: { message: 'look' } }] }]);
+    reader.print('x\n'.repeat(40));
+    while (results().length < 40) await new Promise((resolve) => setImmediate(resolve));
+    expect(notifications).toHaveLength(30);
+    expect(results()[39]?.context).toMatchObject({ ok: true, message: 'held back, too many notifications: look' });
+    await clock.advance(3600);
+    reader.print('x\n');
+    while (results().length < 41) await new Promise((resolve) => setImmediate(resolve));
+    expect(notifications).toHaveLength(31);
+  });
+});
+
 describe('which file is which stream', () => {
   it('is told when the paths are known, not before', () => {
     const follower = follow([{ pattern: 'boom', outputType: 'stderr' }], { state: 'pending', phase: 'eligible' });
-    follower.apply({ jobId: '7', state: 'running', started: start, nodes: 'n1', stdoutPath: '/out', stderrPath: '/err' });
+    follower.apply({
+      jobId: '7',
+      state: 'running',
+      started: start,
+      nodes: 'n1',
+      stdoutPath: '/out',
+      stderrPath: '/err',
+    });
     expect([...reader.listeners.keys()]).toEqual(['/err']);
     reader.print('boom\n', '/err');
     expect(names()).toContain('watcher.match');
