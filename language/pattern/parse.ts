@@ -224,10 +224,10 @@ class PatternParser {
     if (!isFlagLetter(char) && char !== '-') throw this.source.error(`unknown extension ?${char}`, char.length + 1);
     const parsed = parseFlags(this.source, char, flags);
     if (!parsed.global) return this.parseGroupBody(start, parsed.flags, depth, 'no-capture');
-    if (parsed.flags.verbose && !this.globalFlags.verbose) throw restartVerbose;
     if (!atStart) {
       throw this.misplacedFlags(start);
     }
+    if (parsed.flags.verbose && !this.globalFlags.verbose) throw restartVerbose;
     this.globalFlags = parsed.flags;
     return 'global-flags';
   }
