@@ -8,6 +8,7 @@ export const settingDefaults = {
   minPollSeconds: 2,
   maxWatchersPerJob: 10,
   'output.keepMebibytes': 4,
+  'inlayHints.enabled': true,
 } as const;
 
 export type SettingKey = keyof typeof settingDefaults;

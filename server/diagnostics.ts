@@ -1,4 +1,4 @@
-/** Diagnostics, pushed a moment after the last keystroke. */
+/** Diagnostics: asked for by the client, or pushed a moment after the last keystroke. */
 import {
   type Diagnostic,
   DiagnosticSeverity,
@@ -54,7 +54,7 @@ export function createDiagnosticsPublisher(
   };
 }
 
-function diagnosticsOf(analysis: Analysis): PublishDiagnosticsParams {
+export function diagnosticsOf(analysis: Analysis): PublishDiagnosticsParams {
   return {
     uri: analysis.uri,
     version: analysis.version,

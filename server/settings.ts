@@ -4,16 +4,24 @@ import type { Connection } from 'vscode-languageserver';
 export interface Settings {
   /** `vigil.maxWatchersPerJob`. */
   readonly maxWatchers: number;
+  /** `vigil.inlayHints.enabled`. */
+  readonly inlayHints: boolean;
 }
 
-export const defaultSettings: Settings = { maxWatchers: 10 };
+export const defaultSettings: Settings = { maxWatchers: 10, inlayHints: true };
 
 /** What the client has set; the default where that makes no sense or the client cannot tell. */
 export async function readSettings(connection: Connection): Promise<Settings> {
   try {
-    const maxWatchers: unknown = await connection.workspace.getConfiguration('vigil.maxWatchersPerJob');
-    const valid = typeof maxWatchers === 'number' && Number.isInteger(maxWatchers) && maxWatchers >= 1;
-    return valid ? { maxWatchers } : defaultSettings;
+    const [maxWatchers, inlayHints]: unknown[] = await connection.workspace.getConfiguration([
+      { section: 'vigil.maxWatchersPerJob' },
+      { section: 'vigil.inlayHints.enabled' },
+    ]);
+    const isCount = typeof maxWatchers === 'number' && Number.isInteger(maxWatchers) && maxWatchers >= 1;
+    return {
+      maxWatchers: isCount ? maxWatchers : defaultSettings.maxWatchers,
+      inlayHints: typeof inlayHints === 'boolean' ? inlayHints : defaultSettings.inlayHints,
+    };
   } catch (error) {
     connection.console.warn(`Cannot read the settings, going on with the defaults: ${String(error)}`);
     return defaultSettings;

@@ -177,7 +177,7 @@ class ActionReader {
   }
 
   private readCondition(node: ParameterNode): void {
-    const inner = node.literal ? stringContent(node) : node.value;
+    const inner = conditionOf(node);
     if (!inner) {
       this.problems.push(
         problem('action/wrong-type', node.value.span, '`condition` takes a Python expression in quotes.'),
@@ -270,6 +270,11 @@ class ActionReader {
       this.problems.push(problem('action/environment-variable', node.value.toSpan(key.span), words));
     }
   }
+}
+
+/** The expression that a `condition` holds, in quotes or, in a map item, without; undefined when it is no text. */
+export function conditionOf(node: ParameterNode): Fragment | undefined {
+  return node.literal ? stringContent(node) : node.value;
 }
 
 /** What stands between the quotes of a text literal; undefined when it is none. */

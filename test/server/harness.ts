@@ -7,6 +7,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import {
+  type ClientCapabilities,
   type CodeAction,
   CodeActionRequest,
   type CompletionItem,
@@ -25,6 +26,7 @@ import {
   InitializeRequest,
   type InitializeResult,
   type ProtocolConnection,
+  type ProtocolRequestType,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
   ShutdownRequest,
@@ -35,7 +37,10 @@ import { startServer } from '../../server/server.ts';
 export const uri = 'file:///work/job.sh';
 
 /** With `settings` the client answers `workspace/configuration` by the setting's name. */
-export async function startInProcess(settings?: { [name: string]: unknown }): Promise<LanguageClient> {
+export async function startInProcess(
+  settings?: { [name: string]: unknown },
+  capabilities: ClientCapabilities['textDocument'] = {},
+): Promise<LanguageClient> {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
   startServer(
@@ -44,7 +49,7 @@ export async function startInProcess(settings?: { [name: string]: unknown }): Pr
   const client = new LanguageClient(
     createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)),
   );
-  await client.initialize(settings);
+  await client.initialize(settings, capabilities);
   return client;
 }
 
@@ -65,12 +70,18 @@ export class LanguageClient {
     connection.listen();
   }
 
-  async initialize(settings?: { [name: string]: unknown }): Promise<void> {
+  async initialize(
+    settings?: { [name: string]: unknown },
+    ofTextDocument: ClientCapabilities['textDocument'] = {},
+  ): Promise<void> {
     this.connection.onRequest(ConfigurationRequest.type, ({ items }) =>
       items.map(({ section }) => settings?.[section ?? '']),
     );
     const completion = { completionItem: { snippetSupport: true } };
-    const capabilities = { textDocument: { completion }, workspace: { configuration: settings !== undefined } };
+    const capabilities = {
+      textDocument: { completion, ...ofTextDocument },
+      workspace: { configuration: settings !== undefined },
+    };
     this.initializeResult = await this.connection.sendRequest(InitializeRequest.type, {
       processId: null,
       rootUri: null,
@@ -140,6 +151,21 @@ export class LanguageClient {
     });
     await this.close();
     return (result ?? []) as CodeAction[];
+  }
+
+  /** Any request about the open document. */
+  ask<Params, Result, Partial, Failure, Options>(
+    type: ProtocolRequestType<Params, Result, Partial, Failure, Options>,
+    params: Omit<Params, 'textDocument'>,
+  ): Promise<Result> {
+    return this.connection.sendRequest(type.method, { textDocument: { uri }, ...params });
+  }
+
+  /** Opens without waiting for what is published: nothing is, to a client that asks for diagnostics. */
+  async show(text: string): Promise<void> {
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId: 'shellscript', version: 1, text },
+    });
   }
 
   async stop(): Promise<void> {

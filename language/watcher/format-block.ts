@@ -1,0 +1,58 @@
+/** The layout of watcher blocks: `# key: value`, `#   - item`, `#     key: value` of an item. Nothing but blanks before a text changes. */
+import type { ScriptDocument } from '../script/parse-script.ts';
+import type { Span } from '../text/span.ts';
+import type { WatcherNode } from './node.ts';
+import { findProperty } from './properties.ts';
+
+export interface Edit {
+  readonly span: Span;
+  readonly newText: string;
+}
+
+/**
+ * Lines that are neither a property nor an item (comments, mistakes) stay as they are. Whole blocks only: where an item's own keys
+ * belong is told by their column.
+ */
+export function formatBlock(script: ScriptDocument, watcher: WatcherNode): readonly Edit[] {
+  if (watcher.form !== 'block') return [];
+  const { text, lines } = script;
+  const begin = lines[watcher.line]?.span.start ?? watcher.span.start;
+  const indent = text.slice(begin, watcher.keywordSpan.start);
+  const layout = new BlockLayout();
+  const edits: Edit[] = [];
+  for (const { kind, span } of lines.slice(watcher.line + 1)) {
+    if (span.start > watcher.span.end) break;
+    if (kind !== 'watcher-body') continue;
+    const source = text.slice(span.start, span.end).trimEnd();
+    const lead = /^\s*#\s*/.exec(source)?.[0] ?? '';
+    const depth = lead === '' ? undefined : layout.depthOf(source.slice(lead.length), lead.length);
+    if (depth === undefined) continue;
+    const newText = `${indent}#${' '.repeat(depth)}`;
+    if (newText !== lead) edits.push({ span: { start: span.start, end: span.start + lead.length }, newText });
+  }
+  return edits;
+}
+
+/** Tells properties, items and the keys of items apart, as the parser of blocks does. */
+class BlockLayout {
+  private inActions = false;
+  /** Of the dash of an item whose own keys may follow. */
+  private itemColumn: number | undefined;
+
+  /** How many blanks stand before `content`, which is at `column` now; undefined: as many as there are. */
+  depthOf(content: string, column: number): number | undefined {
+    if (content.startsWith('#')) return undefined;
+    const pair = /^([A-Za-z_][\w-]*)[ \t]*:[ \t]*/.exec(content);
+    if (pair && this.itemColumn !== undefined && column > this.itemColumn) return 5;
+    if (/^-(\s|$)/.test(content)) {
+      const isMap = this.inActions && /^-[ \t]*[A-Za-z_][\w-]*[ \t]*:(?:[ \t]|$)/.test(content);
+      this.itemColumn = isMap ? column : undefined;
+      return 3;
+    }
+    if (!pair) return undefined;
+    const hasValue = pair[0].length < content.length;
+    this.inActions = !hasValue && findProperty(pair[1] ?? '')?.type.kind === 'actions';
+    this.itemColumn = undefined;
+    return 1;
+  }
+}

@@ -1,0 +1,141 @@
+/** Ties the features to the protocol: what is advertised, and which function answers which request. */
+import {
+  type ClientCapabilities,
+  type Connection,
+  DocumentDiagnosticReportKind,
+  LSPErrorCodes,
+  ResponseError,
+  type ServerCapabilities,
+  type TextDocumentIdentifier,
+  type TextDocuments,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import {
+  captureDefinition,
+  captureHighlights,
+  captureReferences,
+  captureToRename,
+  renamedCapture,
+} from './captures.ts';
+import { codeActionsAt } from './code-actions.ts';
+import { completionsAt } from './completion.ts';
+import { diagnosticsOf } from './diagnostics.ts';
+import { documentLinks } from './document-links.ts';
+import { documentSymbols, flatSymbols } from './document-symbols.ts';
+import type { Analyser, Analysis } from './documents.ts';
+import { foldingRanges } from './folding.ts';
+import { formatBlocks } from './formatting.ts';
+import { hoverAt } from './hover.ts';
+import { inlayHints } from './inlay-hints.ts';
+import { selectionRanges } from './selection-ranges.ts';
+import { semanticTokens, tokensLegend } from './semantic-tokens.ts';
+import type { Settings } from './settings.ts';
+import { signatureAt } from './signature-help.ts';
+
+export const featureCapabilities: ServerCapabilities = {
+  completionProvider: { triggerCharacters: [' ', '=', ':', '(', ',', '$', '{', '-', '[', '.', '"', '\\', '?'] },
+  hoverProvider: true,
+  signatureHelpProvider: { triggerCharacters: ['(', ','] },
+  codeActionProvider: { codeActionKinds: ['quickfix', 'refactor.rewrite'] },
+  documentSymbolProvider: { label: 'Vigil' },
+  foldingRangeProvider: true,
+  selectionRangeProvider: true,
+  semanticTokensProvider: { legend: tokensLegend, full: true, range: true },
+  documentHighlightProvider: true,
+  definitionProvider: true,
+  referencesProvider: true,
+  renameProvider: { prepareProvider: true },
+  inlayHintProvider: true,
+  documentLinkProvider: {},
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  diagnosticProvider: { identifier: 'vigil', interFileDependencies: false, workspaceDiagnostics: false },
+};
+
+export interface FeatureContext {
+  readonly documents: TextDocuments<TextDocument>;
+  readonly analysisOf: Analyser;
+  settings(): Settings;
+  capabilities(): ClientCapabilities;
+}
+
+export function registerFeatures(connection: Connection, context: FeatureContext): void {
+  const textDocument = () => context.capabilities().textDocument;
+  /** A document that was closed in the meantime has nothing. */
+  const answer =
+    <Params extends { readonly textDocument: TextDocumentIdentifier }, Result, Nothing>(
+      find: (analysis: Analysis, params: Params) => Result,
+      nothing: Nothing,
+    ) =>
+    (params: Params): Result | Nothing => {
+      const document = context.documents.get(params.textDocument.uri);
+      return document ? find(context.analysisOf(document), params) : nothing;
+    };
+  registerAtCursor(connection, answer, () => textDocument()?.completion?.completionItem?.snippetSupport === true);
+  connection.onCodeAction(
+    answer((analysis, { range, context: wanted }) => [...codeActionsAt(analysis, range, wanted)], []),
+  );
+  connection.onDocumentSymbol(
+    answer((analysis) => {
+      const symbols = documentSymbols(analysis);
+      return textDocument()?.documentSymbol?.hierarchicalDocumentSymbolSupport
+        ? symbols
+        : flatSymbols(analysis.uri, symbols);
+    }, []),
+  );
+  connection.onFoldingRanges(answer(foldingRanges, []));
+  connection.onSelectionRanges(answer((analysis, { positions }) => selectionRanges(analysis, positions), []));
+  connection.onDocumentLinks(answer(documentLinks, []));
+  connection.onDocumentFormatting(answer((analysis) => formatBlocks(analysis), []));
+  connection.onDocumentRangeFormatting(answer((analysis, { range }) => formatBlocks(analysis, range), []));
+  connection.languages.semanticTokens.on(answer((analysis) => semanticTokens(analysis), { data: [] }));
+  connection.languages.semanticTokens.onRange(
+    answer((analysis, { range }) => semanticTokens(analysis, range), { data: [] }),
+  );
+  connection.languages.inlayHint.on(
+    answer((analysis, { range }) => (context.settings().inlayHints ? inlayHints(analysis, range) : []), []),
+  );
+  connection.languages.diagnostics.on(
+    answer((analysis) => ({ kind: DocumentDiagnosticReportKind.Full, items: diagnosticsOf(analysis).diagnostics }), {
+      kind: DocumentDiagnosticReportKind.Full,
+      items: [],
+    }),
+  );
+}
+
+type Answer = <Params extends { readonly textDocument: TextDocumentIdentifier }, Result, Nothing>(
+  find: (analysis: Analysis, params: Params) => Result,
+  nothing: Nothing,
+) => (params: Params) => Result | Nothing;
+
+function registerAtCursor(connection: Connection, answer: Answer, snippets: () => boolean): void {
+  connection.onCompletion(
+    answer((analysis, { position }) => [...completionsAt(analysis, analysis.offsetAt(position), snippets())], []),
+  );
+  connection.onHover(answer((analysis, { position }) => hoverAt(analysis, analysis.offsetAt(position)), null));
+  connection.onSignatureHelp(
+    answer((analysis, { position }) => signatureAt(analysis, analysis.offsetAt(position)), null),
+  );
+  connection.onDocumentHighlight(
+    answer((analysis, { position }) => captureHighlights(analysis, analysis.offsetAt(position)), null),
+  );
+  connection.onDefinition(
+    answer((analysis, { position }) => captureDefinition(analysis, analysis.offsetAt(position)), null),
+  );
+  connection.onReferences(
+    answer(
+      (analysis, { position, context }) =>
+        captureReferences(analysis, analysis.offsetAt(position), context.includeDeclaration),
+      null,
+    ),
+  );
+  connection.onPrepareRename(
+    answer((analysis, { position }) => captureToRename(analysis, analysis.offsetAt(position)), null),
+  );
+  connection.onRenameRequest(
+    answer((analysis, { position, newName }) => {
+      const renamed = renamedCapture(analysis, analysis.offsetAt(position), newName);
+      return typeof renamed === 'string' ? new ResponseError(LSPErrorCodes.RequestFailed, renamed) : renamed;
+    }, null),
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * Folding: watcher blocks, runs of directives and of inline watchers, and what is indented. An editor that has folding ranges from
+ * a server no longer folds by indentation itself, so that the rest of the script must be told too.
+ */
+import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
+import { indentedRanges } from '../language/script/indented-ranges.ts';
+import type { LineKind, ScriptLine } from '../language/script/script-line.ts';
+import { lineAt } from './cursor.ts';
+import type { Analysis } from './documents.ts';
+
+export function foldingRanges(analysis: Analysis): FoldingRange[] {
+  const { script } = analysis;
+  const blocks = script.watchers
+    .filter(({ form }) => form === 'block')
+    .map(({ line, span }) => ({ startLine: line, endLine: lineAt(script, span.end), kind: FoldingRangeKind.Region }));
+  const ranges = [
+    ...blocks,
+    ...runsOf(script.lines, 'directive'),
+    ...runsOf(script.lines, 'watcher'),
+    ...indentedRanges(script),
+  ];
+  return ranges.filter(({ startLine, endLine }) => endLine > startLine).sort((a, b) => a.startLine - b.startLine);
+}
+
+/** Lines of one kind, one after the other. */
+function runsOf(lines: readonly ScriptLine[], kind: LineKind): readonly FoldingRange[] {
+  const runs: FoldingRange[] = [];
+  lines.forEach((line, index) => {
+    if (line.kind !== kind) return;
+    const last = runs.at(-1);
+    if (last?.endLine === index - 1) last.endLine = index;
+    else runs.push({ startLine: index, endLine: index });
+  });
+  return runs;
+}

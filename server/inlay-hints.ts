@@ -1,0 +1,75 @@
+/** Inlay hints: what the groups of a pattern are called, and long times as a person says them. */
+import { type InlayHint, InlayHintKind } from 'vscode-languageserver';
+import type { Range } from 'vscode-languageserver-textdocument';
+import { findAction, findParameter } from '../language/actions/catalogue.ts';
+import { parseTimeLimit } from '../language/directives/values.ts';
+import { spellSeconds } from '../language/text/duration.ts';
+import { findCaptures } from '../language/watcher/captures.ts';
+import type { WatcherNode } from '../language/watcher/node.ts';
+import { parseDuration } from '../language/watcher/read-scalar.ts';
+import type { Analysis } from './documents.ts';
+
+interface Hint {
+  readonly offset: number;
+  readonly label: string;
+  readonly isName: boolean;
+}
+
+export function inlayHints(analysis: Analysis, range: Range): InlayHint[] {
+  const from = analysis.offsetAt(range.start);
+  const to = analysis.offsetAt(range.end);
+  const hints = [...analysis.script.watchers.flatMap(watcherHints), ...directiveHints(analysis)];
+  return hints
+    .filter(({ offset }) => from <= offset && offset <= to)
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ offset, label, isName }) => ({
+      position: analysis.positionAt(offset),
+      label,
+      ...(isName && { kind: InlayHintKind.Parameter }),
+      paddingLeft: !isName,
+    }));
+}
+
+function watcherHints(watcher: WatcherNode): readonly Hint[] {
+  return [...captureHints(watcher), ...durationHints(watcher)];
+}
+
+/** A group that carries the name itself needs no hint. */
+function captureHints(watcher: WatcherNode): readonly Hint[] {
+  return findCaptures(watcher).captures.flatMap(({ name, group, listed, groupName }) =>
+    group && listed && !groupName ? [{ offset: group.bodyStart, label: `${name}:`, isName: true }] : [],
+  );
+}
+
+function durationHints(watcher: WatcherNode): readonly Hint[] {
+  return watcher.properties.flatMap(({ info, value }) => {
+    if (info?.type.kind === 'seconds' && value.kind === 'text') {
+      return timeHint(value.span.end, value.fragment.text, parseDuration(value.fragment.text));
+    }
+    if (value.kind !== 'actions') return [];
+    return value.items.flatMap((action) => {
+      const known = findAction(action.name);
+      return action.parameters.flatMap((node) => {
+        const isTime = known && findParameter(known, node.name)?.type === 'duration';
+        return isTime ? timeHint(node.value.span.end, node.value.text, parseDuration(node.value.text)) : [];
+      });
+    });
+  });
+}
+
+/** `--time=120` are minutes. */
+function directiveHints(analysis: Analysis): readonly Hint[] {
+  const options = analysis.script.directives
+    .filter(({ scheduler }) => scheduler === 'slurm')
+    .flatMap((directive) => directive.options);
+  return options.flatMap(({ name, value, valueSpan }) => {
+    const isTime = name === 'time' || name === 'time-min';
+    return isTime && value !== undefined && valueSpan ? timeHint(valueSpan.end, value, parseTimeLimit(value)) : [];
+  });
+}
+
+/** Only a bare number needs a hint, and only one that is not plain by itself. */
+function timeHint(offset: number, text: string, seconds: number | undefined): readonly Hint[] {
+  const isPlain = !/^\d+$/.test(text) || seconds === undefined || seconds < 60 || !Number.isFinite(seconds);
+  return isPlain ? [] : [{ offset, label: `= ${spellSeconds(seconds)}`, isName: false }];
+}

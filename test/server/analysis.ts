@@ -1,0 +1,30 @@
+/** Analyses of texts for tests of features; `¦` in a text is the cursor. */
+import { type Range, TextDocument } from 'vscode-languageserver-textdocument';
+import { type Analysis, createAnalyser } from '../../server/documents.ts';
+import { defaultSettings } from '../../server/settings.ts';
+
+const analysisOf = createAnalyser(() => defaultSettings);
+
+export function analyse(text: string, uri = 'file:///work/job.sh'): Analysis {
+  return analysisOf(TextDocument.create(uri, 'shellscript', 1, text));
+}
+
+export function atCursor(marked: string): { readonly analysis: Analysis; readonly offset: number } {
+  const offset = marked.indexOf('¦');
+  return { analysis: analyse(marked.replace('¦', '')), offset };
+}
+
+export function textOf(analysis: Analysis, range: Range): string {
+  return analysis.script.text.slice(analysis.offsetAt(range.start), analysis.offsetAt(range.end));
+}
+
+export function applyEdits(analysis: Analysis, edits: readonly { range: Range; newText: string }[]): string {
+  return TextDocument.applyEdits(TextDocument.create('a:', 'a', 1, analysis.script.text), [...edits]);
+}
+
+export function wholeRange(analysis: Analysis): Range {
+  return analysis.rangeOf({ start: 0, end: analysis.script.text.length });
+}
+
+export const block = (...lines: readonly string[]) =>
+  ['#!/bin/bash', '#WATCHER_BEGIN', ...lines, '#WATCHER_END', ''].join('\n');
