@@ -1,9 +1,12 @@
-/** `vigil check`: the problems of scripts, without an editor and without an engine. */
+/** `vigil check`: the problems of scripts and workflow files, without an editor and without an engine. */
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CheckOptions, checkScript, schedulerChoices } from '../language/check/check-script.ts';
 import type { Problem, Severity } from '../language/problem/problem.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { LineIndex } from '../language/text/line-index.ts';
+import { checkWorkflow } from '../language/workflow/check-workflow.ts';
+import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
 import { choice } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
 import { sarifLog } from './sarif.ts';
@@ -26,14 +29,14 @@ const formats = ['text', 'json', 'sarif'] as const;
 /** Exit status 0 without errors, 1 with, 2 for wrong usage and files that cannot be read. */
 export async function runCheck(
   argv: readonly string[],
-  io: Pick<Io, 'stdout' | 'stderr' | 'readFile'>,
+  io: Pick<Io, 'stdout' | 'stderr' | 'readFile' | 'readIfPresent'>,
 ): Promise<number> {
   const { files, format, options } = readCheckArguments(argv);
   const problems: CheckedProblem[] = [];
   let unreadable = false;
   for (const file of files) {
     try {
-      problems.push(...checkText(file, await io.readFile(file), options));
+      problems.push(...checkText(file, await io.readFile(file), options, io));
     } catch (error) {
       unreadable = true;
       io.stderr(`vigil check: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -60,9 +63,25 @@ function readCheckArguments(argv: readonly string[]) {
   }
 }
 
-function checkText(file: string, text: string, options: CheckOptions): readonly CheckedProblem[] {
+function problemsOf(
+  file: string,
+  text: string,
+  options: CheckOptions,
+  io: Pick<Io, 'readIfPresent'>,
+): readonly Problem[] {
+  if (!isWorkflowFile(file)) return checkScript(parseScript(text), options);
+  const folder = dirname(file);
+  return checkWorkflow(parseWorkflow(text), { read: (path) => io.readIfPresent(resolve(folder, path)) });
+}
+
+function checkText(
+  file: string,
+  text: string,
+  options: CheckOptions,
+  io: Pick<Io, 'readIfPresent'>,
+): readonly CheckedProblem[] {
   const lines = new LineIndex(text);
-  return checkScript(parseScript(text), options).map((found: Problem) => {
+  return problemsOf(file, text, options, io).map((found) => {
     const start = lines.positionAt(found.span.start);
     const end = lines.positionAt(found.span.end);
     return {

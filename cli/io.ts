@@ -5,6 +5,8 @@ export interface Io {
   /** What a job printed, to the byte. */
   writeBytes(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
   readFile(path: string): Promise<string>;
+  /** undefined: there is no such file, or it cannot be read. */
+  readIfPresent(path: string): string | undefined;
   readBytes(path: string): Promise<Uint8Array>;
   readonly environment: { readonly [name: string]: string | undefined };
   /** Can a person be asked? */

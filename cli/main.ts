@@ -1,4 +1,5 @@
 /** `vigil` in a terminal. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -92,11 +93,20 @@ const terminal: Io = {
   stderr: (text) => void process.stderr.write(text),
   writeBytes: (stream, bytes) => void process[stream].write(bytes),
   readFile: (path) => readFile(path, 'utf8'),
+  readIfPresent,
   readBytes: (path) => readFile(path),
   environment: process.env,
   isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask: askOnTerminal,
 };
+
+function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
 
 function askOnTerminal(question: string, secret: boolean): Promise<string | undefined> {
   return new Promise((resolve) => {

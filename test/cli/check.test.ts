@@ -8,6 +8,9 @@ const files: { readonly [path: string]: string } = {
   'bad.sh': '#!/bin/bash\n#WATCHER name="😀" pattern="x" action=notfy()\n',
   'warn.sh': '#!/bin/bash\n#SBATCH -n1\ntrue\n#SBATCH -t1\n',
   'pbs.sh': '#PBS -l nodes=1\n',
+  'flow/a.vigil.yaml': 'steps:\n  - submit: emit.sh\n  - submit: gone.sh\n  - await_event: redy\n',
+  'flow/b.vigil.yml': 'steps:\n  - submit: emit.sh\n  - await_event: redy\n',
+  'flow/emit.sh': '#!/bin/bash\n#WATCHER pattern="x" action=emit_event(name="ready")\n',
 };
 
 async function check(...argv: readonly string[]) {
@@ -20,6 +23,7 @@ async function check(...argv: readonly string[]) {
     stderr: (text) => {
       stderr += text;
     },
+    readIfPresent: (path) => files[path.replace(`${process.cwd()}/`, '')],
     readFile: async (path) => {
       const text = files[path];
       if (text === undefined) throw new Error('ENOENT: no such file');
@@ -86,6 +90,21 @@ describe('vigil check', () => {
       },
     ]);
     expect(log.runs[0].tool.driver.rules.map(({ id }: { id: string }) => id)).toContain('action/unknown');
+  });
+
+  it('reads the scripts of a workflow file next to it', async () => {
+    expect(await check('flow/a.vigil.yaml')).toEqual({
+      status: 1,
+      stdout:
+        'flow/a.vigil.yaml:2:13: information: `emit.sh` emits the event `ready`, which no step awaits. [workflow/never-awaited]\n' +
+        'flow/a.vigil.yaml:3:13: error: There is no script `gone.sh`. Paths are relative to this file. [workflow/missing-file]\n',
+      stderr: '',
+    });
+    const { status, stdout } = await check('flow/b.vigil.yml');
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      'flow/b.vigil.yml:3:18: warning: No step, and no watcher of a script submitted here, emits `redy`: did you mean `ready`?',
+    );
   });
 
   it('checks for one scheduler', async () => {
