@@ -173,7 +173,7 @@ export class Engine {
           );
         }
         const open = async (signal: AbortSignal) => {
-          if (cluster.kind === 'local') return openLocalConnection(name);
+          if (cluster.kind === 'local') return openLocalConnection(name, environment);
           const target = await resolveSshTarget(settings, this.#settings.sshConfigFile);
           return this.#passwords.during(name, prompter, (asking) => openSshConnection(target, asking, log, signal));
         };

@@ -8,6 +8,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { engineEnvironment } from './environment.ts';
 import { enginePaths } from './paths.ts';
 import {
   errorCodes,
@@ -138,7 +139,7 @@ function start({ engineProgram, nodeProgram, environment }: LaunchOptions): Star
   const child: ChildProcess = spawn(nodeProgram, [engineProgram], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...environment, ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
+    env: engineEnvironment(environment),
     windowsHide: true,
   });
   child.stderr?.on('data', (bytes: Buffer) => {

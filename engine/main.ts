@@ -2,6 +2,7 @@
 import { chmodSync, createWriteStream, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { systemClock } from './clock.ts';
 import { Engine } from './engine.ts';
+import { jobEnvironment } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type EnginePaths, enginePaths } from './paths.ts';
@@ -111,13 +112,6 @@ function preparePrivateDirectory(directory: string): void {
     );
   }
   if ((state.mode & 0o077) !== 0) chmodSync(directory, 0o700);
-}
-
-/** What jobs inherit: without what the editor set for this process. */
-function jobEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(ELECTRON_|VSCODE_|VIGIL_|NODE_OPTIONS$)/.test(name)),
-  );
 }
 
 function openLog(file: string): (line: string) => void {

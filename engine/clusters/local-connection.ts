@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import type { Environment } from '../environment.ts';
 import {
   type CommandOptions,
   type Connection,
@@ -21,9 +22,12 @@ import {
 import { LimitedBuffer, TailBuffer } from './output-buffers.ts';
 import { guardedArgv } from './quoting.ts';
 
-/** `cluster`: its name, for messages. There is nothing to open: this never fails. */
-export function openLocalConnection(cluster: string): Connection {
-  return new LocalConnection(cluster);
+/**
+ * `cluster`: its name, for messages; `environment`: what commands inherit, and jobs by `sbatch`. There is nothing to
+ * open: this never fails.
+ */
+export function openLocalConnection(cluster: string, environment: Environment = process.env): Connection {
+  return new LocalConnection(cluster, environment);
 }
 
 type Child = ChildProcessWithoutNullStreams;
@@ -36,12 +40,14 @@ interface NotStarted {
 class LocalConnection implements Connection {
   readonly closed: Promise<undefined>;
   readonly #cluster: string;
+  readonly #environment: Environment;
   #settleClosed: () => void = () => {};
   readonly #running = new Map<Child, (reason: ConnectionError) => void>();
   #isClosed = false;
 
-  constructor(cluster: string) {
+  constructor(cluster: string, environment: Environment) {
     this.#cluster = cluster;
+    this.#environment = environment;
     this.closed = new Promise((settle) => {
       this.#settleClosed = () => settle(undefined);
     });
@@ -149,7 +155,7 @@ class LocalConnection implements Connection {
     // A process group of its own (not on Windows, which has none): what the command started ends with it.
     const child = spawn(program, args, {
       cwd: folder,
-      env: { ...process.env, ...env },
+      env: { ...this.#environment, ...env },
       detached: process.platform !== 'win32',
       windowsHide: true,
     });

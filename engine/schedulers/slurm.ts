@@ -59,9 +59,9 @@ export class Slurm implements Scheduler {
 
   async #exec(argv: readonly string[], stdin?: string, cwd?: string): Promise<ExecResult> {
     const connection = await this.#deps.connection();
-    // Times as seconds since the epoch: sites differ in time zone and format.
     return connection.exec(argv, {
-      env: { SLURM_TIME_FORMAT: '%s' },
+      // Times as seconds since the epoch: sites differ in time zone and format. Not for sbatch: jobs would inherit it.
+      ...(argv[0] === 'sbatch' ? {} : { env: { SLURM_TIME_FORMAT: '%s' } }),
       ...(stdin === undefined ? {} : { stdin }),
       ...(cwd === undefined ? {} : { cwd }),
     });
