@@ -1,6 +1,7 @@
 /** Proposals for watchers: keywords, properties, values. */
 import { CompletionItemKind } from 'vscode-languageserver';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
+import { findCaptures } from '../language/watcher/captures.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
 import { type PropertyInfo, properties } from '../language/watcher/properties.ts';
 import type { Proposal } from './completion.ts';
@@ -83,6 +84,17 @@ export function valueItems(cursor: Cursor & { kind: 'value' }): readonly Proposa
   if (type?.kind === 'choice' || type?.kind === 'states') {
     return type.values.map((label) => ({ label, kind: CompletionItemKind.EnumMember }));
   }
+  if (type?.kind === 'captures') return groupNameItems(cursor);
   if (type?.kind === 'flag') return ['true', 'false'].map((label) => ({ label, kind: CompletionItemKind.Value }));
   return [];
+}
+
+/** The names that groups of the pattern carry, as far as they are not listed yet. */
+function groupNameItems({ watcher, property, replace }: Cursor & { kind: 'value' }): readonly Proposal[] {
+  const { value } = property;
+  const listed =
+    value.kind === 'list' ? value.items.filter(({ fragment }) => fragment.span.start !== replace.start) : [];
+  return findCaptures(watcher)
+    .groups.flatMap(({ name }) => (name && !listed.some(({ fragment }) => fragment.text === name) ? [name] : []))
+    .map((label) => ({ label, doc: 'A group of the pattern.', kind: CompletionItemKind.Variable }));
 }

@@ -4,6 +4,7 @@ import type { Span } from '../language/text/span.ts';
 import { actionItems, parameterItems, parameterValueItems, variableItems } from './complete-actions.ts';
 import { conditionItems } from './complete-conditions.ts';
 import { directiveOptionItems, directiveValueItems } from './complete-directives.ts';
+import { patternItems } from './complete-patterns.ts';
 import { keyItems, keywordItems, valueItems } from './complete-watchers.ts';
 import { type Cursor, findCursor } from './cursor.ts';
 import type { Analysis } from './documents.ts';
@@ -42,6 +43,8 @@ function proposals(analysis: Analysis, cursor: Cursor): readonly Proposal[] {
       return keyItems(cursor);
     case 'value':
       return valueItems(cursor);
+    case 'pattern':
+      return patternItems(cursor);
     case 'condition':
       return conditionItems(cursor);
     case 'action':

@@ -2,7 +2,9 @@
 import { type ActionInfo, findAction, findParameter, type ParameterInfo } from '../language/actions/catalogue.ts';
 import type { ActionNode, ParameterNode } from '../language/actions/node.ts';
 import type { Directive, DirectiveOption } from '../language/directives/directive.ts';
+import { scanPattern } from '../language/pattern/scan-pattern.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
+import type { Fragment } from '../language/text/fragment.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 
@@ -37,6 +39,14 @@ export type Cursor =
       readonly parameter: ParameterInfo;
       readonly replace: Span;
       readonly quoted: boolean;
+    }
+  | {
+      readonly kind: 'pattern';
+      readonly replace: Span;
+      /** `\`, `(`, `(?`, `[`: what is begun. */
+      readonly typed: string;
+      /** Its closing bracket is there. */
+      readonly closed: boolean;
     }
   | { readonly kind: 'variable'; readonly watcher: WatcherNode; readonly replace: Span; readonly closed: boolean };
 
@@ -151,7 +161,8 @@ class WatcherCursor {
     const { watcher } = this;
     const property = watcher.properties.findLast(({ key }) => key.span.start < this.line.start);
     const kind = property?.info?.type.kind;
-    if (property && kind === 'states') return { kind: 'value', watcher, property, replace: this.word() };
+    if (property && (kind === 'states' || kind === 'captures'))
+      return { kind: 'value', watcher, property, replace: this.word() };
     if (kind === 'actions') return { kind: 'action', watcher, replace: this.word(), hasArguments: false };
     return undefined;
   }
@@ -163,10 +174,13 @@ class WatcherCursor {
       case 'choice':
       case 'flag':
         return { kind: 'value', watcher, property, replace: value.kind === 'text' ? value.fragment.span : this.here };
+      case 'captures':
       case 'states': {
         const item = value.kind === 'list' ? value.items.find(({ span }) => touches(span, offset)) : undefined;
         return { kind: 'value', watcher, property, replace: item?.fragment.span ?? this.here };
       }
+      case 'pattern':
+        return value.kind === 'text' ? this.inPattern(value.fragment) : undefined;
       case 'condition':
         return this.inCondition();
       case 'actions': {
@@ -192,6 +206,21 @@ class WatcherCursor {
       const unclosed = argumentsSpan !== undefined && span.end === argumentsSpan.end;
       return unclosed && span.start >= this.line.start && span.end <= this.offset;
     });
+  }
+
+  /** Only behind something that has begun: plain text needs no proposals. */
+  private inPattern(fragment: Fragment): Cursor | undefined {
+    const at = fragment.fromDocument(this.offset);
+    if (at === undefined) return undefined;
+    const before = fragment.text.slice(0, at);
+    const last = scanPattern(before).tokens.findLast(({ span }) => span.end === at);
+    const token = last ? before.slice(last.span.start) : '';
+    // In a set only what a backslash begins.
+    const typed = token.length > 1 && token.startsWith('[') ? /(?<!\\)(?:\\\\)*(\\)$/.exec(token)?.[1] : token;
+    if (typed === undefined || !/^(?:\\\p{L}?|\(\??\p{L}?|\[)$/u.test(typed)) return undefined;
+    const replace = { start: this.offset - typed.length, end: this.offset };
+    const next = fragment.text[at];
+    return { kind: 'pattern', replace, typed, closed: next === (typed.startsWith('[') ? ']' : ')') };
   }
 
   private inCondition(): Cursor | undefined {

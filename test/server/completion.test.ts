@@ -32,7 +32,7 @@ async function take(marked: string, label: string): Promise<string> {
   const newText = item.textEdit.newText
     .replace(/(?<!\\)\$\d/g, '')
     .replace(/(?<!\\)\$\{\d:((?:\\.|[^}])*)\}/g, '$1')
-    .replace(/\\([$}])/g, '$1');
+    .replace(/\\([$}\\])/g, '$1');
   return TextDocument.applyEdits(TextDocument.create('a:', 'a', 1, text), [{ range: item.textEdit.range, newText }]);
 }
 
@@ -130,6 +130,35 @@ describe('actions', () => {
     expect(await take(inline('captures=[loss] action=notify(message="is $¦")'), '${loss}')).toBe(
       inline('captures=[loss] action=notify(message="is ${loss}")'),
     );
+  });
+});
+
+describe('patterns', () => {
+  it('offer classes, groups and sets where one is begun', async () => {
+    expect(await labels(inline('pattern="a \\¦"'))).toEqual(expect.arrayContaining(['\\d', '\\s', '\\b']));
+    expect(await labels(inline('pattern="a (¦)"'))).toEqual(expect.arrayContaining(['(?P<name>…)', '(?:…)']));
+    expect(await labels(block('# pattern: (?¦'))).toEqual(expect.arrayContaining(['(?P<name>…)', '(?:…)']));
+    expect(await labels(block('# pattern: [¦'))).toContain('[\\d.]');
+    expect(await labels(block('# pattern: [a\\¦'))).toContain('\\d');
+  });
+
+  it.each(['a¦', '\\\\¦', '[a¦', '[(¦', '\\(¦', '(?P<¦', '(?:¦', 'a¦(b)'])('offer nothing at %s', async (pattern) => {
+    expect(await labels(block(`# pattern: ${pattern}`))).toEqual([]);
+  });
+
+  it('replace what is typed', async () => {
+    expect(await take(inline('pattern="a \\¦"'), '\\d')).toBe(inline('pattern="a \\d"'));
+    expect(await take(inline('pattern="a (?¦)"'), '(?:…)')).toBe(inline('pattern="a (?:)"'));
+    expect(await take(block('# pattern: (¦'), '(?P<name>…)')).toBe(block('# pattern: (?P<name>)'));
+    expect(await take(block('# pattern: [¦]+'), '[0-9]')).toBe(block('# pattern: [0-9]+'));
+  });
+
+  it('have their names offered to captures', async () => {
+    const pattern = 'pattern="(?P<a>x)(?P<b>y)"';
+    expect(await labels(inline(`${pattern} captures=[¦]`))).toEqual(['a', 'b']);
+    expect(await labels(inline(`${pattern} captures=[a, b¦]`))).toEqual(['b']);
+    expect(await take(inline(`${pattern} captures=[a, ¦]`), 'b')).toBe(inline(`${pattern} captures=[a, b]`));
+    expect(await labels(block('# pattern: (?P<a>x)', '# captures:', '#   - ¦'))).toEqual(['a']);
   });
 });
 
