@@ -1,6 +1,7 @@
 /** For clients: finds the running engine, or starts one, and shakes hands. The same rules for the editor and for `vigil`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
+import { hostname } from 'node:os';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -10,6 +11,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { engineEnvironment } from './environment.ts';
 import { enginePaths } from './paths.ts';
+import { isOwnSocket } from './private-directory.ts';
 import {
   errorCodes,
   handOver,
@@ -18,6 +20,7 @@ import {
   initialize,
   protocolVersion,
 } from './protocol.ts';
+import { announcedEngine } from './running-engine.ts';
 
 export interface LaunchOptions {
   /** Path of `dist/engine.js`. */
@@ -56,7 +59,8 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
   let child: Starting | undefined;
   let replaceOlder = true;
   for (;;) {
-    const socket = await tryConnect(paths.socket);
+    const running = announcedEngine(paths.engineFile);
+    const socket = await tryConnect(running?.host === hostname() ? running.socket : paths.socket);
     if (socket) {
       const greeted = await greet(socket, options, replaceOlder);
       if (greeted !== 'handed over') return greeted;
@@ -65,6 +69,11 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
     } else if (!options.startIfAbsent) return undefined;
     const failure = child?.failure();
     if (failure) throw new EngineLaunchError(`Vigil's engine did not start: ${failure} (its log: ${paths.logFile})`);
+    if (child?.foundAnother() && running && running.host !== hostname()) {
+      throw new EngineLaunchError(
+        `Vigil's engine runs on ${running.host} (pid ${running.pid}) with the same home directory: use it there, or end it there with "vigil stop-engine".`,
+      );
+    }
     if (Date.now() > deadline) {
       throw new EngineLaunchError(
         `Vigil's engine did not answer within ${startTimeoutMs / 1000} s (its log: ${paths.logFile})`,
@@ -75,7 +84,9 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
   }
 }
 
-function tryConnect(address: string): Promise<Socket | undefined> {
+/** `undefined`: nobody is there, or somebody else's process: an engine that is started then says so. */
+async function tryConnect(address: string): Promise<Socket | undefined> {
+  if (!isOwnSocket(address)) return undefined;
   return new Promise((resolve, reject) => {
     const socket = connect(address);
     socket.once('connect', () => resolve(socket));
@@ -131,6 +142,8 @@ interface Starting {
   isAlive(): boolean;
   /** Why it ended, unless that was because another engine is there. */
   failure(): string | undefined;
+  /** It ended because another engine holds the lock. */
+  foundAnother(): boolean;
 }
 
 function start({ engineProgram, nodeProgram, environment }: LaunchOptions): Starting {
@@ -156,6 +169,7 @@ function start({ engineProgram, nodeProgram, environment }: LaunchOptions): Star
   (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
   return {
     isAlive: () => ended === undefined,
+    foundAnother: () => ended?.code === exitLocked,
     failure() {
       if (!ended || ended.code === exitLocked || ended.code === 0) return undefined;
       return ended.error?.message ?? (stderr.trim().split('\n').at(-1) || `it ended with status ${ended.code}`);

@@ -1,12 +1,15 @@
 /** The engine's process: one a user, started by the first client that needs it, ended when nothing needs it any more. */
-import { chmodSync, createWriteStream, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { systemClock } from './clock.ts';
 import { Engine } from './engine.ts';
 import { jobEnvironment } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type EnginePaths, enginePaths } from './paths.ts';
+import { preparePrivateDirectory } from './private-directory.ts';
 import { RpcServer } from './rpc-server.ts';
+import { announceEngine } from './running-engine.ts';
 import { Store } from './store/store.ts';
 
 declare const VIGIL_VERSION: string;
@@ -52,6 +55,7 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
       await Promise.race([engine.dispose(), systemClock.sleep(endMs)]);
       store.close();
       if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
+      rmSync(paths.engineFile, { force: true });
       lock.release();
     })();
     return ending;
@@ -97,21 +101,10 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
   );
 
   await server.listen(engine, paths.socket);
+  announceEngine(paths.engineFile, { host: hostname(), pid: process.pid, socket: paths.socket });
   log.info(`engine ${VIGIL_VERSION} listens, pid ${process.pid}, node ${process.version}`);
   await engine.resume();
   linger();
-}
-
-/** Only this user may enter: the socket in it commands clusters. */
-function preparePrivateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const state = lstatSync(directory);
-  if (!state.isDirectory() || state.uid !== process.getuid?.()) {
-    throw new Error(
-      `${directory} does not belong to you: somebody else made it. Remove it, or set VIGIL_RUNTIME_DIR to a folder of yours.`,
-    );
-  }
-  if ((state.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
 function openLog(file: string): (line: string) => void {

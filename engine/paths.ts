@@ -9,6 +9,8 @@ export interface EnginePaths {
   readonly logFile: string;
   /** Held by the one engine that runs. */
   readonly lockFile: string;
+  /** Where that one is and listens. */
+  readonly engineFile: string;
   readonly localJobs: string;
   /** For the socket; mode 0700. Empty on Windows, where the socket is a named pipe. */
   readonly runtimeDirectory: string;
@@ -44,6 +46,7 @@ export function enginePaths(
     database: join(state, 'vigil.db'),
     logFile: join(state, 'engine.log'),
     lockFile: join(state, 'engine.lock'),
+    engineFile: join(state, 'engine.json'),
     localJobs: join(state, 'local-jobs'),
     runtimeDirectory: platform === 'win32' ? '' : runtime,
     socket: platform === 'win32' ? pipe : join(runtime, 'engine.sock'),
