@@ -20,6 +20,8 @@ export interface JobSnapshot {
   readonly state: JobState;
   readonly name?: string;
   readonly reason?: string;
+  /** It is pending and has its nodes, which boot (cloud nodes): `started` is then the time of the allocation. */
+  readonly configuring?: boolean;
   readonly submitted?: Timestamp;
   readonly eligible?: Timestamp;
   readonly started?: Timestamp;
@@ -63,7 +65,10 @@ export interface Scheduler {
   readonly kind: 'slurm' | 'local';
   /** For people, e.g. `Slurm 22.05.8`. */
   readonly version: string;
-  /** Resolves to the job's id. Rejects with `RefusalError` when the scheduler says no. */
+  /**
+   * Resolves to the job's id. Rejects with `RefusalError` when the scheduler says no; with anything else it is not known
+   * whether the job was accepted.
+   */
   submit(request: SubmitRequest): Promise<string>;
   /** The id of the job that carries `key`, if the scheduler knows one. */
   findByKey(key: string): Promise<string | undefined>;
@@ -75,9 +80,10 @@ export interface Scheduler {
   update(jobId: string, changes: { readonly [name: string]: string }): Promise<void>;
   /**
    * One look at all of `jobIds` together, with the tasks of array jobs among them. A job that is missing from the
-   * result is unknown to scheduler and accounting alike. Rejects with `SchedulerUnavailableError` when it could not ask.
+   * result is unknown to scheduler and accounting alike, unless `onUnsure` was called for it: then it could not be asked
+   * for this time. Rejects with `SchedulerUnavailableError` when it could not ask at all.
    */
-  observe(jobIds: readonly string[]): Promise<readonly JobSnapshot[]>;
+  observe(jobIds: readonly string[], onUnsure?: (jobId: string, why: string) => void): Promise<readonly JobSnapshot[]>;
   /** More about one job than `observe` tells: output paths, working directory. Of an array: itself and its tasks. Empty: unknown. */
   describe(jobId: string): Promise<readonly JobSnapshot[]>;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */

@@ -37,7 +37,8 @@ const states: { readonly [slurm: string]: JobState } = {
   REQUEUE_FED: 'pending',
   SPECIAL_EXIT: 'pending',
   RESV_DEL_HOLD: 'pending',
-  CONFIGURING: 'running',
+  // Its nodes boot: it has them, but nothing runs, and its start time will change.
+  CONFIGURING: 'pending',
   RUNNING: 'running',
   RESIZING: 'running',
   SIGNALING: 'running',
@@ -58,10 +59,11 @@ const states: { readonly [slurm: string]: JobState } = {
 };
 
 /** `CANCELLED by 1001` and `CANCELLED+` are forms of sacct(1). A state of a Slurm to come counts as running. */
-export function parseState(text: string): { state: JobState; cancelledBy?: number } {
+export function parseState(text: string): Pick<JobSnapshot, 'state' | 'cancelledBy' | 'configuring'> {
   const match = /^([A-Z_]+)\+?(?: by (\d+))?/.exec(text);
   const state = states[match?.[1] ?? ''] ?? 'running';
-  return match?.[2] ? { state, cancelledBy: Number(match[2]) } : { state };
+  const configuring = match?.[1] === 'CONFIGURING' ? { configuring: true } : {};
+  return { state, ...configuring, ...(match?.[2] ? { cancelledBy: Number(match[2]) } : {}) };
 }
 
 /** `EXIT:SIGNAL` as a wait(2) status: `3:0` is 768. */
@@ -92,14 +94,20 @@ export function parseSqueue(stdout: string): JobSnapshot[] {
       workdir,
       name,
     ] = fields;
-    const { state } = parseState(stateText);
+    const { state, configuring } = parseState(stateText);
+    const shownReason = configuring ? 'Configuring' : reason;
     return {
       jobId: id,
       state,
+      ...(configuring ? { configuring } : {}),
       ...known({ name, partition, account, qos, nodes: nodeList(nodes), workdir }),
-      ...(state === 'pending' && reason && reason !== 'None' ? { reason } : {}),
+      ...(state === 'pending' && shownReason && shownReason !== 'None' ? { reason: shownReason } : {}),
       ...(priority && /^\d+$/.test(priority) ? { priority: Number(priority) } : {}),
-      ...times({ submit, start: state === 'pending' ? undefined : start, end: isRunning(state) ? undefined : end }),
+      ...times({
+        submit,
+        start: state === 'pending' && !configuring ? undefined : start,
+        end: isRunning(state) ? undefined : end,
+      }),
       ...arrayTask(id),
     };
   });
@@ -141,14 +149,17 @@ export function parseSacct(stdout: string): JobSnapshot[] {
   });
 }
 
+/** A job as scontrol shows it; `batchHost`: the node of its batch script, once it has one. */
+export type ShownJob = JobSnapshot & { readonly batchHost?: string };
+
 /** Of `scontrol show job`, which may describe several (the tasks of an array). */
-export function parseScontrolJobs(stdout: string): JobSnapshot[] {
+export function parseScontrolJobs(stdout: string): ShownJob[] {
   return stdout
     .split(/\n(?=JobId=)/)
     .map((block) => scontrolFields(block))
     .filter((fields) => fields.JobId)
     .map((fields) => {
-      const { state } = parseState(fields.JobState ?? '');
+      const { state, configuring } = parseState(fields.JobState ?? '');
       const status = parseExitCode(fields.ExitCode ?? '');
       const task = fields.ArrayTaskId;
       const parentJobId = fields.ArrayJobId;
@@ -156,6 +167,7 @@ export function parseScontrolJobs(stdout: string): JobSnapshot[] {
       return {
         jobId: isTask ? `${parentJobId}_${task}` : (fields.JobId ?? ''),
         state,
+        ...(configuring ? { configuring } : {}),
         ...(parentJobId && !isTask ? { isArray: true } : {}),
         ...(isTask ? { arrayTask: { parentJobId, index: Number(task) } } : {}),
         ...(status === undefined || isRunning(state) ? {} : { status }),
@@ -171,11 +183,12 @@ export function parseScontrolJobs(stdout: string): JobSnapshot[] {
           workdir: fields.WorkDir,
           stdoutPath: fields.StdOut,
           stderrPath: fields.StdErr,
+          batchHost: fields.BatchHost,
         }),
         ...times({
           submit: fields.SubmitTime,
           eligible: fields.EligibleTime,
-          start: state === 'pending' ? undefined : fields.StartTime,
+          start: state === 'pending' && !configuring ? undefined : fields.StartTime,
           end: isRunning(state) ? undefined : fields.EndTime,
         }),
       };

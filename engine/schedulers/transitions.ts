@@ -51,7 +51,7 @@ export function transition(job: JobRecord, snapshot: JobSnapshot, now: Timestamp
   if (reached('finished')) return { job, events };
 
   const restarts = snapshot.restarts ?? job.restarts;
-  const backInQueue = snapshot.state === 'pending' && reached('allocated');
+  const backInQueue = snapshot.state === 'pending' && !snapshot.configuring && reached('allocated');
   const startedAgain = reached('started') && (snapshot.started ?? 0) > (job.started ?? Number.POSITIVE_INFINITY) + 1;
   if (restarts > job.restarts || backInQueue || startedAgain) {
     const count = Math.max(restarts, job.restarts + 1);
@@ -69,9 +69,13 @@ export function transition(job: JobRecord, snapshot: JobSnapshot, now: Timestamp
     log('priority', eligible, { priority: snapshot.priority });
     phase = 'eligible';
   }
-  if (!reached('allocated') && (ended ? ran : snapshot.state !== 'pending')) {
+  const runs = ended ? ran : snapshot.state !== 'pending';
+  if (!reached('allocated') && (runs || snapshot.configuring)) {
     const { nodes, partition, account, qos } = snapshot;
     log('alloc', snapshot.started ?? now, { nodes, partition, account, qos });
+    phase = 'allocated';
+  }
+  if (!reached('started') && runs) {
     log('start', snapshot.started ?? now);
     phase = 'started';
   }
@@ -126,6 +130,7 @@ function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
     ...present('stdoutPath', snapshot.stdoutPath),
     ...present('stderrPath', snapshot.stderrPath),
     ...(ended ? {} : present('reason', snapshot.reason)),
+    ...present('isArray', snapshot.isArray),
     ...(runs ? present('started', snapshot.started ?? started) : {}),
     ...(ended
       ? { ...present('ended', snapshot.ended ?? endedAt), ...present('status', snapshot.status ?? status) }

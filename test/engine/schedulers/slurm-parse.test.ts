@@ -12,7 +12,7 @@ import { slurmRecording } from '../../support/recordings.ts';
 describe('states', () => {
   it.each([
     ['RUNNING', { state: 'running' }],
-    ['CONFIGURING', { state: 'running' }],
+    ['CONFIGURING', { state: 'pending', configuring: true }],
     ['COMPLETING', { state: 'completing' }],
     ['CANCELLED by 1001', { state: 'cancelled', cancelledBy: 1001 }],
     ['CANCELLED+', { state: 'cancelled' }],

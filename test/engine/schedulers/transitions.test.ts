@@ -95,6 +95,28 @@ describe('from looks to events', () => {
     ]);
   });
 
+  it('allocates nodes that boot first, and starts once they run: that is no requeue', () => {
+    const configuring: JobSnapshot = { ...running, state: 'pending', configuring: true, started: 105 };
+    const { events, names } = run(configuring, configuring, { ...running, started: 230 });
+    expect(names).toEqual(['depend', 'priority', 'alloc', 'start']);
+    expect(events.slice(2).map(({ timestamp }) => timestamp)).toEqual([105, 230]);
+  });
+
+  it('begins again when the nodes did not boot', () => {
+    const configuring: JobSnapshot = { ...running, state: 'pending', configuring: true };
+    expect(run(configuring, { ...base, state: 'pending' }, running).names.slice(3)).toEqual([
+      'requeue',
+      'depend',
+      'priority',
+      'alloc',
+      'start',
+    ]);
+  });
+
+  it('learns late that the job is an array', () => {
+    expect(run({ ...base, state: 'pending', isArray: true }).job.isArray).toBe(true);
+  });
+
   it('says nothing after the end', () => {
     const ended = { ...running, state: 'completed', ended: 120, status: 0 } as const;
     expect(run(ended, running, ended).names.filter((name) => name === 'finish')).toHaveLength(1);
