@@ -110,8 +110,8 @@ export class JobWatch {
     watcher.progress = {
       ...before,
       matchCount: before.matchCount + 1,
-      // A group that takes no part now has no value now, whatever it had before.
-      captures,
+      // A group that takes no part now has no value now; for the end of the job the last value of each is kept.
+      captures: spec.triggerOnJobEnd ? { ...before.captures, ...captures } : captures,
       matched: match.groups[0] ?? '',
       line: line.text,
       history: extendHistory(before.history, captures, now),

@@ -101,6 +101,7 @@ export function parameterLookup(
   };
   return (name) => {
     if (/^\d$/.test(name)) return groups[Number(name)];
-    return ownValue(progress.captures, name) ?? (Object.hasOwn(names, name) ? names[name] : undefined);
+    if (occasion.captureNames.has(name)) return ownValue(progress.captures, name) ?? '';
+    return Object.hasOwn(names, name) ? names[name] : undefined;
   };
 }

@@ -29,6 +29,8 @@ export interface ActionInfo {
   readonly aliases: readonly string[];
   readonly parameters: readonly ParameterInfo[];
   readonly doc: string;
+  /** The engine records it in the eventlog, but cannot perform it (yet). */
+  readonly recordedOnly?: true;
 }
 
 export const actionNames = [
@@ -113,6 +115,7 @@ export const actions: readonly ActionInfo[] = [
       message,
     ],
     doc: 'Sends an e-mail.',
+    recordedOnly: true,
   },
   {
     name: 'notify_slack',
@@ -152,6 +155,7 @@ export const actions: readonly ActionInfo[] = [
       { name: 'timeout', type: 'duration', default: '60', doc: 'How long it may take.' },
     ],
     doc: 'Runs a command on the cluster, in the job’s directory.',
+    recordedOnly: true,
   },
   {
     name: 'store_metric',
@@ -172,6 +176,7 @@ export const actions: readonly ActionInfo[] = [
       { name: 'payload', type: 'any', doc: 'What comes with it.' },
     ],
     doc: 'Emits a durable event that workflows await.',
+    recordedOnly: true,
   },
   {
     name: 'submit',
@@ -187,6 +192,7 @@ export const actions: readonly ActionInfo[] = [
       { name: 'dependency', type: 'text', doc: 'Dependency of the new job, e.g. `"afterok:${JOB_ID}"`.' },
     ],
     doc: 'Submits another script.',
+    recordedOnly: true,
   },
   { name: 'hold_job', aliases: [], parameters: [], doc: 'Holds the job.' },
   { name: 'release_job', aliases: [], parameters: [], doc: 'Releases the held job.' },
