@@ -3,6 +3,8 @@ import {
   type ClientCapabilities,
   type Connection,
   DocumentDiagnosticReportKind,
+  DocumentFormattingRequest,
+  DocumentRangeFormattingRequest,
   LSPErrorCodes,
   ResponseError,
   type ServerCapabilities,
@@ -32,7 +34,7 @@ import { semanticTokens, tokensLegend } from './semantic-tokens.ts';
 import type { Settings } from './settings.ts';
 import { signatureAt } from './signature-help.ts';
 
-export const featureCapabilities: ServerCapabilities = {
+const always: ServerCapabilities = {
   completionProvider: { triggerCharacters: [' ', '=', ':', '(', ',', '$', '{', '-', '[', '.', '"', '\\', '?'] },
   hoverProvider: true,
   signatureHelpProvider: { triggerCharacters: ['(', ','] },
@@ -47,10 +49,30 @@ export const featureCapabilities: ServerCapabilities = {
   renameProvider: { prepareProvider: true },
   inlayHintProvider: true,
   documentLinkProvider: {},
-  documentFormattingProvider: true,
-  documentRangeFormattingProvider: true,
   diagnosticProvider: { identifier: 'vigil', interFileDependencies: false, workspaceDiagnostics: false },
 };
+
+/** What is told at the start; see `registerFormatting` for the one exception. */
+export function featureCapabilities(client: ClientCapabilities): ServerCapabilities {
+  if (canRegisterFormatting(client)) return always;
+  return { ...always, documentFormattingProvider: true, documentRangeFormattingProvider: true };
+}
+
+function canRegisterFormatting({ textDocument }: ClientCapabilities): boolean {
+  const { formatting, rangeFormatting } = textDocument ?? {};
+  return formatting?.dynamicRegistration === true && rangeFormatting?.dynamicRegistration === true;
+}
+
+/**
+ * Formatting is for shell scripts only, where the client can tell: a second formatter for Python or R would make editors ask which
+ * one is meant, and stop formatting when a file is saved.
+ */
+export async function registerFormatting(connection: Connection, client: ClientCapabilities): Promise<void> {
+  if (!canRegisterFormatting(client)) return;
+  const options = { documentSelector: [{ language: 'shellscript' }] };
+  await connection.client.register(DocumentFormattingRequest.type, options);
+  await connection.client.register(DocumentRangeFormattingRequest.type, options);
+}
 
 export interface FeatureContext {
   readonly documents: TextDocuments<TextDocument>;

@@ -1,9 +1,10 @@
 /**
- * Folding: watcher blocks, runs of directives and of inline watchers, and what is indented. An editor that has folding ranges from
- * a server no longer folds by indentation itself, so that the rest of the script must be told too.
+ * Folding: watcher blocks, runs of directives and of inline watchers, regions, and what is indented. An editor that has folding
+ * ranges from a server no longer folds by indentation itself, so that the rest of the script must be told too.
  */
 import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
 import { indentedRanges } from '../language/script/indented-ranges.ts';
+import { regionRanges } from '../language/script/region-ranges.ts';
 import type { LineKind, ScriptLine } from '../language/script/script-line.ts';
 import { lineAt } from './cursor.ts';
 import type { Analysis } from './documents.ts';
@@ -17,6 +18,7 @@ export function foldingRanges(analysis: Analysis): FoldingRange[] {
     ...blocks,
     ...runsOf(script.lines, 'directive'),
     ...runsOf(script.lines, 'watcher'),
+    ...regionRanges(script).map((range) => ({ ...range, kind: FoldingRangeKind.Region })),
     ...indentedRanges(script),
   ];
   return ranges.filter(({ startLine, endLine }) => endLine > startLine).sort((a, b) => a.startLine - b.startLine);

@@ -9,7 +9,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
-import { featureCapabilities, registerFeatures } from './features.ts';
+import { featureCapabilities, registerFeatures, registerFormatting } from './features.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
 /** Listens on `connection` until it is closed. */
@@ -23,7 +23,7 @@ export function startServer(connection: Connection): void {
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        ...featureCapabilities,
+        ...featureCapabilities(capabilities),
       },
       serverInfo: { name: 'Vigil' },
     };
@@ -49,6 +49,7 @@ export function startServer(connection: Connection): void {
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration) {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: 'vigil' });
     }
+    await registerFormatting(connection, capabilities);
     await updateSettings();
   });
   connection.onDidChangeConfiguration(updateSettings);

@@ -3,7 +3,7 @@ import type { ActionNode, ParameterNode } from '../actions/node.ts';
 import { parseScript, type ScriptDocument } from '../script/parse-script.ts';
 import type { Edit } from './format-block.ts';
 import type { PropertyNode, ValueNode, WatcherNode } from './node.ts';
-import { bindWatchers } from './spec.ts';
+import { bindWatchers, type WatcherSpec } from './spec.ts';
 
 /**
  * undefined when the other form cannot say the same: a watcher with mistakes, a block with comments or other lines in it, a text
@@ -13,19 +13,19 @@ export function convertForm(script: ScriptDocument, watcher: WatcherNode): Edit 
   const newText = watcher.form === 'inline' ? toBlock(script, watcher) : toInline(script, watcher);
   if (newText === undefined) return undefined;
   const { span } = watcher;
-  const converted = script.text.slice(0, span.start) + newText + script.text.slice(span.end);
-  const before = meaning(script);
-  return before === meaning(parseScript(converted)) && isBound(script, watcher) ? { span, newText } : undefined;
+  const converted = parseScript(script.text.slice(0, span.start) + newText + script.text.slice(span.end));
+  const before = specsOf(script);
+  const isBound = before.some(({ line }) => line === watcher.line);
+  return isBound && meaning(before) === meaning(specsOf(converted)) ? { span, newText } : undefined;
 }
 
 /** All watchers: an action may name another one, and a watcher without a name is called by its number. */
-function meaning(script: ScriptDocument): string {
-  const specs = bindWatchers(script, { maxWatchers: Number.POSITIVE_INFINITY });
-  return JSON.stringify(specs.map(({ line: _, ...spec }) => spec));
+function specsOf(script: ScriptDocument): readonly WatcherSpec[] {
+  return bindWatchers(script, { maxWatchers: Number.POSITIVE_INFINITY });
 }
 
-function isBound(script: ScriptDocument, watcher: WatcherNode): boolean {
-  return bindWatchers(script, { maxWatchers: Number.POSITIVE_INFINITY }).some(({ line }) => line === watcher.line);
+function meaning(specs: readonly WatcherSpec[]): string {
+  return JSON.stringify(specs.map(({ line: _, ...spec }) => spec));
 }
 
 function toBlock(script: ScriptDocument, watcher: WatcherNode): string | undefined {

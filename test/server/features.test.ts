@@ -58,7 +58,7 @@ describe('features', () => {
       documentLinkProvider: {},
       documentFormattingProvider: true,
       documentRangeFormattingProvider: true,
-      diagnosticProvider: { interFileDependencies: false },
+      diagnosticProvider: {},
     });
   });
 
@@ -125,5 +125,18 @@ it('inlay hints can be switched off', async () => {
   settings['vigil.inlayHints.enabled'] = true;
   await client.changeConfiguration();
   await expect.poll(() => client.ask(InlayHintRequest.type, { range })).toHaveLength(2);
+  await client.stop();
+});
+
+it('formatting is registered for shell scripts alone, where the client can tell', async () => {
+  const dynamic = { dynamicRegistration: true };
+  const client = await startInProcess(undefined, { formatting: dynamic, rangeFormatting: dynamic });
+  expect(client.initializeResult?.capabilities.documentFormattingProvider).toBeUndefined();
+  await expect
+    .poll(() => client.registered)
+    .toMatchObject([
+      { method: 'textDocument/formatting', registerOptions: { documentSelector: [{ language: 'shellscript' }] } },
+      { method: 'textDocument/rangeFormatting' },
+    ]);
   await client.stop();
 });

@@ -29,6 +29,8 @@ import {
   type ProtocolRequestType,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
+  type Registration,
+  RegistrationRequest,
   ShutdownRequest,
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -55,6 +57,8 @@ export async function startInProcess(
 
 export class LanguageClient {
   initializeResult: InitializeResult | undefined;
+  /** What the server registered after its start. */
+  readonly registered: Registration[] = [];
   /** What was published last. */
   latest: readonly Diagnostic[] = [];
   private readonly connection: ProtocolConnection;
@@ -77,6 +81,9 @@ export class LanguageClient {
     this.connection.onRequest(ConfigurationRequest.type, ({ items }) =>
       items.map(({ section }) => settings?.[section ?? '']),
     );
+    this.connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
+      this.registered.push(...registrations);
+    });
     const completion = { completionItem: { snippetSupport: true } };
     const capabilities = {
       textDocument: { completion, ...ofTextDocument },

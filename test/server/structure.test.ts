@@ -110,6 +110,13 @@ describe('folding', () => {
     ]);
   });
 
+  it('takes regions', () => {
+    expect(folds('# region a\nx\n# region b\ny\n# endregion\n#endregion a\n# endregion\n# region c\n')).toEqual([
+      [0, 5],
+      [2, 4],
+    ]);
+  });
+
   it('takes a block that is never closed as far as it goes', () => {
     expect(folds('#WATCHER_BEGIN\n# name: a\n# pattern: b\necho\n')).toEqual([[0, 2]]);
   });
