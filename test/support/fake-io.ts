@@ -24,6 +24,7 @@ export function fakeIo(files: { readonly [path: string]: string } = {}): FakeIo 
       printed[stream] += Buffer.from(bytes).toString('utf8');
     },
     readFile: read,
+    readIfPresent: (path) => files[path],
     readBytes: async (path) => new TextEncoder().encode(await read(path)),
     environment: {},
     isInteractive: false,
