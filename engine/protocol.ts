@@ -183,7 +183,11 @@ export interface UserNotification {
 export interface InputPrompt {
   readonly cluster: string;
   readonly kind: 'password' | 'passphrase' | 'keyboard-interactive';
-  /** What the server or the key asks, may have several lines; text from outside, not to be trusted. */
+  /** Who asks: `user@host:port` of the cluster or of a jump host on the way to it. */
+  readonly address: string;
+  /** What is asked, the same for each try; may have several lines; text from outside, not to be trusted. */
+  readonly question: string;
+  /** The question, after a word on a wrong answer where there was one. */
   readonly message: string;
   /** Do not show what is typed. */
   readonly secret: boolean;
@@ -205,6 +209,8 @@ export const errorCodes = {
   engineOutdated: 1,
   /** The client's protocol is older than the engine's. */
   clientOutdated: 2,
+  /** The engine ends this very moment: connect to the next one. */
+  engineEnds: 3,
   unknownCluster: 10,
   unknownJob: 11,
   connection: 20,
@@ -262,6 +268,6 @@ export const eventlogAppended = new NotificationType<{
 export const outputChunk = new NotificationType<OutputChunk>('output/chunk');
 export const userNotification = new NotificationType<UserNotification>('notification');
 
-/** Engine to client. `null`: the person declined. */
+/** Engine to client. `null`: the person declined. An error: this client cannot answer, another one is asked. */
 export const promptInput = new RequestType<InputPrompt, string | null, void>('prompt/input');
 export const promptHostKey = new RequestType<HostKeyPrompt, boolean, void>('prompt/hostKey');

@@ -8,7 +8,7 @@ import { plainLine } from '../text/plain-text.ts';
 export async function askInput(prompt: InputPrompt, token: CancellationToken): Promise<string | null> {
   const answer = await vscode.window.showInputBox(
     {
-      title: `Log in to ${plainLine(prompt.cluster)}`,
+      title: `Log in to ${plainLine(prompt.cluster)}: ${plainLine(prompt.address)}`,
       prompt: plainLine(prompt.message),
       password: prompt.secret,
       ignoreFocusOut: true,

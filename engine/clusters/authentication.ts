@@ -45,13 +45,19 @@ export class Authentication {
 
   static async create(options: AuthenticationOptions): Promise<Authentication> {
     const { target, prompter, patience, log } = options;
-    const askPassphrase = (file: string, attempt: number) =>
-      prompter.input({
-        cluster: target.cluster,
+    const askPassphrase = (file: string, attempt: number) => {
+      const question = `Passphrase for the key ${file}:`;
+      const message = `${attempt > 1 ? 'That passphrase was wrong, please try again.\n' : ''}${question}`;
+      const { cluster } = target;
+      return prompter.input({
+        cluster,
         kind: 'passphrase',
-        message: `${attempt > 1 ? 'That passphrase was wrong, please try again.\n' : ''}Passphrase for the key ${file}:`,
+        address: addressOf(target),
+        question,
+        message,
         secret: true,
       });
+    };
     const keys = target.methods.includes('publickey') ? await keyCandidates(target, askPassphrase, patience, log) : [];
     return new Authentication(options, keys);
   }
@@ -189,7 +195,14 @@ export class Authentication {
       return undefined;
     };
     try {
-      const answer = await prompter.input({ cluster: target.cluster, kind, message, secret: isSecret });
+      const answer = await prompter.input({
+        cluster: target.cluster,
+        kind,
+        address: addressOf(target),
+        question: showable(text),
+        message,
+        secret: isSecret,
+      });
       return answer ?? decline(`${question(kind, text)} was not answered`);
     } catch (error) {
       return decline(`${question(kind, text)} could not be asked: ${messageOf(error)}`, error);

@@ -20,11 +20,14 @@ export class PasswordMemory {
   ): Promise<Result> {
     const known = new Map(this.#byCluster.get(cluster));
     const given = new Map<string, string>();
+    let unanswered: string | undefined;
     const remembering: Prompter = {
       confirmHostKey: (prompt) => prompter.confirmHostKey(prompt),
       input: async (prompt) => {
         const question = questionOf(prompt);
+        unanswered = prompt.question;
         const answer = known.get(question) ?? (await prompter.input(prompt));
+        unanswered = undefined;
         // Asked again in the same attempt, it was wrong.
         known.delete(question);
         if (answer !== undefined && asksForPassword(prompt)) given.set(question, answer);
@@ -37,7 +40,10 @@ export class PasswordMemory {
       return result;
     } catch (error) {
       if (ConnectionError.is(error, 'authentication')) this.#byCluster.delete(cluster);
-      throw error;
+      // A server that hangs up on somebody who is away would be asked again, and would ask, all night.
+      if (unanswered === undefined || !ConnectionError.is(error) || error.reason === 'declined') throw error;
+      const words = `Not connected to ${cluster}: nobody answered “${unanswered}” in time. Connect again to be asked again.`;
+      throw new ConnectionError('declined', cluster, words, { cause: error });
     }
   }
 
@@ -47,4 +53,5 @@ export class PasswordMemory {
   }
 }
 
-const questionOf = ({ kind, message }: InputPrompt) => `${kind} ${message}`;
+/** With who asks: a jump host must not be given the password of what is behind it. */
+const questionOf = ({ kind, address, question }: InputPrompt) => `${kind} ${address} ${question}`;

@@ -12,7 +12,7 @@ export interface Prompter {
  * Does this prompt ask for a password or passphrase, the same each time, and not for a one-time code? Most servers ask
  * for the password by keyboard-interactive: there only the question tells.
  */
-export function asksForPassword({ kind, message, secret }: InputPrompt): boolean {
+export function asksForPassword({ kind, question, secret }: InputPrompt): boolean {
   if (kind !== 'keyboard-interactive') return true;
-  return secret && /password:?\s*$/i.test(message) && !/one-time|otp|token|code|verification/i.test(message);
+  return secret && /password:?\s*$/i.test(question) && !/one-time|otp|token|code|verification/i.test(question);
 }

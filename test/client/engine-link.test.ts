@@ -164,7 +164,14 @@ describe('EngineClient', () => {
   it('asks the person what the engine asks', async () => {
     client = clientOf(connect);
     await client.link.ensure();
-    const prompt: InputPrompt = { cluster: 'login', kind: 'password', message: 'Password:', secret: true };
+    const prompt: InputPrompt = {
+      cluster: 'login',
+      kind: 'password',
+      address: 'me@login:22',
+      question: 'Password:',
+      message: 'Password:',
+      secret: true,
+    };
     expect(await latest().server.sendRequest(promptInput, prompt)).toBe('secret');
   });
 });

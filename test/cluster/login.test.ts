@@ -220,8 +220,8 @@ describeOnCluster('passwords and prompts', () => {
   it('answers keyboard-interactive prompts with the words of the server', async () => {
     const prompter = scriptedPrompter([site.password]);
     expect(await whoAmI(loginTarget(interactiveOnly), prompter)).toBe(site.user);
-    expect(prompter.prompts).toEqual([
-      { cluster: 'test', kind: 'keyboard-interactive', message: 'Password:', secret: true },
+    expect(prompter.prompts).toMatchObject([
+      { cluster: 'test', kind: 'keyboard-interactive', question: 'Password:', message: 'Password:', secret: true },
     ]);
   });
 

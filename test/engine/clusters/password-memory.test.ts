@@ -4,14 +4,17 @@ import { PasswordMemory } from '../../../engine/clusters/password-memory.ts';
 import type { Prompter } from '../../../engine/clusters/prompter.ts';
 import type { InputPrompt } from '../../../engine/protocol.ts';
 
-const password: InputPrompt = { cluster: 'c', kind: 'keyboard-interactive', message: 'Password: ', secret: true };
-const code: InputPrompt = {
+const prompt = (kind: InputPrompt['kind'], question: string, address = 'me@c:22'): InputPrompt => ({
   cluster: 'c',
-  kind: 'keyboard-interactive',
-  message: "One-time password (OATH) for `me': ",
+  kind,
+  address,
+  question,
+  message: question,
   secret: true,
-};
-const passphrase: InputPrompt = { cluster: 'c', kind: 'passphrase', message: 'Passphrase of key a', secret: true };
+});
+const password = prompt('keyboard-interactive', 'Password: ');
+const code = prompt('keyboard-interactive', "One-time password (OATH) for `me': ");
+const passphrase = prompt('passphrase', 'Passphrase of key a');
 
 /** A person who answers in order, and is seen being asked. */
 function person(...answers: string[]) {
@@ -84,5 +87,33 @@ describe("passwords in the engine's memory", () => {
     expect(asked).toHaveLength(1);
     memory.forget('c');
     expect(await memory.during('c', prompter, login(password))).toEqual([undefined]);
+  });
+
+  it('gives nothing to a jump host that was for what is behind it', async () => {
+    const memory = new PasswordMemory();
+    const { prompter, asked } = person('of the jump host', 'of the cluster', 'not kept');
+    const jump = prompt('keyboard-interactive', 'Password: ', 'me@jump:22');
+    await memory.during('c', prompter, login(jump, password));
+    expect(await memory.during('c', prompter, login(jump, password))).toEqual(['of the jump host', 'of the cluster']);
+    expect(await memory.during('c', prompter, login(jump, jump))).toEqual(['of the jump host', 'not kept']);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('does not repeat a typing error', async () => {
+    const memory = new PasswordMemory();
+    const { prompter } = person('typo', 'right');
+    const again = { ...password, message: `Permission denied, please try again.\n${password.question}` };
+    await memory.during('c', prompter, login(password, again));
+    expect(await memory.during('c', prompter, login(password))).toEqual(['right']);
+  });
+
+  it('does not let a server that hangs up on nobody be asked all night', async () => {
+    const memory = new PasswordMemory();
+    const nobody: Prompter = { input: () => new Promise(() => {}), confirmHostKey: async () => false };
+    const hangsUp = async (prompter: Prompter) => {
+      void prompter.input(password);
+      throw new ConnectionError('closed', 'c', 'the server closed the connection');
+    };
+    await expect(memory.during('c', nobody, hangsUp)).rejects.toMatchObject({ reason: 'declined' });
   });
 });

@@ -57,7 +57,14 @@ describe('Deadline', () => {
       });
       deadline.start(onExpired);
       await vi.advanceTimersByTimeAsync(900);
-      const asked = prompter.input({ cluster: 'c', kind: 'password', message: '', secret: true });
+      const asked = prompter.input({
+        cluster: 'c',
+        kind: 'password',
+        address: '',
+        question: '',
+        message: '',
+        secret: true,
+      });
       await vi.advanceTimersByTimeAsync(60_000);
       answer('x');
       expect(await asked).toBe('x');
