@@ -58,7 +58,7 @@ function proposals(analysis: Analysis, cursor: Cursor): readonly Proposal[] {
   }
 }
 
-function toItem(
+export function toItem(
   analysis: Analysis,
   replace: Span,
   proposal: Proposal,

@@ -5,16 +5,31 @@ import { checkScript } from '../language/check/check-script.ts';
 import type { Problem } from '../language/problem/problem.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
+import { checkWorkflow } from '../language/workflow/check-workflow.ts';
+import type { ScriptProvider } from '../language/workflow/events.ts';
+import type { WorkflowDocument } from '../language/workflow/node.ts';
+import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
+import { localPath, type RelatedFiles } from './related-files.ts';
 import type { Settings } from './settings.ts';
 
 export interface Analysis {
   readonly uri: string;
   readonly version: number;
+  /** Empty for a workflow file. */
   readonly script: ScriptDocument;
+  readonly workflow?: WorkflowAnalysis;
   readonly problems: readonly Problem[];
   positionAt(offset: number): Position;
   rangeOf(span: Span): Range;
   offsetAt(position: Position): number;
+}
+
+export interface WorkflowAnalysis {
+  readonly document: WorkflowDocument;
+  /** The files that it names; none where it is not known where they are. */
+  readonly provider?: ScriptProvider;
+  /** Of a file that it names. */
+  uriOf(path: string): string | undefined;
 }
 
 export function createDocuments(): TextDocuments<TextDocument> {
@@ -25,10 +40,12 @@ export function createDocuments(): TextDocuments<TextDocument> {
 export type Analyser = (document: TextDocument) => Analysis;
 
 /** `settings` gives those that hold now; new ones are a new object. */
-export function createAnalyser(settings: () => Settings): Analyser {
+export function createAnalyser(settings: () => Settings, files: RelatedFiles): Analyser {
   // An analysis lives as long as its document; an update changes the document in place, so its version tells.
   const analyses = new WeakMap<TextDocument, { readonly analysis: Analysis; readonly settings: Settings }>();
   return (document) => {
+    // What is wrong with a workflow file depends on other files, which may have changed.
+    if (isWorkflowFile(document.uri)) return analyseWorkflow(document, files);
     const known = analyses.get(document);
     const current = settings();
     if (known?.analysis.version === document.version && known.settings === current) return known.analysis;
@@ -41,12 +58,31 @@ export function createAnalyser(settings: () => Settings): Analyser {
 function analyse(document: TextDocument, settings: Settings): Analysis {
   const { uri, version } = document;
   const script = parseScript(document.getText());
-  const positionAt = (offset: number) => document.positionAt(offset);
+  return { uri, version, script, problems: checkScript(script, settings), ...places(document) };
+}
+
+function analyseWorkflow(document: TextDocument, files: RelatedFiles): Analysis {
+  const { uri, version } = document;
+  const parsed = parseWorkflow(document.getText());
+  const provider = localPath(uri) === undefined ? undefined : { read: (path: string) => files.read(uri, path) };
+  let problems: readonly Problem[] | undefined;
   return {
     uri,
     version,
-    script,
-    problems: checkScript(script, settings),
+    script: parseScript(''),
+    workflow: { document: parsed, ...(provider && { provider }), uriOf: (path) => files.uriOf(uri, path) },
+    // Not every feature needs them.
+    get problems() {
+      problems ??= checkWorkflow(parsed, provider);
+      return problems;
+    },
+    ...places(document),
+  };
+}
+
+function places(document: TextDocument): Pick<Analysis, 'positionAt' | 'rangeOf' | 'offsetAt'> {
+  const positionAt = (offset: number) => document.positionAt(offset);
+  return {
     positionAt,
     rangeOf: (span) => ({ start: positionAt(span.start), end: positionAt(span.end) }),
     offsetAt: (position) => document.offsetAt(position),

@@ -33,6 +33,8 @@ import { selectionRanges } from './selection-ranges.ts';
 import { semanticTokens, tokensLegend } from './semantic-tokens.ts';
 import type { Settings } from './settings.ts';
 import { signatureAt } from './signature-help.ts';
+import { workflowCompletions } from './workflow-completion.ts';
+import { workflowDefinition, workflowHover, workflowReferences } from './workflow-symbols.ts';
 
 const always: ServerCapabilities = {
   completionProvider: { triggerCharacters: [' ', '=', ':', '(', ',', '$', '{', '-', '[', '.', '"', '\\', '?'] },
@@ -49,7 +51,7 @@ const always: ServerCapabilities = {
   renameProvider: { prepareProvider: true },
   inlayHintProvider: true,
   documentLinkProvider: {},
-  diagnosticProvider: { identifier: 'vigil', interFileDependencies: false, workspaceDiagnostics: false },
+  diagnosticProvider: { identifier: 'vigil', interFileDependencies: true, workspaceDiagnostics: false },
 };
 
 /** What is told at the start; see `registerFormatting` for the one exception. */
@@ -106,7 +108,10 @@ export function registerFeatures(connection: Connection, context: FeatureContext
     }, []),
   );
   connection.onFoldingRanges(answer(foldingRanges, []));
-  connection.onSelectionRanges(answer((analysis, { positions }) => selectionRanges(analysis, positions), []));
+  connection.onSelectionRanges(
+    // Of YAML the editor knows more than the blocks of watchers.
+    answer((analysis, { positions }) => (analysis.workflow ? null : selectionRanges(analysis, positions)), null),
+  );
   connection.onDocumentLinks(answer(documentLinks, []));
   connection.onDocumentFormatting(answer((analysis) => formatBlocks(analysis), []));
   connection.onDocumentRangeFormatting(answer((analysis, { range }) => formatBlocks(analysis, range), []));
@@ -132,9 +137,21 @@ type Answer = <Params extends { readonly textDocument: TextDocumentIdentifier },
 
 function registerAtCursor(connection: Connection, answer: Answer, snippets: () => boolean): void {
   connection.onCompletion(
-    answer((analysis, { position }) => [...completionsAt(analysis, analysis.offsetAt(position), snippets())], []),
+    answer((analysis, { position }) => {
+      const { workflow } = analysis;
+      const offset = analysis.offsetAt(position);
+      return workflow
+        ? [...workflowCompletions(analysis, workflow, offset, snippets())]
+        : [...completionsAt(analysis, offset, snippets())];
+    }, []),
   );
-  connection.onHover(answer((analysis, { position }) => hoverAt(analysis, analysis.offsetAt(position)), null));
+  connection.onHover(
+    answer((analysis, { position }) => {
+      const { workflow } = analysis;
+      const offset = analysis.offsetAt(position);
+      return workflow ? workflowHover(analysis, workflow, offset) : hoverAt(analysis, offset);
+    }, null),
+  );
   connection.onSignatureHelp(
     answer((analysis, { position }) => signatureAt(analysis, analysis.offsetAt(position)), null),
   );
@@ -142,14 +159,20 @@ function registerAtCursor(connection: Connection, answer: Answer, snippets: () =
     answer((analysis, { position }) => captureHighlights(analysis, analysis.offsetAt(position)), null),
   );
   connection.onDefinition(
-    answer((analysis, { position }) => captureDefinition(analysis, analysis.offsetAt(position)), null),
+    answer((analysis, { position }) => {
+      const { workflow } = analysis;
+      const offset = analysis.offsetAt(position);
+      return workflow ? workflowDefinition(analysis, workflow, offset) : captureDefinition(analysis, offset);
+    }, null),
   );
   connection.onReferences(
-    answer(
-      (analysis, { position, context }) =>
-        captureReferences(analysis, analysis.offsetAt(position), context.includeDeclaration),
-      null,
-    ),
+    answer((analysis, { position, context: { includeDeclaration } }) => {
+      const { workflow } = analysis;
+      const offset = analysis.offsetAt(position);
+      return workflow
+        ? workflowReferences(analysis, workflow, offset, includeDeclaration)
+        : captureReferences(analysis, offset, includeDeclaration);
+    }, null),
   );
   connection.onPrepareRename(
     answer((analysis, { position }) => captureToRename(analysis, analysis.offsetAt(position)), null),

@@ -7,17 +7,20 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { isWorkflowFile } from '../language/workflow/parse-workflow.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
 import { featureCapabilities, registerFeatures, registerFormatting } from './features.ts';
+import { createRelatedFiles, type ReadFile } from './related-files.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
-/** Listens on `connection` until it is closed. */
-export function startServer(connection: Connection): void {
+/** Listens on `connection` until it is closed. `readFile` gives the files that workflow files name and no editor has open. */
+export function startServer(connection: Connection, readFile: ReadFile = () => undefined): void {
   const documents = createDocuments();
   let settings = defaultSettings;
   let capabilities: ClientCapabilities = {};
-  const analysisOf = createAnalyser(() => settings);
+  const related = createRelatedFiles(() => documents.all(), readFile);
+  const analysisOf = createAnalyser(() => settings, related);
   connection.onInitialize((params) => {
     capabilities = params.capabilities;
     return {
@@ -32,7 +35,12 @@ export function startServer(connection: Connection): void {
   // A client that asks for them would show each problem twice.
   const pushes = () => capabilities.textDocument?.diagnostic === undefined;
   documents.onDidChangeContent(({ document }) => {
-    if (pushes()) diagnostics.changed(document);
+    if (!pushes()) return;
+    diagnostics.changed(document);
+    // It may be a script that an open workflow submits.
+    for (const other of documents.all()) {
+      if (other !== document && isWorkflowFile(other.uri)) diagnostics.changed(other);
+    }
   });
   documents.onDidClose(({ document }) => {
     if (pushes()) diagnostics.closed(document.uri);

@@ -169,7 +169,8 @@ class ExpressionChecker {
     const fits =
       kinds.includes('expression') ||
       kinds.includes('any') ||
-      (type === 'text' && (kinds.includes('text') || kinds.includes('file') || kinds.includes('duration'))) ||
+      (type === 'text' &&
+        ['text', 'event', 'file', 'duration'].some((kind) => kinds.some((taken) => taken === kind))) ||
       (type === 'number' && (kinds.includes('count') || kinds.includes('duration') || kinds.includes('text'))) ||
       (type === 'flag' && kinds.includes('flag')) ||
       (type === 'list' && kinds.includes('list')) ||

@@ -45,6 +45,7 @@ function keySchema(key: KeyInfo): Schema {
 function typeSchemas(type: ValueType): readonly Schema[] {
   switch (type.kind) {
     case 'text':
+    case 'event':
     case 'file':
       return [{ type: ['string', 'number'] }];
     case 'id':

@@ -91,6 +91,7 @@ export class ValueReader {
   private fits(value: YamlNode, type: ValueType): boolean {
     switch (type.kind) {
       case 'text':
+      case 'event':
       case 'file':
         return value.kind === 'scalar' && value.value !== null && typeof value.value !== 'boolean';
       case 'id':
@@ -213,6 +214,8 @@ function describeType(type: ValueType): string {
   switch (type.kind) {
     case 'text':
       return 'a text';
+    case 'event':
+      return 'the name of an event';
     case 'file':
       return 'the path of a file';
     case 'duration':

@@ -4,6 +4,7 @@ export type ValueType =
   | {
       readonly kind:
         | 'text'
+        | 'event'
         | 'file'
         | 'duration'
         | 'flag'
@@ -31,6 +32,8 @@ export interface KeyInfo {
 }
 
 const text: ValueType = { kind: 'text' };
+/** Name of an event that is awaited. */
+const event: ValueType = { kind: 'event' };
 const duration: ValueType = { kind: 'duration' };
 const file: ValueType = { kind: 'file' };
 
@@ -50,7 +53,7 @@ const submitKeys: readonly KeyInfo[] = [
 ];
 
 const awaitEventKeys: readonly KeyInfo[] = [
-  { name: 'name', types: [text], required: true, doc: 'Name of the event: exact, upper and lower case matter.' },
+  { name: 'name', types: [event], required: true, doc: 'Name of the event: exact, upper and lower case matter.' },
   { name: 'timeout', types: [duration], default: 'none', doc: 'How long to wait.' },
   {
     name: 'count',
@@ -96,7 +99,7 @@ export const verbs: readonly KeyInfo[] = [
   { name: 'run', types: [text], doc: 'Runs a shell command on the cluster and waits for it.' },
   {
     name: 'await_event',
-    types: [text, { kind: 'map', keys: awaitEventKeys }],
+    types: [event, { kind: 'map', keys: awaitEventKeys }],
     doc: 'Waits for an event. One that was emitted before anybody waited for it counts too.',
   },
   { name: 'await_job', types: [text], doc: 'Waits for the end of a job, `CLUSTER/JOBID`.' },

@@ -1,9 +1,19 @@
 /** Analyses of texts for tests of features; `¦` in a text is the cursor. */
 import { type Range, TextDocument } from 'vscode-languageserver-textdocument';
 import { type Analysis, createAnalyser } from '../../server/documents.ts';
+import { createRelatedFiles } from '../../server/related-files.ts';
 import { defaultSettings } from '../../server/settings.ts';
 
-const analysisOf = createAnalyser(() => defaultSettings);
+/** The files that workflow files of tests may name. */
+export const scripts: { readonly [path: string]: string } = {
+  '/work/emit.sh': '#!/bin/bash\n#WATCHER pattern="loss (\\S+)" captures=[loss] action=emit_event(name="converged")\n',
+};
+
+const files = createRelatedFiles(
+  () => [],
+  (path) => scripts[path],
+);
+const analysisOf = createAnalyser(() => defaultSettings, files);
 
 export function analyse(text: string, uri = 'file:///work/job.sh'): Analysis {
   return analysisOf(TextDocument.create(uri, 'shellscript', 1, text));
