@@ -3,27 +3,27 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { asksForPassword } from '../engine/clusters/prompter.ts';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
-import {
-  type EngineSettings,
-  type HostKeyPrompt,
-  handOver,
-  type InputPrompt,
-  promptHostKey,
-  promptInput,
-} from '../engine/protocol.ts';
+import { type EngineSettings, handOver } from '../engine/protocol.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import { readArguments } from './arguments.ts';
+import { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
+import { type PromptAnswerer, promptAnswerer } from './prompts.ts';
 
 declare const VIGIL_VERSION: string;
 
-/** Starts the engine if need be. `programDirectory`: where `engine.js` lies. */
-export async function openEngine(io: Io, programDirectory: string): Promise<EngineConnection> {
-  const engine = await findEngine(io, programDirectory, true);
-  if (!engine) throw new Error('the engine was not started');
-  return engine;
+/**
+ * Starts the engine if need be. `programDirectory`: where `engine.js` lies; `cluster`: the one that the command is
+ * about, whose password may stand in the environment.
+ */
+export function openEngine(io: Io, programDirectory: string, cluster: string | undefined): Promise<EngineSession> {
+  const prompts = promptAnswerer(io, cluster);
+  return EngineSession.open(async (prepare) => {
+    const engine = await findEngine(io, programDirectory, true, prompts, prepare);
+    if (!engine) throw new Error('the engine was not started');
+    return engine;
+  });
 }
 
 /** `vigil stop-engine`: jobs go on, but nobody watches them until the next engine takes them up. */
@@ -42,6 +42,8 @@ async function findEngine(
   io: Io,
   programDirectory: string,
   startIfAbsent: boolean,
+  prompts?: PromptAnswerer,
+  prepare: (connection: MessageConnection) => void = () => {},
 ): Promise<EngineConnection | undefined> {
   const settings = await readSettings(io);
   return connectToEngine({
@@ -49,8 +51,16 @@ async function findEngine(
     nodeProgram: nodeFor(programDirectory, io.environment),
     environment: io.environment,
     startIfAbsent,
-    initialize: { version: VIGIL_VERSION, client: 'cli', answersPrompts: true, ...(settings ? { settings } : {}) },
-    prepare: (connection) => answerPrompts(connection, io),
+    initialize: {
+      version: VIGIL_VERSION,
+      client: 'cli',
+      answersPrompts: prompts?.canAnswer ?? false,
+      ...(settings ? { settings } : {}),
+    },
+    prepare: (connection) => {
+      prompts?.register(connection);
+      prepare(connection);
+    },
   });
 }
 
@@ -81,46 +91,4 @@ function nodeFor(programDirectory: string, environment: Io['environment']): stri
     );
   }
   return found;
-}
-
-function answerPrompts(connection: MessageConnection, io: Io): void {
-  const answerInput = answerInputOnce();
-  connection.onRequest(promptInput, (prompt) => answerInput(prompt, io));
-  connection.onRequest(promptHostKey, (prompt) => confirmHostKey(prompt, io));
-}
-
-/** Passwords and passphrases may come from the environment, once each; one-time codes cannot. */
-function answerInputOnce(): (prompt: InputPrompt, io: Io) => Promise<string | null> {
-  const used = new Set<string>();
-  return async (prompt, io) => {
-    const name = variableFor(prompt);
-    const given = name === undefined ? undefined : io.environment[name];
-    if (name !== undefined && given !== undefined && !used.has(name)) {
-      used.add(name);
-      return given;
-    }
-    if (!io.isInteractive) {
-      io.stderr(`vigil: ${prompt.cluster} asks "${prompt.message.trim()}", and there is no terminal to ask you\n`);
-      return null;
-    }
-    return (
-      (await io.ask(`${prompt.cluster}: ${prompt.message}${/\s$/.test(prompt.message) ? '' : ' '}`, prompt.secret)) ??
-      null
-    );
-  };
-}
-
-function variableFor(prompt: InputPrompt): string | undefined {
-  if (!asksForPassword(prompt)) return undefined;
-  return prompt.kind === 'passphrase' ? 'VIGIL_PASSPHRASE' : 'VIGIL_PASSWORD';
-}
-
-async function confirmHostKey({ cluster, host, port, keyType, fingerprint }: HostKeyPrompt, io: Io): Promise<boolean> {
-  const words = `The host key of ${cluster} (${host}, port ${port}) is not known: ${keyType} ${fingerprint}`;
-  if (!io.isInteractive) {
-    io.stderr(`vigil: ${words}. Connect once with ssh, or run this in a terminal, to accept it.\n`);
-    return false;
-  }
-  const reply = await io.ask(`${words}\nDo you trust it (yes/no)? `, false);
-  return reply?.trim().toLowerCase() === 'yes';
 }

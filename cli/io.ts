@@ -2,8 +2,8 @@
 export interface Io {
   stdout(text: string): void;
   stderr(text: string): void;
-  /** What a job printed, to the byte. */
-  writeBytes(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
+  /** What a job printed, to the byte. The result, if there is one, resolves when more can be taken. */
+  writeBytes(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> | undefined;
   readFile(path: string): Promise<string>;
   /** undefined: there is no such file, or it cannot be read. */
   readIfPresent(path: string): string | undefined;

@@ -1,31 +1,48 @@
 /** The commands of `vigil` that speak of clusters and jobs through the engine. */
 import { resolve } from 'node:path';
-import type { EngineConnection } from '../engine/launch.ts';
+import { ConnectionError, ResponseError } from 'vscode-jsonrpc/node';
 import * as protocol from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
+import type { EngineSession } from './engine-session.ts';
 import { eventlogFormats, eventlogFormatter, timeFormats } from './format-eventlog.ts';
 import { type Io, UsageError } from './io.ts';
 
 const listFormats = ['text', 'json'] as const;
 
-export async function runClusters(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
-  const { values } = readArguments(argv, [], { format: { type: 'string', default: 'text' } });
-  const clusters = await engine.connection.sendRequest(protocol.listClusters);
-  if (choice('format', values.format, listFormats) === 'json') io.stdout(`${JSON.stringify(clusters, null, 2)}\n`);
-  else
-    table(
-      io,
-      ['NAME', 'STATE', 'ADDRESS', 'FROM', ''],
-      clusters.map((one) => [one.name, one.state, one.address ?? 'this machine', one.source, one.detail ?? '']),
-    );
-  return 0;
+/** What a command does once there is an engine. `cluster`: the one that it is about. */
+export interface EngineTask {
+  readonly cluster?: string;
+  run(engine: EngineSession): Promise<number>;
 }
 
-export async function runConnect(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
+export function runClusters(argv: readonly string[], io: Io): EngineTask {
+  const { values } = readArguments(argv, [], { format: { type: 'string', default: 'text' } });
+  const format = choice('format', values.format, listFormats);
+  const run = async ({ connection }: EngineSession) => {
+    const clusters = await connection.sendRequest(protocol.listClusters);
+    const rows = clusters.map((one) => [
+      one.name,
+      one.state,
+      one.address ?? 'this machine',
+      one.source,
+      one.detail ?? '',
+    ]);
+    if (format === 'json') io.stdout(`${JSON.stringify(clusters, null, 2)}\n`);
+    else table(io, ['NAME', 'STATE', 'ADDRESS', 'FROM', ''], rows);
+    return 0;
+  };
+  return { run };
+}
+
+export function runConnect(argv: readonly string[], io: Io): EngineTask {
   const { positionals } = readArguments(argv, ['CLUSTER'], {});
-  const cluster = await engine.connection.sendRequest(protocol.connectCluster, { cluster: positionals[0] ?? '' });
-  io.stdout(`${cluster.name} ${cluster.state} ${cluster.detail ?? ''}\n`);
-  return 0;
+  const [cluster = ''] = positionals;
+  const run = async ({ connection }: EngineSession) => {
+    const { name, state, detail } = await connection.sendRequest(protocol.connectCluster, { cluster });
+    io.stdout(`${name} ${state} ${detail ?? ''}\n`);
+    return 0;
+  };
+  return { cluster, run };
 }
 
 const submitOptions = {
@@ -35,133 +52,181 @@ const submitOptions = {
 } as const;
 
 /** `SCRIPT [--cluster C] [--workdir D] [-- SBATCH OPTIONS]`, as `submit` and `run-script` take it. */
-export async function submitScript(
+export async function readSubmission(
   argv: readonly string[],
   io: Io,
-  engine: EngineConnection,
-): Promise<{ job: protocol.JobInfo; format: 'text' | 'json' }> {
+): Promise<{ params: protocol.SubmitParams; format: 'text' | 'json' }> {
   const { values, positionals, rest } = readArguments(argv, ['SCRIPT'], submitOptions);
+  const format = choice('format', values.format, listFormats);
   const scriptPath = resolve(positionals[0] ?? '');
-  const job = await engine.connection.sendRequest(protocol.submitJob, {
+  const params = {
     cluster: values.cluster,
-    script: await io.readFile(scriptPath),
+    script: textOf(scriptPath, await io.readBytes(scriptPath)),
     scriptPath,
     options: rest,
     ...(values.workdir === undefined ? {} : { workdir: values.workdir }),
-  });
-  return { job, format: choice('format', values.format, listFormats) };
+  };
+  return { params, format };
 }
 
-export async function runSubmit(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
-  const { job, format } = await submitScript(argv, io, engine);
-  io.stdout(format === 'json' ? `${JSON.stringify(job)}\n` : `${job.key}\n`);
-  return 0;
+/** A script is submitted to the byte, and crosses the engine as text: what is no UTF-8 would be altered. */
+function textOf(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${path} is not UTF-8 text and would not arrive as it is: convert it, e.g. with iconv`);
+  }
 }
 
-export async function runJobs(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
+export async function runSubmit(argv: readonly string[], io: Io): Promise<EngineTask> {
+  const { params, format } = await readSubmission(argv, io);
+  const run = async ({ connection }: EngineSession) => {
+    const job = await connection.sendRequest(protocol.submitJob, params);
+    io.stdout(format === 'json' ? `${JSON.stringify(job)}\n` : `${job.key}\n`);
+    return 0;
+  };
+  return { cluster: params.cluster, run };
+}
+
+export function runJobs(argv: readonly string[], io: Io): EngineTask {
   const { values } = readArguments(argv, [], {
     format: { type: 'string', default: 'text' },
     cluster: { type: 'string' },
   });
-  const all = await engine.connection.sendRequest(protocol.listJobs);
-  const jobs = all.filter((job) => values.cluster === undefined || job.cluster === values.cluster);
-  if (choice('format', values.format, listFormats) === 'json') {
-    io.stdout(`${JSON.stringify(jobs, null, 2)}\n`);
+  const format = choice('format', values.format, listFormats);
+  const run = async ({ connection }: EngineSession) => {
+    const all = await connection.sendRequest(protocol.listJobs);
+    const jobs = all.filter((job) => values.cluster === undefined || job.cluster === values.cluster);
+    if (format === 'json') io.stdout(`${JSON.stringify(jobs, null, 2)}\n`);
+    else table(io, ['JOB', 'NAME', 'STATE', 'NODES(REASON)', 'SUBMITTED', 'WATCHERS(TRIGGERS)'], jobs.map(rowOf));
     return 0;
-  }
-  const rows = jobs.map((job) => {
-    const watchers = job.watchers.map((watcher) => `${watcher.name}:${watcher.triggerCount}`).join(' ');
-    return [
-      job.key,
-      job.name,
-      job.state,
-      job.reason ?? job.nodes ?? '',
-      new Date(job.submitted * 1000).toLocaleString('sv-SE'),
-      watchers,
-    ];
-  });
-  table(io, ['JOB', 'NAME', 'STATE', 'NODES(REASON)', 'SUBMITTED', 'WATCHERS(TRIGGERS)'], rows);
-  return 0;
+  };
+  return { run };
 }
 
-export async function runCancel(argv: readonly string[], _io: Io, engine: EngineConnection): Promise<number> {
+function rowOf(job: protocol.JobInfo): string[] {
+  const watchers = job.watchers.map((watcher) => `${watcher.name}:${watcher.triggerCount}`).join(' ');
+  const submitted = new Date(job.submitted * 1000).toLocaleString('sv-SE');
+  return [job.key, job.name, job.state, job.reason ?? job.nodes ?? '', submitted, watchers];
+}
+
+export function runCancel(argv: readonly string[]): EngineTask {
   const { positionals } = readArguments(argv, ['JOB'], {});
-  await engine.connection.sendRequest(protocol.cancelJob, { job: positionals[0] ?? '' });
-  return 0;
+  const [job = ''] = positionals;
+  const run = async ({ connection }: EngineSession) => {
+    await connection.sendRequest(protocol.cancelJob, { job });
+    return 0;
+  };
+  return { cluster: clusterOf(job), run };
 }
 
-export async function runEventlog(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
+function clusterOf(job: protocol.JobKey): string {
+  return job.slice(0, Math.max(0, job.indexOf('/')));
+}
+
+export function runEventlog(argv: readonly string[], io: Io): EngineTask {
   const { values, positionals } = readArguments(argv, ['JOB'], {
     follow: { type: 'boolean', short: 'F', default: false },
     format: { type: 'string', short: 'f', default: 'text' },
     'time-format': { type: 'string', short: 'T', default: 'raw' },
   });
-  const job = positionals[0] ?? '';
+  const [job = ''] = positionals;
   const print = eventlogFormatter({
     format: choice('format', values.format, eventlogFormats),
     time: choice('time-format', values['time-format'], timeFormats),
   });
-  await readEventlog(engine, job, values.follow, (entry) => io.stdout(`${print(entry)}\n`));
-  return 0;
+  const run = async (engine: EngineSession) => {
+    await readEventlog(engine, job, values.follow, (entry) => io.stdout(`${print(entry)}\n`));
+    return 0;
+  };
+  return { cluster: clusterOf(job), run };
 }
 
-/** Hands out the entries there are and, when asked to follow, those that come, until `clean`. No gap, no repeat. */
+/**
+ * Hands out the entries there are and, when asked to follow, those that come, until `clean`. No gap, no repeat; when the
+ * engine ends, it goes on with the next one.
+ */
 export async function readEventlog(
-  { connection }: EngineConnection,
+  engine: EngineSession,
   job: protocol.JobKey,
   follow: boolean,
   onEntry: (entry: protocol.EventlogEntry) => void,
 ): Promise<void> {
   let next = 0;
-  let past: (() => void) | undefined;
-  const live: protocol.EventlogEntry[] = [];
-  await new Promise<void>((done, fail) => {
-    const take = (entries: readonly protocol.EventlogEntry[]) => {
-      for (const entry of entries) {
-        if (entry.seq < next) continue;
-        next = entry.seq + 1;
-        onEntry(entry);
-        if (entry.name === 'clean') done();
-      }
-    };
-    const listener = connection.onNotification(protocol.eventlogAppended, (params) => {
-      if (params.job !== job) return;
-      if (past) live.push(...params.entries);
-      else take(params.entries);
-    });
-    connection.onClose(() =>
-      fail(new Error('the engine ended; the job goes on, and the engine that comes next follows it')),
-    );
-    past = () => {};
-    connection
-      .sendRequest(protocol.readEventlog, { job })
-      .then((entries) => {
-        past = undefined;
-        take(entries);
-        take(live);
-        if (!follow) done();
-      })
-      .catch(fail)
-      .finally(() => follow || listener.dispose());
-  });
+  let ended = false;
+  const take = (entries: readonly protocol.EventlogEntry[]) => {
+    for (const entry of entries) {
+      if (entry.seq < next) continue;
+      next = entry.seq + 1;
+      onEntry(entry);
+      ended ||= entry.name === 'clean';
+    }
+  };
+  while (!ended) {
+    const { connection } = engine;
+    if (await readUntilLost(engine, { job, from: next }, follow, take, () => ended)) return;
+    await engine.reconnect(connection);
+  }
 }
 
-export async function runOutput(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
+/** False: the engine ended before that. */
+async function readUntilLost(
+  engine: EngineSession,
+  from: { readonly job: protocol.JobKey; readonly from: number },
+  follow: boolean,
+  take: (entries: readonly protocol.EventlogEntry[]) => void,
+  isEnded: () => boolean,
+): Promise<boolean> {
+  const { connection } = engine;
+  let live: protocol.EventlogEntry[] | undefined = [];
+  let stopListening = () => {};
+  let isLost = false;
+  const lost = new Promise<void>((gone) =>
+    connection.onClose(() => {
+      isLost = true;
+      gone();
+    }),
+  );
+  const ended = new Promise<void>((resolve) => {
+    stopListening = engine.on(protocol.eventlogAppended, ({ job, entries }) => {
+      if (job !== from.job) return;
+      if (live) live.push(...entries);
+      else take(entries);
+      if (isEnded()) resolve();
+    });
+  });
+  try {
+    take(await connection.sendRequest(protocol.readEventlog, from));
+    take(live);
+    live = undefined;
+    if (!follow || isEnded()) return true;
+    return await Promise.race([ended.then(() => true), lost.then(() => false)]);
+  } catch (error) {
+    // The engine refuses what comes while it ends, and a request on its way is rejected when it has.
+    const isEnding = error instanceof ResponseError && error.code === protocol.errorCodes.engineEnds;
+    if (isEnding) await lost;
+    if (!follow || !(isLost || error instanceof ConnectionError)) throw error;
+    return false;
+  } finally {
+    stopListening();
+  }
+}
+export function runOutput(argv: readonly string[], io: Io): EngineTask {
   const { values, positionals } = readArguments(argv, ['JOB'], {
     stream: { type: 'string', default: 'stdout' },
     follow: { type: 'boolean', short: 'F', default: false },
   });
   const stream = choice('stream', values.stream, ['stdout', 'stderr'] as const);
-  const job = positionals[0] ?? '';
-  const write = (bytes: Buffer) => io.writeBytes('stdout', bytes);
-  if (!values.follow) {
-    await readOutput(engine, { job, stream, offset: 0 }, write).untilCaughtUp;
+  const [job = ''] = positionals;
+  const run = async (engine: EngineSession) => {
+    const output = readOutput(engine, { job, stream, offset: 0 }, (bytes) => io.writeBytes('stdout', bytes));
+    if (values.follow) {
+      await readEventlog(engine, job, true, () => {});
+      await output.finish();
+    } else await output.untilCaughtUp;
     return 0;
-  }
-  const output = readOutput(engine, { job, stream, offset: 0 }, write);
-  await readEventlog(engine, job, true, () => {});
-  await output.finish();
-  return 0;
+  };
+  return { cluster: clusterOf(job), run };
 }
 
 export interface ReadingOutput {
@@ -171,45 +236,56 @@ export interface ReadingOutput {
   finish(): Promise<void>;
 }
 
-/** Hands out a job's output from `offset` on. */
+/** Hands out a job's output from `offset` on; when the engine ends and the session goes on, so does this. */
 export function readOutput(
-  engine: EngineConnection,
+  engine: EngineSession,
   from: protocol.OpenOutputParams,
-  onBytes: (bytes: Buffer) => void,
+  onBytes: (bytes: Buffer) => Promise<void> | undefined,
 ): ReadingOutput {
-  const { connection } = engine;
   let { offset } = from;
   let subscription: number | undefined;
+  let early: protocol.OutputChunk[] = [];
+  let stop = () => {};
   const untilCaughtUp = new Promise<void>((done, fail) => {
-    const early: protocol.OutputChunk[] = [];
     const take = (chunk: protocol.OutputChunk) => {
       if (chunk.subscription !== subscription) return;
       if (chunk.restarted) offset = 0;
       if (chunk.data !== undefined) {
         const bytes = Buffer.from(chunk.data, 'base64');
         offset = chunk.offset + bytes.length;
-        onBytes(bytes);
+        const taken = onBytes(bytes);
+        if (taken !== undefined) engine.pauseUntil(taken);
       }
       if (chunk.problem) fail(new UsageError(chunk.problem));
       if (chunk.caughtUp) done();
     };
-    connection.onNotification(
+    const open = () => {
+      [subscription, early] = [undefined, []];
+      engine.connection
+        .sendRequest(protocol.openOutput, { ...from, offset })
+        .then((opened) => {
+          subscription = opened.subscription;
+          early.forEach(take);
+        })
+        .catch(fail);
+    };
+    const stopListening = engine.on(
       protocol.outputChunk,
       (chunk) => void (subscription === undefined ? early.push(chunk) : take(chunk)),
     );
-    connection
-      .sendRequest(protocol.openOutput, from)
-      .then((opened) => {
-        subscription = opened.subscription;
-        early.forEach(take);
-      })
-      .catch(fail);
+    const stopReopening = engine.onReconnected(open);
+    stop = () => {
+      stopListening();
+      stopReopening();
+    };
+    open();
   });
   untilCaughtUp.catch(() => {}); // `finish` or the caller tells.
   return {
     untilCaughtUp,
     async finish() {
-      if (subscription !== undefined) await connection.sendRequest(protocol.closeOutput, { subscription });
+      stop();
+      if (subscription !== undefined) await engine.connection.sendRequest(protocol.closeOutput, { subscription });
       await readOutput(engine, { ...from, offset }, onBytes).untilCaughtUp;
     },
   };

@@ -1,15 +1,23 @@
 /** `vigil` in a terminal. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ResponseError } from 'vscode-jsonrpc/node';
-import type { EngineConnection } from '../engine/launch.ts';
-import type { Refusal } from '../engine/protocol.ts';
+import { errorCodes, type Refusal } from '../engine/protocol.ts';
 import { runCheck } from './check.ts';
 import { openEngine, runStopEngine } from './engine-client.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
-import { runCancel, runClusters, runConnect, runEventlog, runJobs, runOutput, runSubmit } from './jobs.ts';
+import {
+  type EngineTask,
+  runCancel,
+  runClusters,
+  runConnect,
+  runEventlog,
+  runJobs,
+  runOutput,
+  runSubmit,
+} from './jobs.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
 
@@ -36,14 +44,16 @@ and VIGIL_PASSPHRASE. Exit status: 0 well, 1 not, 2 wrong usage; run-script exit
 `;
 
 type Command = (argv: readonly string[], io: Io) => Promise<number>;
-type EngineCommand = (argv: readonly string[], io: Io, engine: EngineConnection) => Promise<number>;
+/** Reads the command line, and what it names, before an engine is started. */
+type EngineCommand = (argv: readonly string[], io: Io) => EngineTask | Promise<EngineTask>;
 
 const withEngine =
   (command: EngineCommand): Command =>
   async (argv, io) => {
-    const engine = await openEngine(io, __dirname);
+    const { cluster, run } = await command(argv, io);
+    const engine = await openEngine(io, __dirname, cluster);
     try {
-      return await command(argv, io, engine);
+      return await run(engine);
     } finally {
       engine.dispose();
     }
@@ -85,13 +95,16 @@ async function main(argv: readonly string[]): Promise<number> {
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const refusal = error instanceof ResponseError ? (error.data as Refusal | undefined) : undefined;
+  if (error instanceof ResponseError && error.code === errorCodes.authentication && !terminal.isInteractive)
+    return `${message}\n  (there is no terminal to ask you: VIGIL_PASSWORD and VIGIL_PASSPHRASE are for the cluster that a command names)`;
   return refusal?.range ? `${message}\n  (line ${refusal.range.start.line + 1} of the script)` : message;
 }
 
 const terminal: Io = {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
-  writeBytes: (stream, bytes) => void process[stream].write(bytes),
+  writeBytes: (stream, bytes) =>
+    process[stream].write(bytes) ? undefined : new Promise((resolve) => process[stream].once('drain', resolve)),
   readFile: (path) => readFile(path, 'utf8'),
   readIfPresent,
   readBytes: (path) => readFile(path),
@@ -102,7 +115,7 @@ const terminal: Io = {
 
 function readIfPresent(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return statSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }
@@ -123,6 +136,12 @@ function askOnTerminal(question: string, secret: boolean): Promise<string | unde
     });
   });
 }
+
+// `vigil output JOB | head` has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.stderr.write(`vigil: ${error.message}\n`);
+  process.exit(1);
+});
 
 main(process.argv.slice(2)).then(
   (status) => {

@@ -1,19 +1,35 @@
 /** `vigil run-script`: submits, shows events and output until the end, and exits as the job did. */
-import type { EngineConnection } from '../engine/launch.ts';
-import { type EventlogEntry, type JobInfo, jobChanged, userNotification } from '../engine/protocol.ts';
+import {
+  type EventlogEntry,
+  type JobInfo,
+  jobChanged,
+  type SubmitParams,
+  submitJob,
+  userNotification,
+} from '../engine/protocol.ts';
+import type { EngineSession } from './engine-session.ts';
 import { eventlogFormatter } from './format-eventlog.ts';
 import type { Io } from './io.ts';
-import { type ReadingOutput, readEventlog, readOutput, submitScript } from './jobs.ts';
+import { type EngineTask, type ReadingOutput, readEventlog, readOutput, readSubmission } from './jobs.ts';
 
-export async function runScript(argv: readonly string[], io: Io, engine: EngineConnection): Promise<number> {
-  const { connection } = engine;
-  connection.onNotification(userNotification, ({ level, message }) => io.stderr(`[${level}] ${clean(message)}\n`));
+export async function runScript(argv: readonly string[], io: Io): Promise<EngineTask> {
+  const { params, format } = await readSubmission(argv, io);
+  return { cluster: params.cluster, run: (engine) => submitAndFollow(engine, io, params, format) };
+}
+
+async function submitAndFollow(
+  engine: EngineSession,
+  io: Io,
+  params: SubmitParams,
+  format: 'text' | 'json',
+): Promise<number> {
+  engine.on(userNotification, ({ level, message }) => io.stderr(`[${level}] ${clean(message)}\n`));
   const tasks = new Map<string, Promise<void>>();
-  const { job, format } = await submitScript(argv, io, engine);
+  const job = await engine.connection.sendRequest(submitJob, params);
   io.stderr(`submitted ${job.key}\n`);
   const print = eventlogFormatter({ format, time: 'offset' });
   // The tasks of an array are followed as they start, each line with its task in front.
-  connection.onNotification(jobChanged, (info) => {
+  engine.on(jobChanged, (info) => {
     if (info.arrayTask?.parent === job.key && !tasks.has(info.key)) {
       tasks.set(
         info.key,
@@ -29,7 +45,7 @@ export async function runScript(argv: readonly string[], io: Io, engine: EngineC
 
 async function followJob(
   io: Io,
-  engine: EngineConnection,
+  engine: EngineSession,
   job: JobInfo,
   label: string,
   print: (entry: EventlogEntry) => string,
@@ -52,7 +68,7 @@ async function followJob(
   }
 }
 
-function openOutputs(io: Io, engine: EngineConnection, job: JobInfo, label: string): ReadingOutput[] {
+function openOutputs(io: Io, engine: EngineSession, job: JobInfo, label: string): ReadingOutput[] {
   const open = (stream: 'stdout' | 'stderr') => {
     const print = labelled(label, (bytes) => io.writeBytes(stream, bytes));
     return readOutput(engine, { job: job.key, stream, offset: 0 }, print);
@@ -62,15 +78,19 @@ function openOutputs(io: Io, engine: EngineConnection, job: JobInfo, label: stri
 }
 
 /** Bytes as they are, each line with a label in front. */
-function labelled(label: string, write: (bytes: Uint8Array) => void): (bytes: Buffer) => void {
+function labelled(
+  label: string,
+  write: (bytes: Uint8Array) => Promise<void> | undefined,
+): (bytes: Buffer) => Promise<void> | undefined {
   if (!label) return write;
   let atLineStart = true;
   return (bytes) => {
     // latin1 keeps every byte as it is.
     const text = bytes.toString('latin1');
     const marked = text.replace(/(?<=\n)(?!$)/g, label);
-    write(Buffer.from(atLineStart ? label + marked : marked, 'latin1'));
+    const bytesMarked = Buffer.from(atLineStart ? label + marked : marked, 'latin1');
     atLineStart = text.endsWith('\n');
+    return write(bytesMarked);
   };
 }
 

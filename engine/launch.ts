@@ -38,6 +38,9 @@ export interface LaunchOptions {
 export interface EngineConnection {
   readonly connection: MessageConnection;
   readonly info: InitializeResult;
+  /** Takes nothing more from the engine, which then sends no more output, until `resume`. */
+  pause(): void;
+  resume(): void;
   dispose(): void;
 }
 
@@ -113,7 +116,9 @@ async function greet(
   };
   try {
     const info = await connection.sendRequest(initialize, { protocolVersion, ...options.initialize });
-    if (!replaceOlder || !isOlder(info.version, options.initialize.version)) return { connection, info, dispose };
+    if (!replaceOlder || !isOlder(info.version, options.initialize.version)) {
+      return { connection, info, pause: () => void socket.pause(), resume: () => void socket.resume(), dispose };
+    }
   } catch (error) {
     const outdated = replaceOlder && error instanceof ResponseError && error.code === errorCodes.engineOutdated;
     if (!outdated) {

@@ -206,10 +206,51 @@ describe.skipIf(process.platform === 'win32')('vigil', () => {
     [['eventlog', 'local/1', '--format', 'xml'], 2, '--format is one of text, json'],
     [['cancel', 'local/99'], 1, 'There is no job local/99'],
     [['submit', '/no/such/file.sh'], 1, 'no such file'],
+    [['submit', '/no/such/file.sh', '--format', 'xml'], 2, '--format is one of text, json'],
   ])('%j', async (args, status, words) => {
     const run = await engine.vigil(args);
     expect(run.status).toBe(status);
     expect(run.stderr.toLowerCase()).toContain(words.toLowerCase());
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('vigil run-script', () => {
+  it('follows all tasks of an array to their ends', async () => {
+    const script = join(work, 'array.sh');
+    writeFileSync(script, '#!/bin/bash\n#SBATCH --array=1-2\necho "task $SLURM_ARRAY_TASK_ID"\n');
+    const run = await engine.vigil(['run-script', script]);
+    expect(run.status).toBe(0);
+    expect(run.stdout.trim().split('\n').sort()).toEqual(['1: task 1', '2: task 2']);
+  });
+
+  it('goes on when a newer client replaces the engine', async () => {
+    const script = join(work, 'long.sh');
+    writeFileSync(script, numberedLines(40, 0.1));
+    const running = engine.vigil(['run-script', script, '--format', 'json']);
+    await engine.connect();
+    await vi.waitFor(() => engine.job('local/1'), 30_000);
+    await engine.until('local/1', 'watcher.match');
+    await engine.connect({}, '0.2.0');
+    const run = await running;
+    expect(run.status).toBe(0);
+    expect(run.stdout).toBe(
+      oneTo(40)
+        .map((number) => `line ${number}\n`)
+        .join(''),
+    );
+    const entries = run.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    expect(matchedNumbers(entries)).toEqual(oneTo(40));
+  });
+
+  it('refuses a script that is not UTF-8, before an engine is started', async () => {
+    const script = join(work, 'latin1.sh');
+    writeFileSync(script, Buffer.from('#!/bin/sh\necho gr\xfc\xdfe\n', 'latin1'));
+    const run = await engine.vigil(['run-script', script]);
+    expect(run).toMatchObject({ status: 2, stderr: expect.stringContaining('is not UTF-8') });
+    expect(existsSync(join(engine.folder, 'state', 'engine.log'))).toBe(false);
   });
 });
 

@@ -22,6 +22,7 @@ export function fakeIo(files: { readonly [path: string]: string } = {}): FakeIo 
     },
     writeBytes: (stream, bytes) => {
       printed[stream] += Buffer.from(bytes).toString('utf8');
+      return undefined;
     },
     readFile: read,
     readIfPresent: (path) => files[path],
