@@ -20,6 +20,12 @@ export const scriptSelector: { scheme: string; language: string }[] = [...script
   scriptLanguages.map((language) => ({ scheme, language })),
 );
 
+/** Workflow files, by their names. */
+const workflowSelector: { scheme: string; pattern: string }[] = [...scriptSchemes].map((scheme) => ({
+  scheme,
+  pattern: '**/*.vigil.{yaml,yml}',
+}));
+
 /** A server that dies this often within `crashWindowMs` is not started again by itself. */
 const maxCrashes = 4;
 const crashWindowMs = 180_000;
@@ -40,7 +46,11 @@ export class LanguageService {
       'vigil',
       'Vigil Language Server',
       { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6017'] } } },
-      { documentSelector: scriptSelector, outputChannel: log, errorHandler: this.#errorHandler() },
+      {
+        documentSelector: [...scriptSelector, ...workflowSelector],
+        outputChannel: log,
+        errorHandler: this.#errorHandler(),
+      },
     );
     this.#disposables.push(
       vscode.workspace.onDidOpenTextDocument((document) => this.#consider(document)),
@@ -59,11 +69,9 @@ export class LanguageService {
     if (this.#client.needsStop()) await this.#client.stop();
   }
 
-  /** A shell script is always suitable, a file of another language once it has directives or watchers. */
+  /** Shell scripts and workflow files are always suitable, files of other languages once they have directives or watchers. */
   #consider(document: vscode.TextDocument): void {
-    if (this.#started || vscode.languages.match(scriptSelector, document) === 0) return;
-    const { firstDirectiveLine } = lookAtScript(document.lineCount, (line) => document.lineAt(line).text);
-    if (document.languageId !== 'shellscript' && firstDirectiveLine === undefined) return;
+    if (this.#started || !isSuitable(document)) return;
     this.#started = true;
     this.#client.start().catch((error: unknown) => {
       // A server that ended is started again, or explained, by the error handler.
@@ -105,4 +113,11 @@ export class LanguageService {
     };
     void show();
   }
+}
+
+function isSuitable(document: vscode.TextDocument): boolean {
+  if (vscode.languages.match(workflowSelector, document) > 0) return true;
+  if (vscode.languages.match(scriptSelector, document) === 0) return false;
+  const { firstDirectiveLine } = lookAtScript(document.lineCount, (line) => document.lineAt(line).text);
+  return document.languageId === 'shellscript' || firstDirectiveLine !== undefined;
 }
