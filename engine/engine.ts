@@ -207,7 +207,8 @@ export class Engine {
   }
 
   /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
-  async submit({ cluster, script, scriptPath, workdir, options = [] }: SubmitParams): Promise<JobInfo> {
+  async submit({ cluster, script, scriptPath, workdir, options = [], key }: SubmitParams): Promise<JobInfo> {
+    if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
     const document = parseScript(script);
     const problem = invalidWatchers(checkScript(document, { maxWatchers: this.#settings.maxWatchersPerJob }))[0];
     if (problem) {
@@ -226,6 +227,7 @@ export class Engine {
         watchers: bindWatchers(document, { maxWatchers: this.#settings.maxWatchersPerJob }),
         ...(scriptPath === undefined ? {} : { scriptPath }),
         ...(directory === undefined ? {} : { workdir: directory }),
+        ...(key === undefined ? {} : { key }),
       });
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;

@@ -145,6 +145,8 @@ export interface SubmitParams {
   readonly workdir?: string;
   /** More options for the scheduler, in its own form, e.g. `["--time=5", "--mem=1G"]`; they win over the script's directives. */
   readonly options?: readonly string[];
+  /** Makes it happen once: a submission that is sent again because its answer was lost carries the same key (a UUID). */
+  readonly key?: string;
 }
 
 /** Lines and characters from 0, characters in UTF-16 units, as in LSP. */

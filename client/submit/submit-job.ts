@@ -1,4 +1,5 @@
 /** Submitting a script: which document, which cluster, which directory, and what to say about the outcome. */
+import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { TextDecoder } from 'node:util';
 import * as vscode from 'vscode';
@@ -19,6 +20,8 @@ export interface SubmitChoices {
   readonly workdir?: string;
   /** More options for the scheduler, e.g. `["--time=5"]`. */
   readonly options?: readonly string[];
+  /** Of a submission that may have been accepted although its answer was lost. */
+  readonly key?: string;
 }
 
 export interface SubmitterOptions {
@@ -59,7 +62,8 @@ export class Submitter {
       doing = `Submitting ${name} to ${cluster.name}`;
       const workdir = await this.#chooseWorkdir(document, cluster, choices);
       if (workdir === null) return undefined;
-      picked = { ...choices, cluster: cluster.name, ...(workdir !== undefined && { workdir }) };
+      const key = choices.key ?? randomUUID();
+      picked = { ...choices, key, cluster: cluster.name, ...(workdir !== undefined && { workdir }) };
       const job = await this.#send(
         submitParams(document, script, { ...picked, cluster: cluster.name }),
         name,
@@ -134,7 +138,7 @@ function submitParams(
   script: string,
   choices: SubmitChoices & { readonly cluster: string },
 ): SubmitParams {
-  const { cluster, workdir, options } = choices;
+  const { cluster, workdir, options, key } = choices;
   const scriptPath = localPath(document);
   return {
     cluster,
@@ -142,6 +146,7 @@ function submitParams(
     ...(scriptPath !== undefined && { scriptPath }),
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
+    ...(key !== undefined && { key }),
   };
 }
 

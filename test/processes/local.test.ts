@@ -160,6 +160,15 @@ sleep 300
     });
   });
 
+  it('makes one job of a submission that is sent twice', async () => {
+    await engine.connect();
+    const params = { cluster: 'local', script: '#!/bin/sh\ntrue\n', key: 'e1d5f1d2-0000-4000-8000-000000000001' };
+    const first = await engine.submit(params);
+    expect((await engine.submit(params)).key).toBe(first.key);
+    await engine.until(first.key, 'clean');
+    expect((await engine.submit(params)).key).toBe(first.key);
+  });
+
   it('says that a cluster or a job is not known', async () => {
     await engine.connect();
     await expect(engine.submit({ cluster: 'nowhere', script: '#!/bin/sh\n' })).rejects.toMatchObject({
