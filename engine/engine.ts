@@ -174,7 +174,9 @@ export class Engine {
         }
         const open = async (signal: AbortSignal) => {
           if (cluster.kind === 'local') return openLocalConnection(name, environment);
-          const target = await resolveSshTarget(settings, this.#settings.sshConfigFile);
+          // As the settings are now: a mended host or port counts at the next try.
+          const latest = (await this.#known()).find((entry) => entry.name === name)?.settings ?? settings;
+          const target = await resolveSshTarget(latest, this.#settings.sshConfigFile);
           return this.#passwords.during(name, prompter, (asking) => openSshConnection(target, asking, log, signal));
         };
         return createRemoteBackend({ name, open, filesAreHere: cluster.kind === 'local', clock, log, listener });

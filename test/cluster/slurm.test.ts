@@ -328,6 +328,18 @@ describe.skipIf(!directory)('trouble', () => {
     });
   });
 
+  it('takes a mended setting at the next try', async () => {
+    engine.configure({ clusters: [{ name: 'mended', host: 'login', port: 1 }] });
+    await engine.connect();
+    await expect(engine.client.connection.sendRequest(connectCluster, { cluster: 'mended' })).rejects.toMatchObject({
+      code: errorCodes.connection,
+    });
+    engine.configure({ clusters: [{ name: 'mended', host: 'login' }] });
+    await engine.connect();
+    const cluster = await engine.client.connection.sendRequest(connectCluster, { cluster: 'mended' });
+    expect(cluster).toMatchObject({ state: 'connected', scheduler: 'slurm' });
+  });
+
   it('tells the missing output of a job that wrote none', async () => {
     await engine.connect();
     const job = await submit(
