@@ -14,7 +14,10 @@ interface Rule {
 /** The table of docs/architecture.md. */
 const rules: { readonly [folder: string]: Rule } = {
   language: { ours: ['language/'], packages: [/^yaml$/] },
-  server: { ours: ['server/', 'language/'], packages: [/^vscode-languageserver/, /^vscode-uri$/, /^node:(fs|path|url)$/] },
+  server: {
+    ours: ['server/', 'language/'],
+    packages: [/^vscode-languageserver/, /^vscode-uri$/, /^node:(fs|path|url)$/],
+  },
   engine: { ours: ['engine/', 'language/'], packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^vscode-jsonrpc/] },
   client: {
     ours: ['client/', 'engine/protocol.ts', 'engine/launch.ts'],
