@@ -18,7 +18,7 @@ export function selectionRanges(analysis: Analysis, positions: readonly Position
 }
 
 function rangeAt(analysis: Analysis, offset: number): SelectionRange {
-  const spans = [...new Set(candidates(analysis, offset))]
+  const spans = candidates(analysis, offset)
     .filter((span) => touches(span, offset))
     .sort((a, b) => b.end - b.start - (a.end - a.start));
   let range: SelectionRange = { range: analysis.rangeOf({ start: 0, end: analysis.script.text.length }) };
