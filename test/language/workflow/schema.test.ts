@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { checkWorkflow } from '../../../language/workflow/check-workflow.ts';
 import { workflowSchema } from '../../../language/workflow/json-schema.ts';
 import { parseWorkflow } from '../../../language/workflow/parse-workflow.ts';
-import { stepKeys, workflowKeys } from '../../../language/workflow/schema.ts';
+import { type KeyInfo, stepKeys, workflowKeys } from '../../../language/workflow/schema.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (...path: readonly string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -70,6 +70,19 @@ function isValidMap(value: { readonly [key: string]: unknown }, rule: Schema): b
     return typeof others === 'boolean' ? others : isValid(item, others);
   });
 }
+
+/** Keys of a map and of the maps in it. */
+function allKeys(keys: readonly KeyInfo[]): readonly KeyInfo[] {
+  return keys.flatMap((key) => [key, ...key.types.flatMap((type) => (type.kind === 'map' ? allKeys(type.keys) : []))]);
+}
+
+it('docs/workflows.md explains every key', () => {
+  const docs = read('docs', 'workflows.md');
+  const missing = allKeys([...workflowKeys, ...stepKeys]).filter(
+    ({ name, doc }) => !docs.split('\n').some((line) => line.startsWith(`- \`${name}\``) && line.endsWith(doc)),
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
 
 const step = (text: string) => `steps: [${text}]`;
 
