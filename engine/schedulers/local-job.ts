@@ -122,12 +122,18 @@ function termVerdict(
 
 const hasEnded = (job: LocalJob) => !['pending', 'running'].includes(job.state);
 
+/** As with Slurm's default MaxArraySize of 1001. */
+const mostTasks = 1000;
+
 /** The options that the embedded scheduler reads, checked as sbatch checks them; the words of the first refusal, or none. */
 export function refusalOf(options: ReadonlyMap<string, string>): string | undefined {
   const time = options.get('time');
   if (time !== undefined && parseTimeLimit(time) === undefined) return 'Invalid --time specification';
   const array = options.get('array');
-  if (array !== undefined && !parseArraySpec(array)) return 'Invalid job array specification (--array)';
+  const tasks = array === undefined ? undefined : parseArraySpec(array);
+  if (array !== undefined && !tasks) return 'Invalid job array specification (--array)';
+  if (tasks && tasks.indices.length > mostTasks)
+    return `Invalid job array specification (--array): ${tasks.indices.length} tasks, here an array has at most ${mostTasks}`;
   const dependency = options.get('dependency');
   if (dependency !== undefined && !parseDependency(dependency)) return 'Job dependency problem (--dependency)';
   return undefined;

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { cpus, homedir, hostname, userInfo } from 'node:os';
@@ -17,7 +18,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { commandOptions } from './command-options.ts';
 import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
-import { isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
+import { claimant, isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
 import { type ControlVerb, type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from './scheduler.ts';
 import { isEnded } from './transitions.ts';
 
@@ -39,6 +40,8 @@ const adoptedPollMs = 1000;
 /** How long a signal waits for a script that is being started. */
 const beginPollMs = 20;
 const beginTries = 100;
+/** Holds the highest number that was given to a job. */
+const lastIdFile = 'last-id';
 const keepEndedSeconds = 30 * 86_400;
 
 export class LocalScheduler implements Scheduler {
@@ -50,6 +53,7 @@ export class LocalScheduler implements Scheduler {
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Map<string, () => void>();
   #nextId = 1;
+  #disposed = false;
 
   constructor(deps: LocalSchedulerDependencies) {
     this.#deps = deps;
@@ -61,6 +65,7 @@ export class LocalScheduler implements Scheduler {
 
   #load(): void {
     const { clock, log, directory } = this.#deps;
+    this.#nextId = this.#firstFreeId();
     for (const name of readdirSync(directory)) {
       const file = join(directory, name, 'job.json');
       if (!existsSync(file)) continue;
@@ -76,8 +81,28 @@ export class LocalScheduler implements Scheduler {
         log.error(`the record of local job ${name} cannot be read (${file}): ${String(error)}`);
       }
     }
-    for (const job of [...this.#jobs.values()]) if (job.state === 'running') this.#adopt(job);
+    for (const job of [...this.#jobs.values()]) if (job.state === 'running' || this.#isClaimed(job)) this.#adopt(job);
     this.#schedule();
+  }
+
+  /** Numbers never come again, not even when the folders of old jobs are gone: eventlogs are kept by them. */
+  #firstFreeId(): number {
+    const file = join(this.#deps.directory, lastIdFile);
+    return existsSync(file) ? (Number.parseInt(readFileSync(file, 'utf8'), 10) || 0) + 1 : 1;
+  }
+
+  /** Was it started by an engine that did not live to write that down? */
+  #isClaimed(job: LocalJob): boolean {
+    const process = job.state === 'pending' ? claimant(this.#claimFile(job)) : undefined;
+    if (!process) return false;
+    const started = statSync(this.#claimFile(job)).mtimeMs / 1000;
+    Object.assign(job, { ...process, state: 'running', started, reason: undefined });
+    this.#save(job);
+    return true;
+  }
+
+  #claimFile(job: LocalJob): string {
+    return join(this.#folder(job), 'claim');
   }
 
   #folder(job: Pick<LocalJob, 'id'>): string {
@@ -111,14 +136,17 @@ export class LocalScheduler implements Scheduler {
     const id = String(this.#nextId);
     const array = options.has('array') ? parseArraySpec(options.get('array') ?? '') : undefined;
     const indices = array ? array.indices : [undefined];
+    writeFileSync(join(this.#deps.directory, lastIdFile), String(this.#nextId + indices.length - 1));
     for (const index of indices) {
       const task =
         index === undefined ? undefined : { parentJobId: id, index, ...(array?.limit ? { limit: array.limit } : {}) };
       const job = this.#record(this.#nextId++, request, options, workdir, task);
-      this.#save(job);
+      // The record comes last: with it there is a job, whole.
       const program = join(this.#folder(job), 'script');
+      mkdirSync(this.#folder(job), { recursive: true, mode: 0o700 });
       writeFileSync(program, request.script);
       chmodSync(program, 0o700);
+      this.#save(job);
       this.#jobs.set(job.id, job);
     }
     this.#schedule();
@@ -224,6 +252,7 @@ export class LocalScheduler implements Scheduler {
 
   /** Stops looking and waiting; what runs goes on running, and the next engine adopts it. */
   dispose(): void {
+    this.#disposed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#listeners.clear();
@@ -231,6 +260,7 @@ export class LocalScheduler implements Scheduler {
 
   /** Starts what may start, first come first served. */
   #schedule(): void {
+    if (this.#disposed) return;
     const jobs = [...this.#jobs.values()];
     let free = this.#cores - jobs.filter((job) => job.state === 'running').reduce((sum, job) => sum + job.cpus, 0);
     for (const job of jobs.filter((candidate) => candidate.state === 'pending')) {
@@ -258,6 +288,7 @@ export class LocalScheduler implements Scheduler {
         program: join(folder, 'script'),
         statusFile: join(folder, 'status'),
         begunFile: join(folder, 'begun'),
+        claimFile: this.#claimFile(job),
         workdir: job.workdir,
         environment,
         stdoutPath: job.stdoutPath,
@@ -280,6 +311,7 @@ export class LocalScheduler implements Scheduler {
   /** A process of an earlier engine: watched by looking, as no exit event will tell. */
   #adopt(job: LocalJob): void {
     this.#limit(job);
+    if (job.ending) this.#killLater(job);
     const look = () => {
       if (isEnded(job.state)) return;
       if (isAlive(job.pid ?? 0, job.pidStarted ?? '')) this.#timer(`adopted ${job.id}`, adoptedPollMs, look);
@@ -303,22 +335,43 @@ export class LocalScheduler implements Scheduler {
   #terminate(job: LocalJob, ending: 'cancelled' | 'timeout'): void {
     job.ending ??= ending;
     this.#save(job);
-    const pid = job.pid ?? 0;
     this.#signal(job, 'SIGTERM');
+    this.#killLater(job);
+  }
+
+  #killLater(job: LocalJob): void {
     this.#timer(`kill ${job.id}`, killWaitMs, () => {
-      if (job.state === 'running' && isAlive(pid, job.pidStarted ?? '')) signalProcess(pid, 'SIGKILL');
+      if (job.state === 'running' && isAlive(job.pid ?? 0, job.pidStarted ?? '')) this.#send(job, 'SIGKILL');
     });
   }
 
   /** Signals once the script is there to hear it: it may have been started this very moment. */
   #signal(job: LocalJob, signal: NodeJS.Signals, tries = 0): void {
     if (isEnded(job.state)) return;
-    if (tries === beginTries || existsSync(join(this.#folder(job), 'begun'))) signalProcess(job.pid ?? 0, signal);
+    if (tries === beginTries || existsSync(join(this.#folder(job), 'begun'))) this.#send(job, signal);
     else this.#timer(`signal ${job.id} ${signal}`, beginPollMs, () => this.#signal(job, signal, tries + 1));
   }
 
+  /** Most signals are sent later than they are asked for: what goes wrong is logged. */
+  #send(job: LocalJob, signal: NodeJS.Signals): void {
+    try {
+      signalProcess(job.pid ?? 0, signal);
+    } catch (error) {
+      this.#deps.log.error(`${signal} could not be sent to the processes of job ${job.id}: ${String(error)}`);
+    }
+  }
+
   #exited(job: LocalJob): void {
-    if (isEnded(job.state)) return;
+    // After `dispose` it is the next engine's to find out.
+    if (this.#disposed || isEnded(job.state)) return;
+    const runs = claimant(this.#claimFile(job));
+    if (runs && runs.pid !== job.pid) {
+      // Ours came second: the job has been running since an engine that was killed started it.
+      Object.assign(job, runs);
+      this.#save(job);
+      this.#adopt(job);
+      return;
+    }
     const status = recordedStatus(join(this.#folder(job), 'status'));
     if (job.ending) this.#end(job, job.ending, status ?? 9);
     else if (status === undefined) this.#end(job, 'node_fail', 9);

@@ -201,6 +201,51 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     await until(long, 'cancelled');
   });
 
+  it('never gives a number twice, not even when old jobs are gone', async () => {
+    const id = await submit('true');
+    await until(id, 'completed');
+    scheduler.dispose();
+    rmSync(join(folder, 'jobs', id), { recursive: true });
+    scheduler = create();
+    expect(await submit('true')).toBe(String(Number(id) + 1));
+  });
+
+  it('starts a job once when an engine dies before it has written that down', async () => {
+    const id = await submit('echo begun >> runs; while [ ! -e go ]; do sleep 0.02; done; exit 5');
+    await vi.waitFor(() => expect(output('runs')).toBe('begun\n'), { timeout: 20_000 });
+    scheduler.dispose();
+    const file = join(folder, 'jobs', id, 'job.json');
+    const { pid: _, pidStarted: __, started: ___, ...record } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...record, state: 'pending' }));
+    scheduler = create();
+    expect(await look(id)).toMatchObject({ state: 'running' });
+    writeFileSync(join(work, 'go'), '');
+    expect(await until(id, 'failed')).toMatchObject({ status: 5 << 8 });
+    expect(output('runs')).toBe('begun\n');
+  });
+
+  it('still kills, after a change of engines, what does not end by itself', async () => {
+    const id = await submit("trap '' TERM; echo ready > ready; while :; do sleep 0.1; done");
+    await vi.waitFor(() => expect(output('ready')).toBe('ready\n'), { timeout: 20_000 });
+    await scheduler.cancel(id);
+    scheduler.dispose();
+    scheduler = create();
+    await until(id, 'cancelled');
+  });
+
+  it('does nothing more once it is disposed', async () => {
+    const id = await submit('sleep 0.2', [], []);
+    scheduler.dispose();
+    await vi.waitFor(() => expect(existsSync(join(folder, 'jobs', id, 'status'))).toBe(true), { timeout: 20_000 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(JSON.parse(readFileSync(join(folder, 'jobs', id, 'job.json'), 'utf8'))).toMatchObject({ state: 'running' });
+  });
+
+  it('refuses an array that is too large, before anything is written', async () => {
+    await expect(submit('true', ['--array=0-1000'])).rejects.toThrow('1001 tasks, here an array has at most 1000');
+    expect(await submit('true')).toBe('1');
+  });
+
   it('keeps the other jobs when the record of one is damaged', async () => {
     const id = await submit('true');
     await until(id, 'completed');
