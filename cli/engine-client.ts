@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
 import { type EngineSettings, handOver } from '../engine/protocol.ts';
-import { defaultSettings } from '../engine/settings.ts';
 import { readArguments } from './arguments.ts';
 import { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
@@ -68,12 +67,12 @@ async function findEngine(
  * The file that `VIGIL_SETTINGS` names, else `~/.config/vigil/settings.json` if it is there: the keys of `vigil.*`
  * without that prefix. Without a file the engine keeps what it was last told, e.g. by the editor.
  */
-async function readSettings(io: Io): Promise<EngineSettings | undefined> {
+async function readSettings(io: Io): Promise<Partial<EngineSettings> | undefined> {
   const named = io.environment.VIGIL_SETTINGS;
   const file = named ?? join(io.environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'vigil', 'settings.json');
   if (!named && !existsSync(file)) return undefined;
   try {
-    return { ...defaultSettings, ...(JSON.parse(await io.readFile(file)) as Partial<EngineSettings>) };
+    return JSON.parse(await io.readFile(file)) as Partial<EngineSettings>;
   } catch (error) {
     throw new UsageError(`${file} is not a settings file: ${error instanceof Error ? error.message : String(error)}`);
   }

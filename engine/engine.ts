@@ -75,7 +75,7 @@ export class Engine {
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
   }
 
-  /** Takes up all that was open when the last engine ended. */
+  /** Takes up all that was open when the last engine ended, and whose cluster is known now. */
   async resume(): Promise<void> {
     const { store, log } = this.#deps;
     const names = new Set([
@@ -83,6 +83,7 @@ export class Engine {
       ...store.submissions().map((one) => one.cluster),
     ]);
     for (const name of names) {
+      if (this.#services.has(name)) continue;
       try {
         (await this.#service(name)).resume();
       } catch (error) {
@@ -91,9 +92,12 @@ export class Engine {
     }
   }
 
-  configure(settings: EngineSettings): void {
-    this.#settings = { ...defaultSettings, ...settings };
+  /** What is not given stays as it is: a terminal's settings file need not repeat the editor's. */
+  configure(settings: Partial<EngineSettings>): void {
+    this.#settings = { ...this.#settings, ...settings };
     this.#deps.store.saveSetting('engine', this.#settings);
+    // A cluster that was not known until now may have open jobs.
+    void this.resume();
   }
 
   /** A client attached that answers prompts. */

@@ -124,8 +124,8 @@ export interface InitializeParams {
   /** Version of the client's build. */
   readonly version: string;
   readonly client: 'vscode' | 'cli';
-  /** Absent: the engine keeps what it was last told. */
-  readonly settings?: EngineSettings;
+  /** What is absent the engine keeps as it was last told. */
+  readonly settings?: Partial<EngineSettings>;
   /** May this client be asked for passwords, codes and host keys? */
   readonly answersPrompts: boolean;
 }

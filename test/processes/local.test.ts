@@ -279,6 +279,21 @@ it('stops when it is told to, and the next one takes up its jobs', async () => {
   expect((await engine.until(job.key, 'clean')).some((entry) => entry.name === 'exception')).toBe(true);
 });
 
+it('takes up the jobs of a cluster that the settings name again', async () => {
+  const here = [{ name: 'here', scheduler: 'local' }] as const;
+  engine.configure({ clusters: here });
+  await engine.connect();
+  const job = await engine.submit({ cluster: 'here', script: diverging, workdir: work });
+  engine.configure({ clusters: [] });
+  await engine.connect();
+  await engine.kill();
+  await engine.connect();
+  expect((await engine.eventlog(job.key)).some((entry) => entry.name === 'exception')).toBe(false);
+  engine.configure({ clusters: here });
+  await engine.connect();
+  expect((await engine.until(job.key, 'clean')).some((entry) => entry.name === 'exception')).toBe(true);
+});
+
 describe('versions', () => {
   it('hands over to a client that is newer, without loss', async () => {
     await engine.connect();
