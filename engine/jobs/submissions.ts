@@ -114,7 +114,7 @@ export class Submissions {
     const job = newJob(cluster, submission, jobId, described, now);
     const { watchers, resubmitOf } = submission.request;
     const entries = store.transaction(() => {
-      store.saveJob(job);
+      for (const key of store.addJob(job)) publisher.forgotten(key);
       store.dropSubmission(submission.key);
       store.saveWatchers(
         job.key,

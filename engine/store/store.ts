@@ -113,6 +113,27 @@ export class Store {
     );
   }
 
+  /**
+   * Writes down a job that was just submitted. Ids come again (Slurm's wrap, an alias points elsewhere): what is kept of
+   * other jobs by this name, and of their tasks, is removed. Returns their keys.
+   */
+  addJob(job: JobRecord): readonly JobKey[] {
+    return this.transaction(() => {
+      const replaced = this.#all(
+        `SELECT key FROM jobs WHERE (key = ? OR record ->> '$.arrayTask.parent' = ?) AND record ->> '$.submitKey' <> ?`,
+        job.key,
+        job.key,
+        job.submitKey,
+      ).map((row) => row.key as JobKey);
+      const script = this.script(job.scriptHash);
+      for (const key of replaced) this.forgetJob(key);
+      // The last job that had the script took it along.
+      if (script !== undefined) this.saveScript(script);
+      this.saveJob(job);
+      return replaced;
+    });
+  }
+
   job(key: JobKey): JobRecord | undefined {
     return this.#all('SELECT record FROM jobs WHERE key = ?', key).map(toJob)[0];
   }

@@ -28,6 +28,28 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the store', () => {
+  it('keeps nothing of an earlier job whose id came again, but the script when it is the same', () => {
+    const store = new Store(':memory:');
+    const scriptHash = store.saveScript('#!/bin/sh\n');
+    const old = jobRecord({ scriptHash, submitKey: 'old', isArray: true, phase: 'clean' });
+    const task = jobRecord({ key: 'test/7_1', submitKey: 'old', arrayTask: { parent: old.key, index: 1 } });
+    for (const job of [old, task]) {
+      store.saveJob(job);
+      store.append(job.key, [{ timestamp: 1, name: 'clean' }], 1);
+      store.saveWatchers(job.key, [{ spec: watcherSpec({ name: 'old' }), state: {} }]);
+    }
+    const other = jobRecord({ key: 'test/8', submitKey: 'other' });
+    store.saveJob(other);
+    const job = jobRecord({ scriptHash, submitKey: 'new' });
+    expect([...store.addJob(job)].sort()).toEqual([old.key, task.key]);
+    expect(store.job(job.key)).toEqual(job);
+    expect([store.eventlog(job.key), store.watchers(job.key), store.job(task.key)]).toEqual([[], [], undefined]);
+    expect(store.script(scriptHash)).toBe('#!/bin/sh\n');
+    expect(store.job(other.key)).toEqual(other);
+    expect(store.addJob(job)).toEqual([]);
+    store.close();
+  });
+
   it('keeps jobs, logs, watchers, offsets and intents over a restart', () => {
     const first = new Store(file);
     const hash = first.saveScript('#!/bin/sh\n');
