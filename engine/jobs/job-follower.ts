@@ -193,9 +193,19 @@ export class JobFollower {
     if (this.#isStopped) return undefined;
     const effects = this.#watch.feed(stretch.stream, lines, this.#deps.clock.now());
     if (lines.some((line) => endsJob.test(line.text))) this.#deps.onHint();
+    this.#tellOfCut(stretch, lines);
     if (effects.length > 0) this.#record(effects, stretch);
     else if (stretch.unsaved >= saveEveryBytes) this.#savePosition(stretch);
     return this.#actions.room();
+  }
+
+  /** Section 5: recorded once. */
+  #tellOfCut(stretch: Stretch, lines: readonly OutputLine[]): void {
+    const cut = stretch.toldOfCut ? undefined : lines.find((line) => line.cut);
+    if (!cut) return;
+    stretch.toldOfCut = true;
+    const note = `line ${cut.number} is longer than 64 KiB: only its beginning is matched, as of all such lines`;
+    this.#logLost(stretch.stream, stretch.path, cut.endOffset, note);
   }
 
   #savePosition(stretch: Stretch): void {

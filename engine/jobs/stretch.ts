@@ -29,6 +29,8 @@ export class Stretch {
   readonly path: string;
   /** Bytes since the position was stored. */
   unsaved = 0;
+  /** It was told that a line was too long to be matched whole. */
+  toldOfCut = false;
   readonly #options: StretchOptions;
   readonly #follow: Follow;
   #splitter: LineSplitter;

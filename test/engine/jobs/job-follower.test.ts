@@ -296,6 +296,17 @@ describe('more matches than actions can keep up with', () => {
   });
 });
 
+describe('a line without end', () => {
+  it('is matched on its beginning, which is said once', () => {
+    follow([{ pattern: 'NEEDLE' }]);
+    reader.print(`${'a'.repeat(70_000)}NEEDLE\n${'b'.repeat(70_000)}\nNEEDLE\n`);
+    expect(names()).toEqual(['output.lost', 'watcher.match', 'watcher.action']);
+    expect(store.eventlog('test/7')[0]?.context).toMatchObject({
+      note: expect.stringContaining('line 1 is longer than 64 KiB'),
+    });
+  });
+});
+
 describe('notifications', () => {
   it('are 30 an hour at most; what is held back is recorded', async () => {
     follow([{ pattern: 'x', actions: [{ name: 'notify', params: { message: 'look' } }] }]);
