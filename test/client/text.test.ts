@@ -11,6 +11,7 @@ describe('stripControls', () => {
     ['a hyperlink', '\u001b]8;;http://x\u001b\\here\u001b]8;;\u001b\\', 'here'],
     ['a progress bar', '10%\r50%\rdone\r\n', '10%\n50%\ndone\n'],
     ['bells, backspaces and C1 controls', 'a\u0007b\bc\u009b31md', 'abcd'],
+    ['changes of direction', 'rm \u202etxt\u2066.exe', 'rm txt.exe'],
     ['a lone escape character', 'a\u001b', 'a'],
   ])('takes out %s', (_, raw, expected) => expect(stripControls(raw)).toBe(expected));
 
