@@ -4,13 +4,14 @@ import { functions, methods } from '../expression/names.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
-import { findStep, stepsBefore, unknownStep } from './check-graph.ts';
+import { findStep, isBefore, type StepGraph, stepGraph, unknownStep } from './check-graph.ts';
 import { expressionType, memberOf } from './expression-type.ts';
 import { itemRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
 import type { PlacedExpression, StaticType, WorkflowDocument } from './node.ts';
 
 export function checkExpressions(document: WorkflowDocument): readonly Problem[] {
-  return document.expressions.flatMap((placed) => new ExpressionChecker(document, placed).check());
+  const graphs = { steps: stepGraph(document.steps), cleanup: stepGraph(document.cleanup) };
+  return document.expressions.flatMap((placed) => new ExpressionChecker(document, placed, graphs).check());
 }
 
 /** The names that stand alone in this expression. */
@@ -18,14 +19,21 @@ export function rootNames(placed: Pick<PlacedExpression, 'step' | 'hasPayload'>)
   return { ...roots, ...(placed.step?.hasForeach && itemRoot), ...(placed.hasPayload && payloadRoot) };
 }
 
+interface Graphs {
+  readonly steps: StepGraph;
+  readonly cleanup: StepGraph;
+}
+
 class ExpressionChecker {
   private readonly problems: Problem[] = [];
   private readonly document: WorkflowDocument;
   private readonly placed: PlacedExpression;
+  private readonly graphs: Graphs;
 
-  constructor(document: WorkflowDocument, placed: PlacedExpression) {
+  constructor(document: WorkflowDocument, placed: PlacedExpression, graphs: Graphs) {
     this.document = document;
     this.placed = placed;
+    this.graphs = graphs;
   }
 
   check(): readonly Problem[] {
@@ -108,8 +116,8 @@ class ExpressionChecker {
     }
     // Cleanup may follow anything, and steps that were not reached are `skipped` there.
     if (!user || (user.isCleanup && !step.isCleanup)) return;
-    const steps = user.isCleanup ? document.cleanup : document.steps;
-    if (step.isCleanup === user.isCleanup && stepsBefore(steps, user).has(step.index)) return;
+    const graph = user.isCleanup ? this.graphs.cleanup : this.graphs.steps;
+    if (step.isCleanup === user.isCleanup && isBefore(graph, step.index, user.index)) return;
     const own = step === user ? 'the step itself' : 'no step that is surely over here: name it in `needs`';
     this.report('workflow/not-before', span, `\`${name}\` is ${own}; its result is not there yet.`);
   }

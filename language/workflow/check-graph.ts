@@ -36,8 +36,10 @@ function checkIds(steps: readonly StepNode[]): Problem[] {
   return problems;
 }
 
-/** What each step waits for directly, by index: its `needs`, else the step before it. */
-function dependencies(steps: readonly StepNode[]): readonly (readonly number[])[] {
+/** By index, what each step waits for directly: its `needs`, else the step before it. */
+export type StepGraph = readonly (readonly number[])[];
+
+export function stepGraph(steps: readonly StepNode[]): StepGraph {
   const byId = new Map<string, number>();
   for (const { id, index } of steps) if (id !== '' && !byId.has(id)) byId.set(id, index);
   return steps.map(({ needs, index }) => {
@@ -46,22 +48,22 @@ function dependencies(steps: readonly StepNode[]): readonly (readonly number[])[
   });
 }
 
-/** The indexes of all steps that are over before `step` starts. */
-export function stepsBefore(steps: readonly StepNode[], step: StepNode): ReadonlySet<number> {
-  const graph = dependencies(steps);
-  const before = new Set<number>();
-  const open = [...(graph[step.index] ?? [])];
+/** Is the step `first` surely over before the step `then` starts? */
+export function isBefore(graph: StepGraph, first: number, then: number): boolean {
+  const seen = new Set<number>();
+  const open = [...(graph[then] ?? [])];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (before.has(next)) continue;
-    before.add(next);
+    if (next === first) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
     open.push(...(graph[next] ?? []));
   }
-  return before;
+  return false;
 }
 
 /** One problem a cycle, at the `needs` that closes it. */
 function checkCycles(steps: readonly StepNode[]): readonly Problem[] {
-  const graph = dependencies(steps);
+  const graph = stepGraph(steps);
   const problems: Problem[] = [];
   const done = new Set<number>();
   for (const { index } of steps) {
