@@ -3,13 +3,14 @@
  * was lost is found again by that key, never repeated blindly.
  */
 import { randomUUID } from 'node:crypto';
+import { parseScript } from '../../language/script/parse-script.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { Clock } from '../clock.ts';
-import { ConnectionError } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
-import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
+import { commandOptions } from '../schedulers/command-options.ts';
+import { type JobSnapshot, RefusalError, type Scheduler } from '../schedulers/scheduler.ts';
 import type { JobRecord, SubmissionRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { initialProgress } from '../watch/progress.ts';
@@ -35,8 +36,16 @@ export interface SubmissionsDependencies {
   readonly publisher: Publisher;
 }
 
+/** Longer than sbatch can live whose connection or engine is gone: until then the job may still come. */
+const graceSeconds = 120;
+/** So often a key is looked for in vain before it is given up. */
+const enoughLooks = 2;
+const lookAgainMs = 10_000;
+
 export class Submissions {
   readonly #deps: SubmissionsDependencies;
+  /** Looks in vain by this process, by key. */
+  readonly #misses = new Map<string, number>();
   /** Keys that this very process is about to submit. */
   readonly #underWay = new Set<string>();
 
@@ -49,24 +58,29 @@ export class Submissions {
     return this.#deps.store.submissions(this.#deps.cluster).length > 0;
   }
 
-  /** Resolves to the new job, as stored. Rejects with `RefusalError` or `ConnectionError`; after the latter `recover` settles it. */
+  /**
+   * Resolves to the new job, as stored. Rejects with `RefusalError`; after every other error it is not known whether the
+   * job was accepted, and `recover` settles it. A key that was submitted before is looked for first, for as long as its
+   * first submission may still succeed.
+   */
   async submit(scheduler: Scheduler, submission: Submission): Promise<JobRecord> {
     const { store, cluster } = this.#deps;
     const key = submission.key ?? randomUUID();
     const done = store.jobBySubmitKey(key);
     if (done) return done;
-    const repeated = store.submissions(cluster).some((other) => other.key === key);
-    const record = this.#record(key, submission);
-    if (!repeated) store.saveSubmission(record);
+    const earlier = store.submissions(cluster).find((other) => other.key === key);
+    const record = earlier ?? this.#record(key, submission);
+    if (!earlier) store.saveSubmission(record);
     this.#underWay.add(key);
     try {
-      const found = repeated ? await scheduler.findByKey(key) : undefined;
+      const found = earlier ? await this.#findOrGiveUp(scheduler, earlier) : undefined;
+      if (earlier && found === undefined) this.#renew(earlier);
       const { script, name, options, workdir } = submission;
       const jobId = found ?? (await scheduler.submit({ script, name, options, key, ...(workdir ? { workdir } : {}) }));
       return await this.#adopt(scheduler, record, jobId);
     } catch (error) {
       // A lost reply says nothing: the submission stays written down until the scheduler was asked for its key.
-      if (!ConnectionError.is(error)) store.dropSubmission(key);
+      if (error instanceof RefusalError) store.dropSubmission(key);
       throw error;
     } finally {
       this.#underWay.delete(key);
@@ -85,22 +99,62 @@ export class Submissions {
     return { key, cluster: this.#deps.cluster, created: this.#deps.clock.now(), request };
   }
 
+  /** The job of a submission that was begun before; `undefined` once it is certain that there is none. */
+  async #findOrGiveUp(scheduler: Scheduler, submission: SubmissionRecord): Promise<string | undefined> {
+    for (;;) {
+      const jobId = await scheduler.findByKey(submission.key);
+      if (jobId !== undefined || this.#missed(submission)) return jobId;
+      await this.#deps.clock.sleep(lookAgainMs);
+    }
+  }
+
+  /** It is submitted anew: from now on this sbatch may outlive its connection. */
+  #renew(submission: SubmissionRecord): void {
+    const { store, clock } = this.#deps;
+    store.transaction(() => {
+      store.dropSubmission(submission.key);
+      store.saveSubmission({ ...submission, created: clock.now() });
+    });
+  }
+
+  /** One more look in vain. True when the job will not come any more. */
+  #missed({ key, created }: SubmissionRecord): boolean {
+    const looks = (this.#misses.get(key) ?? 0) + 1;
+    const isOver = looks >= enoughLooks && this.#deps.clock.now() - created >= graceSeconds;
+    if (isOver) this.#misses.delete(key);
+    else this.#misses.set(key, looks);
+    return isOver;
+  }
+
   /** Settles what was left open by a broken connection or by the end of an engine; the jobs that are there after all. */
   async recover(scheduler: Scheduler): Promise<JobRecord[]> {
-    const { store, cluster, publisher } = this.#deps;
+    const { store, cluster, log } = this.#deps;
     const found: JobRecord[] = [];
     for (const submission of store.submissions(cluster)) {
-      // A resubmission is an action without a result: it is performed again, with the same key.
-      if (this.#underWay.has(submission.key) || submission.request.resubmitOf) continue;
-      const jobId = await scheduler.findByKey(submission.key);
-      if (jobId) found.push(await this.#adopt(scheduler, submission, jobId));
-      else {
-        store.dropSubmission(submission.key);
-        const message = `${submission.request.name} was not submitted: the connection to ${cluster} broke before it was accepted.`;
-        publisher.notification({ level: 'warning', message });
+      if (this.#underWay.has(submission.key) || this.#isLeftToItsAction(submission)) continue;
+      try {
+        const jobId = await scheduler.findByKey(submission.key);
+        if (jobId !== undefined) found.push(await this.#adopt(scheduler, submission, jobId));
+        else if (this.#missed(submission)) this.#giveUp(submission);
+      } catch (error) {
+        // The jobs that are known are looked at all the same; this one in the next look.
+        log.warn(`${submission.request.name} could not be looked for on ${cluster}: ${String(error)}`);
       }
     }
     return found;
+  }
+
+  /** A resubmission is an action without a result: it is performed again, with the same key, while its job is followed. */
+  #isLeftToItsAction({ request: { resubmitOf } }: SubmissionRecord): boolean {
+    const job = resubmitOf === undefined ? undefined : this.#deps.store.job(resubmitOf);
+    return job !== undefined && job.phase !== 'clean';
+  }
+
+  #giveUp({ key, request }: SubmissionRecord): void {
+    const { store, cluster, publisher } = this.#deps;
+    store.dropSubmission(key);
+    const message = `${request.name} was not found on ${cluster}: the reply to its submission was lost, and no job came of it. Submit it again.`;
+    publisher.notification({ level: 'warning', message });
   }
 
   /** Writes down a job that the scheduler has accepted. */
@@ -110,8 +164,11 @@ export class Submissions {
       log.warn(`job ${jobId} is submitted, but cannot be described yet: ${String(error)}`);
       return [];
     });
+    // Somebody who tried again with the same key may have been first.
+    const done = store.jobBySubmitKey(submission.key);
+    if (done) return done;
     const now = clock.now();
-    const job = newJob(cluster, submission, jobId, described, now);
+    const job = newJob(cluster, submission, jobId, described, { now, isArray: this.#isArray(submission) });
     const { watchers, resubmitOf } = submission.request;
     const entries = store.transaction(() => {
       for (const key of store.addJob(job)) publisher.forgotten(key);
@@ -126,6 +183,11 @@ export class Submissions {
     publisher.eventlog(job.key, entries);
     return job;
   }
+
+  /** The scheduler may not be able to tell yet, or tell of its first task only. */
+  #isArray({ request: { scriptHash, options } }: SubmissionRecord): boolean {
+    return commandOptions(parseScript(this.#deps.store.script(scriptHash) ?? ''), options).has('array');
+  }
 }
 
 function newJob(
@@ -133,11 +195,11 @@ function newJob(
   submission: SubmissionRecord,
   jobId: string,
   described: readonly JobSnapshot[],
-  now: number,
+  own: { readonly now: number; readonly isArray: boolean },
 ): JobRecord {
   const { scriptHash, options, name, scriptPath, resubmitOf, workdir } = submission.request;
   const snapshot = described.find((candidate) => candidate.jobId === jobId) ?? described[0];
-  const isArray = snapshot?.isArray === true || snapshot?.arrayTask !== undefined;
+  const isArray = own.isArray || snapshot?.isArray === true || snapshot?.arrayTask !== undefined;
   const told = { workdir: snapshot?.workdir ?? workdir, partition: snapshot?.partition, scriptPath, resubmitOf };
   const output = isArray ? {} : { stdoutPath: snapshot?.stdoutPath, stderrPath: snapshot?.stderrPath };
   return {
@@ -147,7 +209,7 @@ function newJob(
     name: snapshot?.name ?? name,
     state: 'pending',
     phase: 'submitted',
-    submitted: snapshot?.submitted ?? now,
+    submitted: snapshot?.submitted ?? own.now,
     restarts: 0,
     scriptHash,
     options,

@@ -1,17 +1,25 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionError } from '../../../engine/clusters/connection.ts';
 import { Submissions } from '../../../engine/jobs/submissions.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import type { UserNotification } from '../../../engine/protocol.ts';
-import { RefusalError, type Scheduler } from '../../../engine/schedulers/scheduler.ts';
+import {
+  type JobSnapshot,
+  RefusalError,
+  type Scheduler,
+  SchedulerUnavailableError,
+} from '../../../engine/schedulers/scheduler.ts';
 import { Store } from '../../../engine/store/store.ts';
-import { watcherSpec } from '../../support/builders.ts';
+import { jobRecord, watcherSpec } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 /** A fake scheduler that accepts a job and may then lose its reply. */
 class FakeScheduler {
   readonly accepted = new Map<string, string>();
-  failure: 'none' | 'before' | 'after' | 'refused' = 'none';
+  failure: 'none' | 'before' | 'after' | 'refused' | 'no answer' = 'none';
+  /** What `findByKey` fails with. */
+  searchFailure: Error | undefined;
+  isDescribed = true;
 
   readonly scheduler = {
     submit: async ({ key }: { key: string }) => {
@@ -21,10 +29,17 @@ class FakeScheduler {
       const id = String(this.accepted.size + 1);
       this.accepted.set(key, id);
       if (this.failure === 'after') throw lost;
+      if (this.failure === 'no answer') throw new SchedulerUnavailableError('Socket timed out');
       return id;
     },
-    findByKey: async (key: string) => this.accepted.get(key),
-    describe: async (jobId: string) => [{ jobId, state: 'pending', submitted: 50, workdir: '/w', stdoutPath: '/w/o' }],
+    findByKey: async (key: string) => {
+      if (this.searchFailure) throw this.searchFailure;
+      return this.accepted.get(key);
+    },
+    describe: async (jobId: string): Promise<JobSnapshot[]> => {
+      if (!this.isDescribed) throw new SchedulerUnavailableError('busy');
+      return [{ jobId, state: 'pending', submitted: 50, workdir: '/w', stdoutPath: '/w/o' }];
+    },
   } as unknown as Scheduler;
 }
 
@@ -32,11 +47,13 @@ let store: Store;
 let fake: FakeScheduler;
 let notifications: UserNotification[];
 let submissions: Submissions;
+let clock: FakeClock;
 const submission = { script: '#!/bin/sh\n', name: 'job', options: [], watchers: [watcherSpec()] };
 
 beforeEach(() => {
   store = new Store(':memory:');
   fake = new FakeScheduler();
+  clock = new FakeClock();
   notifications = [];
   const publisher = {
     cluster() {},
@@ -45,7 +62,7 @@ beforeEach(() => {
     forgotten() {},
     notification: (one: UserNotification) => void notifications.push(one),
   };
-  submissions = new Submissions({ cluster: 'c', store, clock: new FakeClock(), log: silentLogger, publisher });
+  submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher });
 });
 
 describe('submitting exactly once', () => {
@@ -66,12 +83,97 @@ describe('submitting exactly once', () => {
     expect(fake.accepted.size).toBe(1);
   });
 
-  it('says so when the job was never accepted', async () => {
+  it('gives up on a job that was never accepted, but not before it cannot come any more', async () => {
     fake.failure = 'before';
     await expect(submissions.submit(fake.scheduler, submission)).rejects.toThrow(ConnectionError);
+    for (const seconds of [0, 60, 59]) {
+      await clock.advance(seconds);
+      expect(await submissions.recover(fake.scheduler)).toEqual([]);
+      expect(submissions.isPending).toBe(true);
+    }
+    await clock.advance(1);
     expect(await submissions.recover(fake.scheduler)).toEqual([]);
-    expect(notifications).toMatchObject([{ level: 'warning', message: expect.stringContaining('was not submitted') }]);
     expect(submissions.isPending).toBe(false);
+    expect(notifications).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('job was not found on c') },
+    ]);
+  });
+
+  it('looks twice, however long ago it was', async () => {
+    fake.failure = 'before';
+    await expect(submissions.submit(fake.scheduler, submission)).rejects.toThrow(ConnectionError);
+    await clock.advance(3600);
+    await submissions.recover(fake.scheduler);
+    expect(submissions.isPending).toBe(true);
+    await submissions.recover(fake.scheduler);
+    expect(submissions.isPending).toBe(false);
+  });
+
+  it('finds the job of an sbatch that outlived the connection', async () => {
+    fake.failure = 'before';
+    await expect(submissions.submit(fake.scheduler, { ...submission, key: 'late' })).rejects.toThrow(ConnectionError);
+    await submissions.recover(fake.scheduler);
+    await clock.advance(50);
+    fake.accepted.set('late', '77');
+    expect(await submissions.recover(fake.scheduler)).toMatchObject([{ key: 'c/77' }]);
+    expect(notifications).toEqual([]);
+  });
+
+  it('waits as long for every further sbatch of the same submission', async () => {
+    fake.failure = 'before';
+    const again = { ...submission, key: 'fixed' };
+    await expect(submissions.submit(fake.scheduler, again)).rejects.toThrow(ConnectionError);
+    await clock.advance(3600);
+    const second = submissions.submit(fake.scheduler, again).catch((error: unknown) => error);
+    await clock.advance(20);
+    expect(await second).toBeInstanceOf(ConnectionError);
+    fake.failure = 'none';
+    const third = submissions.submit(fake.scheduler, again);
+    await clock.advance(60);
+    fake.accepted.set('fixed', '77'); // The second was accepted after all.
+    await clock.advance(10);
+    expect(await third).toMatchObject({ key: 'c/77' });
+  });
+
+  it('writes one job down for two who wait for the same key', async () => {
+    const again = { ...submission, key: 'fixed' };
+    const both = await Promise.all([1, 2].map(() => submissions.submit(fake.scheduler, again)));
+    expect(both.map((job) => job.key)).toEqual(['c/1', 'c/1']);
+    expect(store.eventlog('c/1')).toHaveLength(1);
+  });
+
+  it('does not take a time-out of the scheduler for a refusal', async () => {
+    fake.failure = 'no answer';
+    await expect(submissions.submit(fake.scheduler, submission)).rejects.toThrow('Socket timed out');
+    expect(await submissions.recover(fake.scheduler)).toMatchObject([{ key: 'c/1' }]);
+  });
+
+  it('finds an accepted job again that could not be written down', async () => {
+    const full = vi.spyOn(store, 'saveJob').mockImplementationOnce(() => {
+      throw new Error('database or disk is full');
+    });
+    await expect(submissions.submit(fake.scheduler, submission)).rejects.toThrow('disk is full');
+    expect(full).toHaveBeenCalled();
+    expect(await submissions.recover(fake.scheduler)).toMatchObject([{ key: 'c/1' }]);
+  });
+
+  it('does not count a look that could not be had, nor let it hinder others', async () => {
+    fake.failure = 'before';
+    await expect(submissions.submit(fake.scheduler, submission)).rejects.toThrow(ConnectionError);
+    fake.searchFailure = new SchedulerUnavailableError('sacct is down');
+    await clock.advance(3600);
+    for (let look = 0; look < 3; look++) expect(await submissions.recover(fake.scheduler)).toEqual([]);
+    expect(submissions.isPending).toBe(true);
+  });
+
+  it.each([
+    ['its script', '#!/bin/sh\n#SBATCH --array=1-3\n', []],
+    ['its options', '#!/bin/sh\n', ['-a', '1-3']],
+  ])('knows an array by %s when the scheduler cannot describe it yet', async (_, script, options) => {
+    fake.isDescribed = false;
+    expect(await submissions.submit(fake.scheduler, { ...submission, script, options })).toMatchObject({
+      isArray: true,
+    });
   });
 
   it('keeps nothing of a refused one', async () => {
@@ -83,13 +185,18 @@ describe('submitting exactly once', () => {
   it.each(['after', 'before'] as const)(
     'repeats a resubmission with its key, and makes one job of it (lost %s)',
     async (failure) => {
+      store.saveJob(jobRecord({ key: 'c/9', cluster: 'c', jobId: '9' }));
       fake.failure = failure;
       const again = { ...submission, resubmitOf: 'c/9', key: 'fixed' };
       await expect(submissions.submit(fake.scheduler, again)).rejects.toThrow(ConnectionError);
       // The engine's own look leaves it to the action, which has no result yet.
       expect(await submissions.recover(fake.scheduler)).toEqual([]);
       fake.failure = 'none';
-      expect(await submissions.submit(fake.scheduler, again)).toMatchObject({ key: 'c/1', resubmitOf: 'c/9' });
+      const repeated = submissions.submit(fake.scheduler, again);
+      await clock.advance(119);
+      expect(fake.accepted.size).toBe(failure === 'after' ? 1 : 0); // The first sbatch may still be alive.
+      await clock.advance(11);
+      expect(await repeated).toMatchObject({ key: 'c/1', resubmitOf: 'c/9' });
       expect(await submissions.submit(fake.scheduler, again)).toMatchObject({ key: 'c/1' });
       expect(fake.accepted.size).toBe(1);
     },
