@@ -1,6 +1,7 @@
-/** The job that stands for a whole array, told from its tasks. Pure. */
+/** The job that stands for a whole array, told from its tasks, and the tasks as jobs of their own. Pure. */
 import type { JobSnapshot } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
+import type { JobRecord } from '../store/records.ts';
 
 /**
  * One snapshot for the array `jobId` from those of its tasks: it runs from the first task's start to the last one's
@@ -27,5 +28,19 @@ export function arraySnapshot(jobId: string, tasks: readonly JobSnapshot[]): Job
     ...(state === 'pending' && reason ? { reason } : {}),
     ...(starts.length > 0 ? { started: Math.min(...starts) } : {}),
     ...(ended ? { ended: Math.max(...ends), status: worst.status ?? 0 } : {}),
+  };
+}
+
+/** A task as a job of its own, before anything of it is known but that it began. */
+export function taskRecord(parent: JobRecord, task: JobSnapshot): JobRecord {
+  const { isArray, started, ended, status, reason, nodes, stdoutPath, stderrPath, ...shared } = parent;
+  return {
+    ...shared,
+    key: `${parent.cluster}/${task.jobId}`,
+    jobId: task.jobId,
+    state: 'pending',
+    phase: 'submitted',
+    restarts: 0,
+    arrayTask: { parent: parent.key, index: task.arrayTask?.index ?? 0 },
   };
 }

@@ -1,7 +1,7 @@
 /** How one cluster is reached and what schedules there: the connection, the scheduler and the reader of its files, as one. */
 import { userInfo } from 'node:os';
 import type { Clock } from '../clock.ts';
-import type { Connection } from '../clusters/connection.ts';
+import { type Connection, ConnectionError } from '../clusters/connection.ts';
 import { ClusterLink } from '../clusters/link.ts';
 import type { Logger } from '../logger.ts';
 import { LocalReader } from '../output/local-reader.ts';
@@ -23,7 +23,10 @@ export interface Backend {
   readonly user: string;
   /** Until the result is called, a lost connection is opened again by itself. */
   hold(): () => void;
+  /** Until `scheduler` is called again. What is followed stays so, and goes on then. */
   disconnect(): Promise<void>;
+  /** For good: ends all following. */
+  dispose(): void;
 }
 
 export interface BackendListener {
@@ -46,6 +49,7 @@ export interface RemoteBackendOptions {
 export function createRemoteBackend({ name, open, filesAreHere, clock, log, listener }: RemoteBackendOptions): Backend {
   let found: Promise<Scheduler> | undefined;
   let scheduler: Scheduler | undefined;
+  let disconnected = false;
   const link = new ClusterLink({
     name,
     open,
@@ -56,9 +60,15 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
   });
   const remoteReader = filesAreHere ? undefined : new RemoteReader(name, clock, log);
   if (remoteReader) link.onConnected((connection) => remoteReader.attach(connection));
+  // What was under way when the link was closed must not open it again.
+  const openConnection = async () => {
+    if (disconnected) throw new ConnectionError('closed', name, `${name} was disconnected.`);
+    return await link.connection();
+  };
+  const reader = remoteReader ?? new LocalReader(clock);
   let user = '';
   const detect = async (): Promise<Scheduler> => {
-    const slurm = await detectSlurm(name, () => link.connection());
+    const slurm = await detectSlurm(name, openConnection);
     if (!slurm) {
       throw new NoSchedulerError(
         `sbatch was not found on ${name}: is Slurm there, and in the PATH of commands that run over SSH without a login shell?`,
@@ -70,12 +80,13 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
     return slurm;
   };
   return {
-    reader: remoteReader ?? new LocalReader(clock),
+    reader,
     get user() {
       return user;
     },
     async scheduler() {
       // A broken connection is opened first: whoever asks for the scheduler wants to use it.
+      disconnected = false;
       await link.connection();
       found ??= detect();
       try {
@@ -87,20 +98,20 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
     },
     hold: () => link.hold(),
     async disconnect() {
+      disconnected = true;
+      remoteReader?.detach();
       await link.close();
-      remoteReader?.dispose();
     },
+    dispose: () => reader.dispose(),
   };
 }
 
 /** Processes of this machine: always connected. */
-export function createLocalBackend(
-  deps: LocalSchedulerDependencies,
-  listener: BackendListener,
-): Backend & { dispose(): void } {
+export function createLocalBackend(deps: LocalSchedulerDependencies, listener: BackendListener): Backend {
   let scheduler: LocalScheduler | undefined;
+  const reader = new LocalReader(deps.clock);
   return {
-    reader: new LocalReader(deps.clock),
+    reader,
     user: userInfo().username,
     async scheduler() {
       if (!scheduler) {
@@ -112,6 +123,9 @@ export function createLocalBackend(
     },
     hold: () => () => {},
     async disconnect() {},
-    dispose: () => scheduler?.dispose(),
+    dispose() {
+      reader.dispose();
+      scheduler?.dispose();
+    },
   };
 }

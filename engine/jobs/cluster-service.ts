@@ -1,6 +1,7 @@
 /** The jobs of one cluster: submits, looks at all of them with one query, and follows each that is open. */
 import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
+import { ConnectionError } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, UserNotification } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
@@ -9,11 +10,13 @@ import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { initialProgress } from '../watch/progress.ts';
-import { arraySnapshot } from './array.ts';
+import { Absences } from './absences.ts';
+import { arraySnapshot, taskRecord } from './array.ts';
 import type { Backend, BackendListener } from './backend.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
-import { pollPeriod } from './poll-period.ts';
+import { LookingLoop } from './looking-loop.ts';
+import { withPaths } from './output-paths.ts';
 import { type Submission, Submissions } from './submissions.ts';
 
 export interface ClusterServiceDependencies {
@@ -41,19 +44,28 @@ export class ClusterService {
   readonly #followers = new Map<JobKey, JobFollower>();
   #info: ClusterInfo;
   #release: (() => void) | undefined;
-  #cancelLook = () => {};
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
-  #lastChange = 0;
-  #idleLooks = 0;
+  readonly #looking: LookingLoop;
+  readonly #absences: Absences;
   #disposed = false;
   #lost = false;
+  /** Disconnected on purpose: nothing but a person's wish connects it again. */
+  #apart = false;
   #endHints = () => {};
 
   constructor(deps: ClusterServiceDependencies) {
     this.#deps = deps;
     this.#info = { ...deps.cluster, state: 'idle' };
     this.#submissions = new Submissions({ ...deps, cluster: deps.cluster.name });
+    this.#absences = new Absences(deps.clock);
+    this.#looking = new LookingLoop({
+      clock: deps.clock,
+      look: () => this.#look(),
+      // "Could not ask" is not "gone": the jobs keep their last known state. A lost link reopens by itself.
+      onFailure: (error) => this.#warn(`jobs of ${deps.cluster.name} could not be looked at`, error),
+      isWanted: () => this.isBusy && !this.#apart && !this.#disposed,
+      isWatched: deps.isWatched,
+      minSeconds: () => (this.#info.scheduler === 'local' ? 0 : deps.minPollSeconds()),
+    });
     this.backend = deps.createBackend({
       onState: (state, detail) => this.#onState(state, detail),
       onSchedulerKnown: (scheduler) => this.#onScheduler(scheduler),
@@ -68,7 +80,7 @@ export class ClusterService {
   resume(): void {
     const open = this.#deps.store.openJobs(this.#deps.cluster.name);
     for (const job of open) this.#followers.set(job.key, this.#follower(job));
-    if (this.#followers.size > 0 || this.#submissions.isPending) this.#hold();
+    if (this.isBusy) this.#hold();
   }
 
   async connect(): Promise<ClusterInfo> {
@@ -76,7 +88,10 @@ export class ClusterService {
     return this.#info;
   }
 
+  /** Nothing is asked there any more until somebody connects, submits or cancels; what is followed goes on then. */
   async disconnect(): Promise<ClusterInfo> {
+    this.#apart = true;
+    this.#looking.stop();
     await this.backend.disconnect();
     return this.#info;
   }
@@ -105,7 +120,10 @@ export class ClusterService {
     try {
       return this.#followNew(await this.#submissions.submit(scheduler, submission));
     } finally {
-      if (this.#submissions.isPending) this.#hold();
+      if (this.#submissions.isPending) {
+        this.#looking.changed();
+        this.#hold();
+      }
     }
   }
 
@@ -116,9 +134,8 @@ export class ClusterService {
     const follower = this.#followers.get(job.key) ?? this.#follower(job);
     this.#followers.set(job.key, follower);
     this.#deps.publisher.job(follower.info);
-    this.#changed();
+    this.#looking.changed();
     this.#hold();
-    this.lookNow();
     return follower.info;
   }
 
@@ -129,20 +146,31 @@ export class ClusterService {
   /** Something that changes a job, so that a look is worth while afterwards. */
   async #ask(request: (scheduler: Scheduler) => Promise<void>): Promise<void> {
     await request(await this.backend.scheduler());
-    this.#changed();
+    this.#looking.changed();
     this.lookNow();
+  }
+
+  /** The same for an action: it is no reason to connect what a person has disconnected. */
+  async #askUnlessApart(request: (scheduler: Scheduler) => Promise<void>): Promise<void> {
+    this.#mayConnect();
+    await this.#ask(request);
+  }
+
+  #mayConnect(): void {
+    const { name } = this.#deps.cluster;
+    if (this.#apart) throw new ConnectionError('closed', name, `${name} was disconnected: connect it again to go on.`);
   }
 
   /** Ends following; what runs on the cluster goes on. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#cancelLook();
+    this.#looking.stop();
     this.#endHints();
     for (const follower of this.#followers.values()) follower.dispose();
     this.#followers.clear();
     this.#release?.();
     await this.backend.disconnect();
-    this.backend.reader.dispose();
+    this.backend.dispose();
   }
 
   #follower(job: JobRecord): JobFollower {
@@ -156,9 +184,9 @@ export class ClusterService {
       user: () => this.backend.user,
       isReachable: () => this.#info.state === 'connected',
       host: {
-        cancel: (signal) => this.cancel(job.jobId, signal),
-        control: (verb) => this.#ask((scheduler) => scheduler.control(job.jobId, verb)),
-        update: (changes) => this.#ask((scheduler) => scheduler.update(job.jobId, changes)),
+        cancel: (signal) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal)),
+        control: (verb) => this.#askUnlessApart((scheduler) => scheduler.control(job.jobId, verb)),
+        update: (changes) => this.#askUnlessApart((scheduler) => scheduler.update(job.jobId, changes)),
         resubmit: (key, options, remaining) => this.#resubmit(job, key, options, remaining),
         notify: (notification: UserNotification) => publisher.notification(notification),
         postJson: this.#deps.postJson,
@@ -184,6 +212,7 @@ export class ClusterService {
     options: readonly string[],
     remaining: readonly number[],
   ): Promise<string> {
+    this.#mayConnect();
     const { store } = this.#deps;
     const script = store.script(job.scriptHash);
     if (script === undefined) throw new Error(`the script of job ${job.jobId} is not stored any more`);
@@ -207,17 +236,22 @@ export class ClusterService {
 
   #onClosed(key: JobKey): void {
     this.#followers.delete(key);
-    if (this.#followers.size > 0) return;
-    this.#cancelLook();
-    this.#release?.();
-    this.#release = undefined;
+    for (const what of [key, `paths of ${jobIdOf(key)}`]) this.#absences.seen(what);
+    this.#releaseIfIdle();
   }
 
   // The connection
 
   #hold(): void {
     this.#release ??= this.backend.hold();
-    this.#lookLater(0);
+    this.lookNow();
+  }
+
+  #releaseIfIdle(): void {
+    if (this.isBusy) return;
+    this.#looking.stop();
+    this.#release?.();
+    this.#release = undefined;
   }
 
   #onScheduler(scheduler: Scheduler): void {
@@ -232,10 +266,14 @@ export class ClusterService {
     const { detail: _, ...rest } = this.#info;
     this.#info = { ...rest, state, ...(detail === undefined ? {} : { detail }) };
     this.#deps.publisher.cluster(this.#info);
-    if (before === 'connected' && state === 'offline')
-      this.#logOfAll('connection.lost', detail ? { note: detail } : {});
-    if (state === 'connected' && this.#lost) this.#logOfAll('connection.restored', {});
-    if (state === 'connected' && this.#followers.size > 0) this.lookNow();
+    if (before === 'connected' && (state === 'offline' || state === 'idle')) {
+      const note = detail ?? (this.#apart ? 'disconnected on request' : undefined);
+      this.#logOfAll('connection.lost', note ? { note } : {});
+    }
+    if (state !== 'connected') return;
+    this.#apart = false;
+    if (this.#lost) this.#logOfAll('connection.restored', {});
+    if (this.isBusy) this.lookNow();
   }
 
   #logOfAll(name: 'connection.lost' | 'connection.restored', context: { readonly note?: string }): void {
@@ -247,84 +285,72 @@ export class ClusterService {
 
   // Looking
 
-  #changed(): void {
-    this.#lastChange = this.#deps.clock.now();
-    this.#idleLooks = 0;
-  }
-
-  /** A look at once, or right after the one that is under way. */
+  /** A look as soon as may be, or right after the one that is under way. */
   lookNow(): void {
-    if (this.#looking !== undefined) this.#lookAgain = true;
-    else this.#lookLater(0);
+    this.#looking.now();
   }
 
-  #lookLater(seconds: number): void {
-    this.#cancelLook();
-    if (this.#disposed) return;
-    this.#cancelLook = this.#deps.clock.setTimeout(() => {
-      this.#looking ??= this.#look().finally(() => {
-        this.#looking = undefined;
-        const again = this.#lookAgain;
-        this.#lookAgain = false;
-        if (this.#followers.size > 0) this.#lookLater(again ? this.#minSeconds() : this.#period());
-      });
-    }, seconds * 1000);
-  }
-
-  #minSeconds(): number {
-    return this.#info.scheduler === 'local' ? 0 : this.#deps.minPollSeconds();
-  }
-
-  #period(): number {
-    return pollPeriod({
-      now: this.#deps.clock.now(),
-      lastChange: this.#lastChange,
-      watched: this.#deps.isWatched(),
-      idleLooks: this.#idleLooks,
-      minSeconds: this.#minSeconds(),
-    });
-  }
-
-  async #look(): Promise<void> {
-    // The link opens itself again when it can, and then there is a look; what needs a person waits for one.
-    if (this.#info.state === 'offline') return;
-    try {
-      const scheduler = await this.backend.scheduler();
-      for (const job of await this.#submissions.recover(scheduler)) this.#followNew(job);
-      const open = [...this.#followers.values()].map((follower) => follower.job).filter((job) => !isEnded(job.state));
-      const wanted = [...new Set(open.map((job) => (job.arrayTask ? jobIdOf(job.arrayTask.parent) : job.jobId)))];
-      if (wanted.length === 0) return;
-      const seen = await this.#withPaths(scheduler, await scheduler.observe(wanted));
-      const news = this.#take(open, seen);
-      if (news) this.#changed();
-      else this.#idleLooks++;
-    } catch (error) {
-      // "Could not ask" is not "gone": the jobs keep their last known state. A lost link reopens by itself.
-      this.#idleLooks++;
-      this.#deps.log.warn(
-        `jobs of ${this.#deps.cluster.name} could not be looked at: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
+  #warn(what: string, error: unknown): void {
+    this.#deps.log.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   /** True when something changed. */
-  #take(open: readonly JobRecord[], seen: readonly JobSnapshot[]): boolean {
+  async #look(): Promise<boolean> {
+    // The link opens itself again when it can, and then there is a look; what needs a person waits for one.
+    if (this.#info.state === 'offline') return false;
+    const { store, cluster, log } = this.#deps;
+    const scheduler = await this.backend.scheduler();
+    for (const job of await this.#submissions.recover(scheduler)) this.#followNew(job);
+    this.#releaseIfIdle();
+    const open = [...this.#followers.values()].map((follower) => follower.job).filter((job) => !isEnded(job.state));
+    const wanted = [
+      ...new Set(open.flatMap(({ jobId, arrayTask: task }) => (task ? [jobIdOf(task.parent), jobId] : jobId))),
+    ];
+    if (wanted.length === 0) return false;
+    const unsure = new Set<string>();
+    const onUnsure = (jobId: string, why: string) => {
+      if (!unsure.has(jobId)) log.info(`${cluster.name}/${jobId} could not be told this time: ${why}`);
+      unsure.add(jobId);
+    };
+    const seen = await withPaths({
+      scheduler,
+      seen: await scheduler.observe(wanted, onUnsure),
+      stored: (jobId) => store.job(`${cluster.name}/${jobId}`),
+      mayWait: (jobId, why) => {
+        if (this.#absences.missed(`paths of ${jobId}`)) return false;
+        onUnsure(jobId, why);
+        return true;
+      },
+    });
+    return this.#take(open, seen, unsure);
+  }
+
+  /** True when something changed. */
+  #take(open: readonly JobRecord[], seen: readonly JobSnapshot[], unsure: ReadonlySet<string>): boolean {
     let news = false;
     const byId = new Map(seen.map((snapshot) => [snapshot.jobId, snapshot]));
+    const tasksOf = new Map<string, JobSnapshot[]>();
+    for (const snapshot of seen) {
+      const parent = snapshot.arrayTask?.parentJobId;
+      if (parent !== undefined) tasksOf.get(parent)?.push(snapshot) ?? tasksOf.set(parent, [snapshot]);
+    }
     for (const job of open) {
-      const tasks = job.isArray ? seen.filter((snapshot) => snapshot.arrayTask?.parentJobId === job.jobId) : [];
+      const tasks = tasksOf.get(job.jobId) ?? [];
       for (const task of tasks) news = this.#takeTask(job, task) || news;
-      const snapshot = job.isArray ? arraySnapshot(job.jobId, tasks) : byId.get(job.jobId);
-      const gone: JobSnapshot = { jobId: job.jobId, state: 'lost', ended: this.#deps.clock.now() };
-      const known = snapshot ?? (this.#mayBeUnseen(job) ? undefined : gone);
-      if (known) news = this.#followers.get(job.key)?.apply(known) || news;
+      // Only tasks that are all told tell of the whole array.
+      const isUnsure = unsure.has(job.jobId) || tasks.some((task) => unsure.has(task.jobId));
+      const told = tasks.length > 0 || job.isArray ? arraySnapshot(job.jobId, tasks) : byId.get(job.jobId);
+      const snapshot = isUnsure ? undefined : (told ?? this.#goneForGood(job));
+      if (told) this.#absences.seen(job.key);
+      if (snapshot) news = this.#followers.get(job.key)?.apply(snapshot) || news;
     }
     return news;
   }
 
-  /** Right after a submission the scheduler may not list the job yet. */
-  #mayBeUnseen(job: JobRecord): boolean {
-    return this.#deps.clock.now() - job.submitted < 30;
+  /** Nobody knows the job: right after its submission, or while the scheduler restarts, that means nothing yet. */
+  #goneForGood(job: JobRecord): JobSnapshot | undefined {
+    if (!this.#absences.missed(job.key)) return undefined;
+    return { jobId: job.jobId, state: 'lost', ended: this.#deps.clock.now() };
   }
 
   /** An array task gets an eventlog, and watchers of its own, when it has started. */
@@ -332,17 +358,7 @@ export class ClusterService {
     const { store, publisher, clock, cluster } = this.#deps;
     const key = `${cluster.name}/${snapshot.jobId}`;
     if (this.#followers.has(key) || snapshot.state === 'pending' || store.job(key)) return false;
-    const { isArray, started, ended, status, reason, nodes, stdoutPath, stderrPath, ...shared } = parent;
-    const index = snapshot.arrayTask?.index ?? 0;
-    const job: JobRecord = {
-      ...shared,
-      key,
-      jobId: snapshot.jobId,
-      state: 'pending',
-      phase: 'submitted',
-      restarts: 0,
-      arrayTask: { parent: parent.key, index },
-    };
+    const job = taskRecord(parent, snapshot);
     const now = clock.now();
     const entries = store.transaction(() => {
       store.saveJob(job);
@@ -351,35 +367,14 @@ export class ClusterService {
         key,
         specs.map((spec) => ({ spec, state: initialProgress(spec, now) })),
       );
-      const context = { jobid: snapshot.jobId, array: parent.jobId, task: index };
+      const context = { jobid: snapshot.jobId, array: parent.jobId, task: job.arrayTask?.index ?? 0 };
       return store.append(key, [{ timestamp: job.submitted, name: 'submit', context }], now);
     });
     publisher.eventlog(key, entries);
     const follower = this.#follower(job);
     this.#followers.set(key, follower);
     follower.apply(snapshot);
-    this.#changed();
     return true;
-  }
-
-  /**
-   * squeue and sacct do not tell output paths: they are asked for once, when a job has begun to run, and with one
-   * question for all tasks of an array.
-   */
-  async #withPaths(scheduler: Scheduler, seen: readonly JobSnapshot[]): Promise<JobSnapshot[]> {
-    const { store, cluster } = this.#deps;
-    const lacking = seen.filter((snapshot) => {
-      if (snapshot.stdoutPath !== undefined || snapshot.state === 'pending') return false;
-      return store.job(`${cluster.name}/${snapshot.jobId}`)?.stdoutPath === undefined;
-    });
-    const asked = [...new Set(lacking.map((snapshot) => snapshot.arrayTask?.parentJobId ?? snapshot.jobId))];
-    const described = (await Promise.all(asked.map((jobId) => scheduler.describe(jobId)))).flat();
-    const byId = new Map(described.map((snapshot) => [snapshot.jobId, snapshot]));
-    return seen.map((snapshot) => {
-      const { stdoutPath, stderrPath, workdir } = byId.get(snapshot.jobId) ?? {};
-      const paths = Object.entries({ stdoutPath, stderrPath, workdir }).filter(([, value]) => value !== undefined);
-      return { ...Object.fromEntries(paths), ...snapshot };
-    });
   }
 }
 

@@ -65,10 +65,15 @@ export class RemoteReader implements OutputReader {
     };
   }
 
-  dispose(): void {
-    this.#followed.clear();
+  /** The connection is about to be closed on purpose: what is followed goes on with the next one. */
+  detach(): void {
     this.#stop();
     this.#connection = undefined;
+  }
+
+  dispose(): void {
+    this.#followed.clear();
+    this.detach();
   }
 
   #stop(): void {

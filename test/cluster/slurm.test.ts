@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   cancelJob,
   connectCluster,
+  disconnectCluster,
   type EventlogEntry,
   errorCodes,
   type HostKeyPrompt,
@@ -236,6 +237,36 @@ describe.skipIf(!directory)('trouble', () => {
       await proxy.close();
     }
   }, 240_000);
+
+  it('goes on without loss when somebody disconnects and connects again while a job runs', async () => {
+    await engine.connect();
+    const job = await submit(numberedLines(60, 0.1));
+    await engine.until(job.key, 'watcher.match');
+    const ask = engine.client.connection;
+    expect(await ask.sendRequest(disconnectCluster, { cluster: 'login' })).toMatchObject({ state: 'idle' });
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect((await ask.sendRequest(listClusters)).find(({ name }) => name === 'login')).toMatchObject({ state: 'idle' });
+    await ask.sendRequest(connectCluster, { cluster: 'login' });
+    const entries = await engine.until(job.key, 'clean');
+    expect(matchedNumbers(entries)).toEqual(oneTo(60));
+    expect(names(entries).filter((name) => name.startsWith('connection.'))).toEqual([
+      'connection.lost',
+      'connection.restored',
+    ]);
+  });
+
+  it('reads an output whose name scontrol does not tell wholly', async () => {
+    await engine.connect();
+    const script = `#!/bin/bash
+#SBATCH -o task-%t-%s-%j.out
+#WATCHER name="w" pattern="^here (?P<n>\\d+)$" action=log_event(message="seen")
+echo "here 1"; sleep 1
+`;
+    const job = await engine.submit({ cluster: 'login', script, scriptPath: '/x/n.sh', workdir: '/tmp' });
+    const entries = await engine.until(job.key, 'clean');
+    expect(matchedNumbers(entries)).toEqual([1]);
+    expect(names(entries)).not.toContain('output.lost');
+  });
 
   it('asks for a password once: not after a drop, but again of the next engine, when somebody is there', async () => {
     const proxy = await startTcpProxy(Number(process.env.VIGIL_CLUSTER_PORT));

@@ -62,6 +62,132 @@ describe('submitting', () => {
   });
 });
 
+describe('submitting without an answer', () => {
+  it.each<[string, Answer]>([
+    [
+      'a time-out',
+      { status: 1, stderr: 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n' },
+    ],
+    [
+      'no controller',
+      {
+        status: 1,
+        stderr: 'sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)\n',
+      },
+    ],
+    ['a signal', { status: null, signal: 'SIGKILL' }],
+    ['no id', { status: 0, stdout: 'Welcome!\n' }],
+  ])('is no refusal: %s', async (_, sbatch) => {
+    const { slurm } = slurmWith({ sbatch });
+    const error = await slurm.submit(request).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SchedulerUnavailableError);
+  });
+});
+
+/** What `observe` says, and of whom it is unsure. */
+async function look(slurm: Slurm, ...jobIds: string[]) {
+  const unsure: string[] = [];
+  const jobs = await slurm.observe(jobIds, (jobId) => void unsure.push(jobId));
+  return { states: Object.fromEntries(jobs.map((job) => [job.jobId, job.state])), unsure: unsure.sort(), jobs };
+}
+
+const account = (...starts: string[]) => ({
+  stdout: starts.map((start) => `${start}|90|90|100|120|debug|test|normal|n1|/w|job`).join('\n'),
+});
+const down = { status: 1, stderr: 'sacct: error: slurm_persist_conn_open: failed to send persistent connection init' };
+const unknownJob = { status: 1, stderr: slurmRecording('scontrol-unknown-job').stderr };
+
+describe('looking when not all can be told', () => {
+  it('asks accounting for tasks that left the queue before their siblings, also those that nobody saw', async () => {
+    const { slurm, programs } = slurmWith({
+      squeue: { stdout: `${row('16_4', 'RUNNING')}\n${row('16_5', 'PENDING')}` },
+      sacct: account('16_1|FAILED|3:0', '16_2|COMPLETED|0:0', '16_4|PENDING|0:0', '16_[5-9]|PENDING|0:0'),
+    });
+    const { states, unsure } = await look(slurm, '16', '16_1');
+    expect(states).toEqual({ '16_1': 'failed', '16_2': 'completed', '16_4': 'running', '16_5': 'pending' });
+    expect(unsure).toEqual([]);
+    await look(slurm, '16');
+    expect(programs()).toEqual(['squeue', 'sacct', 'squeue']);
+  });
+
+  it('is unsure of a job that accounting does not know to be over, and of its array', async () => {
+    const { slurm } = slurmWith({
+      sacct: account('7|RUNNING|0:0', '16_1|COMPLETED|0:0', '16_2|RUNNING|0:0'),
+      scontrol: unknownJob,
+    });
+    const { states, unsure } = await look(slurm, '7', '16');
+    expect(states).toEqual({ '16_1': 'completed' });
+    expect(unsure).toEqual(['16', '16_2', '7']);
+  });
+
+  it('tells the others what squeue says when accounting is down, and how a job ended from the controller', async () => {
+    const { slurm } = slurmWith({
+      squeue: { stdout: `${row('1', 'RUNNING')}\n${row('8', 'FAILED')}` },
+      sacct: down,
+      scontrol: (argv) =>
+        argv.includes('8') ? { stdout: slurmRecording('scontrol-show-job-failed').stdout } : unknownJob,
+    });
+    const { states, unsure, jobs } = await look(slurm, '1', '8', '9');
+    expect(states).toEqual({ 1: 'running', 8: 'failed' });
+    expect(jobs.find((job) => job.jobId === '8')).toMatchObject({ status: 768 });
+    expect(unsure).toEqual(['9']);
+  });
+
+  it('believes squeue about the name: accounting may have only the end yet', async () => {
+    const { slurm } = slurmWith({
+      squeue: { stdout: row('5', 'COMPLETED') },
+      sacct: { stdout: account('5|COMPLETED|0:0').stdout.replace(/job$/, 'allocation') },
+    });
+    expect((await look(slurm, '5')).jobs).toMatchObject([{ name: 'job', status: 0 }]);
+  });
+
+  it('is unsure of a job that the controller could not be asked for', async () => {
+    const { slurm } = slurmWith({
+      squeue: { stdout: `${row('1', 'RUNNING')}\n${row('8', 'FAILED')}` },
+      sacct: { status: 1, stderr: 'Slurm accounting storage is disabled\n' },
+      scontrol: { status: 1, stderr: 'slurm_load_jobs error: Socket timed out on send/recv operation' },
+    });
+    expect(await look(slurm, '1', '8')).toMatchObject({ states: { 1: 'running' }, unsure: ['8'] });
+  });
+
+  it('leaves jobs beyond the twentieth to the next look rather than telling their end without a status', async () => {
+    const ids = Array.from({ length: 25 }, (_, index) => String(100 + index));
+    const failed = slurmRecording('scontrol-show-job-failed').stdout;
+    const { slurm } = slurmWith({
+      squeue: { stdout: ids.map((id) => row(id, 'FAILED')).join('\n') },
+      sacct: { status: 1, stderr: 'Slurm accounting storage is disabled\n' },
+      scontrol: (argv) => ({ stdout: failed.replace(/JobId=\d+/, `JobId=${argv.at(-1)}`) }),
+    });
+    const { jobs, unsure } = await look(slurm, ...ids);
+    expect(jobs.map((job) => job.status)).toEqual(Array(20).fill(768));
+    expect(unsure).toEqual(ids.slice(20));
+  });
+});
+
+describe('output paths', () => {
+  it('are filled in with what only the node knows', async () => {
+    const { slurm } = slurmWith({
+      scontrol: (argv) =>
+        argv.includes('node')
+          ? { stdout: 'NodeName=n1 Arch=x86_64\n   NodeAddr=127.0.0.1 NodeHostName=vm.example.org Version=22.05.8\n' }
+          : {
+              stdout:
+                'JobId=82 JobName=j\n   JobState=RUNNING\n   BatchHost=n1\n   StdErr=/w/%J-%s-%3t.err\n   StdOut=/w/a-%N-%%-82.out\n',
+            },
+    });
+    expect(await slurm.describe('82')).toEqual([
+      { jobId: '82', state: 'running', name: 'j', stdoutPath: '/w/a-vm-%-82.out', stderrPath: '/w/82-batch-000.err' },
+    ]);
+  });
+
+  it('stay open while the job waits', async () => {
+    const { slurm } = slurmWith({
+      scontrol: { stdout: 'JobId=82 JobName=j\n   JobState=PENDING\n   StdOut=/w/%N.out\n' },
+    });
+    expect(await slurm.describe('82')).toMatchObject([{ stdoutPath: '/w/%N.out' }]);
+  });
+});
+
 describe('looking', () => {
   it('asks one question for all jobs that run', async () => {
     const { slurm, programs } = slurmWith({
