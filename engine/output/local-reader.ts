@@ -1,5 +1,5 @@
 /** Follows files of this machine. */
-import { close, fstat, open, read } from 'node:fs';
+import { close, constants, fstat, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
@@ -92,8 +92,11 @@ class LocalFollow implements Follow {
     this.#checkAsked = false;
     let file: number | undefined;
     try {
-      file = await openFile(this.#path, 'r');
-      const { size, ino } = await statFile(file, { bigint: true });
+      // Not blocking: a pipe would wait for its writer.
+      file = await openFile(this.#path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      const stat = await statFile(file, { bigint: true });
+      if (!stat.isFile() && this.#path !== '/dev/null') throw notRegular(stat.isDirectory());
+      const { size, ino } = stat;
       if (this.#offset < 0) this.#offset = Math.max(0, Number(size) + this.#offset);
       const replaced = this.#inode !== undefined && ino !== this.#inode;
       this.#inode = ino;
@@ -135,7 +138,7 @@ class LocalFollow implements Follow {
         [this.#tail, buffer.subarray(0, bytesRead)].map((part) => part.subarray(-tailBytes)),
       ).subarray(-tailBytes);
       this.#lastGrowth = this.#clock.now();
-      this.#listener.onData(offset, new Uint8Array(buffer.subarray(0, bytesRead)));
+      await this.#listener.onData(offset, new Uint8Array(buffer.subarray(0, bytesRead)));
     }
   }
 
@@ -147,10 +150,15 @@ class LocalFollow implements Follow {
   }
 }
 
+function notRegular(isDirectory: boolean): NodeJS.ErrnoException {
+  return Object.assign(new Error('not a regular file'), { code: isDirectory ? 'EISDIR' : 'ESPIPE' });
+}
+
 /** Why a file cannot be read, for people. */
 export function readProblem(path: string, code: string, message: string): string {
   if (code === 'ENOENT') return `${path} does not exist (yet)`;
   if (code === 'EACCES' || code === 'EPERM') return `${path} may not be read by you`;
+  if (code === 'ESPIPE') return `${path} is a pipe or a device, not a file: it cannot be followed`;
   if (code === 'EISDIR') return `${path} is a directory`;
   return `${path} cannot be read: ${message}`;
 }

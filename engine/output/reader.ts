@@ -8,8 +8,11 @@ export interface FollowRequest {
 }
 
 export interface FollowListener {
-  /** Bytes of the file from `offset`; each byte comes once, in order, until `onRestart`. */
-  onData(offset: number, bytes: Uint8Array): void;
+  /**
+   * Bytes of the file from `offset`; each byte comes once, in order, until `onRestart`. A promise holds the reading of
+   * this file up until it settles, which may be a few chunks later: those come, in order, in the meantime.
+   */
+  onData(offset: number, bytes: Uint8Array): void | Promise<void>;
   /** The file became shorter than what was read (truncated or replaced): it is read again from 0. */
   onRestart(): void;
   /** All `size` bytes that the file has now were delivered. Comes again whenever that holds anew, or `check` asks. */

@@ -146,14 +146,17 @@ export class RemoteReader implements OutputReader {
 
   #answer(line: string): void {
     const [kind, idText, first = '', second = ''] = line.split(' ');
-    const followed = this.#followed.get(Number(idText));
+    const id = Number(idText);
+    const followed = this.#followed.get(id);
     if (!followed) return;
     const { listener, path } = followed;
     if (kind === 'D') {
       const bytes = Buffer.from(second, 'base64');
       const offset = Number(first);
       followed.offset = offset + bytes.length;
-      listener.onData(offset, bytes);
+      const taken = listener.onData(offset, bytes);
+      if (taken === undefined) this.#acknowledge(id, bytes.length, this.#generation);
+      else this.#acknowledgeAfter(taken, id, bytes.length);
     } else if (kind === 'R') {
       followed.offset = 0;
       listener.onRestart();
@@ -164,5 +167,16 @@ export class RemoteReader implements OutputReader {
       followed.checkAsked = false;
       listener.onProblem(readProblem(path, first, Buffer.from(second, 'base64').toString('utf8')));
     }
+  }
+
+  #acknowledgeAfter(taken: Promise<void>, id: number, bytes: number): void {
+    const generation = this.#generation;
+    const acknowledge = () => this.#acknowledge(id, bytes, generation);
+    void taken.then(acknowledge, acknowledge);
+  }
+
+  /** Lets the program send more of the file; another one, started since, has sent nothing of it that was not counted. */
+  #acknowledge(id: number, bytes: number, generation: number): void {
+    if (generation === this.#generation && this.#followed.has(id)) this.#process?.write(`! ${id} ${bytes}\n`);
   }
 }

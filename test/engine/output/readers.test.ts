@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,6 +152,61 @@ describe.each(readers)('following %s', (_, create) => {
     appendFileSync(path, 'more');
     await soon(() => expect(other.seen.text).toBe('xmore'));
     expect(seen.text).toBe('x');
+  });
+
+  it('reads no further than a listener takes, and holds up no other file', async () => {
+    writeFileSync(path, Buffer.alloc(8_000_000, 'x'));
+    const other = join(folder, 'other');
+    writeFileSync(other, 'other');
+    const release: (() => void)[] = [];
+    let [received, isFree] = [0, false];
+    const ignore = { onRestart() {}, onCaughtUp() {}, onProblem() {} };
+    const onData = (_at: number, bytes: Uint8Array) => {
+      received += bytes.length;
+      return isFree ? Promise.resolve() : new Promise<void>((resolve) => void release.push(resolve));
+    };
+    reader.follow({ path, offset: 0 }, { ...ignore, onData });
+    await soon(() => expect(received).toBeGreaterThan(0));
+    let seen = '';
+    reader.follow(
+      { path: other, offset: 0 },
+      {
+        ...ignore,
+        onData: (_at, bytes) => {
+          seen += Buffer.from(bytes).toString();
+        },
+      },
+    );
+    await soon(() => expect(seen).toBe('other'));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(received).toBeLessThan(2_000_000);
+    isFree = true;
+    for (const take of release) take();
+    await soon(() => expect(received).toBe(8_000_000));
+  });
+
+  it.skipIf(process.platform === 'win32')('says that a pipe is no file, and does not wait for its writer', async () => {
+    execFileSync('mkfifo', [path]);
+    const { seen } = follow(reader);
+    await soon(() =>
+      expect(seen.problems).toEqual([`${path} is a pipe or a device, not a file: it cannot be followed`]),
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('takes /dev/null for an empty file', async () => {
+    const caughtUp: number[] = [];
+    const problems: string[] = [];
+    reader.follow(
+      { path: '/dev/null', offset: 0 },
+      {
+        onData() {},
+        onRestart() {},
+        onCaughtUp: (size) => void caughtUp.push(size),
+        onProblem: (one) => void problems.push(one),
+      },
+    );
+    await soon(() => expect(caughtUp).toEqual([0]));
+    expect(problems).toEqual([]);
   });
 
   it.skipIf(process.getuid?.() === 0)('says that a file may not be read', async () => {
