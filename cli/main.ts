@@ -103,8 +103,13 @@ function explain(error: unknown): string {
 const terminal: Io = {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
-  writeBytes: (stream, bytes) =>
-    process[stream].write(bytes) ? undefined : new Promise((resolve) => process[stream].once('drain', resolve)),
+  writeBytes(stream, bytes) {
+    let take = () => {};
+    const taken = new Promise<void>((resolve) => {
+      take = resolve;
+    });
+    return process[stream].write(bytes, () => take()) ? undefined : taken;
+  },
   readFile: (path) => readFile(path, 'utf8'),
   readIfPresent,
   readBytes: (path) => readFile(path),

@@ -85,7 +85,7 @@ export class Engine {
     for (const name of names) {
       if (this.#services.has(name)) continue;
       try {
-        (await this.#service(name)).resume();
+        await this.#service(name);
       } catch (error) {
         log.error(`the jobs of ${name} cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -96,6 +96,8 @@ export class Engine {
   configure(settings: Partial<EngineSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
     this.#deps.store.saveSetting('engine', this.#settings);
+    // A cluster whose jobs are open may be known only now.
+    void this.resume();
     // A cluster that was not known until now may have open jobs.
     void this.resume();
   }
@@ -150,8 +152,11 @@ export class Engine {
       );
     }
     // Somebody else may have made it while the list was read.
-    const service = this.#services.get(name) ?? this.#createService(cluster);
+    const made = this.#services.get(name);
+    if (made) return made;
+    const service = this.#createService(cluster);
     this.#services.set(name, service);
+    service.resume();
     return service;
   }
 

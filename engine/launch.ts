@@ -66,9 +66,9 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
     const socket = await tryConnect(running?.host === hostname() ? running.socket : paths.socket);
     if (socket) {
       const greeted = await greet(socket, options, replaceOlder);
-      if (greeted !== 'handed over') return greeted;
+      if (greeted !== 'handed over' && greeted !== 'ended') return greeted;
       // What comes next is what there is: our own program, or that of another client.
-      replaceOlder = false;
+      if (greeted === 'handed over') replaceOlder = false;
     } else if (!options.startIfAbsent) return undefined;
     const failure = child?.failure();
     if (failure) throw new EngineLaunchError(`Vigil's engine did not start: ${failure} (its log: ${paths.logFile})`);
@@ -82,7 +82,7 @@ export async function connectToEngine(options: LaunchOptions): Promise<EngineCon
         `Vigil's engine did not answer within ${startTimeoutMs / 1000} s (its log: ${paths.logFile})`,
       );
     }
-    if (!child?.isAlive()) child = start(options);
+    if (options.startIfAbsent && !child?.isAlive()) child = start(options);
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
@@ -105,28 +105,30 @@ async function greet(
   socket: Socket,
   options: LaunchOptions,
   replaceOlder: boolean,
-): Promise<EngineConnection | 'handed over'> {
+): Promise<EngineConnection | 'handed over' | 'ended'> {
   const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
   options.prepare?.(connection);
   connection.onError(() => {}); // `onClose` follows, and is what clients listen to.
+  const closed = new Promise<'ended'>((resolve) => connection.onClose(() => resolve('ended')));
   connection.listen();
   const dispose = () => {
     connection.dispose();
     socket.destroy();
   };
   try {
-    const info = await connection.sendRequest(initialize, { protocolVersion, ...options.initialize });
+    const greeting = connection.sendRequest(initialize, { protocolVersion, ...options.initialize });
+    const info = await Promise.race([greeting, closed]);
+    if (info === 'ended') return info;
     if (!replaceOlder || !isOlder(info.version, options.initialize.version)) {
       return { connection, info, pause: () => void socket.pause(), resume: () => void socket.resume(), dispose };
     }
   } catch (error) {
-    const outdated = replaceOlder && error instanceof ResponseError && error.code === errorCodes.engineOutdated;
-    if (!outdated) {
-      dispose();
-      throw new EngineLaunchError(error instanceof Error ? error.message : String(error));
-    }
+    const code = error instanceof ResponseError ? error.code : undefined;
+    const outdated = replaceOlder && code === errorCodes.engineOutdated;
+    if (!outdated) dispose();
+    if (code === errorCodes.engineEnds) return 'ended';
+    if (!outdated) throw new EngineLaunchError(error instanceof Error ? error.message : String(error));
   }
-  const closed = new Promise<void>((resolve) => connection.onClose(() => resolve()));
   // It may be gone before its answer arrives: that is what is wanted.
   await Promise.race([connection.sendRequest(handOver).catch(() => {}), closed]);
   dispose();

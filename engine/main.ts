@@ -51,8 +51,10 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     ending ??= (async () => {
       log.info('the engine ends');
       cancelLinger();
-      // A connection that hangs must not keep the engine.
-      await Promise.race([engine.dispose(), systemClock.sleep(endMs)]);
+      server.refuseRequests();
+      // A connection that hangs or fails must not keep the engine.
+      const disposed = engine.dispose().catch((error: unknown) => log.error(`at the end: ${String(error)}`));
+      await Promise.race([disposed, systemClock.sleep(endMs)]);
       store.close();
       if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
       rmSync(paths.engineFile, { force: true });
@@ -71,9 +73,12 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     log,
     onClients: linger,
     onHandOver: async () => {
-      await end();
-      // After the answer has left.
-      setTimeout(() => process.exit(0), 100);
+      try {
+        await end();
+      } finally {
+        // After the answer has left.
+        setTimeout(() => process.exit(0), 100);
+      }
     },
   });
   const engine = new Engine({

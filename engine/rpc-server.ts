@@ -23,7 +23,16 @@ interface Client {
   attached: boolean;
   readonly outputs: Map<number, Follow>;
   readonly gone: Promise<void>;
+  /** Settles `gone`. */
+  readonly leave: () => void;
+  /** Notifications that its socket has not taken yet. */
+  waiting: number;
 }
+
+const engineEnds = 'The engine ends; connect to the next one.';
+
+/** A client that does not read is closed when so many notifications wait for it: they are kept in memory. */
+const mostWaiting = 10_000;
 
 export interface RpcServerOptions {
   readonly version: string;
@@ -40,6 +49,7 @@ export class RpcServer implements Publisher, Prompter {
   readonly #server: Server;
   #engine: Engine | undefined;
   #nextSubscription = 1;
+  #isEnding = false;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -59,10 +69,10 @@ export class RpcServer implements Publisher, Prompter {
     return [...this.#clients].filter((client) => client.attached).length;
   }
 
-  close(): void {
+  /** Takes no new clients and refuses requests: what they would do now could not be written down any more. */
+  refuseRequests(): void {
+    this.#isEnding = true;
     this.#server.close();
-    for (const client of this.#clients) client.connection.dispose();
-    this.#clients.clear();
   }
 
   // Publisher
@@ -89,7 +99,19 @@ export class RpcServer implements Publisher, Prompter {
 
   /** A client that has just left hears nothing, and that is no error. */
   #broadcast(send: (connection: MessageConnection) => Promise<void>): void {
-    for (const client of this.#clients) if (client.attached) void send(client.connection).catch(() => {});
+    for (const client of this.#clients) {
+      if (!client.attached) continue;
+      if (++client.waiting > mostWaiting) {
+        this.#options.log.warn('a client takes nothing of what it is sent: it is closed');
+        client.connection.dispose();
+        this.#left(client);
+        continue;
+      }
+      const taken = () => {
+        client.waiting--;
+      };
+      void send(client.connection).then(taken, taken);
+    }
   }
 
   // Prompter: whoever attached last is asked; when that client leaves, the next one.
@@ -123,14 +145,17 @@ export class RpcServer implements Publisher, Prompter {
     const gone = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    const client: Client = { connection, answersPrompts: false, attached: false, outputs: new Map(), gone };
-    this.#clients.add(client);
-    const end = () => {
-      if (!this.#clients.delete(client)) return;
-      leave();
-      for (const follow of client.outputs.values()) follow.stop();
-      this.#options.onClients(this.clientCount);
+    const client: Client = {
+      connection,
+      answersPrompts: false,
+      attached: false,
+      outputs: new Map(),
+      gone,
+      leave,
+      waiting: 0,
     };
+    this.#clients.add(client);
+    const end = () => this.#left(client);
     connection.onClose(end);
     connection.onError(([error]) => this.#options.log.warn(`a client's connection failed: ${error.message}`));
     socket.on('error', end);
@@ -138,9 +163,17 @@ export class RpcServer implements Publisher, Prompter {
     connection.listen();
   }
 
+  #left(client: Client): void {
+    if (!this.#clients.delete(client)) return;
+    client.leave();
+    for (const follow of client.outputs.values()) follow.stop();
+    this.#options.onClients(this.clientCount);
+  }
+
   #serve(client: Client): void {
     const { connection } = client;
     const engine = () => {
+      if (this.#isEnding) throw new ResponseError(protocol.errorCodes.engineEnds, engineEnds);
       if (!this.#engine || !client.attached)
         throw new ResponseError(protocol.errorCodes.invalidParams, 'initialize comes first');
       return this.#engine;
@@ -171,11 +204,14 @@ export class RpcServer implements Publisher, Prompter {
       client.outputs.delete(subscription);
       return null;
     });
-    connection.onNotification(protocol.settingsChanged, (settings) => engine().configure(settings));
+    connection.onNotification(protocol.settingsChanged, (settings) => {
+      if (!this.#isEnding) engine().configure(settings);
+    });
   }
 
   #initialize(client: Client, params: protocol.InitializeParams): protocol.InitializeResult {
     const { version } = this.#options;
+    if (this.#isEnding) throw new ResponseError(protocol.errorCodes.engineEnds, engineEnds);
     if (params.protocolVersion > protocol.protocolVersion) {
       const message = `The running engine (${version}) is older than this client (${params.version}).`;
       throw new ResponseError(protocol.errorCodes.engineOutdated, message);
@@ -200,34 +236,37 @@ export class RpcServer implements Publisher, Prompter {
   ): Promise<{ subscription: number; path: string }> {
     const subscription = this.#nextSubscription++;
     let offset = params.offset;
-    const send = (chunk: Omit<protocol.OutputChunk, 'subscription' | 'offset'>) => {
-      if (!client.outputs.has(subscription)) return;
-      void client.connection.sendNotification(protocol.outputChunk, { subscription, offset, ...chunk }).catch(() => {});
+    // Settles when the socket has taken it, or the client is gone: the reader waits for that.
+    const send = (chunk: Omit<protocol.OutputChunk, 'subscription' | 'offset'>): Promise<void> | undefined => {
+      if (!client.outputs.has(subscription)) return undefined;
+      const sent = client.connection.sendNotification(protocol.outputChunk, { subscription, offset, ...chunk });
+      return Promise.race([sent.catch(() => {}), client.gone]);
     };
+    let answer = () => {};
     // Chunks wait until the client knows the subscription's number.
-    const early: (() => void)[] = [];
-    let answered = false;
-    const whenAnswered = (deliver: () => void) => (answered ? deliver() : void early.push(deliver));
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const { follow, path } = await engine.openOutput(params, {
       onData: (at, bytes) =>
-        whenAnswered(() => {
+        answered.then(async () => {
           offset = at;
-          send({ data: Buffer.from(bytes).toString('base64') });
+          const sent = send({ data: Buffer.from(bytes).toString('base64') });
           offset = at + bytes.length;
+          await sent;
         }),
       onRestart: () =>
-        whenAnswered(() => {
+        void answered.then(() => {
           offset = 0;
-          send({ restarted: true });
+          return send({ restarted: true });
         }),
-      onCaughtUp: () => whenAnswered(() => send({ caughtUp: true })),
-      onProblem: (problem) => whenAnswered(() => send({ problem })),
+      onCaughtUp: () => void answered.then(() => send({ caughtUp: true })),
+      onProblem: (problem) => void answered.then(() => send({ problem })),
     });
-    client.outputs.set(subscription, follow);
-    setImmediate(() => {
-      answered = true;
-      for (const deliver of early) deliver();
-    });
+    // It may have left while the cluster was connected to.
+    if (this.#clients.has(client)) client.outputs.set(subscription, follow);
+    else follow.stop();
+    setImmediate(answer);
     return { subscription, path };
   }
 }

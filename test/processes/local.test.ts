@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorCodes, initialize, protocolVersion } from '../../engine/protocol.ts';
@@ -141,6 +142,27 @@ sleep 300
     const output = engine.vigil(['output', job.key, '--follow']);
     appendFileSync(join(work, 'go'), '');
     expect(await output).toMatchObject({ status: 0, stdout: 'past\nlive\n' });
+  });
+
+  it.skipIf(process.platform !== 'linux')('does not fill its memory for a client that does not read', async () => {
+    const file = join(work, 'large.out');
+    await engine.connect();
+    const job = await submit('#!/bin/bash\n#SBATCH -o large.out\nhead -c 300000000 /dev/zero\n');
+    await engine.until(job.key, 'clean');
+    expect(statSync(file).size).toBe(300_000_000);
+    const client = spawn(process.execPath, [join(engine.program, 'cli.js'), 'output', job.key], {
+      env: engine.environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const residentMegabytes = (pid: number) =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+    const before = residentMegabytes(engine.client.info.pid);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(residentMegabytes(engine.client.info.pid) - before).toBeLessThan(150);
+    expect(residentMegabytes(client.pid ?? 0)).toBeLessThan(250);
+    let size = 0;
+    for await (const chunk of client.stdout) size += (chunk as Buffer).length;
+    expect(size).toBe(300_000_000);
   });
 
   it('refuses a script whose watcher is wrong, and says where', async () => {

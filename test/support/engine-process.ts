@@ -17,6 +17,8 @@ export interface Answers {
 /** The built engine as a process of its own, with a state of its own, and clients of it. */
 export class EngineProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'vigil-engine-'));
+  /** Where the built programs are. */
+  readonly program = dist;
   readonly notifications: protocol.UserNotification[] = [];
   #settings: protocol.EngineSettings;
   #client: EngineConnection | undefined;
