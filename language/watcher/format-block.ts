@@ -18,10 +18,12 @@ export function formatBlock(script: ScriptDocument, watcher: WatcherNode): reado
   const { text, lines } = script;
   const begin = lines[watcher.line]?.span.start ?? watcher.span.start;
   const indent = text.slice(begin, watcher.keywordSpan.start);
+  const body = lines.slice(watcher.line + 1).filter(({ span }) => span.start <= watcher.span.end);
+  // A directive of Flux is one only as it is written, and what is a property beside it depends on that.
+  if (body.some(({ span }) => /^\s*#[^\w]*flux:/i.test(text.slice(span.start, span.end)))) return [];
   const layout = new BlockLayout();
   const edits: Edit[] = [];
-  for (const { kind, span } of lines.slice(watcher.line + 1)) {
-    if (span.start > watcher.span.end) break;
+  for (const { kind, span } of body) {
     if (kind !== 'watcher-body') continue;
     const source = text.slice(span.start, span.end).trimEnd();
     const lead = /^\s*#\s*/.exec(source)?.[0] ?? '';

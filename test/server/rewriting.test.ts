@@ -96,6 +96,11 @@ describe('formatting', () => {
     );
   });
 
+  it('leaves what may be a directive alone', () => {
+    const text = '  #WATCHER_BEGIN\n#WATCHER_BEGIN\n #flux: -n1\n#WATCHER_END\necho\n';
+    expect(format(text)).toBe(text);
+  });
+
   it('of a range takes the blocks that it touches', () => {
     const analysis = analyse(`${block('#name: a')}${block('#name: b')}`);
     const at = analysis.positionAt(analysis.script.text.lastIndexOf('#name'));

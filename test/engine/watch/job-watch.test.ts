@@ -222,7 +222,10 @@ describe('scope', () => {
 
   it('puts nothing in the place of a capture without a value, and keeps the last ones for the end', () => {
     const message = '[${v}|${w}|${w:-none}]';
-    const spec = { pattern: 'v=(?P<v>\\d+)|w=(?P<w>\\d+)', actions: [{ name: 'log_event', params: { message } }] } as const;
+    const spec = {
+      pattern: 'v=(?P<v>\\d+)|w=(?P<w>\\d+)',
+      actions: [{ name: 'log_event', params: { message } }],
+    } as const;
     expect(params(feed(watchOf([spec]), 'v=1\n'))).toEqual([{ message: '[1||none]' }]);
     const atEnd = watchOf([{ ...spec, triggerOnJobEnd: true }]);
     feed(atEnd, 'v=1\nw=2\n');
