@@ -103,7 +103,7 @@ describe('looking when not all can be told', () => {
       squeue: { stdout: `${row('16_4', 'RUNNING')}\n${row('16_5', 'PENDING')}` },
       sacct: account('16_1|FAILED|3:0', '16_2|COMPLETED|0:0', '16_4|PENDING|0:0', '16_[5-9]|PENDING|0:0'),
     });
-    const { states, unsure } = await look(slurm, '16', '16_1');
+    const { states, unsure } = await look(slurm, '16');
     expect(states).toEqual({ '16_1': 'failed', '16_2': 'completed', '16_4': 'running', '16_5': 'pending' });
     expect(unsure).toEqual([]);
     await look(slurm, '16');
