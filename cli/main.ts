@@ -39,8 +39,8 @@ With Vigil's engine, which is started when it is needed:
   vigil stop-engine                     jobs go on; the next engine takes up their watchers
 
 A job is named CLUSTER/JOBID, e.g. local/3. The cluster is "local" unless --cluster names a Host of
-~/.ssh/config or one of the setting vigil.clusters. Passwords are asked for, or taken from VIGIL_PASSWORD
-and VIGIL_PASSPHRASE. Exit status: 0 well, 1 not, 2 wrong usage; run-script exits as the job did.
+~/.ssh/config or one of the setting vigil.clusters. Passwords are asked for, or, for the cluster that a
+command names, taken from VIGIL_PASSWORD and VIGIL_PASSPHRASE. Exit status: 0 well, 1 not, 2 wrong usage; run-script exits as the job did.
 `;
 
 type Command = (argv: readonly string[], io: Io) => Promise<number>;

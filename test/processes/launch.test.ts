@@ -51,3 +51,17 @@ describe.skipIf(process.platform === 'win32')('finding the engine', () => {
     expect(greeted).toEqual([]);
   });
 });
+
+it.skipIf(process.platform === 'win32')('takes up jobs of a cluster that it gets to know only later', async () => {
+  const known = { clusters: [{ name: 'mine', scheduler: 'local' }] } as const;
+  engine.configure(known);
+  await engine.connect();
+  const job = await engine.submit({ cluster: 'mine', script: '#!/bin/sh\nsleep 2\n', workdir: engine.folder });
+  engine.configure({ clusters: [] });
+  await engine.connect();
+  await engine.kill();
+  await engine.connect();
+  engine.configure(known);
+  await engine.connect();
+  await engine.until(job.key, 'clean');
+});

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
+import type { Engine } from '../../engine/engine.ts';
+import { silentLogger } from '../../engine/logger.ts';
+import * as protocol from '../../engine/protocol.ts';
+import { RpcServer } from '../../engine/rpc-server.ts';
+
+let folder: string;
+let server: RpcServer;
+let sockets: Socket[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigil-rpc-'));
+  sockets = [];
+  server = new RpcServer({ version: '1.0.0', log: silentLogger, onClients: () => {}, onHandOver: async () => {} });
+});
+afterEach(() => {
+  server.refuseRequests();
+  for (const socket of sockets) socket.destroy();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const greeting = {
+  protocolVersion: protocol.protocolVersion,
+  version: '1.0.0',
+  client: 'cli',
+  answersPrompts: true,
+} as const;
+
+async function attach(answers: { readonly input?: () => string | null } = {}) {
+  const socket = connect(join(folder, 'sock'));
+  sockets.push(socket);
+  const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  connection.onRequest(protocol.promptInput, () => answers.input?.() ?? null);
+  connection.listen();
+  await connection.sendRequest(protocol.initialize, greeting);
+  return { connection, socket };
+}
+
+const serve = (engine: Partial<Engine>) =>
+  server.listen({ personCame() {}, ...engine } as unknown as Engine, join(folder, 'sock'));
+
+describe.skipIf(process.platform === 'win32')('serving clients', () => {
+  it('ends what a client asked for that left before it was there', async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const stop = vi.fn();
+    const openOutput = vi.fn(async () => {
+      await opened;
+      return { follow: { check() {}, stop }, path: '/o' };
+    });
+    await serve({ openOutput });
+    const { connection, socket } = await attach();
+    connection.sendRequest(protocol.openOutput, { job: 'a/1', stream: 'stdout', offset: 0 }).catch(() => {});
+    await vi.waitFor(() => expect(openOutput).toHaveBeenCalled());
+    socket.destroy();
+    await vi.waitFor(() => expect(server.clientCount).toBe(0));
+    open();
+    await vi.waitFor(() => expect(stop).toHaveBeenCalledTimes(1));
+  });
+
+  it('refuses requests while the engine ends', async () => {
+    const jobs = vi.fn(() => []);
+    await serve({ jobs });
+    const { connection } = await attach();
+    server.refuseRequests();
+    await expect(connection.sendRequest(protocol.listJobs)).rejects.toMatchObject({
+      code: protocol.errorCodes.engineEnds,
+    });
+    expect(jobs).not.toHaveBeenCalled();
+  });
+
+  it('asks the next client when one cannot answer', async () => {
+    await serve({});
+    await attach({ input: () => 'secret' });
+    await attach({
+      input: () => {
+        throw new Error('no terminal');
+      },
+    });
+    const question = 'Password:';
+    const prompt = {
+      cluster: 'a',
+      kind: 'password',
+      address: 'me@a',
+      question,
+      message: question,
+      secret: true,
+    } as const;
+    expect(await server.input(prompt)).toBe('secret');
+  });
+
+  it('closes a client that takes nothing of what it is sent', async () => {
+    await serve({});
+    const { socket } = await attach();
+    socket.pause();
+    const message = 'x'.repeat(1000);
+    for (let count = 0; count < 15_000 && server.clientCount > 0; count++)
+      server.notification({ level: 'info', message });
+    expect(server.clientCount).toBe(0);
+  });
+});
