@@ -106,7 +106,7 @@ export class RemoteReader implements OutputReader {
       this.#process = undefined;
       this.#log.warn(`reading output on ${this.#cluster} broke off: ${String(error)}`);
       // A lost connection is reopened by the link, which calls `attach` again.
-      if (!ConnectionError.is(error)) this.#retryLater();
+      if (!ConnectionError.is(error, 'closed')) this.#retryLater();
     }
   }
 
