@@ -15,6 +15,7 @@ import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
+import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
 
 interface Client {
   readonly connection: MessageConnection;
@@ -291,6 +292,6 @@ function codeOf(error: unknown): number {
   if (ConnectionError.is(error, 'authentication') || ConnectionError.is(error, 'declined'))
     return errorCodes.authentication;
   if (ConnectionError.is(error, 'host-key')) return errorCodes.hostKey;
-  if (ConnectionError.is(error)) return errorCodes.connection;
+  if (ConnectionError.is(error) || error instanceof SchedulerUnavailableError) return errorCodes.connection;
   return errorCodes.invalidParams;
 }
