@@ -111,7 +111,7 @@ beforeEach(() => {
   minPollSeconds = 2;
   service = new ClusterService({
     cluster: { name: 'c', kind: 'ssh', source: 'ssh-config', address: 'c' },
-    createBackend: (listener) => {
+    createBackend: (listener: BackendListener) => {
       backend = new FakeBackend(listener, fake.scheduler);
       return backend;
     },
