@@ -96,8 +96,6 @@ export class Engine {
   configure(settings: Partial<EngineSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
     this.#deps.store.saveSetting('engine', this.#settings);
-    // A cluster whose jobs are open may be known only now.
-    void this.resume();
     // A cluster that was not known until now may have open jobs.
     void this.resume();
   }

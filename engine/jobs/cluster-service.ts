@@ -79,7 +79,8 @@ export class ClusterService {
   /** Goes on with what was open when the engine ended. */
   resume(): void {
     const open = this.#deps.store.openJobs(this.#deps.cluster.name);
-    for (const job of open) this.#followers.set(job.key, this.#follower(job));
+    // May be called again, e.g. when settings arrive while the engine starts.
+    for (const job of open) if (!this.#followers.has(job.key)) this.#followers.set(job.key, this.#follower(job));
     if (this.isBusy) this.#hold();
   }
 

@@ -5,6 +5,7 @@ import { ClusterService } from '../../../engine/jobs/cluster-service.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import { type JobSnapshot, type Scheduler, SchedulerUnavailableError } from '../../../engine/schedulers/scheduler.ts';
 import { Store } from '../../../engine/store/store.ts';
+import { watcherSpec } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 /** A fake scheduler: it says what it is told to say, and counts how often it is asked. */
@@ -49,7 +50,14 @@ class FakeScheduler {
 /** A fake way to a cluster: it connects when asked to, and counts how often that was. */
 class FakeBackend implements Backend {
   readonly user = 'me';
-  readonly reader = { follow: () => ({ check() {}, stop() {} }), dispose() {} };
+  follows = 0;
+  readonly reader = {
+    follow: () => {
+      this.follows++;
+      return { check() {}, stop() {} };
+    },
+    dispose() {},
+  };
   readonly #listener: BackendListener;
   readonly #scheduler: Scheduler;
   isOpen = false;
@@ -124,6 +132,17 @@ beforeEach(() => {
     isWatched: () => true,
     minPollSeconds: () => minPollSeconds,
   } as unknown as ConstructorParameters<typeof ClusterService>[0]);
+});
+
+it('follows each open job once, however often it is told to resume', async () => {
+  await service.submit({ ...submission, watchers: [watcherSpec({ pattern: 'x' })] });
+  await clock.advance(5);
+  expect(backend.follows).toBe(1);
+  service.resume();
+  service.resume();
+  await clock.advance(5);
+  expect(backend.follows).toBe(1);
+  await service.dispose();
 });
 
 describe('a submission whose reply was lost', () => {
