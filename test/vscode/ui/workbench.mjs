@@ -36,7 +36,9 @@ export class Workbench {
     await this.page.keyboard.press('Control+P');
     await this.quickInput.waitFor();
     await this.quickInput.fill(name);
-    await this.pick(name).click();
+    // The best match is chosen by a key: a row that is clicked may move away while the list is still being filtered.
+    await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${name}"]`).waitFor();
+    await this.page.keyboard.press('Enter');
     await this.editor(name).waitFor();
   }
 
