@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/** Runs the benches, one process each, one after another: `npm run bench`, or some: `npm run bench -- throughput language`. */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+const known = globSync('*.ts', { cwd: import.meta.dirname })
+  .map((file) => basename(file, '.ts'))
+  .sort();
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}: ${known.join(', ')}`);
+  process.exit(2);
+}
+const missed = (wanted.length > 0 ? wanted : known).filter((name) => {
+  const { status } = spawnSync(process.execPath, ['--expose-gc', join(import.meta.dirname, `${name}.ts`)], {
+    stdio: 'inherit',
+  });
+  return status !== 0;
+});
+if (missed.length > 0) console.error(`\nnot all bars were met by: ${missed.join(', ')}`);
+process.exit(missed.length > 0 ? 1 : 0);
