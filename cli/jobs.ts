@@ -6,6 +6,7 @@ import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
 import { eventlogFormats, eventlogFormatter, timeFormats } from './format-eventlog.ts';
 import { type Io, UsageError } from './io.ts';
+import { age, table } from './table.ts';
 
 const listFormats = ['text', 'json'] as const;
 
@@ -25,7 +26,7 @@ export function runClusters(argv: readonly string[], io: Io): EngineTask {
       one.state,
       one.address ?? 'this machine',
       one.source,
-      one.detail ?? '',
+      one.stale ? staleWords(one.stale) : (one.detail ?? ''),
     ]);
     if (format === 'json') io.stdout(`${JSON.stringify(clusters, null, 2)}\n`);
     else table(io, ['NAME', 'STATE', 'ADDRESS', 'FROM', ''], rows);
@@ -96,18 +97,36 @@ export function runJobs(argv: readonly string[], io: Io): EngineTask {
   const format = choice('format', values.format, listFormats);
   const run = async ({ connection }: EngineSession) => {
     const all = await connection.sendRequest(protocol.listJobs);
+    const clusters = format === 'text' ? await connection.sendRequest(protocol.listClusters) : [];
+    const staleOf = new Map(clusters.map((one) => [one.name, one.stale]));
     const jobs = all.filter((job) => values.cluster === undefined || job.cluster === values.cluster);
     if (format === 'json') io.stdout(`${JSON.stringify(jobs, null, 2)}\n`);
-    else table(io, ['JOB', 'NAME', 'STATE', 'NODES(REASON)', 'SUBMITTED', 'WATCHERS(TRIGGERS)'], jobs.map(rowOf));
+    else {
+      const rows = jobs.map((job) => rowOf(job, job.logEnded ? undefined : (job.stale ?? staleOf.get(job.cluster))));
+      table(io, ['JOB', 'NAME', 'STATE', 'NODES(REASON)', 'SUBMITTED', 'WATCHERS(TRIGGERS)'], rows);
+      for (const { name, stale } of clusters) {
+        if (stale && jobs.some((job) => job.cluster === name && !job.logEnded)) {
+          io.stderr(`vigil: the jobs of ${name} cannot be asked for: ${staleWords(stale)}\n`);
+        }
+      }
+    }
     return 0;
   };
   return { run };
 }
 
-function rowOf(job: protocol.JobInfo): string[] {
+/** `stale`: the state is an old one. */
+function rowOf(job: protocol.JobInfo, stale: protocol.Staleness | undefined): string[] {
   const watchers = job.watchers.map((watcher) => `${watcher.name}:${watcher.triggerCount}`).join(' ');
   const submitted = new Date(job.submitted * 1000).toLocaleString('sv-SE');
-  return [job.key, job.name, job.state, job.reason ?? job.nodes ?? '', submitted, watchers];
+  const state = stale
+    ? `${job.state} (${stale.asOf === undefined ? 'not asked yet' : `${age(stale.asOf)} ago`})`
+    : job.state;
+  return [job.key, job.name, state, job.reason ?? job.nodes ?? '', submitted, watchers];
+}
+
+function staleWords({ asOf, why }: protocol.Staleness): string {
+  return `${why}${asOf === undefined ? '' : ` (last told ${age(asOf)} ago)`}`;
 }
 
 export function runCancel(argv: readonly string[]): EngineTask {
@@ -289,16 +308,4 @@ export function readOutput(
       await readOutput(engine, { ...from, offset }, onBytes).untilCaughtUp;
     },
   };
-}
-
-function table(io: Io, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  for (const row of all)
-    io.stdout(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
 }

@@ -20,6 +20,7 @@ import {
 } from './jobs.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
+import { runStatus } from './status.ts';
 
 const usage = `vigil: batch jobs that are watched
 
@@ -36,6 +37,7 @@ With Vigil's engine, which is started when it is needed:
   vigil eventlog JOB [--follow] [--format text|json] [--time-format raw|iso|offset|human]
   vigil output JOB [--stream stdout|stderr] [--follow]
   vigil cancel JOB
+  vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
   vigil stop-engine                     jobs go on; the next engine takes up their watchers
 
 A job is named CLUSTER/JOBID, e.g. local/3. The cluster is "local" unless --cluster names a Host of
@@ -70,6 +72,7 @@ const commands: { readonly [name: string]: Command } = {
   eventlog: withEngine(runEventlog),
   output: withEngine(runOutput),
   cancel: withEngine(runCancel),
+  status: withEngine(runStatus),
   'stop-engine': (argv, io) => runStopEngine(argv, io, __dirname),
 };
 

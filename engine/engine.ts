@@ -21,11 +21,13 @@ import { postJson } from './post-json.ts';
 import type {
   ClusterInfo,
   EngineSettings,
+  EngineStatus,
   EventlogEntry,
   JobInfo,
   JobKey,
   OpenOutputParams,
   Refusal,
+  StoreStatus,
   SubmitParams,
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
@@ -35,6 +37,7 @@ import { invalidWatchers, rangeOf } from './script-problems.ts';
 import { defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
+import { storeUsage } from './store/store-usage.ts';
 import { watcherInfo } from './watch/job-watch.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 
@@ -69,9 +72,11 @@ export class Engine {
   readonly #services = new Map<string, ClusterService>();
   readonly #passwords = new PasswordMemory();
   #settings: EngineSettings;
+  #storeProblem: StoreStatus['problem'];
 
   constructor(deps: EngineDependencies) {
     this.#deps = deps;
+    deps.store.onHealth((problem) => this.#onStoreHealth(problem));
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
   }
 
@@ -113,6 +118,36 @@ export class Engine {
   async dispose(): Promise<void> {
     await Promise.all([...this.#services.values()].map((service) => service.dispose()));
     this.#services.clear();
+  }
+
+  /** What only the process knows is added by `rpc-server.ts`. */
+  status(): Pick<EngineStatus, 'clusters' | 'jobs' | 'store'> {
+    const { store } = this.#deps;
+    const clusters = [...this.#services.values()].map(({ info, lookedAt, followedJobs }) => ({
+      ...info,
+      followedJobs,
+      ...(lookedAt === undefined ? {} : { lookedAt }),
+    }));
+    const followed = clusters.reduce((sum, cluster) => sum + cluster.followedJobs, 0);
+    return {
+      clusters,
+      jobs: { known: store.jobCount(), followed },
+      store: { ...storeUsage(store.path), ...(this.#storeProblem ? { problem: this.#storeProblem } : {}) },
+    };
+  }
+
+  /** Clients hear of it: nothing that happens now can be written down. */
+  #onStoreHealth(why: string | undefined): void {
+    const { clock, log, publisher } = this.#deps;
+    this.#storeProblem = why === undefined ? undefined : { since: this.#storeProblem?.since ?? clock.now(), why };
+    if (why === undefined) {
+      log.info('the database can be written again');
+      publisher.notification({ level: 'info', message: 'The database can be written again: watching goes on.' });
+      return;
+    }
+    log.error(why);
+    const message = `${why} Nothing that was written down is lost; watchers and actions wait until it can be written again.`;
+    publisher.notification({ level: 'error', message });
   }
 
   // Clusters

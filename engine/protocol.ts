@@ -53,6 +53,22 @@ export interface WatcherInfo {
   readonly line: number;
 }
 
+/** What is shown was told a while ago: who could not be asked since. */
+export interface Staleness {
+  /** When it was last told; absent: not since the engine started. */
+  readonly asOf?: Timestamp;
+  /** Who could not be asked, in words for people. */
+  readonly why: string;
+}
+
+/** One part of a heterogeneous job (`16+1` in Slurm): it has nodes of its own, and ends with the whole. */
+export interface JobComponent {
+  readonly offset: number;
+  readonly state: JobState;
+  readonly partition?: string;
+  readonly nodes?: string;
+}
+
 export interface JobInfo {
   readonly key: JobKey;
   readonly cluster: string;
@@ -62,6 +78,8 @@ export interface JobInfo {
   /** Why it waits, in the scheduler's word (`Resources`, `Priority`, …). */
   readonly reason?: string;
   readonly submitted: Timestamp;
+  /** Of a pending job: when the scheduler expects it to start. Changes often. */
+  readonly expectedStart?: Timestamp;
   readonly started?: Timestamp;
   readonly ended?: Timestamp;
   /** A wait(2) status, as in Flux' `finish` event: exit code 3 is 768, SIGTERM is 15. */
@@ -75,6 +93,10 @@ export interface JobInfo {
   readonly scriptPath?: string;
   /** Present for the tasks of an array job. */
   readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
+  /** Present for heterogeneous jobs, in their order. */
+  readonly components?: readonly JobComponent[];
+  /** The last look could not tell of this job (see also the cluster's own). */
+  readonly stale?: Staleness;
   readonly watchers: readonly WatcherInfo[];
   /** True once `clean` is logged. */
   readonly logEnded: boolean;
@@ -93,6 +115,8 @@ export interface ClusterInfo {
   readonly source: 'ssh-config' | 'settings' | 'built-in';
   /** `user@host:port`, for people. */
   readonly address?: string;
+  /** The scheduler could not be asked at the last look: what is shown of its jobs is as old as this says. */
+  readonly stale?: Staleness;
 }
 
 /** One item of the setting `vigil.clusters`. A name that `~/.ssh/config` has too takes its options from there. */
@@ -107,6 +131,35 @@ export interface ClusterSettings {
   readonly scheduler?: 'auto' | 'slurm' | 'local';
   /** Default working directory of jobs, on the cluster. */
   readonly workdir?: string;
+}
+
+/** How the engine is: for `vigil status`, and for whoever wonders. */
+export interface EngineStatus {
+  readonly version: string;
+  readonly protocolVersion: number;
+  readonly pid: number;
+  /** Version of the Node.js it runs on. */
+  readonly node: string;
+  readonly started: Timestamp;
+  /** By the engine's clock: ages are counted from here. */
+  readonly now: Timestamp;
+  readonly clients: number;
+  /** Those it has spoken with, or follows jobs on. `lookedAt`: when the scheduler last told of the jobs. */
+  readonly clusters: readonly (ClusterInfo & { readonly lookedAt?: Timestamp; readonly followedJobs: number })[];
+  readonly jobs: { readonly known: number; readonly followed: number };
+  readonly store: StoreStatus;
+  readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number };
+  /** Of one core, on average since the start; from 0. */
+  readonly cpuShare: number;
+}
+
+export interface StoreStatus {
+  readonly path: string;
+  readonly bytes: number;
+  /** Room left on its file system; absent where that cannot be told. */
+  readonly freeBytes?: number;
+  /** It cannot be written: what was acknowledged is kept, what happens now waits. `why` says what to do. */
+  readonly problem?: { readonly since: Timestamp; readonly why: string };
 }
 
 /** The settings of `vigil.*` that the engine acts on. */
@@ -236,6 +289,7 @@ export interface Refusal {
 export const initialize = new RequestType<InitializeParams, InitializeResult, void>('initialize');
 /** The engine writes down what it has, stops, and answers just before it exits. */
 export const handOver = new RequestType0<null, void>('handOver');
+export const readStatus = new RequestType0<EngineStatus, void>('engine/status');
 export const listClusters = new RequestType0<readonly ClusterInfo[], void>('clusters/list');
 export const connectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>('clusters/connect');
 export const disconnectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>(

@@ -184,6 +184,7 @@ export class RpcServer implements Publisher, Prompter {
       await this.#options.onHandOver();
       return null;
     });
+    connection.onRequest(protocol.readStatus, () => answer(() => this.#status(engine())));
     connection.onRequest(protocol.listClusters, () => answer(() => engine().clusters()));
     connection.onRequest(protocol.connectCluster, ({ cluster }) => answer(() => engine().connect(cluster)));
     connection.onRequest(protocol.disconnectCluster, ({ cluster }) => answer(() => engine().disconnect(cluster)));
@@ -208,6 +209,25 @@ export class RpcServer implements Publisher, Prompter {
     connection.onNotification(protocol.settingsChanged, (settings) => {
       if (!this.#isEnding) engine().configure(settings);
     });
+  }
+
+  #status(engine: Engine): protocol.EngineStatus {
+    const { rss, heapUsed } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    const uptimeSeconds = process.uptime();
+    const now = Date.now() / 1000;
+    return {
+      version: this.#options.version,
+      protocolVersion: protocol.protocolVersion,
+      pid: process.pid,
+      node: process.version,
+      started: now - uptimeSeconds,
+      now,
+      clients: this.clientCount,
+      ...engine.status(),
+      memory: { rssBytes: rss, heapUsedBytes: heapUsed },
+      cpuShare: (user + system) / 1e6 / uptimeSeconds,
+    };
   }
 
   #initialize(client: Client, params: protocol.InitializeParams): protocol.InitializeResult {

@@ -1,5 +1,5 @@
 /** Jobs as rows of the jobs tree. */
-import type { JobInfo, JobState, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
+import type { JobComponent, JobInfo, JobState, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { duration, fullTime } from '../text/time.ts';
@@ -60,10 +60,16 @@ function jobDescription(job: JobInfo, now: Timestamp): string {
   const state = detail ? `${look.words} (${detail})` : look.words;
   const where = job.state === 'running' ? job.nodes : undefined;
   const elapsed = elapsedSeconds(job, now);
-  return [state, duration(look.ended ? elapsed : Math.floor(elapsed)), where]
+  const told = job.stale && !look.ended ? oldNews(job.stale, now) : undefined;
+  return [state, duration(look.ended ? elapsed : Math.floor(elapsed)), where, told]
     .filter((part) => part !== undefined)
     .map((part) => plainLine(part, 80))
     .join(' · ');
+}
+
+/** `told 5 min ago`: what is shown may have changed since. */
+export function oldNews({ asOf }: Staleness, now: Timestamp): string {
+  return asOf === undefined ? 'not told yet' : `told ${duration(Math.floor(now - asOf))} ago`;
 }
 
 /** How a job ended where the state alone does not tell. */
@@ -83,6 +89,8 @@ function jobTooltip(job: JobInfo, now: Timestamp): string {
     fieldLine('Cluster', job.cluster),
     fieldLine('State', look.words),
     fieldLine('Reason', job.reason),
+    fieldLine('Not told', job.stale?.why),
+    fieldLine('Expected to start', job.expectedStart === undefined ? undefined : fullTime(job.expectedStart)),
     fieldLine('End', job.status === undefined ? undefined : describeStatus(job.status)),
     fieldLine('Submitted', fullTime(job.submitted)),
     fieldLine('Started', job.started === undefined ? undefined : fullTime(job.started)),
@@ -94,9 +102,15 @@ function jobTooltip(job: JobInfo, now: Timestamp): string {
     fieldLine('Output', job.stdoutPath),
     job.stderrPath === job.stdoutPath ? undefined : fieldLine('Error output', job.stderrPath),
     fieldLine('Script', job.scriptPath),
+    ...(job.components ?? []).map(componentLine),
     ...job.watchers.map(watcherLine),
   ];
   return `**Job ${inlineCode(job.jobId)}** ${inlineCode(job.name)}\n\n${joinLines(lines)}`;
+}
+
+function componentLine({ offset, state, partition, nodes }: JobComponent): string {
+  const where = [partition, nodes].filter((part) => part !== undefined).map((part) => inlineCode(part));
+  return `Component ${offset}: ${[looks[state].words, ...where].join(', ')}`;
 }
 
 function watcherLine(watcher: WatcherInfo): string {

@@ -4,14 +4,14 @@ import type { KnownState } from '../engine/job-store.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { eventGroupNode, eventNode } from './event-node.ts';
-import { isEnded, jobNode, newestFirst } from './job-node.ts';
+import { isEnded, jobNode, newestFirst, oldNews } from './job-node.ts';
 import type { NodeIcon, NodeSubject, TreeNode } from './tree-node.ts';
 
 /**
  * Clusters that have jobs, and clusters on the network that somebody connected to (a list of every host of
  * `~/.ssh/config` would bury them). In the order of the engine, those with jobs first.
  */
-export function clusterNodes(known: KnownState): readonly TreeNode[] {
+export function clusterNodes(known: KnownState, now: Timestamp): readonly TreeNode[] {
   const jobs = [...known.jobs.values()];
   const named = new Set(known.clusters.keys());
   const unknown = [...new Set(jobs.map((job) => job.cluster))].filter((name) => !named.has(name));
@@ -19,7 +19,7 @@ export function clusterNodes(known: KnownState): readonly TreeNode[] {
     .map((name) => ({ name, cluster: known.clusters.get(name), jobs: jobs.filter((job) => job.cluster === name) }))
     .filter(({ cluster, jobs }) => jobs.length > 0 || (cluster?.kind === 'ssh' && cluster.state !== 'idle'))
     .sort((a, b) => Number(b.jobs.length > 0) - Number(a.jobs.length > 0))
-    .map(({ name, cluster, jobs }) => clusterNode(name, cluster, jobs));
+    .map(({ name, cluster, jobs }) => clusterNode(name, cluster, jobs, now));
 }
 
 /** Rows under `subject`. Of a job whose eventlog was not read yet, only the tasks. */
@@ -54,7 +54,9 @@ export function parentNode(known: KnownState, subject: NodeSubject, now: Timesta
       const job = known.jobs.get(subject.job);
       if (!job) return undefined;
       const parent = parentJob(known, job);
-      return parent ? jobNode(parent, now) : clusterNodes(known).find((node) => node.id === clusterId(job.cluster));
+      return parent
+        ? jobNode(parent, now)
+        : clusterNodes(known, now).find((node) => node.id === clusterId(job.cluster));
     }
     case 'event':
     case 'events': {
@@ -96,13 +98,18 @@ function taskNodes(known: KnownState, parent: JobKey, now: Timestamp): readonly 
 
 const clusterId = (name: string) => `cluster:${name}`;
 
-function clusterNode(name: string, cluster: ClusterInfo | undefined, jobs: readonly JobInfo[]): TreeNode {
+function clusterNode(
+  name: string,
+  cluster: ClusterInfo | undefined,
+  jobs: readonly JobInfo[],
+  now: Timestamp,
+): TreeNode {
   const active = jobs.filter((job) => !isEnded(job)).length;
   return {
     id: clusterId(name),
     subject: { kind: 'cluster', cluster: name },
     label: plainLine(name, 80),
-    description: [clusterState(cluster), active > 0 ? `${active} active` : undefined]
+    description: [clusterState(cluster, now), active > 0 ? `${active} active` : undefined]
       .filter((part) => part !== undefined)
       .join(' · '),
     icon: clusterIcon(cluster),
@@ -113,8 +120,10 @@ function clusterNode(name: string, cluster: ClusterInfo | undefined, jobs: reado
 }
 
 /** Nothing where all is well: the rows beneath say enough. */
-function clusterState(cluster: ClusterInfo | undefined): string | undefined {
+function clusterState(cluster: ClusterInfo | undefined, now: Timestamp): string | undefined {
   if (!cluster) return 'not in the settings any more';
+  if (cluster.stale && cluster.state === 'connected')
+    return `scheduler does not answer, ${oldNews(cluster.stale, now)}`;
   if (cluster.kind === 'local') return undefined;
   return cluster.state === 'connected' ? undefined : cluster.state;
 }
@@ -122,6 +131,7 @@ function clusterState(cluster: ClusterInfo | undefined): string | undefined {
 function clusterIcon(cluster: ClusterInfo | undefined): NodeIcon {
   if (!cluster) return { id: 'question' };
   if (cluster.state === 'offline') return { id: 'debug-disconnect', color: 'charts.yellow' };
+  if (cluster.stale) return { id: 'warning', color: 'charts.yellow' };
   if (cluster.state === 'connecting') return { id: 'sync' };
   return { id: cluster.kind === 'local' ? 'device-desktop' : 'remote' };
 }
@@ -136,6 +146,7 @@ function clusterTooltip(name: string, cluster: ClusterInfo | undefined): string 
     fieldLine('Scheduler', cluster.scheduler && schedulerNames[cluster.scheduler]),
     fieldLine('State', cluster.state),
     fieldLine('Detail', cluster.detail),
+    fieldLine('Its jobs', cluster.stale?.why),
   ];
   return `**Cluster** ${inlineCode(name)}\n\n${joinLines(lines)}`;
 }

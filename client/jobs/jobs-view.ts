@@ -31,7 +31,7 @@ export class JobsView {
     this.#engine = engine;
     const { store } = engine;
     this.#provider = new NodeTreeProvider({
-      roots: () => clusterNodes(store),
+      roots: () => clusterNodes(store, now()),
       children: async (subject) => {
         if (subject.kind === 'job' && !store.eventlogs.has(subject.job)) await engine.loadEventlog(subject.job);
         return childNodes(store, subject, now());

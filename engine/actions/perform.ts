@@ -2,6 +2,7 @@
 import { ConnectionError } from '../clusters/connection.ts';
 import { type ControlVerb, SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
+import { StoreFailure } from '../store/store-failure.ts';
 import { type Action, type ActionHost, type ActionResult, done, failed, textParam } from './action.ts';
 import { notifySlack, webhook } from './http.ts';
 import { storeMetric } from './metric.ts';
@@ -96,14 +97,19 @@ const actions: { readonly [name: string]: Action } = {
 /** Actions that this engine performs. */
 export const performedActions: readonly string[] = Object.keys(actions);
 
-/** What goes wrong is a failed result. Rejects only when nobody could be asked: that is no result yet. */
+/** Nobody could be asked, or nothing be written down: that is no result yet. */
+export function isPassing(error: unknown): error is Error {
+  return ConnectionError.is(error) || error instanceof SchedulerUnavailableError || error instanceof StoreFailure;
+}
+
+/** What goes wrong is a failed result. Rejects only with what may pass (`isPassing`): that is no result yet. */
 export async function perform(intent: ActionIntent, host: ActionHost): Promise<ActionResult> {
   const action = Object.hasOwn(actions, intent.action) ? actions[intent.action] : undefined;
   if (!action) return failed(`${intent.action} is recorded, but this version of Vigil does not perform it`);
   try {
     return await action(intent, host);
   } catch (error) {
-    if (ConnectionError.is(error) || error instanceof SchedulerUnavailableError) throw error;
+    if (isPassing(error)) throw error;
     return failed(error instanceof Error ? error.message : String(error));
   }
 }

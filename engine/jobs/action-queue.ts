@@ -1,13 +1,12 @@
 /** Performs a job's actions one after the other, in the order they were decided, and tries again what could not be asked. */
 import type { ActionResult } from '../actions/action.ts';
+import { isPassing } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
-import { ConnectionError } from '../clusters/connection.ts';
-import { SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
 
 export interface ActionQueueOptions {
   readonly clock: Clock;
-  /** Rejects with `ConnectionError` or `SchedulerUnavailableError` when nobody could be asked: that is no result. */
+  /** Rejects with what may pass (`isPassing`) when nobody could be asked: that is no result. */
   readonly perform: (intent: ActionIntent) => Promise<ActionResult>;
   /** Writes a result down. */
   readonly record: (intent: ActionIntent, result: ActionResult) => void;
@@ -79,7 +78,7 @@ export class ActionQueue {
         if (!this.#stop.signal.aborted) record(intent, result);
         return;
       } catch (error) {
-        if (!ConnectionError.is(error) && !(error instanceof SchedulerUnavailableError)) throw error;
+        if (!isPassing(error)) throw error;
         if (tries === 0) onWaiting(intent, error);
         const waitMs = Math.min(firstRetryMs * 2 ** tries, longestRetryMs);
         // Aborted: the loop ends.

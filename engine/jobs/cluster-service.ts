@@ -3,7 +3,7 @@ import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
-import type { ClusterInfo, ClusterState, JobInfo, JobKey, UserNotification } from '../protocol.ts';
+import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp, UserNotification } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
@@ -48,6 +48,8 @@ export class ClusterService {
   readonly #absences: Absences;
   #disposed = false;
   #lost = false;
+  /** When the scheduler last told of the jobs. */
+  #lookedAt: Timestamp | undefined;
   /** Disconnected on purpose: nothing but a person's wish connects it again. */
   #apart = false;
   #endHints = () => {};
@@ -61,7 +63,7 @@ export class ClusterService {
       clock: deps.clock,
       look: () => this.#look(),
       // "Could not ask" is not "gone": the jobs keep their last known state. A lost link reopens by itself.
-      onFailure: (error) => this.#warn(`jobs of ${deps.cluster.name} could not be looked at`, error),
+      onFailure: (error) => this.#lookFailed(error),
       isWanted: () => this.isBusy && !this.#apart && !this.#disposed,
       isWatched: deps.isWatched,
       minSeconds: () => (this.#info.scheduler === 'local' ? 0 : deps.minPollSeconds()),
@@ -74,6 +76,14 @@ export class ClusterService {
 
   get info(): ClusterInfo {
     return this.#info;
+  }
+
+  get lookedAt(): Timestamp | undefined {
+    return this.#lookedAt;
+  }
+
+  get followedJobs(): number {
+    return this.#followers.size;
   }
 
   /** Goes on with what was open when the engine ended. */
@@ -202,8 +212,14 @@ export class ClusterService {
   /** After the store failed: again from what it has, when it may be well again. */
   #restart(key: JobKey): void {
     this.#deps.clock.setTimeout(() => {
-      const job = this.#deps.store.job(key);
-      if (!this.#disposed && job && job.phase !== 'clean') this.#followers.set(key, this.#follower(job));
+      if (this.#disposed) return;
+      try {
+        const job = this.#deps.store.job(key);
+        if (job && job.phase !== 'clean') this.#followers.set(key, this.#follower(job));
+      } catch (error) {
+        this.#warn(`${key} cannot be followed yet`, error);
+        this.#restart(key);
+      }
     }, restartMs);
   }
 
@@ -291,6 +307,24 @@ export class ClusterService {
     this.#looking.now();
   }
 
+  /** Clients are told once how old what they show is, not each time. */
+  #lookFailed(error: unknown): void {
+    const { name } = this.#deps.cluster;
+    this.#warn(`jobs of ${name} could not be looked at`, error);
+    const why = error instanceof Error ? error.message : String(error);
+    if (this.#info.stale?.why === why) return;
+    this.#info = { ...this.#info, stale: { why, ...(this.#lookedAt === undefined ? {} : { asOf: this.#lookedAt }) } };
+    this.#deps.publisher.cluster(this.#info);
+  }
+
+  #looked(): void {
+    this.#lookedAt = this.#deps.clock.now();
+    if (!this.#info.stale) return;
+    const { stale: _, ...fresh } = this.#info;
+    this.#info = fresh;
+    this.#deps.publisher.cluster(this.#info);
+  }
+
   #warn(what: string, error: unknown): void {
     this.#deps.log.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -308,14 +342,16 @@ export class ClusterService {
       ...new Set(open.flatMap(({ jobId, arrayTask: task }) => (task ? [jobIdOf(task.parent), jobId] : jobId))),
     ];
     if (wanted.length === 0) return false;
-    const unsure = new Set<string>();
+    const unsure = new Map<string, string>();
     const onUnsure = (jobId: string, why: string) => {
       if (!unsure.has(jobId)) log.info(`${cluster.name}/${jobId} could not be told this time: ${why}`);
-      unsure.add(jobId);
+      unsure.set(jobId, why);
     };
+    const observed = await scheduler.observe(wanted, onUnsure);
+    this.#looked();
     const seen = await withPaths({
       scheduler,
-      seen: await scheduler.observe(wanted, onUnsure),
+      seen: observed,
       stored: (jobId) => store.job(`${cluster.name}/${jobId}`),
       mayWait: (jobId, why) => {
         if (this.#absences.missed(`paths of ${jobId}`)) return false;
@@ -327,7 +363,7 @@ export class ClusterService {
   }
 
   /** True when something changed. */
-  #take(open: readonly JobRecord[], seen: readonly JobSnapshot[], unsure: ReadonlySet<string>): boolean {
+  #take(open: readonly JobRecord[], seen: readonly JobSnapshot[], unsure: ReadonlyMap<string, string>): boolean {
     let news = false;
     const byId = new Map(seen.map((snapshot) => [snapshot.jobId, snapshot]));
     const tasksOf = new Map<string, JobSnapshot[]>();
@@ -339,9 +375,10 @@ export class ClusterService {
       const tasks = tasksOf.get(job.jobId) ?? [];
       for (const task of tasks) news = this.#takeTask(job, task) || news;
       // Only tasks that are all told tell of the whole array.
-      const isUnsure = unsure.has(job.jobId) || tasks.some((task) => unsure.has(task.jobId));
+      const why = [job.jobId, ...tasks.map((task) => task.jobId)].map((id) => unsure.get(id)).find(Boolean);
+      this.#followers.get(job.key)?.told(why);
       const told = tasks.length > 0 || job.isArray ? arraySnapshot(job.jobId, tasks) : byId.get(job.jobId);
-      const snapshot = isUnsure ? undefined : (told ?? this.#goneForGood(job));
+      const snapshot = why !== undefined ? undefined : (told ?? this.#goneForGood(job));
       if (told) this.#absences.seen(job.key);
       if (snapshot) news = this.#followers.get(job.key)?.apply(snapshot) || news;
     }

@@ -5,7 +5,7 @@ import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { OutputReader } from '../output/reader.ts';
-import type { EventlogEntry, JobInfo } from '../protocol.ts';
+import type { EventlogEntry, JobInfo, Staleness, Timestamp } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot } from '../schedulers/scheduler.ts';
 import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
@@ -59,6 +59,9 @@ export class JobFollower {
   #confirming = false;
   #notified: number[] = [];
   #closing = false;
+  /** When the scheduler last told of the job, and what has kept it from telling since. */
+  #toldAt: Timestamp | undefined;
+  #stale: Staleness | undefined;
 
   constructor(job: JobRecord, deps: FollowerDependencies) {
     this.#job = job;
@@ -91,7 +94,19 @@ export class JobFollower {
   }
 
   get info(): JobInfo {
-    return jobInfo(this.#job, this.#watch.info);
+    return { ...jobInfo(this.#job, this.#watch.info), ...(this.#stale ? { stale: this.#stale } : {}) };
+  }
+
+  /** After each look that was to tell of this job. `why`: it could not, and so what is known stays and grows old. */
+  told(why: string | undefined): void {
+    const before = this.#stale;
+    if (why === undefined) {
+      this.#toldAt = this.#deps.clock.now();
+      this.#stale = undefined;
+    } else if (before?.why !== why) {
+      this.#stale = { why, ...(this.#toldAt === undefined ? {} : { asOf: this.#toldAt }) };
+    }
+    if (this.#stale !== before) this.#deps.publisher.job(this.info);
   }
 
   #facts(): JobFacts {

@@ -1,5 +1,5 @@
 /** What the engine asks of a scheduler, whichever it is. */
-import type { JobState, Timestamp } from '../protocol.ts';
+import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
 export interface SubmitRequest {
   /** The script's text; what arrives is the same to the byte. */
@@ -24,6 +24,8 @@ export interface JobSnapshot {
   readonly configuring?: boolean;
   readonly submitted?: Timestamp;
   readonly eligible?: Timestamp;
+  /** Of a pending job: when it is expected to start. */
+  readonly expectedStart?: Timestamp;
   readonly started?: Timestamp;
   readonly ended?: Timestamp;
   /** wait(2) status; told once the job has ended. */
@@ -41,6 +43,8 @@ export interface JobSnapshot {
   readonly stderrPath?: string;
   /** The job is a task of this array job. */
   readonly arrayTask?: { readonly parentJobId: string; readonly index: number };
+  /** The job is heterogeneous: what stands elsewhere here is of the whole, its output of the first component. */
+  readonly components?: readonly JobComponent[];
   /** The job stands for an array: `jobId` is the id that `sbatch` printed. */
   readonly isArray?: boolean;
 }

@@ -119,7 +119,7 @@ function hasRun({ started, ended, nodes }: JobSnapshot): boolean {
 /** The record with all that the snapshot tells; what belongs to an earlier incarnation or state is dropped. */
 function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
   const ended = isEnded(snapshot.state);
-  const { reason, started, ended: endedAt, status, ...kept } = job;
+  const { reason, started, ended: endedAt, status, expectedStart, ...kept } = job;
   const runs = snapshot.state !== 'pending' && (!ended || hasRun(snapshot));
   const fields: Partial<JobRecord> = {
     name: snapshot.name || kept.name,
@@ -130,6 +130,8 @@ function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
     ...present('stdoutPath', snapshot.stdoutPath),
     ...present('stderrPath', snapshot.stderrPath),
     ...(ended ? {} : present('reason', snapshot.reason)),
+    ...(snapshot.state === 'pending' ? present('expectedStart', snapshot.expectedStart) : {}),
+    ...present('components', snapshot.components),
     ...present('isArray', snapshot.isArray),
     ...(runs ? present('started', snapshot.started ?? started) : {}),
     ...(ended

@@ -1,6 +1,6 @@
 /** What the store holds about a job: plain JSON, one shape for every scheduler. */
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
+import type { JobComponent, JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
 import type { LinePosition } from '../watch/lines.ts';
 
 /** How far a job's eventlog has come in its present incarnation (a requeue begins a new one). */
@@ -15,6 +15,8 @@ export interface JobRecord {
   readonly phase: JobPhase;
   readonly reason?: string;
   readonly submitted: Timestamp;
+  /** Of a pending job: when the scheduler expects it to start. */
+  readonly expectedStart?: Timestamp;
   readonly started?: Timestamp;
   readonly ended?: Timestamp;
   /** wait(2) status. */
@@ -32,6 +34,8 @@ export interface JobRecord {
   /** Carried by the job on the cluster, so that a submission whose reply was lost is found again. */
   readonly submitKey: string;
   readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
+  /** Of a heterogeneous job. */
+  readonly components?: readonly JobComponent[];
   /** True for the job that stands for a whole array: it has no output of its own, its watchers are a template. */
   readonly isArray?: boolean;
   /** Why Vigil itself cancelled it: schedulers keep no reason. */

@@ -5,6 +5,7 @@ import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { EventlogEntry, JobKey, Timestamp } from '../protocol.ts';
 import { migrations } from './migrations.ts';
 import type { ActionIntent, JobRecord, NewEvent, OutputPosition, SubmissionRecord } from './records.ts';
+import { storeFailure } from './store-failure.ts';
 
 /** A watcher of a job: what was asked for, and how far it is (a `WatcherProgress`, opaque here). */
 export interface StoredWatcher {
@@ -14,20 +15,42 @@ export interface StoredWatcher {
 
 type Row = Record<string, unknown>;
 
+/** How long a write waits for another program that holds the database: the engine stands still meanwhile. */
+const busyTimeoutMs = 1000;
+
 export class Store {
+  readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
+  #problem: string | undefined;
+  #onHealth: (problem: string | undefined) => void = () => {};
 
   /**
-   * Opens (or makes) the database at `path`; `:memory:` for tests. Throws when the file was written by a newer Vigil
-   * or is not a database; the message says which file.
+   * Opens (or makes) the database at `path`; `:memory:` for tests. Throws `StoreFailure` when it cannot be used or is not
+   * one of ours, and an error when it was written by a newer Vigil; the message says which file.
    */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    // NORMAL with WAL: a power cut may lose the last commits, never the consistency; a killed process loses nothing.
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
-    this.#migrate(path);
+    this.path = path;
+    try {
+      this.#database = new DatabaseSync(path);
+      // NORMAL with WAL: a power cut may lose the last commits, never the consistency; a killed process loses nothing.
+      this.#database.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
+      this.#migrate(path);
+      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    } catch (error) {
+      throw storeFailure(error, path) ?? error;
+    }
+  }
+
+  /** Why the database cannot be used now, in words for people; `undefined`: it can, as far as is known. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** To be told when that changes. */
+  onHealth(listener: (problem: string | undefined) => void): void {
+    this.#onHealth = listener;
   }
 
   #migrate(path: string): void {
@@ -47,21 +70,26 @@ export class Store {
     this.#database.close();
   }
 
-  /** Runs `work` so that all it writes is kept, or nothing of it. May be nested: the outermost decides. */
+  /**
+   * Runs `work` so that all it writes is kept, or nothing of it. May be nested: the outermost decides. Throws
+   * `StoreFailure` when the database cannot be written.
+   */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.#database.exec('BEGIN IMMEDIATE');
-    this.#depth++;
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    } finally {
-      this.#depth--;
-    }
+    return this.#guarded(true, () => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#depth++;
+      try {
+        const result = work();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      } finally {
+        this.#depth--;
+      }
+    });
   }
 
   /** SQLite may have rolled back by itself (a full disk): that must not hide why. */
@@ -69,12 +97,34 @@ export class Store {
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
   }
 
+  /** Outside of a transaction: notes how the database is. `writes`: its success says that it is well. */
+  #guarded<T>(writes: boolean, work: () => T): T {
+    if (this.#depth > 0) return work();
+    try {
+      const result = work();
+      if (writes && this.#problem !== undefined) this.#turned(undefined);
+      return result;
+    } catch (error) {
+      const failure = storeFailure(error, this.path);
+      if (!failure) throw error;
+      if (this.#problem !== failure.message) this.#turned(failure.message);
+      throw failure;
+    }
+  }
+
+  #turned(problem: string | undefined): void {
+    this.#problem = problem;
+    // While another program holds it nobody waits for it again and again: that would hold everything else up.
+    this.#database.exec(`PRAGMA busy_timeout = ${problem === undefined ? busyTimeoutMs : 0}`);
+    this.#onHealth(problem);
+  }
+
   #run(sql: string, ...values: SQLInputValue[]): number | bigint {
-    return this.#prepare(sql).run(...values).changes;
+    return this.#guarded(true, () => this.#prepare(sql).run(...values).changes);
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values) as Row[];
+    return this.#guarded(false, () => this.#prepare(sql).all(...values) as Row[]);
   }
 
   #prepare(sql: string): StatementSync {
@@ -141,6 +191,10 @@ export class Store {
   /** All jobs, the newest first. */
   jobs(): JobRecord[] {
     return this.#all('SELECT record FROM jobs ORDER BY submitted DESC, key DESC').map(toJob);
+  }
+
+  jobCount(): number {
+    return Number(this.#all('SELECT count(*) AS count FROM jobs')[0]?.count);
   }
 
   /** Jobs whose eventlog is not ended by `clean`, the oldest first. */

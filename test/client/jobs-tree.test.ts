@@ -24,17 +24,20 @@ const jobsOf = (store: JobStore, name = 'local') => childNodes(store, { kind: 'c
 describe('clusters', () => {
   it('are shown once they have jobs or are connected', () => {
     const store = storeOf();
-    expect(clusterNodes(store)).toEqual([]);
+    expect(clusterNodes(store, noon)).toEqual([]);
     store.setCluster(cluster({ name: 'login', kind: 'ssh', source: 'ssh-config', state: 'connecting' }));
-    expect(labels(clusterNodes(store))).toEqual(['login']);
+    expect(labels(clusterNodes(store, noon))).toEqual(['login']);
     store.setJob(job());
-    expect(labels(clusterNodes(store))).toEqual(['local', 'login']);
-    expect(clusterNodes(store)[0]).toMatchObject({ description: '1 active', contextValue: 'cluster local connected' });
+    expect(labels(clusterNodes(store, noon))).toEqual(['local', 'login']);
+    expect(clusterNodes(store, noon)[0]).toMatchObject({
+      description: '1 active',
+      contextValue: 'cluster local connected',
+    });
   });
 
   it('that are gone from the settings keep their jobs in sight', () => {
     const store = storeOf({ cluster: 'old' });
-    expect(clusterNodes(store)).toMatchObject([
+    expect(clusterNodes(store, noon)).toMatchObject([
       { label: 'old', description: 'not in the settings any more · 1 active' },
     ]);
   });
@@ -50,9 +53,22 @@ describe('clusters', () => {
         detail: 'login: no route to host',
       }),
     );
-    const [node] = clusterNodes(store);
+    const [node] = clusterNodes(store, noon);
     expect(node).toMatchObject({ description: 'offline', icon: { id: 'debug-disconnect', color: 'charts.yellow' } });
     expect(node?.tooltip()).toContain('`login: no route to host`');
+  });
+
+  it('say how old their jobs are when the scheduler does not answer', () => {
+    const stale = { asOf: noon - 300, why: 'squeue on login: Unable to contact slurm controller' };
+    const store = storeOf({ cluster: 'login', state: 'running', stale: { asOf: noon - 65, why: 'no accounting' } });
+    store.setCluster(cluster({ name: 'login', kind: 'ssh', source: 'ssh-config', state: 'connected', stale }));
+    const [node] = clusterNodes(store, noon);
+    expect(node).toMatchObject({
+      description: 'scheduler does not answer, told 5 min ago · 1 active',
+      icon: { id: 'warning' },
+    });
+    expect(node?.tooltip()).toContain('Unable to contact slurm controller');
+    expect(jobsOf(store, 'login')[0]?.description).toMatch(/told 1 min 5 s ago$/);
   });
 });
 

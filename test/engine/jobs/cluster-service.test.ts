@@ -3,6 +3,7 @@ import { ConnectionError } from '../../../engine/clusters/connection.ts';
 import type { Backend, BackendListener } from '../../../engine/jobs/backend.ts';
 import { ClusterService } from '../../../engine/jobs/cluster-service.ts';
 import { silentLogger } from '../../../engine/logger.ts';
+import type { Publisher } from '../../../engine/publisher.ts';
 import { type JobSnapshot, type Scheduler, SchedulerUnavailableError } from '../../../engine/schedulers/scheduler.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { watcherSpec } from '../../support/builders.ts';
@@ -15,6 +16,7 @@ class FakeScheduler {
   described: JobSnapshot[] = [];
   describeFailure: Error | undefined;
   submitFailure: Error | undefined;
+  lookFailure: Error | undefined;
   readonly accepted = new Map<string, string>();
   looks: (readonly string[])[] = [];
   cancelled: string[] = [];
@@ -33,6 +35,7 @@ class FakeScheduler {
     cancel: async (jobId: string) => void this.cancelled.push(jobId),
     observe: async (jobIds: readonly string[], onUnsure: (jobId: string, why: string) => void) => {
       this.looks.push(jobIds);
+      if (this.lookFailure) throw this.lookFailure;
       for (const jobId of this.unsure) onUnsure(jobId, 'slurmdbd is down');
       return this.snapshots;
     },
@@ -103,6 +106,7 @@ let fake: FakeScheduler;
 let backend: FakeBackend;
 let service: ClusterService;
 let minPollSeconds: number;
+let publisher: Publisher;
 
 const submission = { script: '#!/bin/sh\n', name: 'job', options: [], watchers: [] };
 const paths = { stdoutPath: '/w/out', workdir: '/w' };
@@ -117,6 +121,7 @@ beforeEach(() => {
   fake.described = [{ jobId: '7', state: 'pending', submitted: 90, ...paths }];
   fake.snapshots = [running];
   minPollSeconds = 2;
+  publisher = { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification() {} };
   service = new ClusterService({
     cluster: { name: 'c', kind: 'ssh', source: 'ssh-config', address: 'c' },
     createBackend: (listener: BackendListener) => {
@@ -126,7 +131,7 @@ beforeEach(() => {
     store,
     clock,
     log: silentLogger,
-    publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification() {} },
+    publisher,
     postJson: async () => ({ status: 200, text: '' }),
     environment: {},
     isWatched: () => true,
@@ -143,6 +148,50 @@ it('follows each open job once, however often it is told to resume', async () =>
   await clock.advance(5);
   expect(backend.follows).toBe(1);
   await service.dispose();
+});
+
+describe('what is shown while the scheduler cannot be asked', () => {
+  const failing = new SchedulerUnavailableError('squeue on c: Unable to contact slurm controller');
+
+  it('is as old as clients are told, once, until it answers again', async () => {
+    await service.submit(submission);
+    await clock.advance(3);
+    const asOf = service.lookedAt;
+    expect(asOf).toBeGreaterThan(0);
+    const told: unknown[] = [];
+    publisher.cluster = (info) => void told.push(info.stale);
+    fake.lookFailure = failing;
+    await clock.advance(600);
+    expect(told).toEqual([{ asOf, why: failing.message }]);
+    expect(service.info.stale).toEqual(told[0]);
+    fake.lookFailure = undefined;
+    await clock.advance(130);
+    expect(told).toHaveLength(2);
+    expect(service.info.stale).toBeUndefined();
+    expect(service.lookedAt).toBeGreaterThan(asOf ?? 0);
+  });
+
+  it('backs off: looks become rare while it errs', async () => {
+    await service.submit(submission);
+    await clock.advance(3);
+    fake.lookFailure = failing;
+    await clock.advance(3600);
+    fake.looks = [];
+    await clock.advance(3600);
+    expect(fake.looks.length).toBeLessThanOrEqual(30);
+    expect(fake.looks.length).toBeGreaterThan(0);
+  });
+
+  it('is told of a single job too', async () => {
+    await service.submit(submission);
+    await clock.advance(3);
+    fake.unsure = ['7'];
+    await clock.advance(5);
+    expect(service.job('c/7')?.stale).toEqual({ asOf: expect.any(Number), why: 'slurmdbd is down' });
+    fake.unsure = [];
+    await clock.advance(120);
+    expect(service.job('c/7')?.stale).toBeUndefined();
+  });
 });
 
 describe('a submission whose reply was lost', () => {

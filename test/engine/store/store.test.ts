@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ActionIntent } from '../../../engine/store/records.ts';
 import { Store } from '../../../engine/store/store.ts';
+import { StoreFailure } from '../../../engine/store/store-failure.ts';
 import { jobRecord, watcherSpec } from '../../support/builders.ts';
 
 const intent = (fields: Partial<ActionIntent> = {}): ActionIntent => ({
@@ -148,5 +149,29 @@ describe('the store', () => {
     database.exec('PRAGMA user_version = 999');
     database.close();
     expect(() => new Store(file)).toThrow(`${file} was written by a newer Vigil`);
+  });
+
+  it('says what to do when another program holds the file, waits once, and is well afterwards', () => {
+    const store = new Store(file);
+    const health: (string | undefined)[] = [];
+    store.onHealth((problem) => void health.push(problem));
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => store.saveJob(jobRecord())).toThrow(StoreFailure);
+    // Each of these would wait for a second, and the engine with it.
+    for (let i = 0; i < 500; i++) expect(() => store.saveSetting('a', i)).toThrow(/locked by another program/);
+    expect(store.jobs()).toEqual([]);
+    expect(health).toEqual([expect.stringContaining('vigil.db is locked by another program')]);
+    other.exec('ROLLBACK');
+    store.saveJob(jobRecord());
+    expect(health).toHaveLength(2);
+    expect(store.problem).toBeUndefined();
+    store.close();
+    other.close();
+  });
+
+  it('names the file when it is no database', () => {
+    writeFileSync(file, 'not a database, but long enough to be looked at '.repeat(40));
+    expect(() => new Store(file)).toThrow(`${file} is not a database of Vigil's`);
   });
 });
