@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CheckOptions, checkScript, schedulerChoices } from '../language/check/check-script.ts';
+import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Problem, Severity } from '../language/problem/problem.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { LineIndex } from '../language/text/line-index.ts';
@@ -26,12 +27,23 @@ export interface CheckedProblem {
 
 const formats = ['text', 'json', 'sarif'] as const;
 
+/** Of the cluster that `--cluster` names, as the engine knows them; `null`: it is not connected to it. */
+export type ReadFacts = (cluster: string) => Promise<ClusterFacts | null>;
+
 /** Exit status 0 without errors, 1 with, 2 for wrong usage and files that cannot be read. */
 export async function runCheck(
   argv: readonly string[],
   io: Pick<Io, 'stdout' | 'stderr' | 'readFile' | 'readIfPresent'>,
+  readFacts: ReadFacts,
 ): Promise<number> {
-  const { files, format, options } = readCheckArguments(argv);
+  const { files, format, cluster, ...read } = readCheckArguments(argv);
+  const facts = cluster === undefined ? null : await readFacts(cluster);
+  if (cluster !== undefined && !facts) {
+    io.stderr(
+      `vigil check: the engine is not connected to ${cluster}, so its partitions and accounts are not checked ("vigil connect ${cluster}" connects)\n`,
+    );
+  }
+  const options: CheckOptions = { ...read.options, ...(facts && { facts }) };
   const problems: CheckedProblem[] = [];
   let unreadable = false;
   for (const file of files) {
@@ -52,12 +64,16 @@ function readCheckArguments(argv: readonly string[]) {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { format: { type: 'string', default: 'text' }, scheduler: { type: 'string', default: 'auto' } },
+      options: {
+        format: { type: 'string', default: 'text' },
+        scheduler: { type: 'string', default: 'auto' },
+        cluster: { type: 'string' },
+      },
     });
     if (positionals.length === 0) throw new UsageError('FILE is missing');
     const format = choice('format', values.format, formats);
     const options: CheckOptions = { scheduler: choice('scheduler', values.scheduler, schedulerChoices) };
-    return { files: positionals, format, options };
+    return { files: positionals, format, options, cluster: values.cluster };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error));
   }

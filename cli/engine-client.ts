@@ -4,7 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
-import { type EngineSettings, handOver } from '../engine/protocol.ts';
+import { clusterFacts, type EngineSettings, handOver } from '../engine/protocol.ts';
+import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import { readArguments } from './arguments.ts';
 import { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
@@ -35,6 +36,21 @@ export async function runStopEngine(argv: readonly string[], io: Io, programDire
   await Promise.race([engine.connection.sendRequest(handOver).catch(() => {}), closed]);
   engine.dispose();
   return 0;
+}
+
+/** What a connected cluster says of itself; `null` when no engine runs or it is not connected. Starts and connects nothing. */
+export async function readClusterFacts(
+  io: Io,
+  programDirectory: string,
+  cluster: string,
+): Promise<ClusterFacts | null> {
+  const engine = await findEngine(io, programDirectory, false);
+  if (!engine) return null;
+  try {
+    return await engine.connection.sendRequest(clusterFacts, { cluster });
+  } finally {
+    engine.dispose();
+  }
 }
 
 async function findEngine(

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { errorCodes, type Refusal } from '../engine/protocol.ts';
 import { runCheck } from './check.ts';
-import { openEngine, runStopEngine } from './engine-client.ts';
+import { openEngine, readClusterFacts, runStopEngine } from './engine-client.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
 import {
   type EngineTask,
@@ -25,7 +25,8 @@ import { runStatus } from './status.ts';
 const usage = `vigil: batch jobs that are watched
 
 Without an engine:
-  vigil check FILE… [--format text|json|sarif] [--scheduler auto|slurm|flux|…]
+  vigil check FILE… [--format text|json|sarif] [--scheduler auto|slurm|flux|…] [--cluster C]
+                                        with --cluster: by what C says of itself, if the engine is connected to it
   vigil replay SCRIPT --stdout FILE [--stderr FILE] [--state completed|failed|…] [--format text|json]
 
 With Vigil's engine, which is started when it is needed:
@@ -62,7 +63,7 @@ const withEngine =
   };
 
 const commands: { readonly [name: string]: Command } = {
-  check: runCheck,
+  check: (argv, io) => runCheck(argv, io, (cluster) => readClusterFacts(io, __dirname, cluster)),
   replay: runReplay,
   clusters: withEngine(runClusters),
   connect: withEngine(runConnect),

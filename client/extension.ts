@@ -10,6 +10,7 @@
 import * as vscode from 'vscode';
 import { connectToEngine } from '../engine/launch.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
+import { FactsFeed } from './cluster-facts.ts';
 import { registerCommands } from './commands/commands.ts';
 import { OutputDocuments } from './documents/output-documents.ts';
 import { ScriptDocuments } from './documents/script-documents.ts';
@@ -56,12 +57,22 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const warn = (error: unknown) => log.warn(String(error));
   const onSubmitted = (job: JobInfo) => {
     announce(job);
+    facts.refresh();
     // It was submitted all the same when the view cannot show it (it may be hidden for good).
     jobsView.reveal(job.key).catch(warn);
   };
   const submitter = new Submitter({ engine, diagnostics, memory: context.workspaceState, log, onSubmitted });
+  const facts = new FactsFeed({
+    store: engine.store,
+    lastUsed: () => submitter.lastCluster,
+    ask: (cluster) => engine.clusterFacts(cluster),
+    send: (known) => languageService.setClusterFacts(known),
+    log,
+  });
   context.subscriptions.push(
     log,
+    facts,
+    vscode.window.onDidChangeActiveTextEditor(() => facts.refresh()),
     languageService,
     outputs,
     engine,

@@ -6,8 +6,14 @@ import {
   ErrorAction,
   type ErrorHandler,
   LanguageClient,
+  State,
   TransportKind,
 } from 'vscode-languageclient/node';
+import {
+  type ClusterFacts,
+  type ClusterFactsParams,
+  clusterFactsMethod,
+} from '../language/directives/cluster-facts.ts';
 import { lookAtScript } from './submit/detect-script.ts';
 
 /** Languages whose comments begin with `#`, so that their files can hold directives and watchers. */
@@ -35,6 +41,7 @@ export class LanguageService {
   readonly #log: vscode.LogOutputChannel;
   readonly #disposables: vscode.Disposable[] = [];
   #started = false;
+  #facts: ClusterFacts | null = null;
   /** When it died of late. */
   #crashesMs: readonly number[] = [];
 
@@ -53,10 +60,27 @@ export class LanguageService {
       },
     );
     this.#disposables.push(
+      // A server that was started again knows nothing yet.
+      this.#client.onDidChangeState(({ newState }) => {
+        if (newState === State.Running && this.#facts) this.#sendFacts();
+      }),
       vscode.workspace.onDidOpenTextDocument((document) => this.#consider(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#consider(document)),
     );
     for (const document of vscode.workspace.textDocuments) this.#consider(document);
+  }
+
+  /** What the cluster in use says of itself; `null`: nothing is known. */
+  setClusterFacts(facts: ClusterFacts | null): void {
+    this.#facts = facts;
+    if (this.#client.isRunning()) this.#sendFacts();
+  }
+
+  #sendFacts(): void {
+    const params: ClusterFactsParams = { facts: this.#facts };
+    this.#client
+      .sendNotification(clusterFactsMethod, params)
+      .catch((error: unknown) => this.#log.warn(`facts of the cluster: ${String(error)}`));
   }
 
   async restart(): Promise<void> {

@@ -1,6 +1,7 @@
 /** The engine: all clusters, all jobs, what clients may ask of them. No sockets here: `rpc-server.ts` serves this. */
 import { basename, dirname, join } from 'node:path';
 import { checkScript } from '../language/check/check-script.ts';
+import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { bindWatchers } from '../language/watcher/spec.ts';
 import type { Clock } from './clock.ts';
@@ -172,6 +173,11 @@ export class Engine {
   async disconnect(name: string): Promise<ClusterInfo> {
     this.#passwords.forget(name);
     return (await this.#service(name)).disconnect();
+  }
+
+  /** Of a cluster that is connected; never connects one. */
+  async facts(name: string, maxAgeSeconds?: number): Promise<ClusterFacts | undefined> {
+    return this.#services.get(name)?.facts(maxAgeSeconds);
   }
 
   async #service(name: string): Promise<ClusterService> {

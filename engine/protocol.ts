@@ -3,6 +3,7 @@
  * Nothing else crosses that socket. Raise `protocolVersion` with every change that an older side would misread.
  */
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc/node';
+import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 
 export const protocolVersion = 1;
 
@@ -295,6 +296,15 @@ export const connectCluster = new RequestType<{ readonly cluster: string }, Clus
 export const disconnectCluster = new RequestType<{ readonly cluster: string }, ClusterInfo, void>(
   'clusters/disconnect',
 );
+/**
+ * What a connected cluster says about its partitions, accounts and limits; `null`: it is not connected, or has nothing to say.
+ * Never connects, never prompts. What was asked within the last `maxAgeSeconds` (default 300) is not asked again.
+ */
+export const clusterFacts = new RequestType<
+  { readonly cluster: string; readonly maxAgeSeconds?: number },
+  ClusterFacts | null,
+  void
+>('clusters/facts');
 export const listJobs = new RequestType0<readonly JobInfo[], void>('jobs/list');
 export const submitJob = new RequestType<SubmitParams, JobInfo, void>('jobs/submit');
 export const cancelJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/cancel');

@@ -188,6 +188,9 @@ export class RpcServer implements Publisher, Prompter {
     connection.onRequest(protocol.listClusters, () => answer(() => engine().clusters()));
     connection.onRequest(protocol.connectCluster, ({ cluster }) => answer(() => engine().connect(cluster)));
     connection.onRequest(protocol.disconnectCluster, ({ cluster }) => answer(() => engine().disconnect(cluster)));
+    connection.onRequest(protocol.clusterFacts, ({ cluster, maxAgeSeconds }) =>
+      answer(async () => (await engine().facts(cluster, maxAgeSeconds)) ?? null),
+    );
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
     connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
     connection.onRequest(protocol.cancelJob, ({ job }) =>

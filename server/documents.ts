@@ -2,6 +2,7 @@
 import { TextDocuments } from 'vscode-languageserver';
 import { type Position, type Range, TextDocument } from 'vscode-languageserver-textdocument';
 import { checkScript } from '../language/check/check-script.ts';
+import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Problem } from '../language/problem/problem.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
@@ -19,6 +20,8 @@ export interface Analysis {
   readonly script: ScriptDocument;
   readonly workflow?: WorkflowAnalysis;
   readonly problems: readonly Problem[];
+  /** Of the cluster that the client works with. */
+  readonly facts?: ClusterFacts;
   positionAt(offset: number): Position;
   rangeOf(span: Span): Range;
   offsetAt(position: Position): number;
@@ -58,7 +61,15 @@ export function createAnalyser(settings: () => Settings, files: RelatedFiles): A
 function analyse(document: TextDocument, settings: Settings): Analysis {
   const { uri, version } = document;
   const script = parseScript(document.getText());
-  return { uri, version, script, problems: checkScript(script, settings), ...places(document) };
+  const { facts } = settings;
+  return {
+    uri,
+    version,
+    script,
+    problems: checkScript(script, settings),
+    ...(facts && { facts }),
+    ...places(document),
+  };
 }
 
 function analyseWorkflow(document: TextDocument, files: RelatedFiles): Analysis {

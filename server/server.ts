@@ -7,6 +7,7 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { type ClusterFactsParams, clusterFactsMethod } from '../language/directives/cluster-facts.ts';
 import { isWorkflowFile } from '../language/workflow/parse-workflow.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
@@ -45,14 +46,23 @@ export function startServer(connection: Connection, readFile: ReadFile = () => u
   documents.onDidClose(({ document }) => {
     if (pushes()) diagnostics.closed(document.uri);
   });
-  const updateSettings = async () => {
+  const refresh = async () => {
     const { workspace } = capabilities;
-    if (!workspace?.configuration) return;
-    settings = await readSettings(connection);
     if (pushes()) for (const document of documents.all()) diagnostics.changed(document);
-    else if (workspace.diagnostics?.refreshSupport) await connection.languages.diagnostics.refresh();
-    if (workspace.inlayHint?.refreshSupport) await connection.languages.inlayHint.refresh();
+    else if (workspace?.diagnostics?.refreshSupport) await connection.languages.diagnostics.refresh();
+    if (workspace?.inlayHint?.refreshSupport) await connection.languages.inlayHint.refresh();
   };
+  const updateSettings = async () => {
+    if (!capabilities.workspace?.configuration) return;
+    const { facts } = settings;
+    settings = { ...(await readSettings(connection)), ...(facts && { facts }) };
+    await refresh();
+  };
+  connection.onNotification(clusterFactsMethod, async ({ facts }: ClusterFactsParams) => {
+    const { facts: _, ...rest } = settings;
+    settings = { ...rest, ...(facts && { facts }) };
+    await refresh();
+  });
   connection.onInitialized(async () => {
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration) {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: 'vigil' });

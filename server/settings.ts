@@ -1,11 +1,14 @@
 /** The settings that the language server acts on, asked of the client. */
 import type { Connection } from 'vscode-languageserver';
+import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 
 export interface Settings {
   /** `vigil.maxWatchersPerJob`. */
   readonly maxWatchers: number;
   /** `vigil.inlayHints.enabled`. */
   readonly inlayHints: boolean;
+  /** No setting: what the client told of its cluster (`vigil/clusterFacts`). */
+  readonly facts?: ClusterFacts;
 }
 
 export const defaultSettings: Settings = { maxWatchers: 10, inlayHints: true };

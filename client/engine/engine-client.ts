@@ -4,6 +4,7 @@ import {
   type ClusterInfo,
   cancelJob,
   clusterChanged,
+  clusterFacts,
   connectCluster,
   disconnectCluster,
   type EngineSettings,
@@ -27,6 +28,7 @@ import {
   type UserNotification,
   userNotification,
 } from '../../engine/protocol.ts';
+import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { EngineLink, type EngineLinkOptions } from './engine-link.ts';
 import { JobStore } from './job-store.ts';
 
@@ -77,6 +79,11 @@ export class EngineClient {
 
   async disconnectCluster(cluster: string): Promise<ClusterInfo> {
     return this.#remember(await (await this.link.ensure()).sendRequest(disconnectCluster, { cluster }));
+  }
+
+  /** Of a connected cluster; `null`: it is not, or no engine is. Starts nothing. */
+  async clusterFacts(cluster: string): Promise<ClusterFacts | null> {
+    return (await this.#connection?.sendRequest(clusterFacts, { cluster })) ?? null;
   }
 
   async submit(params: SubmitParams): Promise<JobInfo> {

@@ -43,6 +43,11 @@ export class Submitter {
     this.#options = options;
   }
 
+  /** Of this workspace. */
+  get lastCluster(): string | undefined {
+    return this.#options.memory.get(lastClusterKey);
+  }
+
   /** The submitted job; `undefined`: the person changed their mind, or it failed and was reported. */
   async submit(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<JobInfo | undefined> {
     const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;

@@ -68,7 +68,7 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
   const reader = remoteReader ?? new LocalReader(clock);
   let user = '';
   const detect = async (): Promise<Scheduler> => {
-    const slurm = await detectSlurm(name, openConnection);
+    const slurm = await detectSlurm(name, openConnection, clock);
     if (!slurm) {
       throw new NoSchedulerError(
         `sbatch was not found on ${name}: is Slurm there, and in the PATH of commands that run over SSH without a login shell?`,

@@ -1,4 +1,6 @@
 /** The jobs of one cluster: submits, looks at all of them with one query, and follows each that is open. */
+
+import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
@@ -13,6 +15,7 @@ import { initialProgress } from '../watch/progress.ts';
 import { Absences } from './absences.ts';
 import { arraySnapshot, taskRecord } from './array.ts';
 import type { Backend, BackendListener } from './backend.ts';
+import { FactsCache } from './facts-cache.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
 import { LookingLoop } from './looking-loop.ts';
@@ -46,6 +49,7 @@ export class ClusterService {
   #release: (() => void) | undefined;
   readonly #looking: LookingLoop;
   readonly #absences: Absences;
+  readonly #facts: FactsCache;
   #disposed = false;
   #lost = false;
   /** When the scheduler last told of the jobs. */
@@ -59,6 +63,7 @@ export class ClusterService {
     this.#info = { ...deps.cluster, state: 'idle' };
     this.#submissions = new Submissions({ ...deps, cluster: deps.cluster.name });
     this.#absences = new Absences(deps.clock);
+    this.#facts = new FactsCache(deps.clock);
     this.#looking = new LookingLoop({
       clock: deps.clock,
       look: () => this.#look(),
@@ -97,6 +102,12 @@ export class ClusterService {
   async connect(): Promise<ClusterInfo> {
     await this.backend.scheduler();
     return this.#info;
+  }
+
+  /** What the cluster says of itself; undefined: it is not connected, or has nothing to say. Never connects. */
+  async facts(maxAgeSeconds?: number): Promise<ClusterFacts | undefined> {
+    if (this.#info.state !== 'connected') return undefined;
+    return this.#facts.of(await this.backend.scheduler(), maxAgeSeconds);
   }
 
   /** Nothing is asked there any more until somebody connects, submits or cancels; what is followed goes on then. */

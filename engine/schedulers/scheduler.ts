@@ -1,4 +1,5 @@
 /** What the engine asks of a scheduler, whichever it is. */
+import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
 export interface SubmitRequest {
@@ -90,6 +91,11 @@ export interface Scheduler {
   observe(jobIds: readonly string[], onUnsure?: (jobId: string, why: string) => void): Promise<readonly JobSnapshot[]>;
   /** More about one job than `observe` tells: output paths, working directory. Of an array: itself and its tasks. Empty: unknown. */
   describe(jobId: string): Promise<readonly JobSnapshot[]>;
+  /**
+   * What it says about its partitions, accounts and limits, for the editor. Each part may fail alone (`missing` tells).
+   * Absent: a scheduler without such things. Rejects with `ConnectionError` when the connection breaks.
+   */
+  facts?(): Promise<ClusterFacts>;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

@@ -1,5 +1,7 @@
 /** Slurm over a connection: sbatch, squeue, sacct (scontrol where there is no accounting), scancel. */
+import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
+import type { Clock } from '../clock.ts';
 import type { Connection, ExecResult } from '../clusters/connection.ts';
 import { inBatches } from './batches.ts';
 import { commandOptions } from './command-options.ts';
@@ -11,6 +13,7 @@ import {
   SchedulerUnavailableError,
   type SubmitRequest,
 } from './scheduler.ts';
+import { gatherSlurmFacts } from './slurm-facts.ts';
 import {
   parseSacct,
   parseScontrolJobs,
@@ -31,16 +34,21 @@ export interface SlurmDependencies {
   /** Whose jobs are looked at. */
   readonly user: string;
   readonly version: string;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Does this cluster have Slurm? `undefined` where `sbatch` is not found. */
-export async function detectSlurm(cluster: string, connection: () => Promise<Connection>): Promise<Slurm | undefined> {
+export async function detectSlurm(
+  cluster: string,
+  connection: () => Promise<Connection>,
+  clock: Pick<Clock, 'now'>,
+): Promise<Slurm | undefined> {
   const link = await connection();
   const version = await link.exec(['sbatch', '--version']);
   if (version.status !== 0) return undefined;
   const user = await link.exec(['id', '-un']);
   const words = version.stdout.trim().replace(/^slurm(-wlm)?\s*/, 'Slurm ');
-  return new Slurm({ cluster, connection, user: user.stdout.trim(), version: words });
+  return new Slurm({ cluster, connection, user: user.stdout.trim(), version: words, clock });
 }
 
 /** At most this many jobs are asked for one by one in one look, where accounting does not tell; the others in the next. */
@@ -255,6 +263,11 @@ export class Slurm implements Scheduler {
     const hostname = (/\bNodeHostName=(\S+)/.exec(shown)?.[1] ?? node).replace(/\..*$/, '');
     this.#hostnames.set(node, hostname);
     return hostname;
+  }
+
+  facts(): Promise<ClusterFacts> {
+    const { cluster, version, clock } = this.#deps;
+    return gatherSlurmFacts({ cluster, version, user: this.user, now: clock.now(), exec: (argv) => this.#exec(argv) });
   }
 
   onHint(): () => void {

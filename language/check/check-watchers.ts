@@ -1,4 +1,5 @@
 /** Checks of all watchers of a script together: names, and how many there are. */
+import type { ClusterFacts } from '../directives/cluster-facts.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import { type ReadWatcher, readWatcher, watcherName } from '../watcher/read-watcher.ts';
@@ -8,6 +9,8 @@ export interface CheckOptions {
   readonly maxWatchers?: number;
   /** Whose directives are checked; `auto`: those of every scheduler that the script has directives of. */
   readonly scheduler?: SchedulerChoice;
+  /** Of the cluster that the script is for, where they are known. */
+  readonly facts?: ClusterFacts;
 }
 
 export const schedulerChoices = ['auto', 'slurm', 'flux', 'pbs', 'lsf', 'sge'] as const;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckedProblem, runCheck } from '../../cli/check.ts';
 import { UsageError } from '../../cli/io.ts';
+import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 
 const files: { readonly [path: string]: string } = {
   'good.sh': '#!/bin/bash\n#WATCHER pattern="x" action=log_event()\n',
@@ -13,10 +14,12 @@ const files: { readonly [path: string]: string } = {
   'flow/emit.sh': '#!/bin/bash\n#WATCHER pattern="x" action=emit_event(name="ready")\n',
 };
 
+const facts: ClusterFacts = { cluster: 'hpc', scheduler: 'slurm', gathered: 1 };
+
 async function check(...argv: readonly string[]) {
   let stdout = '';
   let stderr = '';
-  const status = await runCheck(argv, {
+  const io: Parameters<typeof runCheck>[1] = {
     stdout: (text) => {
       stdout += text;
     },
@@ -29,7 +32,8 @@ async function check(...argv: readonly string[]) {
       if (text === undefined) throw new Error('ENOENT: no such file');
       return text;
     },
-  });
+  };
+  const status = await runCheck(argv, io, async (cluster) => (cluster === 'hpc' ? facts : null));
   return { status, stdout, stderr };
 }
 
@@ -127,4 +131,11 @@ describe('vigil check', () => {
       await expect(check(...argv)).rejects.toThrow(UsageError);
     },
   );
+
+  it('says when the engine knows nothing of the cluster, and checks all the same', async () => {
+    const { status, stderr } = await check('bad.sh', '--cluster', 'other');
+    expect(status).toBe(1);
+    expect(stderr).toContain('the engine is not connected to other');
+    expect((await check('good.sh', '--cluster', 'hpc')).stderr).toBe('');
+  });
 });

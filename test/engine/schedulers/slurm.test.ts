@@ -17,7 +17,13 @@ function slurmWith(answers: { readonly [program: string]: Answer | ((argv: reado
       return { status: 0, stdout: '', stderr: '', ...answer };
     },
   } as Connection;
-  const slurm = new Slurm({ cluster: 'c', connection: async () => connection, user: 'me', version: 'Slurm 22.05.8' });
+  const slurm = new Slurm({
+    cluster: 'c',
+    connection: async () => connection,
+    user: 'me',
+    version: 'Slurm 22.05.8',
+    clock: { now: () => 1000 },
+  });
   return { slurm, calls, programs: () => calls.map(({ argv }) => argv[0]) };
 }
 
