@@ -8,6 +8,8 @@ export interface Io {
   /** undefined: there is no such file, or it cannot be read. */
   readIfPresent(path: string): string | undefined;
   readBytes(path: string): Promise<Uint8Array>;
+  /** A file of any size, piece by piece. */
+  readPieces(path: string): AsyncIterable<Uint8Array>;
   readonly environment: { readonly [name: string]: string | undefined };
   /** Can a person be asked? */
   readonly isInteractive: boolean;

@@ -1,5 +1,5 @@
 /** `vigil` in a terminal. */
-import { readFileSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -117,6 +117,7 @@ const terminal: Io = {
   readFile: (path) => readFile(path, 'utf8'),
   readIfPresent,
   readBytes: (path) => readFile(path),
+  readPieces: (path) => createReadStream(path),
   environment: process.env,
   isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask: askOnTerminal,

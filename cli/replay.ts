@@ -1,8 +1,9 @@
 /** `vigil replay`: a script's watchers over recorded output. Nothing is performed; no engine is needed. */
 import { basename } from 'node:path';
+import type { EventlogEntry } from '../engine/protocol.ts';
 import { commandOptions } from '../engine/schedulers/command-options.ts';
 import { invalidWatchers, rangeOf } from '../engine/script-problems.ts';
-import { replay } from '../engine/watch/replay.ts';
+import { Replay, replayFacts, replayNotes } from '../engine/watch/replay.ts';
 import { checkScript } from '../language/check/check-script.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { bindWatchers } from '../language/watcher/spec.ts';
@@ -42,15 +43,22 @@ export async function runReplay(argv: readonly string[], io: Io): Promise<number
     io.stderr(`${path}:${line + 1}:${character + 1}: ${problem.message}\n`);
     return 1;
   }
-  const entries = replay({
-    watchers: bindWatchers(document),
-    jobName: commandOptions(document, []).get('job-name') ?? basename(path),
-    stdout: await io.readBytes(values.stdout),
-    ...(values.stderr ? { stderr: await io.readBytes(values.stderr) } : {}),
-    endState,
-    now: Date.now() / 1000,
-  });
-  const print = eventlogFormatter({ format, time: 'iso' });
-  for (const entry of entries) io.stdout(`${print(entry)}\n`);
+  const now = Date.now() / 1000;
+  const watchers = bindWatchers(document);
+  const name = commandOptions(document, []).get('job-name') ?? basename(path);
+  const replay = new Replay({ watchers, facts: replayFacts(name, now), oneFile: values.stderr === undefined, now });
+  const formatted = eventlogFormatter({ format, time: 'iso' });
+  const print = (entries: readonly EventlogEntry[]) => {
+    for (const entry of entries) io.stdout(`${formatted(entry)}\n`);
+  };
+  const files = { stdout: values.stdout, stderr: values.stderr };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const file = files[stream];
+    if (file === undefined) continue;
+    for await (const piece of io.readPieces(file)) print(replay.feed(stream, piece));
+    print(replay.endStream(stream));
+  }
+  print(replay.endJob(endState));
+  for (const note of replayNotes(watchers)) io.stderr(`vigil: ${note}\n`);
   return 0;
 }

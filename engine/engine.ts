@@ -1,9 +1,6 @@
 /** The engine: all clusters, all jobs, what clients may ask of them. No sockets here: `rpc-server.ts` serves this. */
 import { basename, dirname, join } from 'node:path';
-import { checkScript } from '../language/check/check-script.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
-import { parseScript } from '../language/script/parse-script.ts';
-import { bindWatchers } from '../language/watcher/spec.ts';
 import type { Clock } from './clock.ts';
 import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
@@ -13,8 +10,9 @@ import { resolveSshTarget } from './clusters/ssh-config.ts';
 import { openSshConnection } from './clusters/ssh-connection.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
-import { jobInfo } from './jobs/job-info.ts';
+import { isOneFile, jobFacts, jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
+import { answerReplay, eventLimit, fileInput, outputInput, textInput } from './jobs/replay-request.ts';
 import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
@@ -27,35 +25,30 @@ import type {
   JobInfo,
   JobKey,
   OpenOutputParams,
-  Refusal,
+  ReplayParams,
+  ReplayProgress,
+  ReplayResult,
   StoreStatus,
   SubmitParams,
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
+import { SubmitRefusedError } from './refusal.ts';
+import { commandOptions } from './schedulers/command-options.ts';
 import { RefusalError } from './schedulers/scheduler.ts';
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
-import { invalidWatchers, rangeOf } from './script-problems.ts';
+import { isEnded } from './schedulers/transitions.ts';
+import { rangeOf } from './script-problems.ts';
+import { scriptWatcher, scriptWatchers } from './script-watchers.ts';
 import { defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { storeUsage } from './store/store-usage.ts';
 import { watcherInfo } from './watch/job-watch.ts';
 import type { WatcherProgress } from './watch/progress.ts';
+import { replayFacts } from './watch/replay.ts';
 
 export class UnknownClusterError extends Error {}
 export class UnknownJobError extends Error {}
-
-/** The script cannot be submitted, or the scheduler refused it; `refusal` says where. */
-export class SubmitRefusedError extends Error {
-  readonly refusal: Refusal;
-  readonly byScheduler: boolean;
-
-  constructor(message: string, refusal: Refusal, byScheduler: boolean, cause?: unknown) {
-    super(message, { cause });
-    this.refusal = refusal;
-    this.byScheduler = byScheduler;
-  }
-}
 
 export interface EngineDependencies {
   readonly store: Store;
@@ -232,6 +225,66 @@ export class Engine {
     });
   }
 
+  // Watchers
+
+  /** What the watchers of a script would have done. `send` gets the events where the request has a token. */
+  async replay(
+    params: ReplayParams,
+    send: (progress: ReplayProgress) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ReplayResult> {
+    const { script, watcher, source, token } = params;
+    const what = 'Not replayed:';
+    const most = this.#settings.maxWatchersPerJob;
+    const { specs, document } =
+      watcher === undefined ? scriptWatchers(script, most, what) : scriptWatcher(script, watcher, most, what);
+    const now = this.#deps.clock.now();
+    const name = commandOptions(document, []).get('job-name') ?? basename(params.scriptPath ?? 'script');
+    const shared = { watchers: specs, maxEvents: eventLimit(params), now, send, signal, ...(token ? { token } : {}) };
+    if (source.kind === 'job') {
+      const { facts, inputs, oneFile, endState, release } = await this.#recorded(source.job, signal);
+      try {
+        const state = params.endState === undefined ? endState : params.endState;
+        return await answerReplay({ ...shared, facts, inputs, oneFile, endState: state });
+      } finally {
+        release();
+      }
+    }
+    const input = source.kind === 'text' ? textInput : fileInput;
+    const { cluster, ...told } = params.job ?? {};
+    return await answerReplay({
+      ...shared,
+      facts: { ...replayFacts(name, now), ...(cluster === undefined ? {} : { hostname: cluster }), ...told },
+      inputs: {
+        stdout: input(source.stdout),
+        ...(source.stderr === undefined ? {} : { stderr: input(source.stderr) }),
+      },
+      oneFile: source.stderr === undefined,
+      endState: params.endState === undefined ? 'completed' : params.endState,
+    });
+  }
+
+  /** What a job's output files hold now, and what is known of the job. */
+  async #recorded(key: JobKey, signal: AbortSignal) {
+    const job = this.#job(key);
+    const { stdoutPath, stderrPath } = job;
+    if (stdoutPath === undefined) throw new Error(`The output of job ${key} cannot be read: ${noOutput(job)}.`);
+    const service = await this.#service(job.cluster);
+    await service.connect();
+    const { reader, user } = service.backend;
+    const oneFile = isOneFile(job);
+    return {
+      facts: jobFacts(job, user),
+      inputs: {
+        stdout: outputInput(reader, stdoutPath, signal),
+        ...(oneFile || stderrPath === undefined ? {} : { stderr: outputInput(reader, stderrPath, signal) }),
+      },
+      oneFile,
+      endState: isEnded(job.state) ? job.state : null,
+      release: service.backend.hold(),
+    };
+  }
+
   // Jobs
 
   jobs(): JobInfo[] {
@@ -259,14 +312,11 @@ export class Engine {
   /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
   async submit({ cluster, script, scriptPath, workdir, options = [], key }: SubmitParams): Promise<JobInfo> {
     if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
-    const document = parseScript(script);
-    const problem = invalidWatchers(checkScript(document, { maxWatchers: this.#settings.maxWatchersPerJob }))[0];
-    if (problem) {
-      const range = rangeOf(script, problem.span);
-      const words = `line ${range.start.line + 1}: ${problem.message}`;
-      const message = `Not submitted: a watcher of the script would not do what is written. ${words}`;
-      throw new SubmitRefusedError(message, { words: problem.message, range }, false);
-    }
+    const { document, specs: watchers } = scriptWatchers(
+      script,
+      this.#settings.maxWatchersPerJob,
+      'Not submitted: a watcher of the script would not do what is written.',
+    );
     const service = await this.#service(cluster);
     const directory = workdir ?? (await this.#defaultWorkdir(cluster, scriptPath));
     try {
@@ -274,7 +324,7 @@ export class Engine {
         script,
         name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
         options,
-        watchers: bindWatchers(document, { maxWatchers: this.#settings.maxWatchersPerJob }),
+        watchers,
         ...(scriptPath === undefined ? {} : { scriptPath }),
         ...(directory === undefined ? {} : { workdir: directory }),
         ...(key === undefined ? {} : { key }),
@@ -327,10 +377,7 @@ export class Engine {
     const service = await this.#service(job.cluster);
     const path = stream === 'stdout' ? job.stdoutPath : (job.stderrPath ?? job.stdoutPath);
     if (!path) {
-      const why = job.isArray
-        ? 'it is an array: open the output of one of its tasks'
-        : `it is ${job.state} and has no output yet`;
-      throw new Error(`The ${stream} of job ${key} cannot be opened: ${why}.`);
+      throw new Error(`The ${stream} of job ${key} cannot be opened: ${noOutput(job)}.`);
     }
     // The reader needs a connection; what fails here is told to the caller.
     await service.connect();
@@ -342,4 +389,11 @@ export class Engine {
     };
     return { follow: { check: () => follow.check(), stop }, path };
   }
+}
+
+function noOutput(job: JobRecord): string {
+  if (job.isArray) return 'it is an array: each of its tasks has an output of its own';
+  return isEnded(job.state)
+    ? 'it never had one, or the scheduler does not tell where'
+    : `it is ${job.state} and has no output yet`;
 }

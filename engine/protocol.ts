@@ -5,7 +5,7 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc/node';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** `CLUSTER/JOBID`, e.g. `mycluster/4711`, `local/3`, `mycluster/16_2` for a task of an array job. */
 export type JobKey = string;
@@ -48,8 +48,14 @@ export type WatcherState = 'active' | 'triggered' | 'paused' | 'completed' | 'di
 export interface WatcherInfo {
   readonly name: string;
   readonly state: WatcherState;
+  /** Why it is in this state, or what it waits for, in words for people. */
+  readonly reason?: string;
   readonly matchCount: number;
   readonly triggerCount: number;
+  /** Failed actions in a row. */
+  readonly failures: number;
+  /** Last value of each capture, at most 200 characters of it. */
+  readonly captures: { readonly [name: string]: string };
   /** Line of the script, from 0. */
   readonly line: number;
 }
@@ -209,6 +215,57 @@ export interface ScriptRange {
   readonly end: { readonly line: number; readonly character: number };
 }
 
+/** Whose output a replay reads. */
+export type ReplaySource =
+  | { readonly kind: 'text'; readonly stdout: string; readonly stderr?: string }
+  /** Files of the machine that the engine and its clients are on: absolute paths. */
+  | { readonly kind: 'file'; readonly stdout: string; readonly stderr?: string }
+  /** What the output files of a job hold now. */
+  | { readonly kind: 'job'; readonly job: JobKey };
+
+export interface ReplayParams {
+  /** The text whose watchers are tried. */
+  readonly script: string;
+  readonly scriptPath?: string;
+  readonly source: ReplaySource;
+  /** Only this one; errors of the others do not count then. */
+  readonly watcher?: string;
+  /** The state the job ends in; `null`: it has not ended. Absent: as the job of the source stands, else `completed`. */
+  readonly endState?: JobState | null;
+  /** What conditions and variables see of the job, where the source does not tell. */
+  readonly job?: {
+    readonly jobId?: string;
+    readonly name?: string;
+    readonly cluster?: string;
+    readonly user?: string;
+    readonly workdir?: string;
+  };
+  /** Events handed out at most, default 1,000, most 100,000; all are counted. */
+  readonly maxEvents?: number;
+  /** When given, events come as `watchers/replayed` notifications with this token while the output is read. */
+  readonly token?: string;
+}
+
+export interface ReplayResult {
+  /** As the eventlog would have them: `watcher.match`, `watcher.action`, `watcher.state`, `metric`, `log`. Empty with a token. */
+  readonly events: readonly EventlogEntry[];
+  /** All events, also those beyond `maxEvents`. */
+  readonly total: number;
+  /** How the watchers stand at the end. */
+  readonly watchers: readonly WatcherInfo[];
+  readonly lines: number;
+  readonly bytes: number;
+  /** What could not be replayed, for people. */
+  readonly notes: readonly string[];
+}
+
+export interface ReplayProgress {
+  readonly token: string;
+  readonly events: readonly EventlogEntry[];
+  readonly lines: number;
+  readonly bytes: number;
+}
+
 export interface OpenOutputParams {
   readonly job: JobKey;
   readonly stream: 'stdout' | 'stderr';
@@ -278,6 +335,8 @@ export const errorCodes = {
   /** The script has errors that keep it from being submitted; `data` is a `Refusal`. */
   invalidScript: 31,
   invalidParams: 40,
+  /** As LSP has it: the client took its request back. */
+  cancelled: -32800,
 } as const;
 
 export interface Refusal {
@@ -323,6 +382,9 @@ export const openOutput = new RequestType<
 >('output/open');
 export const closeOutput = new RequestType<{ readonly subscription: number }, null, void>('output/close');
 
+/** What the watchers of a script would have done: nothing is performed. Cancelling the request ends the reading. */
+export const replayWatchers = new RequestType<ReplayParams, ReplayResult, void>('watchers/replay');
+
 export const settingsChanged = new NotificationType<EngineSettings>('settings/changed');
 export const clusterChanged = new NotificationType<ClusterInfo>('clusters/changed');
 export const jobChanged = new NotificationType<JobInfo>('jobs/changed');
@@ -332,6 +394,7 @@ export const eventlogAppended = new NotificationType<{
   readonly entries: readonly EventlogEntry[];
 }>('eventlog/appended');
 export const outputChunk = new NotificationType<OutputChunk>('output/chunk');
+export const watchersReplayed = new NotificationType<ReplayProgress>('watchers/replayed');
 export const userNotification = new NotificationType<UserNotification>('notification');
 
 /** Engine to client. `null`: the person declined. An error: this client cannot answer, another one is asked. */

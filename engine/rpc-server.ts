@@ -9,12 +9,13 @@ import {
 } from 'vscode-jsonrpc/node';
 import { ConnectionError } from './clusters/connection.ts';
 import type { Prompter } from './clusters/prompter.ts';
-import { type Engine, SubmitRefusedError, UnknownClusterError, UnknownJobError } from './engine.ts';
+import { type Engine, UnknownClusterError, UnknownJobError } from './engine.ts';
 import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
+import { SubmitRefusedError } from './refusal.ts';
 import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
 
 interface Client {
@@ -208,6 +209,15 @@ export class RpcServer implements Publisher, Prompter {
       client.outputs.get(subscription)?.stop();
       client.outputs.delete(subscription);
       return null;
+    });
+    connection.onRequest(protocol.replayWatchers, (params, cancelled) => {
+      const stop = new AbortController();
+      const abort = () => stop.abort(new ResponseError(protocol.errorCodes.cancelled, 'the replay was cancelled'));
+      cancelled.onCancellationRequested(abort);
+      void client.gone.then(abort);
+      const send = (progress: protocol.ReplayProgress) =>
+        connection.sendNotification(protocol.watchersReplayed, progress);
+      return answer(() => engine().replay(params, send, stop.signal));
     });
     connection.onNotification(protocol.settingsChanged, (settings) => {
       if (!this.#isEnding) engine().configure(settings);

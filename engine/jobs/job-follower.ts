@@ -16,7 +16,7 @@ import type { OutputLine } from '../watch/lines.ts';
 import type { WatcherProgress } from '../watch/progress.ts';
 import type { JobFacts } from '../watch/scope.ts';
 import { ActionQueue } from './action-queue.ts';
-import { jobInfo } from './job-info.ts';
+import { isOneFile, jobFacts, jobInfo } from './job-info.ts';
 import { Stretch } from './stretch.ts';
 
 export interface FollowerDependencies {
@@ -110,17 +110,7 @@ export class JobFollower {
   }
 
   #facts(): JobFacts {
-    const { jobId, name, cluster, workdir, state, started } = this.#job;
-    return {
-      jobId,
-      name,
-      hostname: cluster,
-      user: this.#deps.user(),
-      workdir: workdir ?? '',
-      state,
-      ...(isEnded(state) ? { endState: state } : {}),
-      ...(started === undefined ? {} : { started }),
-    };
+    return jobFacts(this.#job, this.#deps.user());
   }
 
   /** Takes in what the scheduler says now. True when that was news. */
@@ -420,8 +410,3 @@ export class JobFollower {
 
 /** What slurmstepd writes into the output when it ends a job: a reason to look, not yet a fact. */
 const endsJob = /^(slurmstepd|srun)[^:]*: (error: )?\*\*\* (JOB|STEP)/;
-
-/** Slurm writes both streams to one file unless `--error` says otherwise. */
-function isOneFile({ stdoutPath, stderrPath }: JobRecord): boolean {
-  return stderrPath === undefined || stderrPath === stdoutPath;
-}

@@ -1,8 +1,29 @@
-/** A job as clients see it, from what the store holds. Pure. */
+/** A job as clients and as watchers see it, from what the store holds. Pure. */
 import type { JobInfo, WatcherInfo } from '../protocol.ts';
+import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
+import type { JobFacts } from '../watch/scope.ts';
 
 export function jobInfo(job: JobRecord, watchers: readonly WatcherInfo[]): JobInfo {
   const { phase, restarts, scriptHash, options, submitKey, isArray, resubmitOf, cancelReason, ...shown } = job;
   return { ...shown, watchers, logEnded: phase === 'clean' };
+}
+
+export function jobFacts(job: JobRecord, user: string): JobFacts {
+  const { jobId, name, cluster, workdir, state, started } = job;
+  return {
+    jobId,
+    name,
+    hostname: cluster,
+    user,
+    workdir: workdir ?? '',
+    state,
+    ...(isEnded(state) ? { endState: state } : {}),
+    ...(started === undefined ? {} : { started }),
+  };
+}
+
+/** Slurm writes both streams to one file unless `--error` says otherwise. */
+export function isOneFile({ stdoutPath, stderrPath }: JobRecord): boolean {
+  return stderrPath === undefined || stderrPath === stdoutPath;
 }

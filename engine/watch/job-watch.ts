@@ -37,6 +37,8 @@ type Cause = 'match' | 'timer' | 'silence' | 'job-end';
 
 /** Text of a line or a capture that an eventlog keeps; the output file has the rest. */
 const loggedText = 1000;
+/** Text of a capture that clients are told with each change of a job. */
+const shownText = 200;
 
 export class JobWatch {
   readonly #watchers: Watcher[];
@@ -288,7 +290,7 @@ export class JobWatch {
   }
 
   #become(watcher: Watcher, state: WatcherState, reason: string, now: Timestamp): WatchEffect[] {
-    watcher.progress = { ...watcher.progress, state };
+    watcher.progress = { ...watcher.progress, state, reason };
     return [
       { event: { timestamp: now, name: 'watcher.state', context: { watcher: watcher.spec.name, state, reason } } },
     ];
@@ -296,8 +298,20 @@ export class JobWatch {
 }
 
 export function watcherInfo(spec: WatcherSpec, progress: WatcherProgress): WatcherInfo {
-  const { state, matchCount, triggerCount } = progress;
-  return { name: spec.name, state, matchCount, triggerCount, line: spec.line };
+  const { state, reason, matchCount, triggerCount, failures } = progress;
+  const captures = Object.fromEntries(
+    Object.entries(progress.captures).map(([name, text]) => [name, text.slice(0, shownText)]),
+  );
+  return {
+    name: spec.name,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    matchCount,
+    triggerCount,
+    failures,
+    captures,
+    line: spec.line,
+  };
 }
 
 function compiled({ pattern: source, captures }: WatcherSpec): Pick<Watcher, 'pattern' | 'captureNames'> {

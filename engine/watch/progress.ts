@@ -4,6 +4,8 @@ import type { Timestamp, WatcherState } from '../protocol.ts';
 
 export interface WatcherProgress {
   readonly state: WatcherState;
+  /** Why it is in this state. */
+  readonly reason?: string;
   readonly matchCount: number;
   readonly triggerCount: number;
   /** Failed actions in a row. */
@@ -27,7 +29,7 @@ export const historyLength = 1000;
 
 export function initialProgress(spec: WatcherSpec, now: Timestamp): WatcherProgress {
   return {
-    state: spec.enabled ? 'active' : 'paused',
+    ...(spec.enabled ? { state: 'active' } : { state: 'paused', reason: 'enabled: false' }),
     matchCount: 0,
     triggerCount: 0,
     failures: 0,

@@ -1,50 +1,99 @@
 /** Runs a script's watchers over recorded output, as the live engine would have: actions are recorded, not performed. */
-
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import { storedMetric } from '../actions/metric.ts';
-import type { EventlogEntry } from '../protocol.ts';
-import { JobWatch, type WatchEffect } from './job-watch.ts';
-import { LineSplitter } from './lines.ts';
+import type { EventlogEntry, WatcherInfo } from '../protocol.ts';
+import { JobWatch, type Stream, type WatchEffect } from './job-watch.ts';
+import { LineSplitter, type OutputLine } from './lines.ts';
+import type { JobFacts } from './scope.ts';
 
-export interface ReplayInput {
+export interface ReplayOptions {
   readonly watchers: readonly WatcherSpec[];
-  readonly jobName: string;
-  readonly stdout: Uint8Array;
-  /** Absent: one file holds both streams. */
-  readonly stderr?: Uint8Array;
-  /** The state the job is said to have ended in. */
-  readonly endState: string;
+  readonly facts: JobFacts;
+  /** One file holds both streams. */
+  readonly oneFile: boolean;
   /** Timestamp of every event: recorded output has no times. Seconds. */
   readonly now: number;
 }
 
-export function replay(input: ReplayInput): EventlogEntry[] {
-  const { now } = input;
-  const facts = {
-    jobId: '0',
-    name: input.jobName,
-    hostname: 'replay',
-    user: '',
-    workdir: '',
-    state: 'running',
-    started: now,
-  };
-  const watch = new JobWatch(input.watchers, facts, { now, oneFile: input.stderr === undefined });
-  const effects: WatchEffect[] = [];
-  for (const [stream, bytes] of [
-    ['stdout', input.stdout],
-    ['stderr', input.stderr],
-  ] as const) {
-    if (!bytes) continue;
-    const splitter = new LineSplitter();
-    effects.push(...watch.feed(stream, [...splitter.push(bytes), ...splitter.end()], now));
+/** What a replay has no part of, for people: recorded output does not say when its lines were written. */
+export function replayNotes(watchers: readonly WatcherSpec[]): readonly string[] {
+  return watchers.flatMap(({ name, silenceSeconds, timerMode, cooldownSeconds }) => [
+    ...(silenceSeconds === undefined ? [] : [`${name}: silence is not replayed, recorded output has no times`]),
+    ...(timerMode ? [`${name}: of its timer only the first match is replayed, recorded output has no times`] : []),
+    ...(cooldownSeconds > 0 ? [`${name}: all lines count as one moment, so its cooldown lets one match act`] : []),
+  ]);
+}
+
+/** A replay under way; bytes may come in pieces of any size. */
+export class Replay {
+  readonly #watch: JobWatch;
+  readonly #facts: JobFacts;
+  readonly #now: number;
+  readonly #splitters = new Map<Stream, LineSplitter>();
+  #seq = 0;
+  #lines = 0;
+
+  constructor({ watchers, facts, oneFile, now }: ReplayOptions) {
+    this.#facts = facts;
+    this.#now = now;
+    this.#watch = new JobWatch(watchers, facts, { now, oneFile });
   }
-  effects.push(...watch.jobEnded({ ...facts, state: input.endState, endState: input.endState }, now));
-  const events = effects.flatMap(({ event, intent }) => {
-    const metric = intent?.action === 'store_metric' ? storedMetric(intent) : undefined;
-    return metric?.ok
-      ? [event, { timestamp: now, name: 'metric', context: { name: metric.name, value: metric.value } }]
-      : [event];
-  });
-  return events.map((event, seq) => ({ seq, observed: now, ...event }));
+
+  /** Complete lines so far. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** How the watchers stand now. */
+  get watchers(): readonly WatcherInfo[] {
+    return this.#watch.info;
+  }
+
+  /** Streams that some watcher reads. */
+  get streams(): readonly Stream[] {
+    return this.#watch.streams;
+  }
+
+  feed(stream: Stream, bytes: Uint8Array): EventlogEntry[] {
+    return this.#take(stream, this.#splitter(stream).push(bytes));
+  }
+
+  /** No more of this stream comes: its unfinished last line counts. */
+  endStream(stream: Stream): EventlogEntry[] {
+    return this.#take(stream, this.#splitter(stream).end());
+  }
+
+  /** The job ends in `state`. */
+  endJob(state: string): EventlogEntry[] {
+    return this.#entries(this.#watch.jobEnded({ ...this.#facts, state, endState: state }, this.#now));
+  }
+
+  #splitter(stream: Stream): LineSplitter {
+    const known = this.#splitters.get(stream);
+    if (known) return known;
+    const made = new LineSplitter();
+    this.#splitters.set(stream, made);
+    return made;
+  }
+
+  #take(stream: Stream, lines: readonly OutputLine[]): EventlogEntry[] {
+    this.#lines += lines.length;
+    return this.#entries(this.#watch.feed(stream, lines, this.#now));
+  }
+
+  #entries(effects: readonly WatchEffect[]): EventlogEntry[] {
+    const now = this.#now;
+    const events = effects.flatMap(({ event, intent }) => {
+      const metric = intent?.action === 'store_metric' ? storedMetric(intent) : undefined;
+      return metric?.ok
+        ? [event, { timestamp: now, name: 'metric', context: { name: metric.name, value: metric.value } }]
+        : [event];
+    });
+    return events.map((event) => ({ seq: this.#seq++, observed: now, ...event }));
+  }
+}
+
+/** A job that is not there, for output that belongs to none. */
+export function replayFacts(jobName: string, now: number): JobFacts {
+  return { jobId: '0', name: jobName, hostname: 'replay', user: '', workdir: '', state: 'running', started: now };
 }

@@ -115,7 +115,9 @@ describe('jobs', () => {
   });
 
   it('count their watchers in the tooltip', () => {
-    const watchers = [{ name: 'loss', state: 'active', matchCount: 7, triggerCount: 1, line: 3 } as const];
+    const watchers = [
+      { name: 'loss', state: 'active', matchCount: 7, triggerCount: 1, failures: 0, captures: {}, line: 3 } as const,
+    ];
     expect(jobsOf(storeOf({ watchers }))[0]?.tooltip()).toContain('Watcher `loss`: active, 7 matches, 1 trigger');
   });
 });

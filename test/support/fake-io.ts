@@ -27,6 +27,9 @@ export function fakeIo(files: { readonly [path: string]: string } = {}): FakeIo 
     readFile: read,
     readIfPresent: (path) => files[path],
     readBytes: async (path) => new TextEncoder().encode(await read(path)),
+    async *readPieces(path) {
+      yield new TextEncoder().encode(await read(path));
+    },
     environment: {},
     isInteractive: false,
     ask: async () => undefined,
