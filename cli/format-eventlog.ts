@@ -3,14 +3,17 @@ import type { EventlogEntry, JsonValue } from '../engine/protocol.ts';
 
 export const eventlogFormats = ['text', 'json'] as const;
 export const timeFormats = ['raw', 'iso', 'offset', 'human'] as const;
+export const colorChoices = ['auto', 'always', 'never'] as const;
 
 export interface EventlogStyle {
   readonly format: (typeof eventlogFormats)[number];
   readonly time: (typeof timeFormats)[number];
+  /** With the colours of flux-job(1). */
+  readonly colored?: boolean;
 }
 
 /** A formatter for the entries of one log, in order: offsets count from its first entry. */
-export function eventlogFormatter({ format, time }: EventlogStyle): (entry: EventlogEntry) => string {
+export function eventlogFormatter({ format, time, colored = false }: EventlogStyle): (entry: EventlogEntry) => string {
   let first: number | undefined;
   let minute: { readonly label: string; readonly began: number } | undefined;
   const human = (timestamp: number) => {
@@ -30,10 +33,23 @@ export function eventlogFormatter({ format, time }: EventlogStyle): (entry: Even
   };
   return ({ timestamp, name, context }) => {
     if (format === 'json') return JSON.stringify({ timestamp, name, ...(context ? { context } : {}) });
-    const pairs = Object.entries(context ?? {}).map(([key, value]) => `${key}=${printable(value)}`);
-    return [stamp(timestamp), name, ...pairs].join(' ');
+    const paint = colored ? painted : (_color: Color, text: string) => text;
+    const pairs = Object.entries(context ?? {}).map(
+      ([key, value]) =>
+        `${paint('key', key)}=${paint(typeof value === 'number' ? 'number' : 'value', printable(value))}`,
+    );
+    return [paint('time', stamp(timestamp)), paint(name === 'exception' ? 'exception' : 'name', name), ...pairs].join(
+      ' ',
+    );
   };
 }
+
+type Color = keyof typeof colors;
+
+/** Those of flux-job(1), as parameters of SGR (ECMA-48). */
+const colors = { time: '32', name: '33', exception: '1;31', key: '34', value: '35', number: '37' } as const;
+
+const painted = (color: Color, text: string) => `\u001b[${colors[color]}m${text}\u001b[0m`;
 
 /** JSON, with what could steer a terminal escaped: values may come from a job's output. */
 function printable(value: JsonValue): string {

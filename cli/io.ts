@@ -11,6 +11,8 @@ export interface Io {
   /** A file of any size, piece by piece. */
   readPieces(path: string): AsyncIterable<Uint8Array>;
   readonly environment: { readonly [name: string]: string | undefined };
+  /** May what goes to `stdout` be coloured? */
+  readonly isColored: boolean;
   /** Can a person be asked? */
   readonly isInteractive: boolean;
   /** Asks on the terminal; `undefined`: the input ended. */

@@ -1,11 +1,10 @@
 /** The commands of `vigil` that speak of clusters and jobs through the engine. */
 import { resolve } from 'node:path';
-import { ConnectionError, ResponseError } from 'vscode-jsonrpc/node';
 import * as protocol from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
-import { eventlogFormats, eventlogFormatter, timeFormats } from './format-eventlog.ts';
 import { type Io, UsageError } from './io.ts';
+import { readEventlog } from './read-eventlog.ts';
 import { age, table } from './table.ts';
 
 const listFormats = ['text', 'json'] as const;
@@ -139,97 +138,11 @@ export function runCancel(argv: readonly string[]): EngineTask {
   return { cluster: clusterOf(job), run };
 }
 
-function clusterOf(job: protocol.JobKey): string {
+/** The cluster of `CLUSTER/JOBID`; empty where there is none. */
+export function clusterOf(job: protocol.JobKey): string {
   return job.slice(0, Math.max(0, job.indexOf('/')));
 }
 
-export function runEventlog(argv: readonly string[], io: Io): EngineTask {
-  const { values, positionals } = readArguments(argv, ['JOB'], {
-    follow: { type: 'boolean', short: 'F', default: false },
-    format: { type: 'string', short: 'f', default: 'text' },
-    'time-format': { type: 'string', short: 'T', default: 'raw' },
-  });
-  const [job = ''] = positionals;
-  const print = eventlogFormatter({
-    format: choice('format', values.format, eventlogFormats),
-    time: choice('time-format', values['time-format'], timeFormats),
-  });
-  const run = async (engine: EngineSession) => {
-    await readEventlog(engine, job, values.follow, (entry) => io.stdout(`${print(entry)}\n`));
-    return 0;
-  };
-  return { cluster: clusterOf(job), run };
-}
-
-/**
- * Hands out the entries there are and, when asked to follow, those that come, until `clean`. No gap, no repeat; when the
- * engine ends, it goes on with the next one.
- */
-export async function readEventlog(
-  engine: EngineSession,
-  job: protocol.JobKey,
-  follow: boolean,
-  onEntry: (entry: protocol.EventlogEntry) => void,
-): Promise<void> {
-  let next = 0;
-  let ended = false;
-  const take = (entries: readonly protocol.EventlogEntry[]) => {
-    for (const entry of entries) {
-      if (entry.seq < next) continue;
-      next = entry.seq + 1;
-      onEntry(entry);
-      ended ||= entry.name === 'clean';
-    }
-  };
-  while (!ended) {
-    const { connection } = engine;
-    if (await readUntilLost(engine, { job, from: next }, follow, take, () => ended)) return;
-    await engine.reconnect(connection);
-  }
-}
-
-/** False: the engine ended before that. */
-async function readUntilLost(
-  engine: EngineSession,
-  from: { readonly job: protocol.JobKey; readonly from: number },
-  follow: boolean,
-  take: (entries: readonly protocol.EventlogEntry[]) => void,
-  isEnded: () => boolean,
-): Promise<boolean> {
-  const { connection } = engine;
-  let live: protocol.EventlogEntry[] | undefined = [];
-  let stopListening = () => {};
-  let isLost = false;
-  const lost = new Promise<void>((gone) =>
-    connection.onClose(() => {
-      isLost = true;
-      gone();
-    }),
-  );
-  const ended = new Promise<void>((resolve) => {
-    stopListening = engine.on(protocol.eventlogAppended, ({ job, entries }) => {
-      if (job !== from.job) return;
-      if (live) live.push(...entries);
-      else take(entries);
-      if (isEnded()) resolve();
-    });
-  });
-  try {
-    take(await connection.sendRequest(protocol.readEventlog, from));
-    take(live);
-    live = undefined;
-    if (!follow || isEnded()) return true;
-    return await Promise.race([ended.then(() => true), lost.then(() => false)]);
-  } catch (error) {
-    // The engine refuses what comes while it ends, and a request on its way is rejected when it has.
-    const isEnding = error instanceof ResponseError && error.code === protocol.errorCodes.engineEnds;
-    if (isEnding) await lost;
-    if (!follow || !(isLost || error instanceof ConnectionError)) throw error;
-    return false;
-  } finally {
-    stopListening();
-  }
-}
 export function runOutput(argv: readonly string[], io: Io): EngineTask {
   const { values, positionals } = readArguments(argv, ['JOB'], {
     stream: { type: 'string', default: 'stdout' },
@@ -240,7 +153,7 @@ export function runOutput(argv: readonly string[], io: Io): EngineTask {
   const run = async (engine: EngineSession) => {
     const output = readOutput(engine, { job, stream, offset: 0 }, (bytes) => io.writeBytes('stdout', bytes));
     if (values.follow) {
-      await readEventlog(engine, job, true, () => {});
+      await readEventlog(engine, { job }, true, () => false);
       await output.finish();
     } else await output.untilCaughtUp;
     return 0;

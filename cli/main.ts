@@ -7,17 +7,9 @@ import { ResponseError } from 'vscode-jsonrpc/node';
 import { errorCodes, type Refusal } from '../engine/protocol.ts';
 import { runCheck } from './check.ts';
 import { openEngine, readClusterFacts, runStopEngine } from './engine-client.ts';
+import { runEventlog, runWaitEvent } from './eventlog.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
-import {
-  type EngineTask,
-  runCancel,
-  runClusters,
-  runConnect,
-  runEventlog,
-  runJobs,
-  runOutput,
-  runSubmit,
-} from './jobs.ts';
+import { type EngineTask, runCancel, runClusters, runConnect, runJobs, runOutput, runSubmit } from './jobs.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
 import { runStatus } from './status.ts';
@@ -35,11 +27,15 @@ With Vigil's engine, which is started when it is needed:
   vigil submit SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
   vigil run-script SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
   vigil jobs [--cluster C] [--format text|json]
-  vigil eventlog JOB [--follow] [--format text|json] [--time-format raw|iso|offset|human]
+  vigil eventlog JOB [-F|--follow] [--name GLOB] [LOG OPTIONS]
+  vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
   vigil cancel JOB
   vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
   vigil stop-engine                     jobs go on; the next engine takes up their watchers
+
+LOG OPTIONS, as of flux-job(1): -f text|json, -T raw|iso|offset|human, -H, -L auto|always|never, -m KEY=VALUE,
+-p exec|output|… (another log of a Flux job).
 
 A job is named CLUSTER/JOBID, e.g. local/3. The cluster is "local" unless --cluster names a Host of
 ~/.ssh/config or one of the setting vigil.clusters. Passwords are asked for, or, for the cluster that a
@@ -71,6 +67,7 @@ const commands: { readonly [name: string]: Command } = {
   'run-script': withEngine(runScript),
   jobs: withEngine(runJobs),
   eventlog: withEngine(runEventlog),
+  'wait-event': withEngine(runWaitEvent),
   output: withEngine(runOutput),
   cancel: withEngine(runCancel),
   status: withEngine(runStatus),
@@ -119,6 +116,7 @@ const terminal: Io = {
   readBytes: (path) => readFile(path),
   readPieces: (path) => createReadStream(path),
   environment: process.env,
+  isColored: process.stdout.isTTY === true && !process.env.NO_COLOR,
   isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask: askOnTerminal,
 };

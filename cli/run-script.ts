@@ -10,7 +10,8 @@ import {
 import type { EngineSession } from './engine-session.ts';
 import { eventlogFormatter } from './format-eventlog.ts';
 import type { Io } from './io.ts';
-import { type EngineTask, type ReadingOutput, readEventlog, readOutput, readSubmission } from './jobs.ts';
+import { type EngineTask, type ReadingOutput, readOutput, readSubmission } from './jobs.ts';
+import { readEventlog } from './read-eventlog.ts';
 
 export async function runScript(argv: readonly string[], io: Io): Promise<EngineTask> {
   const { params, format } = await readSubmission(argv, io);
@@ -53,11 +54,12 @@ async function followJob(
 ): Promise<void> {
   const outputs: ReadingOutput[] = [];
   const isArray = () => !label && job.stdoutPath === undefined && job.arrayTask === undefined;
-  await readEventlog(engine, job.key, true, (entry) => {
+  await readEventlog(engine, { job: job.key }, true, (entry) => {
     seen.push(entry);
     io.stderr(`${label}${print(entry)}\n`);
     if (entry.name === 'start' && outputs.length === 0 && !isArray())
       outputs.push(...openOutputs(io, engine, job, label));
+    return false;
   });
   for (const output of outputs) {
     await output

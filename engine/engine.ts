@@ -8,6 +8,8 @@ import { PasswordMemory } from './clusters/password-memory.ts';
 import type { Prompter } from './clusters/prompter.ts';
 import { resolveSshTarget } from './clusters/ssh-config.ts';
 import { openSshConnection } from './clusters/ssh-connection.ts';
+import { JobEventlogs } from './eventlog/job-eventlogs.ts';
+import { type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { isOneFile, jobFacts, jobInfo } from './jobs/job-info.ts';
@@ -22,6 +24,7 @@ import type {
   EngineSettings,
   EngineStatus,
   EventlogEntry,
+  EventlogName,
   JobInfo,
   JobKey,
   OpenOutputParams,
@@ -30,6 +33,7 @@ import type {
   ReplayResult,
   StoreStatus,
   SubmitParams,
+  WaitEventParams,
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
@@ -65,11 +69,13 @@ export class Engine {
   readonly #deps: EngineDependencies;
   readonly #services = new Map<string, ClusterService>();
   readonly #passwords = new PasswordMemory();
+  readonly #eventlogs: JobEventlogs;
   #settings: EngineSettings;
   #storeProblem: StoreStatus['problem'];
 
   constructor(deps: EngineDependencies) {
-    this.#deps = deps;
+    this.#eventlogs = new JobEventlogs(deps.store);
+    this.#deps = { ...deps, publisher: this.#eventlogs.announcing(deps.publisher) };
     deps.store.onHealth((problem) => this.#onStoreHealth(problem));
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
   }
@@ -357,9 +363,22 @@ export class Engine {
     this.#deps.publisher.forgotten(key);
   }
 
-  eventlog(key: JobKey, from = 0): EventlogEntry[] {
+  eventlog(key: JobKey, from = 0, log: EventlogName = 'eventlog'): readonly EventlogEntry[] {
     this.#job(key);
-    return this.#deps.store.eventlog(key, from);
+    return this.#eventlogs.source(key, log).read(from);
+  }
+
+  /** The entries of a job's log, the past first, then as they come, until it ends. Throws `UnknownJobError`. */
+  watchEvents(key: JobKey, { log, ...options }: WatchOptions & { readonly log?: EventlogName } = {}) {
+    this.#job(key);
+    return watchEvents(this.#eventlogs.source(key, log), options);
+  }
+
+  /** See `waitEvent` of eventlog/read-events.ts. Rejects with `UnknownJobError` too. */
+  async waitEvent({ job: key, name, log, ...options }: WaitEventParams, signal?: AbortSignal) {
+    this.#job(key);
+    const source = this.#eventlogs.source(key, log);
+    return waitEvent(source, name, { ...options, ...(signal ? { signal } : {}) }, this.#deps.clock);
   }
 
   script(key: JobKey): string {

@@ -26,6 +26,12 @@ export interface EventlogEntry {
   readonly context?: { readonly [key: string]: JsonValue };
 }
 
+/**
+ * Which of a job's logs: `eventlog` is that of the job itself (RFC 21). A Flux job has others beside it, by the names that
+ * Flux gives them: `guest.exec.eventlog` (RFC 50), `guest.output` (RFC 24).
+ */
+export type EventlogName = string;
+
 export type JobState =
   | 'pending'
   | 'running'
@@ -286,6 +292,21 @@ export interface OutputChunk {
   readonly problem?: string;
 }
 
+export interface WaitEventParams {
+  readonly job: JobKey;
+  /** Its name, or a glob. */
+  readonly name: string;
+  readonly log?: EventlogName;
+  /** Absent: as long as it takes. */
+  readonly timeoutSeconds?: number;
+  /** What its context must have: a string as it is, everything else as compact JSON. */
+  readonly matchContext?: { readonly [key: string]: string };
+  /** The n-th such event, from 1. */
+  readonly count?: number;
+  /** An error when the log ends without it, or a fatal exception of the job comes first. */
+  readonly raise?: boolean;
+}
+
 /** Something a person should see: from the `notify` action, or from the engine itself. */
 export interface UserNotification {
   readonly level: 'info' | 'warning' | 'error';
@@ -335,6 +356,12 @@ export const errorCodes = {
   /** The script has errors that keep it from being submitted; `data` is a `Refusal`. */
   invalidScript: 31,
   invalidParams: 40,
+  /** The event did not come in time. */
+  waitTimeout: 50,
+  /** With `raise`: the log ended without it. */
+  neverReceived: 51,
+  /** With `raise`: a fatal exception of the job came first; `data` is its entry. */
+  jobException: 52,
   /** As LSP has it: the client took its request back. */
   cancelled: -32800,
 } as const;
@@ -370,10 +397,15 @@ export const cancelJob = new RequestType<{ readonly job: JobKey }, null, void>('
 /** Takes ended jobs off the list. Their eventlogs go with them. */
 export const forgetJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/forget');
 export const readEventlog = new RequestType<
-  { readonly job: JobKey; readonly from?: number },
+  { readonly job: JobKey; readonly from?: number; readonly log?: EventlogName },
   readonly EventlogEntry[],
   void
 >('eventlog/read');
+/**
+ * Answers with the entry once it is there, also when it was there before; with null when the log ends without it. May be
+ * cancelled.
+ */
+export const waitEvent = new RequestType<WaitEventParams, EventlogEntry | null, void>('eventlog/wait');
 export const readScript = new RequestType<{ readonly job: JobKey }, string, void>('jobs/script');
 export const openOutput = new RequestType<
   OpenOutputParams,
@@ -392,6 +424,8 @@ export const jobForgotten = new NotificationType<{ readonly job: JobKey }>('jobs
 export const eventlogAppended = new NotificationType<{
   readonly job: JobKey;
   readonly entries: readonly EventlogEntry[];
+  /** Absent: `eventlog`. */
+  readonly log?: EventlogName;
 }>('eventlog/appended');
 export const outputChunk = new NotificationType<OutputChunk>('output/chunk');
 export const watchersReplayed = new NotificationType<ReplayProgress>('watchers/replayed');

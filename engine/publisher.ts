@@ -1,10 +1,11 @@
 /** Where the engine's parts announce what changed: the attached clients hear it. */
-import type { ClusterInfo, EventlogEntry, JobInfo, JobKey, UserNotification } from './protocol.ts';
+import type { ClusterInfo, EventlogEntry, EventlogName, JobInfo, JobKey, UserNotification } from './protocol.ts';
 
 export interface Publisher {
   cluster(info: ClusterInfo): void;
   job(info: JobInfo): void;
-  eventlog(job: JobKey, entries: readonly EventlogEntry[]): void;
+  /** `log`: default `eventlog`, the job's own. */
+  eventlog(job: JobKey, entries: readonly EventlogEntry[], log?: EventlogName): void;
   forgotten(job: JobKey): void;
   notification(notification: UserNotification): void;
 }

@@ -1,6 +1,7 @@
 /** Serves the engine to its clients: JSON-RPC over the engine's socket, notifications to all, prompts to one. */
 import { createServer, type Server, type Socket } from 'node:net';
 import {
+  type CancellationToken,
   createMessageConnection,
   type MessageConnection,
   ResponseError,
@@ -10,6 +11,7 @@ import {
 import { ConnectionError } from './clusters/connection.ts';
 import type { Prompter } from './clusters/prompter.ts';
 import { type Engine, UnknownClusterError, UnknownJobError } from './engine.ts';
+import { EventNeverReceivedError, JobExceptionError, WaitTimeoutError } from './eventlog/read-events.ts';
 import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
@@ -87,8 +89,9 @@ export class RpcServer implements Publisher, Prompter {
     this.#broadcast((connection) => connection.sendNotification(protocol.jobChanged, info));
   }
 
-  eventlog(job: protocol.JobKey, entries: readonly protocol.EventlogEntry[]): void {
-    this.#broadcast((connection) => connection.sendNotification(protocol.eventlogAppended, { job, entries }));
+  eventlog(job: protocol.JobKey, entries: readonly protocol.EventlogEntry[], log?: protocol.EventlogName): void {
+    const appended = { job, entries, ...(log === undefined ? {} : { log }) };
+    this.#broadcast((connection) => connection.sendNotification(protocol.eventlogAppended, appended));
   }
 
   forgotten(job: protocol.JobKey): void {
@@ -202,7 +205,12 @@ export class RpcServer implements Publisher, Prompter {
       ),
     );
     connection.onRequest(protocol.forgetJob, ({ job }) => answer(() => engine().forget(job)).then(() => null));
-    connection.onRequest(protocol.readEventlog, ({ job, from }) => answer(() => engine().eventlog(job, from)));
+    connection.onRequest(protocol.readEventlog, ({ job, from, log }) =>
+      answer(() => engine().eventlog(job, from, log)),
+    );
+    connection.onRequest(protocol.waitEvent, (params, token) =>
+      answer(() => engine().waitEvent(params, endOf(client, token))),
+    );
     connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
     connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
     connection.onRequest(protocol.closeOutput, ({ subscription }) => {
@@ -210,14 +218,10 @@ export class RpcServer implements Publisher, Prompter {
       client.outputs.delete(subscription);
       return null;
     });
-    connection.onRequest(protocol.replayWatchers, (params, cancelled) => {
-      const stop = new AbortController();
-      const abort = () => stop.abort(new ResponseError(protocol.errorCodes.cancelled, 'the replay was cancelled'));
-      cancelled.onCancellationRequested(abort);
-      void client.gone.then(abort);
+    connection.onRequest(protocol.replayWatchers, (params, token) => {
       const send = (progress: protocol.ReplayProgress) =>
         connection.sendNotification(protocol.watchersReplayed, progress);
-      return answer(() => engine().replay(params, send, stop.signal));
+      return answer(() => engine().replay(params, send, endOf(client, token)));
     });
     connection.onNotification(protocol.settingsChanged, (settings) => {
       if (!this.#isEnding) engine().configure(settings);
@@ -305,6 +309,15 @@ export class RpcServer implements Publisher, Prompter {
   }
 }
 
+/** Aborted when the client cancels its request, or leaves. */
+function endOf(client: Client, token: CancellationToken): AbortSignal {
+  const end = new AbortController();
+  const cancel = () => end.abort(new ResponseError(protocol.errorCodes.cancelled, 'the request was cancelled'));
+  token.onCancellationRequested(cancel);
+  void client.gone.then(cancel);
+  return end.signal;
+}
+
 /** The engine's errors as those of the protocol. */
 async function answer<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
@@ -312,12 +325,20 @@ async function answer<Result>(work: () => Result | Promise<Result>): Promise<Res
   } catch (error) {
     if (error instanceof ResponseError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new ResponseError(codeOf(error), message, error instanceof SubmitRefusedError ? error.refusal : undefined);
+    throw new ResponseError(codeOf(error), message, dataOf(error));
   }
+}
+
+function dataOf(error: unknown): protocol.Refusal | protocol.EventlogEntry | undefined {
+  if (error instanceof SubmitRefusedError) return error.refusal;
+  return error instanceof JobExceptionError ? error.entry : undefined;
 }
 
 function codeOf(error: unknown): number {
   const { errorCodes } = protocol;
+  if (error instanceof WaitTimeoutError) return errorCodes.waitTimeout;
+  if (error instanceof EventNeverReceivedError) return errorCodes.neverReceived;
+  if (error instanceof JobExceptionError) return errorCodes.jobException;
   if (error instanceof SubmitRefusedError) return error.byScheduler ? errorCodes.refused : errorCodes.invalidScript;
   if (error instanceof UnknownClusterError) return errorCodes.unknownCluster;
   if (error instanceof UnknownJobError) return errorCodes.unknownJob;

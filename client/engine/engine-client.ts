@@ -142,7 +142,8 @@ export class EngineClient {
     connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
     connection.onNotification(jobChanged, (job) => this.store.setJob(job));
     connection.onNotification(jobForgotten, ({ job }) => this.store.forget(job));
-    connection.onNotification(eventlogAppended, ({ job, entries }) => {
+    connection.onNotification(eventlogAppended, ({ job, entries, log }) => {
+      if (log !== undefined) return;
       // The log of a job that nobody looked at yet is read when somebody does.
       if (!this.store.eventlogs.has(job) || this.store.append(job, entries)) return;
       void this.loadEventlog(job);

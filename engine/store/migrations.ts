@@ -80,4 +80,20 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- A job has several eventlogs: "eventlog" is the one of the job itself, Flux keeps others beside it.
+  ALTER TABLE eventlog RENAME TO only_eventlog;
+  CREATE TABLE eventlog (
+    job TEXT NOT NULL,
+    log TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    timestamp REAL NOT NULL,
+    observed REAL NOT NULL,
+    name TEXT NOT NULL,
+    context TEXT,
+    PRIMARY KEY (job, log, seq)
+  ) WITHOUT ROWID;
+  INSERT INTO eventlog SELECT job, 'eventlog', seq, timestamp, observed, name, context FROM only_eventlog;
+  DROP TABLE only_eventlog;
+  `,
 ];

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { EventlogEntry, JobKey, Timestamp } from '../protocol.ts';
+import type { EventlogEntry, EventlogName, JobKey, Timestamp } from '../protocol.ts';
 import { migrations } from './migrations.ts';
 import type { ActionIntent, JobRecord, NewEvent, OutputPosition, SubmissionRecord } from './records.ts';
 import { storeFailure } from './store-failure.ts';
@@ -238,14 +238,22 @@ export class Store {
   // Eventlogs
 
   /** Appends events in this order; returns them with their sequence numbers. */
-  append(job: JobKey, events: readonly NewEvent[], observed: Timestamp): EventlogEntry[] {
+  append(
+    job: JobKey,
+    events: readonly NewEvent[],
+    observed: Timestamp,
+    log: EventlogName = 'eventlog',
+  ): EventlogEntry[] {
     return this.transaction(() => {
-      const last = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ?', job)[0]?.seq as number | null;
+      const last = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ? AND log = ?', job, log)[0]?.seq as
+        | number
+        | null;
       return events.map((event, index) => {
         const entry: EventlogEntry = { seq: (last ?? -1) + 1 + index, observed, ...event };
         this.#run(
-          'INSERT INTO eventlog (job, seq, timestamp, observed, name, context) VALUES (?, ?, ?, ?, ?, ?)',
+          'INSERT INTO eventlog (job, log, seq, timestamp, observed, name, context) VALUES (?, ?, ?, ?, ?, ?, ?)',
           job,
+          log,
           entry.seq,
           entry.timestamp,
           observed,
@@ -258,10 +266,11 @@ export class Store {
   }
 
   /** The entries from sequence number `from` on. */
-  eventlog(job: JobKey, from = 0): EventlogEntry[] {
+  eventlog(job: JobKey, from = 0, log: EventlogName = 'eventlog'): EventlogEntry[] {
     return this.#all(
-      'SELECT seq, timestamp, observed, name, context FROM eventlog WHERE job = ? AND seq >= ? ORDER BY seq',
+      'SELECT seq, timestamp, observed, name, context FROM eventlog WHERE job = ? AND log = ? AND seq >= ? ORDER BY seq',
       job,
+      log,
       from,
     ).map((row) => ({
       seq: row.seq as number,
@@ -270,6 +279,12 @@ export class Store {
       name: row.name as string,
       ...(row.context ? { context: JSON.parse(row.context as string) } : {}),
     }));
+  }
+
+  hasEvent(job: JobKey, name: string, log: EventlogName = 'eventlog'): boolean {
+    return (
+      this.#all('SELECT 1 FROM eventlog WHERE job = ? AND log = ? AND name = ? LIMIT 1', job, log, name).length > 0
+    );
   }
 
   // Watchers and what they read

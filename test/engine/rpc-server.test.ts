@@ -3,8 +3,14 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
 import type { Engine } from '../../engine/engine.ts';
+import { JobExceptionError, WaitTimeoutError } from '../../engine/eventlog/read-events.ts';
 import { silentLogger } from '../../engine/logger.ts';
 import * as protocol from '../../engine/protocol.ts';
 import { RpcServer } from '../../engine/rpc-server.ts';
@@ -93,6 +99,38 @@ describe.skipIf(process.platform === 'win32')('serving clients', () => {
       secret: true,
     } as const;
     expect(await server.input(prompt)).toBe('secret');
+  });
+
+  it.each([
+    [new WaitTimeoutError('a/1', 'start', 5), { code: protocol.errorCodes.waitTimeout, message: /5 s/ }],
+    [
+      new JobExceptionError('a/1', { seq: 3, timestamp: 1, observed: 1, name: 'exception', context: { type: 'oom' } }),
+      { code: protocol.errorCodes.jobException, message: /oom/, data: { seq: 3 } },
+    ],
+  ])('tells why an event did not come: %s', async (error, { message, ...rest }) => {
+    await serve({ waitEvent: () => Promise.reject(error) });
+    const { connection } = await attach();
+    const wait = connection.sendRequest(protocol.waitEvent, { job: 'a/1', name: 'start' });
+    await expect(wait).rejects.toMatchObject({ ...rest, message: expect.stringMatching(message) });
+  });
+
+  it.each(['cancels', 'leaves'])('ends a wait when the client %s', async (way) => {
+    let end: AbortSignal | undefined;
+    const waitEvent: Engine['waitEvent'] = (_params, signal) => {
+      end = signal;
+      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    };
+    await serve({ waitEvent });
+    const { connection, socket } = await attach();
+    const source = new CancellationTokenSource();
+    const wait = connection.sendRequest(protocol.waitEvent, { job: 'a/1', name: 'start' }, source.token);
+    const settled = wait.catch((error: { code: number }) => error.code);
+    await vi.waitFor(() => expect(end).toBeDefined());
+    if (way === 'cancels') {
+      source.cancel();
+      expect(await settled).toBe(-32800);
+    } else socket.destroy();
+    await vi.waitFor(() => expect(end?.aborted).toBe(true));
   });
 
   it('closes a client that takes nothing of what it is sent', async () => {

@@ -31,6 +31,7 @@ export function fakeIo(files: { readonly [path: string]: string } = {}): FakeIo 
       yield new TextEncoder().encode(await read(path));
     },
     environment: {},
+    isColored: false,
     isInteractive: false,
     ask: async () => undefined,
   };
