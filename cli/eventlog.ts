@@ -13,8 +13,9 @@ import {
   timeFormats,
 } from './format-eventlog.ts';
 import type { Io } from './io.ts';
-import { clusterOf, type EngineTask } from './jobs.ts';
+import type { EngineTask } from './jobs.ts';
 import { readEventlog } from './read-eventlog.ts';
+import { clusterOf } from './table.ts';
 
 const styleOptions = {
   format: { type: 'string', short: 'f', default: 'text' },

@@ -5,7 +5,7 @@ import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
 import { readEventlog } from './read-eventlog.ts';
-import { age, table } from './table.ts';
+import { age, clusterOf, table } from './table.ts';
 
 const listFormats = ['text', 'json'] as const;
 
@@ -136,11 +136,6 @@ export function runCancel(argv: readonly string[]): EngineTask {
     return 0;
   };
   return { cluster: clusterOf(job), run };
-}
-
-/** The cluster of `CLUSTER/JOBID`; empty where there is none. */
-export function clusterOf(job: protocol.JobKey): string {
-  return job.slice(0, Math.max(0, job.indexOf('/')));
 }
 
 export function runOutput(argv: readonly string[], io: Io): EngineTask {

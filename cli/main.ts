@@ -8,8 +8,10 @@ import { errorCodes, type Refusal } from '../engine/protocol.ts';
 import { runCheck } from './check.ts';
 import { openEngine, readClusterFacts, runStopEngine } from './engine-client.ts';
 import { runEventlog, runWaitEvent } from './eventlog.ts';
+import { runEmit, runEvents } from './events.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
 import { type EngineTask, runCancel, runClusters, runConnect, runJobs, runOutput, runSubmit } from './jobs.ts';
+import { runMetrics } from './metrics.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
 import { runStatus } from './status.ts';
@@ -31,6 +33,9 @@ With Vigil's engine, which is started when it is needed:
   vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
   vigil cancel JOB
+  vigil metrics JOB [--name N] [--format csv|json]
+  vigil emit EVENT [--payload JSON]
+  vigil events [--name N] [--format text|json]
   vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
   vigil stop-engine                     jobs go on; the next engine takes up their watchers
 
@@ -70,6 +75,9 @@ const commands: { readonly [name: string]: Command } = {
   'wait-event': withEngine(runWaitEvent),
   output: withEngine(runOutput),
   cancel: withEngine(runCancel),
+  metrics: withEngine(runMetrics),
+  emit: withEngine(runEmit),
+  events: withEngine(runEvents),
   status: withEngine(runStatus),
   'stop-engine': (argv, io) => runStopEngine(argv, io, __dirname),
 };

@@ -1,5 +1,5 @@
 /** Plain tables and amounts, as the commands of `vigil` print them. */
-import type { Timestamp } from '../engine/protocol.ts';
+import type { JobKey, Timestamp } from '../engine/protocol.ts';
 import type { Io } from './io.ts';
 
 export function table(io: Io, head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -25,4 +25,16 @@ export function age(since: Timestamp, now: Timestamp = Date.now() / 1000): strin
 /** `12.3 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** Text that came from a job or a server: control characters, also those that change the direction of text, are shown as `\uXXXX`. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** The cluster that a job's key names. */
+export function clusterOf(job: JobKey): string {
+  return job.slice(0, Math.max(0, job.indexOf('/')));
 }

@@ -1,5 +1,11 @@
 /** The settings `vigil.*`: their names, defaults and how they reach the engine. package.json is kept in step by a test. */
-import type { ClusterSettings, EngineSettings } from '../engine/protocol.ts';
+import {
+  type ClusterSettings,
+  defaultAllowedCommands,
+  type EmailTls,
+  type EngineSettings,
+  type RunCommandPolicy,
+} from '../engine/protocol.ts';
 
 /** Key after `vigil.` → default, as package.json declares it. */
 export const settingDefaults = {
@@ -7,6 +13,17 @@ export const settingDefaults = {
   sshConfigFile: '~/.ssh/config',
   minPollSeconds: 2,
   maxWatchersPerJob: 10,
+  'actions.runCommand': 'allowlist',
+  'actions.allowedCommands': defaultAllowedCommands,
+  'actions.notificationsPerHour': 30,
+  'actions.perMinute': 60,
+  'email.server': '',
+  'email.port': 0,
+  'email.tls': 'auto',
+  'email.user': '',
+  'email.from': '',
+  'email.to': '',
+  'slack.webhook': '',
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
 } as const;
@@ -23,8 +40,22 @@ export function engineSettings(read: ReadSetting): EngineSettings {
     sshConfigFile: nonEmptyString(read('sshConfigFile')) ?? settingDefaults.sshConfigFile,
     minPollSeconds: numberWithin(read('minPollSeconds'), 1, 3600) ?? settingDefaults.minPollSeconds,
     maxWatchersPerJob: numberWithin(read('maxWatchersPerJob'), 1, 1000) ?? settingDefaults.maxWatchersPerJob,
+    'actions.runCommand': oneOf(runCommandPolicies, read('actions.runCommand')) ?? 'allowlist',
+    'actions.allowedCommands': texts(read('actions.allowedCommands')) ?? settingDefaults['actions.allowedCommands'],
+    'actions.notificationsPerHour':
+      numberWithin(read('actions.notificationsPerHour'), 0, 100_000) ?? settingDefaults['actions.notificationsPerHour'],
+    'actions.perMinute': numberWithin(read('actions.perMinute'), 1, 100_000) ?? settingDefaults['actions.perMinute'],
+    'email.server': nonEmptyString(read('email.server')) ?? '',
+    'email.port': numberWithin(read('email.port'), 0, 65_535) ?? 0,
+    'email.tls': oneOf(emailTls, read('email.tls')) ?? 'auto',
+    'email.user': nonEmptyString(read('email.user')) ?? '',
+    'email.from': nonEmptyString(read('email.from')) ?? '',
+    'email.to': nonEmptyString(read('email.to')) ?? '',
   };
 }
+
+const runCommandPolicies: readonly RunCommandPolicy[] = ['allowlist', 'ask', 'any', 'never'];
+const emailTls: readonly EmailTls[] = ['auto', 'starttls', 'implicit', 'none'];
 
 /** How many bytes of a job's output a document shows at most. */
 export function outputKeepBytes(read: ReadSetting): number {
@@ -35,6 +66,14 @@ export function outputKeepBytes(read: ReadSetting): number {
 export function clusterSettings(value: unknown): readonly ClusterSettings[] {
   if (!Array.isArray(value)) return [];
   return value.filter((item): item is ClusterSettings => nonEmptyString(item?.name) !== undefined);
+}
+
+function oneOf<Value extends string>(values: readonly Value[], written: unknown): Value | undefined {
+  return values.find((value) => value === written);
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : undefined;
 }
 
 function nonEmptyString(value: unknown): string | undefined {

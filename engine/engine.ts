@@ -10,6 +10,7 @@ import { resolveSshTarget } from './clusters/ssh-config.ts';
 import { openSshConnection } from './clusters/ssh-connection.ts';
 import { JobEventlogs } from './eventlog/job-eventlogs.ts';
 import { type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
+import { EmittedEvents } from './events/emitted-events.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { isOneFile, jobFacts, jobInfo } from './jobs/job-info.ts';
@@ -27,6 +28,7 @@ import type {
   EventlogName,
   JobInfo,
   JobKey,
+  MetricSeries,
   OpenOutputParams,
   ReplayParams,
   ReplayProgress,
@@ -66,6 +68,8 @@ export interface EngineDependencies {
 }
 
 export class Engine {
+  /** What workflows await. */
+  readonly events: EmittedEvents;
   readonly #deps: EngineDependencies;
   readonly #services = new Map<string, ClusterService>();
   readonly #passwords = new PasswordMemory();
@@ -77,6 +81,7 @@ export class Engine {
     this.#eventlogs = new JobEventlogs(deps.store);
     this.#deps = { ...deps, publisher: this.#eventlogs.announcing(deps.publisher) };
     deps.store.onHealth((problem) => this.#onStoreHealth(problem));
+    this.events = new EmittedEvents(deps);
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
   }
 
@@ -379,6 +384,11 @@ export class Engine {
     this.#job(key);
     const source = this.#eventlogs.source(key, log);
     return waitEvent(source, name, { ...options, ...(signal ? { signal } : {}) }, this.#deps.clock);
+  }
+
+  metrics(key: JobKey, name?: string): readonly MetricSeries[] {
+    this.#job(key);
+    return this.#deps.store.metrics(key, name);
   }
 
   script(key: JobKey): string {

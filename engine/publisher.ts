@@ -1,5 +1,13 @@
 /** Where the engine's parts announce what changed: the attached clients hear it. */
-import type { ClusterInfo, EventlogEntry, EventlogName, JobInfo, JobKey, UserNotification } from './protocol.ts';
+import type {
+  ClusterInfo,
+  EmittedEvent,
+  EventlogEntry,
+  EventlogName,
+  JobInfo,
+  JobKey,
+  UserNotification,
+} from './protocol.ts';
 
 export interface Publisher {
   cluster(info: ClusterInfo): void;
@@ -7,5 +15,6 @@ export interface Publisher {
   /** `log`: default `eventlog`, the job's own. */
   eventlog(job: JobKey, entries: readonly EventlogEntry[], log?: EventlogName): void;
   forgotten(job: JobKey): void;
+  emitted(event: EmittedEvent): void;
   notification(notification: UserNotification): void;
 }

@@ -23,6 +23,7 @@ import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
 interface Client {
   readonly connection: MessageConnection;
   answersPrompts: boolean;
+  kind: protocol.InitializeParams['client'];
   /** It has shaken hands. */
   attached: boolean;
   readonly outputs: Map<number, Follow>;
@@ -98,6 +99,10 @@ export class RpcServer implements Publisher, Prompter {
     this.#broadcast((connection) => connection.sendNotification(protocol.jobForgotten, { job }));
   }
 
+  emitted(event: protocol.EmittedEvent): void {
+    this.#broadcast((connection) => connection.sendNotification(protocol.eventEmitted, event));
+  }
+
   notification(notification: protocol.UserNotification): void {
     this.#broadcast((connection) => connection.sendNotification(protocol.userNotification, notification));
   }
@@ -153,6 +158,7 @@ export class RpcServer implements Publisher, Prompter {
     const client: Client = {
       connection,
       answersPrompts: false,
+      kind: 'cli',
       attached: false,
       outputs: new Map(),
       gone,
@@ -211,6 +217,11 @@ export class RpcServer implements Publisher, Prompter {
     connection.onRequest(protocol.waitEvent, (params, token) =>
       answer(() => engine().waitEvent(params, endOf(client, token))),
     );
+    connection.onRequest(protocol.readMetrics, ({ job, name }) => answer(() => engine().metrics(job, name)));
+    connection.onRequest(protocol.emitEvent, ({ name, payload = null, key }) =>
+      answer(() => engine().events.emit({ name, payload, source: client.kind, ...(key === undefined ? {} : { key }) })),
+    );
+    connection.onRequest(protocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
     connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
     connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
     connection.onRequest(protocol.closeOutput, ({ subscription }) => {
@@ -260,6 +271,7 @@ export class RpcServer implements Publisher, Prompter {
     }
     client.attached = true;
     client.answersPrompts = params.answersPrompts;
+    client.kind = params.client;
     if (params.settings) this.#engine?.configure(params.settings);
     this.#options.onClients(this.clientCount);
     // After the answer: prompts come to a client that knows it is attached.

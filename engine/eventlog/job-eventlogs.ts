@@ -46,6 +46,7 @@ export class JobEventlogs {
     };
     return {
       cluster: (info) => publisher.cluster(info),
+      emitted: (event) => publisher.emitted(event),
       notification: (notification) => publisher.notification(notification),
       job: (info) => {
         publisher.job(info);

@@ -96,4 +96,37 @@ export const migrations: readonly string[] = [
   INSERT INTO eventlog SELECT job, 'eventlog', seq, timestamp, observed, name, context FROM only_eventlog;
   DROP TABLE only_eventlog;
   `,
+  // Actions that are tried again, what they came to, and how much is told; events that workflows await.
+  `
+  ALTER TABLE actions ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE actions ADD COLUMN not_before REAL;
+  -- What an action keeps between two attempts, as JSON.
+  ALTER TABLE actions ADD COLUMN memo TEXT;
+  ALTER TABLE actions ADD COLUMN result TEXT;
+  ALTER TABLE actions ADD COLUMN finished REAL;
+
+  -- One row a use of a budget, e.g. a notification of a job: counted over the last minute or hour.
+  CREATE TABLE spent (
+    budget TEXT NOT NULL,
+    timestamp REAL NOT NULL
+  );
+  CREATE INDEX spent_of_budget ON spent (budget, timestamp);
+
+  -- The first of a name is the event; later ones are kept as duplicates. emit_key makes one emit happen once.
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    emitted REAL NOT NULL,
+    source TEXT NOT NULL,
+    emit_key TEXT UNIQUE
+  );
+  CREATE INDEX events_of_name ON events (name, seq);
+
+  -- Scripts whose commands a person has allowed for good.
+  CREATE TABLE allowed_scripts (
+    hash TEXT PRIMARY KEY,
+    allowed REAL NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -82,8 +82,10 @@ export interface ActionIntent {
   /** Position of the action in the watcher, from 0. */
   readonly position: number;
   readonly action: string;
-  /** Variables are replaced already. */
+  /** Variables are replaced already, but not in what is `verbatim` in the catalogue. */
   readonly params: { readonly [name: string]: JsonValue };
+  /** The values of the variables that stand in verbatim parameters. */
+  readonly variables?: { readonly [name: string]: string };
   /** The line that matched last. */
   readonly line: string;
   /** Captures at the time of the match. */

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { EventlogEntry, EventlogName, JobKey, Timestamp } from '../protocol.ts';
+import type { EventlogEntry, EventlogName, JobKey, MetricSeries, Timestamp } from '../protocol.ts';
+import { EventTable } from './event-table.ts';
 import { migrations } from './migrations.ts';
 import type { ActionIntent, JobRecord, NewEvent, OutputPosition, SubmissionRecord } from './records.ts';
+import type { Row } from './statements.ts';
 import { storeFailure } from './store-failure.ts';
 
 /** A watcher of a job: what was asked for, and how far it is (a `WatcherProgress`, opaque here). */
@@ -13,8 +15,6 @@ export interface StoredWatcher {
   readonly state: unknown;
 }
 
-type Row = Record<string, unknown>;
-
 /** How long a write waits for another program that holds the database: the engine stands still meanwhile. */
 const busyTimeoutMs = 1000;
 
@@ -22,6 +22,11 @@ export class Store {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** What `emit_event` and others emitted. */
+  readonly events = new EventTable({
+    run: (sql, ...values) => this.#run(sql, ...values),
+    all: (sql, ...values) => this.#all(sql, ...values),
+  });
   #depth = 0;
   #problem: string | undefined;
   #onHealth: (problem: string | undefined) => void = () => {};
@@ -368,6 +373,29 @@ export class Store {
 
   addMetric(job: JobKey, name: string, timestamp: Timestamp, value: number): void {
     this.#run('INSERT INTO metrics (job, name, timestamp, value) VALUES (?, ?, ?, ?)', job, name, timestamp, value);
+  }
+
+  metrics(job: JobKey, name?: string): MetricSeries[] {
+    const series = new Map<string, [Timestamp, number][]>();
+    const rows =
+      name === undefined
+        ? this.#all('SELECT name, timestamp, value FROM metrics WHERE job = ? ORDER BY name, timestamp, rowid', job)
+        : this.#all(
+            'SELECT name, timestamp, value FROM metrics WHERE job = ? AND name = ? ORDER BY timestamp, rowid',
+            job,
+            name,
+          );
+    for (const row of rows) {
+      const points = series.get(row.name as string) ?? [];
+      points.push([row.timestamp as number, row.value as number]);
+      series.set(row.name as string, points);
+    }
+    return [...series].map(([of, points]) => ({ name: of, points }));
+  }
+
+  /** How many series of metrics a job has. */
+  metricCount(job: JobKey): number {
+    return Number(this.#all('SELECT count(DISTINCT name) AS count FROM metrics WHERE job = ?', job)[0]?.count ?? 0);
   }
 
   // Submissions

@@ -7,10 +7,10 @@ import type { Expression } from '../../language/expression/ast.ts';
 import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
 import { parseExpression } from '../../language/expression/parse.ts';
 import { type CompiledPattern, compilePattern } from '../../language/pattern/compile.ts';
-import { interpolate } from '../../language/template/interpolate.ts';
-import type { ActionSpec, WatcherSpec } from '../../language/watcher/spec.ts';
+import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { JsonValue, Timestamp, WatcherInfo, WatcherState } from '../protocol.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
+import { actionParams } from './action-params.ts';
 import type { OutputLine } from './lines.ts';
 import { historyLength, initialProgress, type WatcherProgress } from './progress.ts';
 import { conditionScope, type JobFacts, type Occasion, parameterLookup } from './scope.ts';
@@ -266,7 +266,7 @@ export class JobWatch {
         trigger,
         position,
         action: action.name,
-        params: interpolateParams(action, lookup),
+        ...actionParams(action, lookup),
         line: (watcher.progress.line ?? '').slice(0, loggedText),
         captures: watcher.progress.captures,
       };
@@ -375,21 +375,6 @@ function shortenedParams(params: { readonly [name: string]: JsonValue }): { [nam
   const shorten = (value: JsonValue) => (typeof value === 'string' ? value.slice(0, loggedText) : value);
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shorten(value)]));
 }
-
-function interpolateParams(
-  action: ActionSpec,
-  lookup: (name: string) => string | undefined,
-): { [name: string]: JsonValue } {
-  const replace = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return interpolate(value, lookup);
-    if (value === null || typeof value !== 'object') return value;
-    if (isList(value)) return value.map(replace);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replace(item)]));
-  };
-  return Object.fromEntries(Object.entries(action.params).map(([name, value]) => [name, replace(value)]));
-}
-
-const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 function shortened(captures: { readonly [name: string]: string }): { [name: string]: string } {
   return Object.fromEntries(Object.entries(captures).map(([name, text]) => [name, text.slice(0, loggedText)]));

@@ -19,6 +19,8 @@ export interface ParameterInfo {
   readonly aliases?: readonly string[];
   readonly type: ParameterType;
   readonly required?: boolean;
+  /** Variables are not replaced in its text: the action gets their values beside it. */
+  readonly verbatim?: true;
   /** As it would be written. */
   readonly default?: string;
   readonly doc: string;
@@ -151,7 +153,13 @@ export const actions: readonly ActionInfo[] = [
     name: 'run_command',
     aliases: ['run', 'command'],
     parameters: [
-      { name: 'command', type: 'text', required: true, doc: 'The command. `${variables}` become quoted words.' },
+      {
+        name: 'command',
+        type: 'text',
+        required: true,
+        verbatim: true,
+        doc: 'The command. `${variables}` become quoted words.',
+      },
       { name: 'timeout', type: 'duration', default: '60', doc: 'How long it may take.' },
     ],
     doc: 'Runs a command on the cluster, in the job’s directory.',

@@ -15,6 +15,7 @@ import {
   readEventlog,
   submitJob,
 } from '../../engine/protocol.ts';
+import { defaultSettings } from '../../engine/settings.ts';
 import { cluster, entry, job, noon } from './builders.ts';
 
 /** An engine at the other end of a pair of streams. */
@@ -54,7 +55,7 @@ function clientOf(connect: EngineClientOptions['connect'], changes: Partial<Engi
     stableAfterMs: 60_000,
     log: { info: () => {}, warn: () => {} },
     audience: { input: async () => 'secret', confirmHostKey: async () => true, notify: () => {} },
-    settings: () => ({ clusters: [], sshConfigFile: '', minPollSeconds: 2, maxWatchersPerJob: 10 }),
+    settings: () => defaultSettings,
     register: () => {},
     onConnected: () => {},
     ...changes,

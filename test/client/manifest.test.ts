@@ -76,7 +76,14 @@ describe('settings', () => {
 
   it('that name hosts and files cannot come from an untrusted workspace', () => {
     const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
-    expect(restricted).toEqual(expect.arrayContaining(['vigil.clusters', 'vigil.sshConfigFile']));
+    expect(restricted).toEqual(
+      expect.arrayContaining([
+        'vigil.clusters',
+        'vigil.sshConfigFile',
+        'vigil.actions.runCommand',
+        'vigil.email.server',
+      ]),
+    );
   });
 
   it('of the wrong type give way to the defaults', () => {
@@ -85,13 +92,14 @@ describe('settings', () => {
       sshConfigFile: 3,
       minPollSeconds: '1',
       maxWatchersPerJob: null,
+      'actions.runCommand': 'everything',
+      'actions.allowedCommands': 'sh',
+      'actions.notificationsPerHour': 'many',
+      'email.port': '25',
+      'email.tls': true,
+      'email.to': [],
     };
-    expect(engineSettings((key) => typed[key])).toEqual({
-      clusters: [],
-      sshConfigFile: '~/.ssh/config',
-      minPollSeconds: 2,
-      maxWatchersPerJob: 10,
-    });
+    expect(engineSettings((key) => typed[key])).toEqual({ ...defaultSettings, sshConfigFile: '~/.ssh/config' });
     expect(clusterSettings([{ name: 'a' }, { host: 'b' }, null, 'c'])).toEqual([{ name: 'a' }]);
     expect(engineSettings((key) => ({ minPollSeconds: 0.01 })[key as 'minPollSeconds']).minPollSeconds).toBe(1);
     expect(outputKeepBytes(() => 1000)).toBe(32 * 1024 * 1024);

@@ -7,7 +7,7 @@ import { Store } from '../../../engine/store/store.ts';
 import { jobRecord } from '../../support/builders.ts';
 import { FakeClock, flushPromises } from '../../support/fake-clock.ts';
 
-const deaf: Publisher = { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification() {} };
+const deaf: Publisher = { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} };
 const job = jobRecord({ key: 'flux/7' });
 
 function logs() {

@@ -121,7 +121,7 @@ beforeEach(() => {
   fake.described = [{ jobId: '7', state: 'pending', submitted: 90, ...paths }];
   fake.snapshots = [running];
   minPollSeconds = 2;
-  publisher = { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification() {} };
+  publisher = { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} };
   service = new ClusterService({
     cluster: { name: 'c', kind: 'ssh', source: 'ssh-config', address: 'c' },
     createBackend: (listener: BackendListener) => {

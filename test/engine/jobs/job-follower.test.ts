@@ -85,7 +85,7 @@ function again(job: JobRecord): JobFollower {
     reader,
     user: () => 'me',
     isReachable: () => reachable,
-    publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, notification() {} },
+    publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} },
     host: {
       cancel: async () => {
         cancels.count++;

@@ -60,6 +60,7 @@ beforeEach(() => {
     job() {},
     eventlog() {},
     forgotten() {},
+    emitted() {},
     notification: (one: UserNotification) => void notifications.push(one),
   };
   submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher });

@@ -1,0 +1,50 @@
+/** `vigil emit` and `vigil events`: the durable events that workflows await. */
+import { randomUUID } from 'node:crypto';
+import { emitEvent, type JsonValue, listEvents } from '../engine/protocol.ts';
+import { choice, readArguments } from './arguments.ts';
+import type { EngineSession } from './engine-session.ts';
+import { type Io, UsageError } from './io.ts';
+import type { EngineTask } from './jobs.ts';
+import { printable, table } from './table.ts';
+
+export function runEmit(argv: readonly string[], io: Io): EngineTask {
+  const { values, positionals } = readArguments(argv, ['EVENT'], { payload: { type: 'string', default: 'null' } });
+  const [name = ''] = positionals;
+  const payload = json(values.payload);
+  const run = async ({ connection }: EngineSession) => {
+    const event = await connection.sendRequest(emitEvent, { name, payload, key: randomUUID() });
+    if (event.duplicate) io.stderr(`vigil: ${printable(name)} was emitted before: this one is kept as a duplicate\n`);
+    return 0;
+  };
+  return { run };
+}
+
+function json(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw new UsageError(`--payload is JSON, e.g. '{"loss": 0.1}', not ${text}`);
+  }
+}
+
+export function runEvents(argv: readonly string[], io: Io): EngineTask {
+  const { values } = readArguments(argv, [], {
+    name: { type: 'string' },
+    format: { type: 'string', default: 'text' },
+  });
+  const format = choice('format', values.format, ['text', 'json'] as const);
+  const run = async ({ connection }: EngineSession) => {
+    const events = await connection.sendRequest(listEvents, values.name === undefined ? {} : { name: values.name });
+    const rows = events.map((event) => [
+      String(event.seq),
+      new Date(event.emitted * 1000).toLocaleString('sv-SE'),
+      printable(event.name) + (event.duplicate ? ' (duplicate)' : ''),
+      event.source,
+      printable(JSON.stringify(event.payload)),
+    ]);
+    if (format === 'json') io.stdout(`${JSON.stringify(events, null, 2)}\n`);
+    else table(io, ['SEQ', 'EMITTED', 'NAME', 'FROM', 'PAYLOAD'], rows);
+    return 0;
+  };
+  return { run };
+}
