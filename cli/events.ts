@@ -1,6 +1,7 @@
 /** `vigil emit` and `vigil events`: the durable events that workflows await. */
 import { randomUUID } from 'node:crypto';
-import { emitEvent, type JsonValue, listEvents } from '../engine/protocol.ts';
+import { emitEvent, listEvents } from '../engine/protocol/actions.ts';
+import type { JsonValue } from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';

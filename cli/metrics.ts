@@ -1,5 +1,5 @@
 /** `vigil metrics`: the numbers that a job's watchers stored, as CSV or JSON. */
-import { readMetrics } from '../engine/protocol.ts';
+import { readMetrics } from '../engine/protocol/actions.ts';
 import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { Io } from './io.ts';

@@ -1,11 +1,7 @@
 /** The settings `vigil.*`: their names, defaults and how they reach the engine. package.json is kept in step by a test. */
-import {
-  type ClusterSettings,
-  defaultAllowedCommands,
-  type EmailTls,
-  type EngineSettings,
-  type RunCommandPolicy,
-} from '../engine/protocol.ts';
+
+import { defaultAllowedCommands, type EmailTls, type RunCommandPolicy } from '../engine/protocol/actions.ts';
+import type { ClusterSettings, EngineSettings } from '../engine/protocol.ts';
 
 /** Key after `vigil.` → default, as package.json declares it. */
 export const settingDefaults = {

@@ -20,6 +20,7 @@ import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
+import type { MetricSeries } from './protocol/actions.ts';
 import type {
   ClusterInfo,
   EngineSettings,
@@ -28,7 +29,6 @@ import type {
   EventlogName,
   JobInfo,
   JobKey,
-  MetricSeries,
   OpenOutputParams,
   ReplayParams,
   ReplayProgress,

@@ -1,13 +1,7 @@
 /** Where the engine's parts announce what changed: the attached clients hear it. */
-import type {
-  ClusterInfo,
-  EmittedEvent,
-  EventlogEntry,
-  EventlogName,
-  JobInfo,
-  JobKey,
-  UserNotification,
-} from './protocol.ts';
+
+import type { EmittedEvent } from './protocol/actions.ts';
+import type { ClusterInfo, EventlogEntry, EventlogName, JobInfo, JobKey, UserNotification } from './protocol.ts';
 
 export interface Publisher {
   cluster(info: ClusterInfo): void;

@@ -15,6 +15,7 @@ import { EventNeverReceivedError, JobExceptionError, WaitTimeoutError } from './
 import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
+import * as actionProtocol from './protocol/actions.ts';
 import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
@@ -99,8 +100,8 @@ export class RpcServer implements Publisher, Prompter {
     this.#broadcast((connection) => connection.sendNotification(protocol.jobForgotten, { job }));
   }
 
-  emitted(event: protocol.EmittedEvent): void {
-    this.#broadcast((connection) => connection.sendNotification(protocol.eventEmitted, event));
+  emitted(event: actionProtocol.EmittedEvent): void {
+    this.#broadcast((connection) => connection.sendNotification(actionProtocol.eventEmitted, event));
   }
 
   notification(notification: protocol.UserNotification): void {
@@ -217,11 +218,11 @@ export class RpcServer implements Publisher, Prompter {
     connection.onRequest(protocol.waitEvent, (params, token) =>
       answer(() => engine().waitEvent(params, endOf(client, token))),
     );
-    connection.onRequest(protocol.readMetrics, ({ job, name }) => answer(() => engine().metrics(job, name)));
-    connection.onRequest(protocol.emitEvent, ({ name, payload = null, key }) =>
+    connection.onRequest(actionProtocol.readMetrics, ({ job, name }) => answer(() => engine().metrics(job, name)));
+    connection.onRequest(actionProtocol.emitEvent, ({ name, payload = null, key }) =>
       answer(() => engine().events.emit({ name, payload, source: client.kind, ...(key === undefined ? {} : { key }) })),
     );
-    connection.onRequest(protocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
+    connection.onRequest(actionProtocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
     connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
     connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
     connection.onRequest(protocol.closeOutput, ({ subscription }) => {

@@ -1,7 +1,8 @@
 /** The engine's settings where no client has told any. The extension's manifest has the same defaults (a test compares them). */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { defaultAllowedCommands, type EngineSettings } from './protocol.ts';
+import { defaultAllowedCommands } from './protocol/actions.ts';
+import type { EngineSettings } from './protocol.ts';
 
 export const defaultSettings: EngineSettings = {
   clusters: [],

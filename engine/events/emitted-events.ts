@@ -1,6 +1,7 @@
 /** The durable events that workflows await: emitting them once, listing them, hearing of new ones. */
 import type { Clock } from '../clock.ts';
-import type { EmittedEvent, JsonValue } from '../protocol.ts';
+import type { EmittedEvent } from '../protocol/actions.ts';
+import type { JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
 

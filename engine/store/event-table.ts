@@ -1,5 +1,7 @@
 /** Emitted events in the store: the first of a name is the event, later ones are its duplicates. */
-import type { EmittedEvent, JsonValue, Timestamp } from '../protocol.ts';
+
+import type { EmittedEvent } from '../protocol/actions.ts';
+import type { JsonValue, Timestamp } from '../protocol.ts';
 import type { Row, Statements } from './statements.ts';
 
 export interface NewEmit {

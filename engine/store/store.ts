@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { EventlogEntry, EventlogName, JobKey, MetricSeries, Timestamp } from '../protocol.ts';
+import type { MetricSeries } from '../protocol/actions.ts';
+import type { EventlogEntry, EventlogName, JobKey, Timestamp } from '../protocol.ts';
 import { EventTable } from './event-table.ts';
 import { migrations } from './migrations.ts';
 import type { ActionIntent, JobRecord, NewEvent, OutputPosition, SubmissionRecord } from './records.ts';

@@ -20,7 +20,13 @@ const rules: { readonly [folder: string]: Rule } = {
   },
   engine: { ours: ['engine/', 'language/'], packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^vscode-jsonrpc/] },
   client: {
-    ours: ['client/', 'engine/protocol.ts', 'engine/launch.ts'],
+    ours: [
+      'client/',
+      'engine/protocol.ts',
+      'engine/protocol/',
+      'engine/launch.ts',
+      'language/directives/cluster-facts.ts',
+    ],
     types: ['language/'],
     packages: [/^vscode$/, /^node:/, /^vscode-languageclient/, /^vscode-jsonrpc/],
   },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EmittedEvents, InvalidEventError } from '../../../engine/events/emitted-events.ts';
-import type { EmittedEvent, JsonValue } from '../../../engine/protocol.ts';
+import type { EmittedEvent } from '../../../engine/protocol/actions.ts';
+import type { JsonValue } from '../../../engine/protocol.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
