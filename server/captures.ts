@@ -79,7 +79,7 @@ export function captureToRename(analysis: Analysis, offset: number): { range: Ra
 export function renamedCapture(analysis: Analysis, offset: number, newName: string): WorkspaceEdit | string {
   const all = capturesAt(analysis, offset);
   const capture = all && captureAt(all, offset);
-  if (!all || !capture) return 'Only captures of watchers can be renamed.';
+  if (!all || !capture) return 'Only captures and the names of watchers can be renamed.';
   const renamed = renameCapture(all, capture, newName);
   if ('refusal' in renamed) return renamed.refusal;
   const edits: TextEdit[] = renamed.spans.map((span) => ({ range: analysis.rangeOf(span), newText: newName }));

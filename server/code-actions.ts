@@ -2,23 +2,42 @@
 import { type CodeAction, type CodeActionContext, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
 import type { Fix, Problem } from '../language/problem/problem.ts';
+import type { Span } from '../language/text/span.ts';
 import { addCaptures } from '../language/watcher/add-captures.ts';
 import { convertForm } from '../language/watcher/convert-form.ts';
+import { extractWatcher } from '../language/watcher/extract-watcher.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
+import { escapeSelection, nameGroup, quoteValue } from '../language/watcher/pattern-edits.ts';
 import { toDiagnostic } from './diagnostics.ts';
 import type { Analysis } from './documents.ts';
 
 export function codeActionsAt(analysis: Analysis, range: Range, context: CodeActionContext): readonly CodeAction[] {
-  const start = analysis.offsetAt(range.start);
-  const end = analysis.offsetAt(range.end);
+  const span = { start: analysis.offsetAt(range.start), end: analysis.offsetAt(range.end) };
   const isAsked = (kind: CodeActionKind) =>
     !context.only || context.only.some((asked) => asked === '' || kind === asked || kind.startsWith(`${asked}.`));
-  const fixes = isAsked(CodeActionKind.QuickFix) ? quickFixes(analysis, start, end) : [];
-  if (!isAsked(CodeActionKind.RefactorRewrite)) return fixes;
+  return [
+    ...(isAsked(CodeActionKind.QuickFix) ? quickFixes(analysis, span.start, span.end) : []),
+    ...(isAsked(CodeActionKind.RefactorRewrite) ? rewritings(analysis, span) : []),
+    ...(isAsked(CodeActionKind.RefactorExtract) ? extractions(analysis, span) : []),
+  ];
+}
+
+function rewritings(analysis: Analysis, { start, end }: Span): readonly CodeAction[] {
   const watchers = analysis.script.watchers.filter(({ span }) => span.start <= end && start <= span.end);
   const [watcher] = watchers;
   // What is selected is one watcher, or it is not plain which one is meant.
-  return watcher && watchers.length === 1 ? [...fixes, ...refactorings(analysis, watcher)] : fixes;
+  return watcher && watchers.length === 1 ? refactorings(analysis, watcher, { start, end }) : [];
+}
+
+function extractions(analysis: Analysis, span: Span): readonly CodeAction[] {
+  const found = analysis.workflow ? undefined : extractWatcher(analysis.script, span);
+  if (!found) return [];
+  const title = `Watch for this output: ${shorten(found.pattern)}`;
+  return [{ title, kind: CodeActionKind.RefactorExtract, edit: editOf(analysis, [found.edit]) }];
+}
+
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
 
 function quickFixes(analysis: Analysis, start: number, end: number): readonly CodeAction[] {
@@ -39,7 +58,7 @@ function toCodeAction(analysis: Analysis, found: Problem, fix: Fix, isPreferred:
   };
 }
 
-function refactorings(analysis: Analysis, watcher: WatcherNode): readonly CodeAction[] {
+function refactorings(analysis: Analysis, watcher: WatcherNode, selected: Span): readonly CodeAction[] {
   const actions: CodeAction[] = [];
   const add = (title: string, edits: Fix['edits']) =>
     actions.push({ title, kind: CodeActionKind.RefactorRewrite, edit: editOf(analysis, edits) });
@@ -47,6 +66,12 @@ function refactorings(analysis: Analysis, watcher: WatcherNode): readonly CodeAc
   if (converted) add(watcher.form === 'inline' ? 'Write as a block' : 'Write on one line', [converted]);
   const added = addCaptures(analysis.script.text, watcher);
   if (added) add(`List the captures: ${added.names.join(', ')}`, [added.edit]);
+  const named = nameGroup(watcher, selected.start);
+  if (named) add(`Name the group \`${named.name}\` in the pattern`, [named.edit]);
+  const escaped = escapeSelection(analysis.script.text, watcher, selected);
+  if (escaped) add('Escape the special characters of the selection', [escaped]);
+  const quoted = quoteValue(watcher, selected.start);
+  if (quoted) add('Put the value in quotes', [quoted]);
   return actions;
 }
 

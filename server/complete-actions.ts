@@ -76,9 +76,11 @@ export function parameterItems(cursor: Cursor & { kind: 'parameter' }): readonly
 export function parameterValueItems(
   script: ScriptDocument,
   cursor: Cursor & { kind: 'parameter-value' },
+  awaitedEvents: () => readonly string[],
 ): readonly Proposal[] {
-  const { parameter, watcher, quoted } = cursor;
-  const values = valuesOf(script, parameter, watcher);
+  const { parameter, watcher, quoted, action } = cursor;
+  const isEvent = action === 'emit_event' && parameter.name === 'name';
+  const values = isEvent ? awaitedEvents() : valuesOf(script, parameter, watcher);
   const isText = parameter.type !== 'flag';
   return values.map((value) => {
     const label = isText && !quoted ? JSON.stringify(value) : value;

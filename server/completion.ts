@@ -8,6 +8,7 @@ import { patternItems } from './complete-patterns.ts';
 import { keyItems, keywordItems, valueItems } from './complete-watchers.ts';
 import { type Cursor, findCursor } from './cursor.ts';
 import type { Analysis } from './documents.ts';
+import { awaitedNames } from './script-events.ts';
 
 /** What a feature proposes; where it goes is the cursor's business. */
 export interface Proposal {
@@ -23,15 +24,21 @@ export interface Proposal {
   readonly goesOn?: boolean;
 }
 
-export function completionsAt(analysis: Analysis, offset: number, snippets: boolean): readonly CompletionItem[] {
+/** `workflows` are the workflow files that are open: they may await what the script is to emit. */
+export function completionsAt(
+  analysis: Analysis,
+  offset: number,
+  snippets: boolean,
+  workflows: readonly Analysis[] = [],
+): readonly CompletionItem[] {
   const cursor = findCursor(analysis.script, offset);
   if (!cursor) return [];
-  return proposals(analysis, cursor).map((proposal, index) =>
+  return proposals(analysis, cursor, workflows).map((proposal, index) =>
     toItem(analysis, cursor.replace, proposal, index, snippets),
   );
 }
 
-function proposals(analysis: Analysis, cursor: Cursor): readonly Proposal[] {
+function proposals(analysis: Analysis, cursor: Cursor, workflows: readonly Analysis[]): readonly Proposal[] {
   switch (cursor.kind) {
     case 'keyword':
       return keywordItems(analysis.script);
@@ -52,7 +59,7 @@ function proposals(analysis: Analysis, cursor: Cursor): readonly Proposal[] {
     case 'parameter':
       return parameterItems(cursor);
     case 'parameter-value':
-      return parameterValueItems(analysis.script, cursor);
+      return parameterValueItems(analysis.script, cursor, () => awaitedNames(analysis, workflows));
     case 'variable':
       return variableItems(cursor);
   }

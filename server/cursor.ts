@@ -36,6 +36,8 @@ export type Cursor =
   | {
       readonly kind: 'parameter-value';
       readonly watcher: WatcherNode;
+      /** Its canonical name. */
+      readonly action: string;
       readonly parameter: ParameterInfo;
       readonly replace: Span;
       readonly quoted: boolean;
@@ -251,7 +253,7 @@ class WatcherCursor {
       action.parameters.findLast((each) => this.isUnfinished(each));
     if (parameter && parameter.name !== '' && offset > parameter.nameSpan.end) {
       const known = findParameter(info, parameter.name);
-      return known ? this.inParameter(known, parameter) : undefined;
+      return known ? this.inParameter(info.name, known, parameter) : undefined;
     }
     if (!action.argumentsSpan || offset < action.argumentsSpan.start) return this.variableBeforeCursor();
     const replace =
@@ -271,7 +273,7 @@ class WatcherCursor {
     );
   }
 
-  private inParameter(info: ParameterInfo, parameter: ParameterNode): Cursor | undefined {
+  private inParameter(action: string, info: ParameterInfo, parameter: ParameterNode): Cursor | undefined {
     if (info.type === 'condition') return this.inCondition();
     const variable = this.variableBeforeCursor();
     if (variable) return variable;
@@ -281,7 +283,7 @@ class WatcherCursor {
     const inner = { start: span.start + 1, end: closed ? span.end - 1 : span.end };
     const quoted = /^["']/.test(text) && touches(inner, this.offset);
     const replace = quoted ? inner : span.start < span.end ? span : this.here;
-    return { kind: 'parameter-value', watcher: this.watcher, parameter: info, replace, quoted };
+    return { kind: 'parameter-value', watcher: this.watcher, action, parameter: info, replace, quoted };
   }
 
   /** `$`, `${`, `${na`. */

@@ -1,10 +1,11 @@
-/** Links to the scripts that actions submit and to the output files whose names do not depend on the job. */
+/** Links to the scripts that actions and workflow files submit, to child workflows, and to the output files whose names do not depend on the job. */
 import type { DocumentLink } from 'vscode-languageserver';
 import { findAction } from '../language/actions/catalogue.ts';
 import { literalValue } from '../language/actions/literal.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
-import type { Analysis } from './documents.ts';
+import { fileReferences } from '../language/workflow/events.ts';
+import type { Analysis, WorkflowAnalysis } from './documents.ts';
 
 interface Link {
   readonly span: Span;
@@ -13,9 +14,19 @@ interface Link {
 }
 
 export function documentLinks(analysis: Analysis): DocumentLink[] {
+  const { workflow } = analysis;
+  if (workflow) return workflowLinks(analysis, workflow);
   return [...scriptLinks(analysis.script), ...fileLinks(analysis.script)].flatMap(({ span, path, tooltip }) => {
     const target = resolve(analysis.uri, path);
     return target === undefined ? [] : [{ range: analysis.rangeOf(span), target, tooltip }];
+  });
+}
+
+/** Scripts and child workflows; a name with an expression is known only when the workflow runs. */
+function workflowLinks(analysis: Analysis, { document, uriOf }: WorkflowAnalysis): DocumentLink[] {
+  return fileReferences(document).flatMap(({ path, span, kind }) => {
+    const target = uriOf(path) ?? resolve(analysis.uri, path);
+    return target === undefined ? [] : [{ range: analysis.rangeOf(span), target, tooltip: `Open the ${kind}` }];
   });
 }
 

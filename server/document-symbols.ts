@@ -1,4 +1,4 @@
-/** Document symbols: watchers with their properties and actions, runs of directives with their options. */
+/** Document symbols: watchers with their properties and actions, runs of directives with their options; sections of workflow files. */
 import { type DocumentSymbol, type SymbolInformation, SymbolKind } from 'vscode-languageserver';
 import type { ActionNode } from '../language/actions/node.ts';
 import type { Directive } from '../language/directives/directive.ts';
@@ -7,8 +7,11 @@ import type { Span } from '../language/text/span.ts';
 import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 import { watcherName } from '../language/watcher/read-watcher.ts';
 import type { Analysis } from './documents.ts';
+import { workflowSymbols } from './workflow-structure.ts';
 
 export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
+  const { workflow } = analysis;
+  if (workflow) return workflowSymbols(analysis, workflow);
   const { watchers } = analysis.script;
   const symbols = [
     ...directiveRuns(analysis.script).map((run) => directivesSymbol(analysis, run)),

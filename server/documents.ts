@@ -10,7 +10,7 @@ import { checkWorkflow } from '../language/workflow/check-workflow.ts';
 import type { ScriptProvider } from '../language/workflow/events.ts';
 import type { WorkflowDocument } from '../language/workflow/node.ts';
 import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
-import { localPath, type RelatedFiles } from './related-files.ts';
+import { type FolderEntry, localPath, type RelatedFiles } from './related-files.ts';
 import type { Settings } from './settings.ts';
 
 export interface Analysis {
@@ -33,6 +33,8 @@ export interface WorkflowAnalysis {
   readonly provider?: ScriptProvider;
   /** Of a file that it names. */
   uriOf(path: string): string | undefined;
+  /** The names in a folder, as the file would write it; '' is the file's own. */
+  list(folder: string): readonly FolderEntry[];
 }
 
 export function createDocuments(): TextDocuments<TextDocument> {
@@ -81,7 +83,12 @@ function analyseWorkflow(document: TextDocument, files: RelatedFiles): Analysis 
     uri,
     version,
     script: parseScript(''),
-    workflow: { document: parsed, ...(provider && { provider }), uriOf: (path) => files.uriOf(uri, path) },
+    workflow: {
+      document: parsed,
+      ...(provider && { provider }),
+      uriOf: (path) => files.uriOf(uri, path),
+      list: (folder) => files.list(uri, folder),
+    },
     // Not every feature needs them.
     get problems() {
       problems ??= checkWorkflow(parsed, provider);

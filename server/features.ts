@@ -12,13 +12,6 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import {
-  captureDefinition,
-  captureHighlights,
-  captureReferences,
-  captureToRename,
-  renamedCapture,
-} from './captures.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -29,18 +22,20 @@ import { foldingRanges } from './folding.ts';
 import { formatBlocks } from './formatting.ts';
 import { hoverAt } from './hover.ts';
 import { inlayHints } from './inlay-hints.ts';
+import { definitionAt, highlightsAt, referencesAt, renameableAt, renamedAt } from './navigation.ts';
 import { selectionRanges } from './selection-ranges.ts';
 import { semanticTokens, tokensLegend } from './semantic-tokens.ts';
 import type { Settings } from './settings.ts';
 import { signatureAt } from './signature-help.ts';
 import { workflowCompletions } from './workflow-completion.ts';
-import { workflowDefinition, workflowHover, workflowReferences } from './workflow-symbols.ts';
+import { workflowHover } from './workflow-hover.ts';
+import { workflowSelections } from './workflow-structure.ts';
 
 const always: ServerCapabilities = {
   completionProvider: { triggerCharacters: [' ', '=', ':', '(', ',', '$', '{', '-', '[', '.', '"', '\\', '?'] },
   hoverProvider: true,
   signatureHelpProvider: { triggerCharacters: ['(', ','] },
-  codeActionProvider: { codeActionKinds: ['quickfix', 'refactor.rewrite'] },
+  codeActionProvider: { codeActionKinds: ['quickfix', 'refactor.rewrite', 'refactor.extract'] },
   documentSymbolProvider: { label: 'Vigil' },
   foldingRangeProvider: true,
   selectionRangeProvider: true,
@@ -81,6 +76,8 @@ export interface FeatureContext {
   readonly analysisOf: Analyser;
   settings(): Settings;
   capabilities(): ClientCapabilities;
+  /** The workflow files that are open. */
+  workflows(): readonly Analysis[];
 }
 
 export function registerFeatures(connection: Connection, context: FeatureContext): void {
@@ -95,7 +92,11 @@ export function registerFeatures(connection: Connection, context: FeatureContext
       const document = context.documents.get(params.textDocument.uri);
       return document ? find(context.analysisOf(document), params) : nothing;
     };
-  registerAtCursor(connection, answer, () => textDocument()?.completion?.completionItem?.snippetSupport === true);
+  registerAtCursor(connection, answer, {
+    snippets: () => textDocument()?.completion?.completionItem?.snippetSupport === true,
+    workflows: context.workflows,
+  });
+  registerNavigation(connection, answer, context.workflows);
   connection.onCodeAction(
     answer((analysis, { range, context: wanted }) => [...codeActionsAt(analysis, range, wanted)], []),
   );
@@ -109,8 +110,10 @@ export function registerFeatures(connection: Connection, context: FeatureContext
   );
   connection.onFoldingRanges(answer(foldingRanges, []));
   connection.onSelectionRanges(
-    // Of YAML the editor knows more than the blocks of watchers.
-    answer((analysis, { positions }) => (analysis.workflow ? null : selectionRanges(analysis, positions)), null),
+    answer((analysis, { positions }) => {
+      const { workflow } = analysis;
+      return workflow ? workflowSelections(analysis, workflow, positions) : selectionRanges(analysis, positions);
+    }, null),
   );
   connection.onDocumentLinks(answer(documentLinks, []));
   connection.onDocumentFormatting(answer((analysis) => formatBlocks(analysis), []));
@@ -135,51 +138,53 @@ type Answer = <Params extends { readonly textDocument: TextDocumentIdentifier },
   nothing: Nothing,
 ) => (params: Params) => Result | Nothing;
 
-function registerAtCursor(connection: Connection, answer: Answer, snippets: () => boolean): void {
+interface AtCursor {
+  snippets(): boolean;
+  workflows(): readonly Analysis[];
+}
+
+function registerAtCursor(connection: Connection, answer: Answer, { snippets, workflows }: AtCursor): void {
   connection.onCompletion(
     answer((analysis, { position }) => {
       const { workflow } = analysis;
       const offset = analysis.offsetAt(position);
       return workflow
         ? [...workflowCompletions(analysis, workflow, offset, snippets())]
-        : [...completionsAt(analysis, offset, snippets())];
+        : [...completionsAt(analysis, offset, snippets(), workflows())];
     }, []),
   );
   connection.onHover(
     answer((analysis, { position }) => {
       const { workflow } = analysis;
       const offset = analysis.offsetAt(position);
-      return workflow ? workflowHover(analysis, workflow, offset) : hoverAt(analysis, offset);
+      return workflow ? workflowHover(analysis, workflow, offset) : hoverAt(analysis, offset, workflows());
     }, null),
   );
   connection.onSignatureHelp(
     answer((analysis, { position }) => signatureAt(analysis, analysis.offsetAt(position)), null),
   );
+}
+
+function registerNavigation(connection: Connection, answer: Answer, workflows: () => readonly Analysis[]): void {
   connection.onDocumentHighlight(
-    answer((analysis, { position }) => captureHighlights(analysis, analysis.offsetAt(position)), null),
+    answer((analysis, { position }) => highlightsAt(analysis, analysis.offsetAt(position)), null),
   );
   connection.onDefinition(
-    answer((analysis, { position }) => {
-      const { workflow } = analysis;
-      const offset = analysis.offsetAt(position);
-      return workflow ? workflowDefinition(analysis, workflow, offset) : captureDefinition(analysis, offset);
-    }, null),
+    answer((analysis, { position }) => definitionAt(analysis, analysis.offsetAt(position)), null),
   );
   connection.onReferences(
-    answer((analysis, { position, context: { includeDeclaration } }) => {
-      const { workflow } = analysis;
-      const offset = analysis.offsetAt(position);
-      return workflow
-        ? workflowReferences(analysis, workflow, offset, includeDeclaration)
-        : captureReferences(analysis, offset, includeDeclaration);
-    }, null),
+    answer(
+      (analysis, { position, context }) =>
+        referencesAt(analysis, analysis.offsetAt(position), context.includeDeclaration, workflows()),
+      null,
+    ),
   );
   connection.onPrepareRename(
-    answer((analysis, { position }) => captureToRename(analysis, analysis.offsetAt(position)), null),
+    answer((analysis, { position }) => renameableAt(analysis, analysis.offsetAt(position)), null),
   );
   connection.onRenameRequest(
     answer((analysis, { position, newName }) => {
-      const renamed = renamedCapture(analysis, analysis.offsetAt(position), newName);
+      const renamed = renamedAt(analysis, analysis.offsetAt(position), newName, workflows());
       return typeof renamed === 'string' ? new ResponseError(LSPErrorCodes.RequestFailed, renamed) : renamed;
     }, null),
   );

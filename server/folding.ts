@@ -8,9 +8,11 @@ import { regionRanges } from '../language/script/region-ranges.ts';
 import type { LineKind, ScriptLine } from '../language/script/script-line.ts';
 import { lineAt } from './cursor.ts';
 import type { Analysis } from './documents.ts';
+import { workflowFolding } from './workflow-structure.ts';
 
 export function foldingRanges(analysis: Analysis): FoldingRange[] {
-  const { script } = analysis;
+  const { script, workflow } = analysis;
+  if (workflow) return workflowFolding(analysis, workflow);
   const blocks = script.watchers
     .filter(({ form }) => form === 'block')
     .map(({ line, span }) => ({ startLine: line, endLine: lineAt(script, span.end), kind: FoldingRangeKind.Region }));

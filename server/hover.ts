@@ -1,28 +1,35 @@
-/** Hover: what a property, an action, a parameter, a variable, a name of a condition, a pattern or an `#SBATCH` option is. */
+/** Hover in scripts: what a property, an action, a variable, a name of a condition, a part of a pattern, a time or an option is. */
 import type { Hover } from 'vscode-languageserver';
 import { actionVariables, findAction, findParameter } from '../language/actions/catalogue.ts';
 import type { ActionNode } from '../language/actions/node.ts';
 import { findLongOption, findShortOption } from '../language/directives/option-lookup.ts';
+import { parseTimeLimit } from '../language/directives/values.ts';
 import { functions, historyFunctions, methods, variables } from '../language/expression/names.ts';
-import { compilePattern } from '../language/pattern/compile.ts';
 import { parseTemplate, type TemplatePart } from '../language/template/parse-template.ts';
+import { spellSeconds } from '../language/text/duration.ts';
 import type { Fragment } from '../language/text/fragment.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
+import { parseDuration } from '../language/watcher/read-scalar.ts';
 import { captureNames } from '../language/watcher/read-watcher.ts';
 import { lineAt, watcherAt } from './cursor.ts';
 import { actionDoc, actionSignature, code, optionDoc, optionSpelling, parameterDoc, propertyDoc } from './docs.ts';
 import type { Analysis } from './documents.ts';
+import { patternHover } from './pattern-hover.ts';
+import { eventHover } from './script-events.ts';
 
 interface Found {
   readonly span: Span;
   readonly markdown: string;
 }
 
-export function hoverAt(analysis: Analysis, offset: number): Hover | null {
+/** `workflows` are the workflow files that are open: they may await what the script emits. */
+export function hoverAt(analysis: Analysis, offset: number, workflows: readonly Analysis[] = []): Hover | null {
   const line = lineAt(analysis.script, offset);
   const watcher = watcherAt(analysis.script, line);
-  const found = watcher ? inWatcher(watcher, offset) : inDirective(analysis, line, offset);
+  const found =
+    eventHover(analysis, offset, workflows) ??
+    (watcher ? inWatcher(watcher, offset) : inDirective(analysis, line, offset));
   return found ? { range: analysis.rangeOf(found.span), contents: { kind: 'markdown', value: found.markdown } } : null;
 }
 
@@ -35,7 +42,11 @@ function inDirective(analysis: Analysis, line: number, offset: number): Found | 
   const info = option.spelling.startsWith('--')
     ? findLongOption(option.name)
     : findShortOption(option.spelling.slice(1));
-  return info && { span: option.span, markdown: `${code(optionSpelling(info))}\n\n${optionDoc(info)}` };
+  const isTime = info?.name === 'time' || info?.name === 'time-min';
+  const seconds = isTime && option.value !== undefined ? parseTimeLimit(option.value) : undefined;
+  const time =
+    seconds === undefined || !Number.isFinite(seconds) ? [] : [`${code(option.value ?? '')}: ${spellSeconds(seconds)}`];
+  return info && { span: option.span, markdown: [code(optionSpelling(info)), ...time, optionDoc(info)].join('\n\n') };
 }
 
 function inWatcher(watcher: WatcherNode, offset: number): Found | undefined {
@@ -55,24 +66,21 @@ function inValue(watcher: WatcherNode, property: PropertyNode, offset: number): 
     return action && inAction(watcher, action, offset);
   }
   if (value.kind !== 'text') return undefined;
-  if (info?.type.kind === 'pattern') return { span: value.span, markdown: patternDoc(watcher, value.fragment.text) };
-  if (info?.type.kind === 'condition') return inCondition(watcher, value.fragment, offset);
-  return undefined;
+  switch (info?.type.kind) {
+    case 'pattern':
+      return patternHover(watcher, value, offset);
+    case 'condition':
+      return inCondition(watcher, value.fragment, offset);
+    case 'seconds':
+      return timeHover(value.span, value.fragment.text);
+    default:
+      return undefined;
+  }
 }
 
-/** The groups of a pattern and the captures that they are bound to. */
-function patternDoc(watcher: WatcherNode, source: string): string {
-  const { pattern, problems } = compilePattern(source);
-  if (!pattern) return problems.map(({ message }) => message).join('\n\n');
-  const lines = ['Searched in each line of output, as Python’s `re.search` does.'];
-  const captures = watcher.properties.find(({ info }) => info?.name === 'captures')?.value;
-  const names = captures?.kind === 'list' ? captures.items.map(({ fragment }) => fragment.text) : [];
-  const groupNames = new Map([...pattern.groupNames].map(([name, index]) => [index, name]));
-  for (let group = 1; group <= pattern.groupCount; group++) {
-    const bound = [...new Set([names[group - 1], groupNames.get(group)])].filter((name) => name !== undefined);
-    lines.push(`- \`$${group}\`${bound.length > 0 ? ` = ${bound.map(code).join(', ')}` : ': no name'}`);
-  }
-  return `${lines[0]}\n\n${lines.slice(1).join('\n')}`.trim();
+function timeHover(span: Span, text: string): Found | undefined {
+  const seconds = parseDuration(text);
+  return seconds === undefined ? undefined : { span, markdown: `${code(text.trim())}: ${spellSeconds(seconds)}` };
 }
 
 function inAction(watcher: WatcherNode, action: ActionNode, offset: number): Found | undefined {
@@ -86,6 +94,10 @@ function inAction(watcher: WatcherNode, action: ActionNode, offset: number): Fou
   if (!parameter || !known) return undefined;
   if (!touches(parameter.nameSpan, offset) || parameter.nameSpan.start === parameter.nameSpan.end) {
     if (known.type === 'condition') return inCondition(watcher, parameter.value, offset);
+    if (known.type === 'duration') {
+      const text = parameter.value.text.replace(/^(["'])(.*)\1\s*$/, '$2');
+      return timeHover(parameter.value.span, text);
+    }
     return variableAt(watcher, parameter.value, offset);
   }
   return { span: parameter.nameSpan, markdown: `**${known.name}**\n\n${parameterDoc(known)}` };

@@ -1,4 +1,4 @@
-/** Inlay hints: what the groups of a pattern are called, and long times as a person says them. */
+/** Inlay hints: what the groups of a pattern are called, and long times as a person says them, in workflow files too. */
 import { type InlayHint, InlayHintKind } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { findAction, findParameter } from '../language/actions/catalogue.ts';
@@ -7,6 +7,9 @@ import { spellSeconds } from '../language/text/duration.ts';
 import { findCaptures } from '../language/watcher/captures.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
 import { parseDuration } from '../language/watcher/read-scalar.ts';
+import { keysAt } from '../language/workflow/context.ts';
+import { durationSeconds } from '../language/workflow/read-values.ts';
+import type { YamlNode } from '../language/workflow/yaml-tree.ts';
 import type { Analysis } from './documents.ts';
 
 interface Hint {
@@ -18,7 +21,10 @@ interface Hint {
 export function inlayHints(analysis: Analysis, range: Range): InlayHint[] {
   const from = analysis.offsetAt(range.start);
   const to = analysis.offsetAt(range.end);
-  const hints = [...analysis.script.watchers.flatMap(watcherHints), ...directiveHints(analysis)];
+  const { root } = analysis.workflow?.document ?? {};
+  const hints = root
+    ? workflowHints(root, [])
+    : [...analysis.script.watchers.flatMap(watcherHints), ...directiveHints(analysis)];
   return hints
     .filter(({ offset }) => from <= offset && offset <= to)
     .sort((a, b) => a.offset - b.offset)
@@ -54,6 +60,18 @@ function durationHints(watcher: WatcherNode): readonly Hint[] {
         return isTime ? timeHint(node.value.span.end, node.value.text, parseDuration(node.value.text)) : [];
       });
     });
+  });
+}
+
+/** `timeout: 7200` are seconds. */
+function workflowHints(node: YamlNode, path: readonly string[]): readonly Hint[] {
+  if (node.kind === 'list') return node.items.flatMap((item) => workflowHints(item, [...path, '*']));
+  if (node.kind !== 'map') return [];
+  const keys = keysAt(path);
+  return node.pairs.flatMap(({ name, value }) => {
+    const isTime = keys?.find((key) => key.name === name)?.types.some(({ kind }) => kind === 'duration');
+    if (!isTime || value.kind !== 'scalar') return workflowHints(value, [...path, name]);
+    return timeHint(value.span.end, value.fragment.text, durationSeconds(value));
   });
 }
 

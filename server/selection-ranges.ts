@@ -13,17 +13,23 @@ import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 import { lineAt } from './cursor.ts';
 import type { Analysis } from './documents.ts';
 
+/** Of a longer word only so much is looked at. */
+const longestWord = 1000;
+
 export function selectionRanges(analysis: Analysis, positions: readonly Position[]): SelectionRange[] {
-  return positions.map((position) => rangeAt(analysis, analysis.offsetAt(position)));
+  return positions.map((position) => {
+    const offset = analysis.offsetAt(position);
+    const spans = candidates(analysis, offset).filter((span) => touches(span, offset));
+    return nestedRanges(analysis, analysis.script.text, offset, spans);
+  });
 }
 
-function rangeAt(analysis: Analysis, offset: number): SelectionRange {
-  const spans = candidates(analysis, offset)
-    .filter((span) => touches(span, offset))
-    .sort((a, b) => b.end - b.start - (a.end - a.start));
-  let range: SelectionRange = { range: analysis.rangeOf({ start: 0, end: analysis.script.text.length }) };
-  let outer: Span = { start: 0, end: analysis.script.text.length };
-  for (const span of spans) {
+/** The word at `offset` and `spans`, one inside the other, in the whole of `text`. */
+export function nestedRanges(analysis: Analysis, text: string, offset: number, spans: readonly Span[]): SelectionRange {
+  let outer: Span = { start: 0, end: text.length };
+  let range: SelectionRange = { range: analysis.rangeOf(outer) };
+  const all = [...spans, wordAt(text, offset)].sort((a, b) => b.end - b.start - (a.end - a.start));
+  for (const span of all) {
     // Neighbours that both touch the cursor are not inside one another.
     if (!encloses(outer, span) || (outer.start === span.start && outer.end === span.end)) continue;
     range = { range: analysis.rangeOf(span), parent: range };
@@ -42,12 +48,12 @@ function candidates(analysis: Analysis, offset: number): readonly Span[] {
     .flatMap((directive) =>
       directive.options.flatMap(({ span, nameSpan, valueSpan }) => [span, nameSpan, ...(valueSpan ? [valueSpan] : [])]),
     );
-  return [line, wordAt(script.text, line, offset), ...runs, ...options, ...watchers.flatMap(inWatcher)];
+  return [line, ...runs, ...options, ...watchers.flatMap(inWatcher)];
 }
 
-function wordAt(text: string, line: Span, offset: number): Span {
-  const before = /[\p{L}\p{N}_]*$/u.exec(text.slice(line.start, offset))?.[0].length ?? 0;
-  const after = /^[\p{L}\p{N}_]*/u.exec(text.slice(offset, line.end))?.[0].length ?? 0;
+function wordAt(text: string, offset: number): Span {
+  const before = /[\p{L}\p{N}_]*$/u.exec(text.slice(Math.max(0, offset - longestWord), offset))?.[0].length ?? 0;
+  const after = /^[\p{L}\p{N}_]*/u.exec(text.slice(offset, offset + longestWord))?.[0].length ?? 0;
   return { start: offset - before, end: offset + after };
 }
 

@@ -13,6 +13,7 @@ import type { Span } from '../language/text/span.ts';
 import { findCaptures, spansOf } from '../language/watcher/captures.ts';
 import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 import type { Analysis } from './documents.ts';
+import { workflowTokens } from './workflow-tokens.ts';
 
 /** Those behind `regexp` are this extension's own; package.json says what they look like. */
 const tokenTypes = [
@@ -26,6 +27,7 @@ const tokenTypes = [
   'string',
   'operator',
   'enumMember',
+  'event',
   'comment',
   'regexp',
   'regexpGroup',
@@ -39,22 +41,25 @@ type TokenType = (typeof tokenTypes)[number];
 
 export const tokensLegend: SemanticTokensLegend = { tokenTypes: [...tokenTypes], tokenModifiers: [] };
 
-interface Token {
+export interface Token {
   readonly type: TokenType;
   readonly span: Span;
 }
 
-/** A later token lies on top of those before it. */
+/** Of the whole document, or of what touches `range`. */
 export function semanticTokens(analysis: Analysis, range?: Range): SemanticTokens {
+  const { script, workflow } = analysis;
   const from = range ? analysis.offsetAt(range.start) : 0;
-  const to = range ? analysis.offsetAt(range.end) : analysis.script.text.length;
+  const to = range ? analysis.offsetAt(range.end) : Number.POSITIVE_INFINITY;
   const builder = new SemanticTokensBuilder();
-  const watchers = analysis.script.watchers.filter(({ span }) => span.start <= to && from <= span.end);
-  const tokens = watchers.flatMap((watcher) => flatten(watcherTokens(watcher), analysis.script.text));
+  const isAsked = ({ span }: { readonly span: Span }) => span.start <= to && from <= span.end;
+  const tokens = workflow
+    ? flatten(workflowTokens(workflow).filter(isAsked), workflow.document.text)
+    : script.watchers.filter(isAsked).flatMap((watcher) => flatten(watcherTokens(watcher), script.text));
   // An inline watcher may stand inside a block that was never closed.
-  tokens.sort((a, b) => a.span.start - b.span.start);
+  const ordered = [...tokens].sort((a, b) => a.span.start - b.span.start);
   let end = 0;
-  for (const { type, span } of tokens) {
+  for (const { type, span } of ordered) {
     if (span.start < end) continue;
     end = span.end;
     const { line, character } = analysis.positionAt(span.start);
@@ -63,10 +68,15 @@ export function semanticTokens(analysis: Analysis, range?: Range): SemanticToken
   return builder.build();
 }
 
-/** In order, without overlaps, and each on one line: what lies on top cuts what is below. */
+/** In order, without overlaps, and each on one line: a later token lies on top of those before it and cuts them. */
 function flatten(tokens: readonly Token[], text: string): readonly Token[] {
-  const start = Math.min(...tokens.map(({ span }) => span.start));
-  const end = Math.max(...tokens.map(({ span }) => span.end));
+  let start = text.length;
+  let end = 0;
+  for (const { span } of tokens) {
+    start = Math.min(start, span.start);
+    end = Math.max(end, span.end);
+  }
+  if (start >= end) return [];
   const painted = new Int32Array(end - start);
   tokens.forEach(({ span }, index) => {
     painted.fill(index + 1, span.start - start, span.end - start);

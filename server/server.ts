@@ -12,15 +12,23 @@ import { isWorkflowFile } from '../language/workflow/parse-workflow.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
 import { featureCapabilities, registerFeatures, registerFormatting } from './features.ts';
-import { createRelatedFiles, type ReadFile } from './related-files.ts';
+import { createRelatedFiles, type ListFolder, type ReadFile } from './related-files.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
-/** Listens on `connection` until it is closed. `readFile` gives the files that workflow files name and no editor has open. */
-export function startServer(connection: Connection, readFile: ReadFile = () => undefined): void {
+/** What the server may see of this machine's files: those that workflow files name and no editor has open. */
+export interface Files {
+  readonly read: ReadFile;
+  readonly list: ListFolder;
+}
+
+const noFiles: Files = { read: () => undefined, list: () => [] };
+
+/** Listens on `connection` until it is closed. */
+export function startServer(connection: Connection, files: Files = noFiles): void {
   const documents = createDocuments();
   let settings = defaultSettings;
   let capabilities: ClientCapabilities = {};
-  const related = createRelatedFiles(() => documents.all(), readFile);
+  const related = createRelatedFiles(() => documents.all(), files.read, files.list);
   const analysisOf = createAnalyser(() => settings, related);
   connection.onInitialize((params) => {
     capabilities = params.capabilities;
@@ -77,6 +85,11 @@ export function startServer(connection: Connection, readFile: ReadFile = () => u
     analysisOf,
     settings: () => settings,
     capabilities: () => capabilities,
+    workflows: () =>
+      documents
+        .all()
+        .filter(({ uri }) => isWorkflowFile(uri))
+        .map(analysisOf),
   });
   listen(documents, connection);
 }

@@ -1,4 +1,4 @@
-/** Signature help: the parameters of the action that the cursor is in, with the one that it is at. */
+/** Signature help: the parameters of the action, function or method that the cursor is in, with the one that it is at. */
 import type { ParameterInformation, SignatureHelp } from 'vscode-languageserver';
 import {
   type ActionInfo,
@@ -8,13 +8,43 @@ import {
   type ParameterInfo,
 } from '../language/actions/catalogue.ts';
 import type { ActionNode } from '../language/actions/node.ts';
+import { callAt } from '../language/expression/call-at.ts';
 import { touches } from '../language/text/span.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
 import { lineAt, watcherAt } from './cursor.ts';
 import { parameterDoc } from './docs.ts';
 import type { Analysis } from './documents.ts';
+import { expressionAt } from './embedded-expressions.ts';
 
 export function signatureAt(analysis: Analysis, offset: number): SignatureHelp | null {
+  return callSignature(analysis, offset) ?? (analysis.workflow ? null : actionSignature(analysis, offset));
+}
+
+/** Of a function or method in a condition or in `${{ … }}`. */
+function callSignature(analysis: Analysis, offset: number): SignatureHelp | undefined {
+  const place = expressionAt(analysis, offset);
+  const call = place && callAt(place.fragment.text, place.offset, !analysis.workflow);
+  if (!call) return undefined;
+  const { signature: label, doc } = call.info;
+  const open = label.indexOf('(');
+  const words = label
+    .slice(open + 1, -1)
+    .split(', ')
+    .filter((word) => word !== '');
+  let start = open + 1;
+  const parameters = words.map((word): ParameterInformation => {
+    const span: [number, number] = [start, start + word.length];
+    start += word.length + 2;
+    return { label: span };
+  });
+  const named = words.findIndex((word) => word.split('=')[0] === call.keyword);
+  const isOpenEnded = words.at(-1) === '…';
+  const index = named >= 0 ? named : isOpenEnded ? Math.min(call.argument, words.length - 1) : call.argument;
+  const documentation = { kind: 'markdown' as const, value: doc };
+  return { signatures: [{ label, documentation, parameters }], activeSignature: 0, activeParameter: index };
+}
+
+function actionSignature(analysis: Analysis, offset: number): SignatureHelp | null {
   const watcher = watcherAt(analysis.script, lineAt(analysis.script, offset));
   const action = watcher && actionAround(analysis.script.text, watcher, offset);
   const info = action && findAction(action.name);

@@ -1,14 +1,17 @@
 /** Completion in workflow files: keys, ids, names of events, and what expressions may use. */
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver';
+import { slurmOptions } from '../language/directives/slurm-options.ts';
 import { functions, methods, type NameInfo } from '../language/expression/names.ts';
 import { rootNames } from '../language/workflow/check-expressions.ts';
 import { findStep } from '../language/workflow/check-graph.ts';
 import { contextAt, type WorkflowContext } from '../language/workflow/context.ts';
-import { emissions } from '../language/workflow/events.ts';
+import { awaitedEvents, emissions, fileReferences, mayBeSame, showEvent } from '../language/workflow/events.ts';
 import { type FieldInfo, resultFields, runFields } from '../language/workflow/names.ts';
 import type { StepNode } from '../language/workflow/node.ts';
-import { isVerb, type KeyInfo, stepKeys } from '../language/workflow/schema.ts';
+import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
+import { isVerb, type KeyInfo, stepKeys, type ValueType } from '../language/workflow/schema.ts';
 import { type Proposal, toItem } from './completion.ts';
+import { optionSpelling } from './docs.ts';
 import type { Analysis, WorkflowAnalysis } from './documents.ts';
 import { keyDoc, parameterText, stepText } from './workflow-docs.ts';
 
@@ -30,7 +33,9 @@ function proposals(workflow: WorkflowAnalysis, context: WorkflowContext, offset:
     case 'key':
       return keyItems(context);
     case 'value':
-      return valueItems(workflow, context.info, offset);
+      return valueItems(workflow, context, offset);
+    case 'entry':
+      return entryItems(workflow, context, offset);
     case 'expression':
       return expressionItems(workflow, context, offset);
   }
@@ -58,17 +63,104 @@ function keySnippet(info: KeyInfo, inline: boolean): string {
 }
 
 function offersValues(info: KeyInfo): boolean {
-  return info.types.some(({ kind }) => ['choice', 'choices', 'flag', 'steps', 'expression'].includes(kind));
+  return info.types.some(({ kind }) =>
+    ['choice', 'choices', 'flag', 'steps', 'expression', 'file', 'event'].includes(kind),
+  );
 }
 
-function valueItems(workflow: WorkflowAnalysis, info: KeyInfo, offset: number): readonly Proposal[] {
+function valueItems(
+  workflow: WorkflowAnalysis,
+  { info, path, replace }: WorkflowContext & { kind: 'value' },
+  offset: number,
+): readonly Proposal[] {
   const values = info.types.flatMap((type) =>
     'values' in type ? type.values : type.kind === 'flag' ? ['true', 'false'] : [],
   );
   if (values.length > 0) return values.map((label) => ({ label, kind: CompletionItemKind.EnumMember }));
-  if (info.types.some(({ kind }) => kind === 'steps')) return stepItems(workflow, stepAt(workflow, offset));
-  if (info.types.some(({ kind }) => kind === 'event')) return eventItems(workflow);
-  return [];
+  const takes = (wanted: ValueType['kind']) => info.types.some(({ kind }) => kind === wanted);
+  if (takes('steps')) return stepItems(workflow, stepAt(workflow, offset));
+  if (takes('event')) return eventItems(workflow);
+  if (takes('file')) {
+    const typed = workflow.document.text.slice(replace.start, offset);
+    return fileItems(workflow, typed, info.name === 'workflow' || info.name === 'file');
+  }
+  if (takes('list')) return listItems(workflow);
+  if (info.name === 'cluster') return [{ label: 'local', doc: 'This machine.', kind: CompletionItemKind.Value }];
+  const isEmitted = info.name === 'emit_event' || (info.name === 'name' && path.includes('emit_event'));
+  return isEmitted ? awaitedItems(workflow) : [];
+}
+
+/** Names in the folder that is typed; only workflow files, or all files but those. */
+function fileItems(workflow: WorkflowAnalysis, typed: string, workflows: boolean): readonly Proposal[] {
+  const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
+  return workflow
+    .list(folder)
+    .filter(({ name, isFolder }) => !name.startsWith('.') && (isFolder || isWorkflowFile(name) === workflows))
+    .sort((a, b) => Number(a.isFolder) - Number(b.isFolder) || a.name.localeCompare(b.name, 'en'))
+    .map(({ name, isFolder }) =>
+      isFolder
+        ? { label: `${folder}${name}/`, kind: CompletionItemKind.Folder, goesOn: true }
+        : { label: `${folder}${name}`, kind: CompletionItemKind.File },
+    );
+}
+
+/** Parameters that are lists, for `foreach`. */
+function listItems({ document }: WorkflowAnalysis): readonly Proposal[] {
+  return document.params
+    .filter(({ type }) => type === 'list')
+    .map((param) => ({
+      label: `\${{ params.${param.name} }}`,
+      snippet: `\\\${{ params.${param.name} \\}\\}`,
+      detail: parameterText(document, param),
+      kind: CompletionItemKind.Variable,
+    }));
+}
+
+/** Events that a step awaits and that nothing emits yet. */
+function awaitedItems({ document, provider }: WorkflowAnalysis): readonly Proposal[] {
+  const emitted = emissions(document, provider);
+  const names = awaitedEvents(document)
+    .filter(({ name }) => !name.includes(undefined) && !emitted.some((each) => mayBeSame(each.name, name)))
+    .map(({ name }) => showEvent(name));
+  return [...new Set(names)].map((label) => ({ label, detail: 'awaited here', kind: CompletionItemKind.Event }));
+}
+
+/** Parameters of the child workflow, options of the scheduler. */
+function entryItems(
+  workflow: WorkflowAnalysis,
+  { info, given, hasValue }: WorkflowContext & { kind: 'entry' },
+  offset: number,
+): readonly Proposal[] {
+  const entries =
+    info.name === 'options' ? optionEntries() : info.name === 'params' ? childEntries(workflow, offset) : [];
+  return entries
+    .filter(({ label }) => !given.includes(label))
+    .map((entry) => ({ ...entry, ...(!hasValue && { snippet: `${entry.label}: $1` }) }));
+}
+
+function optionEntries(): readonly Proposal[] {
+  return slurmOptions
+    .filter(({ argument }) => argument === 'required')
+    .map((option) => ({
+      label: option.name,
+      detail: optionSpelling(option),
+      doc: option.doc,
+      kind: CompletionItemKind.Property,
+    }));
+}
+
+function childEntries({ document, provider }: WorkflowAnalysis, offset: number): readonly Proposal[] {
+  const child = fileReferences(document).findLast(
+    ({ kind, step }) => kind === 'workflow' && step.map.span.start <= offset,
+  );
+  const text = child && provider?.read(child.path);
+  if (text === undefined) return [];
+  const parsed = parseWorkflow(text);
+  return parsed.params.map((param) => ({
+    label: param.name,
+    detail: parameterText(parsed, param),
+    kind: CompletionItemKind.Variable,
+  }));
 }
 
 function stepItems({ document }: WorkflowAnalysis, user: StepNode | undefined): readonly Proposal[] {

@@ -20,7 +20,16 @@ export type WorkflowContext =
       readonly inline: boolean;
       readonly replace: Span;
     }
-  | { readonly kind: 'value'; readonly info: KeyInfo; readonly replace: Span };
+  /** A key of a map whose keys are free: environment variables, options, parameters. */
+  | {
+      readonly kind: 'entry';
+      readonly info: KeyInfo;
+      readonly given: readonly string[];
+      readonly hasValue: boolean;
+      readonly replace: Span;
+    }
+  /** `path`: the keys around the value, the outermost first; `*` for an item of a list. */
+  | { readonly kind: 'value'; readonly info: KeyInfo; readonly path: readonly string[]; readonly replace: Span };
 
 interface Line {
   readonly start: number;
@@ -52,11 +61,17 @@ export function contextAt(text: string, offset: number): WorkflowContext | undef
   const hasValue = /^\s*:/.test(text.slice(replace.end, replace.end + 3));
   if (flow) {
     const place = [...path, ...flow.path];
-    return flow.role === 'key' ? keyContext(place, flow.given, hasValue, true, replace) : valueContext(place, replace);
+    if (flow.role === 'value') return valueContext(place, replace);
+    return keyContext(place, flow.given, hasValue, true, replace) ?? entryContext(place, flow.given, hasValue, replace);
   }
   if (keyed) return valueContext([...path, keyed[1] ?? ''], replace);
   if (!/^[\w-]*$/.test(content)) return undefined;
-  return keyContext(path, siblings(lines, index, column), hasValue, false, replace) ?? valueContext(path, replace);
+  const given = siblings(lines, index, column);
+  return (
+    keyContext(path, given, hasValue, false, replace) ??
+    entryContext(path, given, hasValue, replace) ??
+    valueContext(path, replace)
+  );
 }
 
 function expressionAt(text: string, offset: number, before: string): WorkflowContext | undefined {
@@ -204,11 +219,22 @@ function keyContext(
   return keys && { kind: 'key', keys, given, hasValue, inline, replace };
 }
 
+function entryContext(
+  path: readonly string[],
+  given: readonly string[],
+  hasValue: boolean,
+  replace: Span,
+): WorkflowContext | undefined {
+  const info = keysAt(path.slice(0, -1))?.find(({ name }) => name === path.at(-1));
+  const isFree = info?.types.some(({ kind }) => kind === 'scalars' || kind === 'params');
+  return info && isFree ? { kind: 'entry', info, given, hasValue, replace } : undefined;
+}
+
 function valueContext(path: readonly string[], replace: Span): WorkflowContext | undefined {
   const name = path.findLast((part) => part !== '*');
   const last = name === undefined ? -1 : path.lastIndexOf(name);
   const info = keysAt(path.slice(0, last))?.find((key) => key.name === name);
-  return info && { kind: 'value', info, replace };
+  return info && { kind: 'value', info, path, replace };
 }
 
 /** The keys that a map at `path` may have; undefined where any may stand. */

@@ -45,7 +45,7 @@ describe('features', () => {
   it('are advertised', () => {
     expect(client.initializeResult?.capabilities).toMatchObject({
       signatureHelpProvider: {},
-      codeActionProvider: { codeActionKinds: ['quickfix', 'refactor.rewrite'] },
+      codeActionProvider: { codeActionKinds: ['quickfix', 'refactor.rewrite', 'refactor.extract'] },
       documentSymbolProvider: {},
       foldingRangeProvider: true,
       selectionRangeProvider: true,

@@ -37,7 +37,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Analysis, WorkflowAnalysis } from '../../server/documents.ts';
 import { startServer } from '../../server/server.ts';
 import { workflowCompletions } from '../../server/workflow-completion.ts';
-import { workflowDefinition, workflowHover, workflowReferences } from '../../server/workflow-symbols.ts';
+import { workflowHover } from '../../server/workflow-hover.ts';
+import { workflowDefinition, workflowReferences } from '../../server/workflow-navigation.ts';
 import { analyse, scripts } from './analysis.ts';
 
 const uri = 'file:///work/flow.vigil.yaml';
@@ -218,7 +219,7 @@ describe('over the protocol', () => {
     const toClient = new PassThrough();
     startServer(
       createConnection(ProposedFeatures.all, new StreamMessageReader(toServer), new StreamMessageWriter(toClient)),
-      (path) => scripts[path],
+      { read: (path) => scripts[path], list: () => [] },
     );
     const client = createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer));
     const waiting: { uri: string; resolve: (params: PublishDiagnosticsParams) => void }[] = [];
@@ -268,17 +269,23 @@ describe('over the protocol', () => {
       position: { line: 1, character: 4 },
     });
     expect(completed).not.toEqual([]);
-    // What is for scripts only has nothing to say.
-    expect(await client.sendRequest(DocumentSymbolRequest.type, { textDocument })).toEqual([]);
-    expect(await client.sendRequest(SemanticTokensRequest.type, { textDocument })).toMatchObject({ data: [] });
-    expect(await client.sendRequest(FoldingRangeRequest.type, { textDocument })).toEqual([]);
-    expect(await client.sendRequest(DocumentLinkRequest.type, { textDocument })).toEqual([]);
-    expect(await client.sendRequest(DocumentHighlightRequest.type, { textDocument, position })).toBeNull();
+    const symbols = await client.sendRequest(DocumentSymbolRequest.type, { textDocument });
+    expect(symbols?.map(({ name }) => name)).toEqual(['steps', 'submit', 'await_event']);
+    const tokens = await client.sendRequest(SemanticTokensRequest.type, { textDocument });
+    expect(tokens?.data.length).toBe(5 * 5);
+    expect(await client.sendRequest(FoldingRangeRequest.type, { textDocument })).toEqual([
+      { startLine: 0, endLine: 2 },
+    ]);
+    const links = await client.sendRequest(DocumentLinkRequest.type, { textDocument });
+    expect(links).toMatchObject([{ target: 'file:///work/emit.sh', tooltip: 'Open the script' }]);
+    expect(await client.sendRequest(DocumentHighlightRequest.type, { textDocument, position })).toHaveLength(1);
     expect(await client.sendRequest(PrepareRenameRequest.type, { textDocument, position })).toBeNull();
     expect(await client.sendRequest(SignatureHelpRequest.type, { textDocument, position })).toBeNull();
     const options = { tabSize: 2, insertSpaces: true };
+    // YAML has formatters of its own.
     expect(await client.sendRequest(DocumentFormattingRequest.type, { textDocument, options })).toEqual([]);
-    expect(await client.sendRequest(SelectionRangeRequest.type, { textDocument, positions: [position] })).toBeNull();
+    const selections = await client.sendRequest(SelectionRangeRequest.type, { textDocument, positions: [position] });
+    expect(selections?.[0]?.range).toEqual({ start: { line: 2, character: 17 }, end: { line: 2, character: 26 } });
     const range = { start: { line: 0, character: 0 }, end: position };
     expect(await client.sendRequest(InlayHintRequest.type, { textDocument, range })).toEqual([]);
     const actions = { textDocument, range, context: { diagnostics: [] } };

@@ -1,0 +1,131 @@
+/** A new watcher out of what a script prints: the text of an `echo`, a `print`, a comment, or what is selected. */
+import { isReservedName } from '../expression/names.ts';
+import { parseScript, type ScriptDocument } from '../script/parse-script.ts';
+import type { Span } from '../text/span.ts';
+import type { Edit } from './format-block.ts';
+import { watcherName } from './read-watcher.ts';
+import { bindWatchers } from './spec.ts';
+
+export interface ExtractedWatcher {
+  readonly name: string;
+  readonly pattern: string;
+  readonly edit: Edit;
+}
+
+/** `span` is what is selected; an empty one stands for what its line prints. undefined: there is nothing to make a pattern of. */
+export function extractWatcher(script: ScriptDocument, span: Span): ExtractedWatcher | undefined {
+  const printed = printedText(script, span);
+  if (printed === undefined) return undefined;
+  const { pattern, captures } = toPattern(printed);
+  if (pattern.replace(/\(\?P<\w+>.*?\)/g, '').trim() === '') return undefined;
+  const name = freeName(script, captures[0] ?? wordOf(printed));
+  const shown = captures.map((capture) => `${capture}=\${${capture}}`).join(' ');
+  const message = captures.length > 0 ? shown : '${LINE}';
+  const line = `#WATCHER name="${name}" pattern=${inQuotes(pattern)} action=log_event(message="${message}")`;
+  const edit = insertion(script, line);
+  const before = bindWatchers(script, { maxWatchers: Number.POSITIVE_INFINITY }).length;
+  const text = script.text.slice(0, edit.span.start) + edit.newText + script.text.slice(edit.span.end);
+  // What it gives is read back: a watcher that would mean something else is none.
+  const specs = bindWatchers(parseScript(text), { maxWatchers: Number.POSITIVE_INFINITY });
+  const isSame = specs.length === before + 1 && specs.some((spec) => spec.name === name && spec.pattern === pattern);
+  return isSame ? { name, pattern, edit } : undefined;
+}
+
+const printing =
+  /(?:^|[\s;&|(])(?:echo|print|printf|println|printfn|cat|say|puts|message|logger|log(?:ging|ger)?\.\w+|std::cout)\b\s*(?:<<\s*)?\(?\s*(?:-[neE]+\s+)*[frbu]{0,2}(?=["'])/;
+
+/** undefined where the line prints nothing that is known before it runs. */
+function printedText(script: ScriptDocument, span: Span): string | undefined {
+  const selected = script.text.slice(span.start, span.end);
+  if (/[\r\n]/.test(selected.trim())) return undefined;
+  if (selected.trim() !== '') return unquoteWhole(selected.trim());
+  const line = script.lines.find((each) => each.span.start <= span.start && span.start <= each.span.end);
+  if (!line) return undefined;
+  const source = script.text.slice(line.span.start, line.span.end);
+  if (line.kind === 'comment') return source.replace(/^\s*#+\s*/, '').trim() || undefined;
+  if (line.kind !== 'command') return undefined;
+  const call = printing.exec(source);
+  if (call) return textFrom(source.slice(call.index + call[0].length));
+  return /^\s*echo\s+(?:-[neE]+\s+)*([^"'|&;<>]+)/.exec(source)?.[1]?.trim() || undefined;
+}
+
+/** The text in quotes that `source` starts with. */
+function textFrom(source: string): string | undefined {
+  const mark = source[0] ?? '';
+  const match = new RegExp(`^${mark}((?:\\\\.|[^\\\\${mark}])*)${mark}`).exec(source);
+  return (
+    match?.[1]
+      ?.replace(/\\[nrt]/g, ' ')
+      .replace(/\\(["'$\\`])/g, '$1')
+      .trim() || undefined
+  );
+}
+
+function unquoteWhole(text: string): string {
+  const match = /^(["'])(.*)\1$/.exec(text);
+  return match?.[2] ?? text;
+}
+
+/** What stands for a value: the shell's and Julia's variables, Python's and Rust's fields, printf's conversions, and numbers. */
+const value =
+  /\$\{(\w+)[^}]*\}|\$\([^)]*\)|\$(\w+)|\{\{|\{(\w*)[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?(?:l?[diufgeEsxX])|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])/g;
+
+function toPattern(text: string): { readonly pattern: string; readonly captures: readonly string[] } {
+  const captures: string[] = [];
+  let pattern = '';
+  let from = 0;
+  for (const match of text.matchAll(value)) {
+    if (match[0] === '{{') continue;
+    const before = text.slice(from, match.index);
+    pattern += escapeText(before);
+    from = match.index + match[0].length;
+    const name = captureName(match[1] ?? match[2] ?? match[3] ?? '', before, captures);
+    captures.push(name);
+    pattern += `(?P<${name}>${/^[-+\d]|^%[-+ #0\d.l]*[diufgeE]/.test(match[0]) ? '[-+\\d.eE]+' : '\\S+'})`;
+  }
+  return { pattern: pattern + escapeText(text.slice(from)), captures };
+}
+
+/** The variable's own name, else the word before it: `loss=`, `epoch `. */
+function captureName(variable: string, before: string, taken: readonly string[]): string {
+  const word = /([A-Za-z_]\w*)\W*$/.exec(before)?.[1] ?? '';
+  const wanted = (/^[A-Za-z_]/.test(variable) ? variable : word || 'value').toLowerCase();
+  const base = isReservedName(wanted) ? `${wanted}_value` : wanted;
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/** As Python's `re.escape`, but for blanks, which are easier to read as they are; several of them stand for any number. */
+export function escapeText(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s{2,}/g, '\\s+');
+}
+
+function wordOf(text: string): string {
+  return /[A-Za-z_]\w*/.exec(text)?.[0].toLowerCase() ?? 'line';
+}
+
+function freeName(script: ScriptDocument, base: string): string {
+  const taken = new Set(script.watchers.map(watcherName));
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function inQuotes(text: string): string {
+  const mark = text.includes('"') && !text.includes("'") ? "'" : '"';
+  return mark + text.replaceAll(mark, `\\${mark}`) + mark;
+}
+
+/** Behind the last watcher or directive at the top, else behind the `#!` line, else at the start. */
+function insertion({ text, lines }: ScriptDocument, line: string): Edit {
+  const command = lines.findIndex(({ kind }) => kind === 'command');
+  const top = command < 0 ? lines : lines.slice(0, command);
+  const kinds = new Set(['directive', 'watcher', 'watcher-end', 'shebang']);
+  const last = top.findLast(({ kind }) => kinds.has(kind));
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  if (!last) return { span: { start: 0, end: 0 }, newText: `${line}${newline}` };
+  return { span: { start: last.span.end, end: last.span.end }, newText: `${newline}${line}` };
+}
