@@ -1,4 +1,5 @@
 /** What the engine asks of a scheduler, whichever it is. */
+import type { LoggedEvent } from '../eventlog/rfc18.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
@@ -46,6 +47,13 @@ export interface JobSnapshot {
   readonly arrayTask?: { readonly parentJobId: string; readonly index: number };
   /** The job is heterogeneous: what stands elsewhere here is of the whole, its output of the first component. */
   readonly components?: readonly JobComponent[];
+  /**
+   * The scheduler keeps eventlogs itself: all events of this one so far, in order. They are logged unchanged, in place of
+   * what would be concluded from its states.
+   */
+  readonly events?: readonly LoggedEvent[];
+  /** The same of the log of its execution (RFC 50). */
+  readonly execEvents?: readonly LoggedEvent[];
   /** The job stands for an array: `jobId` is the id that `sbatch` printed. */
   readonly isArray?: boolean;
 }
@@ -67,7 +75,9 @@ export type ControlVerb = 'hold' | 'release' | 'requeue';
 export class SchedulerUnavailableError extends Error {}
 
 export interface Scheduler {
-  readonly kind: 'slurm' | 'local';
+  readonly kind: 'slurm' | 'flux' | 'local';
+  /** What it knows comes by itself: a look asks nobody, and may follow another at once. */
+  readonly looksAreFree?: boolean;
   /** For people, e.g. `Slurm 22.05.8`. */
   readonly version: string;
   /**

@@ -38,6 +38,11 @@ export interface JobRecord {
   readonly components?: readonly JobComponent[];
   /** True for the job that stands for a whole array: it has no output of its own, its watchers are a template. */
   readonly isArray?: boolean;
+  /** So many of the scheduler's own events are logged, of a scheduler that keeps eventlogs; and of the execution's log. */
+  readonly loggedEvents?: number;
+  readonly loggedExecEvents?: number;
+  /** Its own `clean`, which is logged when the output is read and the actions are done. */
+  readonly cleanEvent?: NewEvent;
   /** Why Vigil itself cancelled it: schedulers keep no reason. */
   readonly cancelReason?: string;
   /** The job that this one was resubmitted from. */
