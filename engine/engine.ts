@@ -231,7 +231,17 @@ export class Engine {
           const target = await resolveSshTarget(latest, this.#settings.sshConfigFile);
           return this.#passwords.during(name, prompter, (asking) => openSshConnection(target, asking, log, signal));
         };
-        return createRemoteBackend({ name, open, filesAreHere: cluster.kind === 'local', clock, log, listener });
+        const { scheduler: wanted = 'auto', fluxUri } = settings;
+        return createRemoteBackend({
+          name,
+          open,
+          filesAreHere: cluster.kind === 'local',
+          clock,
+          log,
+          listener,
+          wanted: wanted === 'local' ? 'auto' : wanted,
+          ...(fluxUri === undefined ? {} : { fluxUri }),
+        });
       },
     });
   }

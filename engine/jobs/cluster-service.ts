@@ -49,6 +49,7 @@ export class ClusterService {
   #release: (() => void) | undefined;
   readonly #looking: LookingLoop;
   readonly #absences: Absences;
+  #scheduler: Scheduler | undefined;
   readonly #facts: FactsCache;
   #disposed = false;
   #lost = false;
@@ -71,7 +72,7 @@ export class ClusterService {
       onFailure: (error) => this.#lookFailed(error),
       isWanted: () => this.isBusy && !this.#apart && !this.#disposed,
       isWatched: deps.isWatched,
-      minSeconds: () => (this.#info.scheduler === 'local' ? 0 : deps.minPollSeconds()),
+      minSeconds: () => (this.#areLooksFree ? 0 : deps.minPollSeconds()),
     });
     this.backend = deps.createBackend({
       onState: (state, detail) => this.#onState(state, detail),
@@ -206,7 +207,7 @@ export class ClusterService {
       user: () => this.backend.user,
       isReachable: () => this.#info.state === 'connected',
       host: {
-        cancel: (signal) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal)),
+        cancel: (signal, reason) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal, reason)),
         control: (verb) => this.#askUnlessApart((scheduler) => scheduler.control(job.jobId, verb)),
         update: (changes) => this.#askUnlessApart((scheduler) => scheduler.update(job.jobId, changes)),
         resubmit: (key, options, remaining) => this.#resubmit(job, key, options, remaining),
@@ -282,7 +283,12 @@ export class ClusterService {
     this.#release = undefined;
   }
 
+  get #areLooksFree(): boolean {
+    return this.#scheduler?.looksAreFree === true;
+  }
+
   #onScheduler(scheduler: Scheduler): void {
+    this.#scheduler = scheduler;
     this.#info = { ...this.#info, scheduler: scheduler.kind, detail: scheduler.version };
     this.#endHints();
     this.#endHints = scheduler.onHint(() => this.lookNow());

@@ -3,6 +3,7 @@
 import type { ActionHost, ActionResult } from '../actions/action.ts';
 import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
+import { execLog } from '../eventlog/log-names.ts';
 import type { Logger } from '../logger.ts';
 import type { OutputReader } from '../output/reader.ts';
 import type { EventlogEntry, JobInfo, Staleness, Timestamp } from '../protocol.ts';
@@ -118,13 +119,17 @@ export class JobFollower {
     if (this.#closing || this.#isStopped) return false;
     const now = this.#deps.clock.now();
     const before = this.#job;
-    const { job, events } = transition(before, snapshot, now);
+    const { job, events, execEvents = [] } = transition(before, snapshot, now);
     if (events.length === 0 && JSON.stringify(job) === JSON.stringify(before)) return false;
+    const { store, publisher } = this.#deps;
+    let exec: readonly EventlogEntry[] = [];
     const kept = this.#commit(() => {
-      this.#deps.store.saveJob(job);
+      store.saveJob(job);
+      exec = store.append(job.key, execEvents, now, execLog);
       return this.#append(events);
     }, job);
     if (!kept) return false;
+    if (exec.length > 0) publisher.eventlog(job.key, exec, execLog);
     this.#watch.updateJob(this.#facts(), isOneFile(job));
     const runsAgain = job.state === 'running' && before.state !== 'running';
     if (runsAgain || before.started !== job.started) this.#watch.started(now);
@@ -301,7 +306,7 @@ export class JobFollower {
           store.saveJob(job);
           return [];
         }, job);
-        await host.cancel(signal);
+        await host.cancel(signal, reason);
       },
       // A resubmission that was begun before a crash or a lost connection has been counted.
       takeResubmit: (key) => store.hasSubmitKey(key) || this.#watch.takeResubmit(intent.watcher),

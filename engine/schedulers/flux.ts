@@ -49,6 +49,7 @@ const unavailable =
 
 export class Flux implements Scheduler {
   readonly kind = 'flux';
+  readonly keepsEventlogs = true;
   readonly version: string;
   readonly user: string;
   readonly #deps: FluxDependencies;
@@ -134,9 +135,10 @@ export class Flux implements Scheduler {
     return readJobspec(JSON.parse(result.stdout) as unknown);
   }
 
-  async cancel(jobId: string, signal?: string): Promise<void> {
+  async cancel(jobId: string, signal?: string, reason?: string): Promise<void> {
     const name = signal === undefined ? [] : ['-s', signal.replace(/^(?!SIG|\d)/, 'SIG')];
-    const argv = signal === undefined ? ['cancel', jobId] : ['job', 'kill', ...name, jobId];
+    const argv =
+      signal === undefined ? ['cancel', ...(reason ? ['-m', reason] : []), jobId] : ['job', 'kill', ...name, jobId];
     const result = await this.#flux(argv);
     // A job that is over already is a success.
     if (result.status !== 0 && !/job is (inactive|not running)/.test(result.stderr))

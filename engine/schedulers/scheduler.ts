@@ -1,6 +1,7 @@
 /** What the engine asks of a scheduler, whichever it is. */
-import type { LoggedEvent } from '../eventlog/rfc18.ts';
+
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import type { LoggedEvent } from '../eventlog/rfc18.ts';
 import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
 export interface SubmitRequest {
@@ -76,6 +77,8 @@ export class SchedulerUnavailableError extends Error {}
 
 export interface Scheduler {
   readonly kind: 'slurm' | 'flux' | 'local';
+  /** It keeps eventlogs itself: its own `submit` is the first event of a job. */
+  readonly keepsEventlogs?: boolean;
   /** What it knows comes by itself: a look asks nobody, and may follow another at once. */
   readonly looksAreFree?: boolean;
   /** For people, e.g. `Slurm 22.05.8`. */
@@ -87,8 +90,11 @@ export interface Scheduler {
   submit(request: SubmitRequest): Promise<string>;
   /** The id of the job that carries `key`, if the scheduler knows one. */
   findByKey(key: string): Promise<string | undefined>;
-  /** Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence. */
-  cancel(jobId: string, signal?: string): Promise<void>;
+  /**
+   * Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence.
+   * `reason`: kept by schedulers that have a place for it.
+   */
+  cancel(jobId: string, signal?: string, reason?: string): Promise<void>;
   /** Rejects with the scheduler's own words when it will not. */
   control(jobId: string, verb: ControlVerb): Promise<void>;
   /** Changes a job by the scheduler's own names, e.g. `TimeLimit`. Rejects with its words when it will not. */
@@ -106,6 +112,8 @@ export interface Scheduler {
    * Absent: a scheduler without such things. Rejects with `ConnectionError` when the connection breaks.
    */
   facts?(): Promise<ClusterFacts>;
+  /** Ends what it keeps running on the cluster. */
+  dispose?(): void;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

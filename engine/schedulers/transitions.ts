@@ -111,7 +111,7 @@ function asTold(job: JobRecord, snapshot: JobSnapshot, all: readonly NewEvent[])
   const open = all.filter((event) => event !== clean);
   const events = open.slice(job.loggedEvents ?? 0);
   const exec = snapshot.execEvents ?? [];
-  const phase = events.reduce((before, { name }) => phaseAfter[name] ?? before, job.phase);
+  const phase = events.reduce<JobPhase>((before, { name }) => phaseAfter[name] ?? before, job.phase);
   const next: JobRecord = {
     ...told(job, snapshot),
     phase: clean ? 'finished' : phase,
