@@ -1,6 +1,7 @@
 /** The jobs of one cluster: submits, looks at all of them with one query, and follows each that is open. */
 
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import { PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
@@ -51,6 +52,7 @@ export class ClusterService {
   readonly #absences: Absences;
   #scheduler: Scheduler | undefined;
   readonly #facts: FactsCache;
+  readonly #patternSets = new PatternSets();
   #disposed = false;
   #lost = false;
   /** When the scheduler last told of the jobs. */
@@ -204,6 +206,7 @@ export class ClusterService {
       log,
       publisher,
       reader: this.backend.reader,
+      patternSets: this.#patternSets,
       user: () => this.backend.user,
       isReachable: () => this.#info.state === 'connected',
       host: {

@@ -1,5 +1,6 @@
 /** Follows one open job: its state as the scheduler tells it, its output, its watchers and their actions, into its eventlog. */
 
+import type { PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { ActionHost, ActionResult } from '../actions/action.ts';
 import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
@@ -13,7 +14,7 @@ import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { JobWatch, type Stream, type WatchEffect } from '../watch/job-watch.ts';
-import type { OutputLine } from '../watch/lines.ts';
+import type { OutputBatch } from '../watch/lines.ts';
 import type { WatcherProgress } from '../watch/progress.ts';
 import type { JobFacts } from '../watch/scope.ts';
 import { ActionQueue } from './action-queue.ts';
@@ -26,6 +27,7 @@ export interface FollowerDependencies {
   readonly log: Logger;
   readonly publisher: Publisher;
   readonly reader: OutputReader;
+  readonly patternSets: PatternSets;
   /** For `$USER`; empty until the cluster was reached. */
   readonly user: () => string;
   /** What actions may do beside what the follower does itself. */
@@ -75,6 +77,8 @@ export class JobFollower {
         now: deps.clock.now(),
         oneFile: isOneFile(job),
         progress: stored.map(({ state }) => state as WatcherProgress),
+        patternSets: deps.patternSets,
+        alsoPatterns: [endsJob.source],
       },
     );
     // What was decided before the engine ended, and has no recorded result, is performed now.
@@ -185,10 +189,11 @@ export class JobFollower {
       stream,
       path,
       from: store.outputs(this.#job.key).find((output) => output.stream === stream && output.path === path),
+      lineReader: this.#watch,
       reader,
       clock,
       isReachable,
-      onLines: (stretch, lines) => this.#lines(stretch, lines),
+      onLines: (stretch, batch) => this.#lines(stretch, batch),
       onRestart: (_stretch, offset) => this.#logLost(stream, path, offset, 'the file was truncated or replaced'),
       onProblem: (_stretch, problem) => log.info(`${this.#job.key}: ${problem}`),
     });
@@ -199,18 +204,19 @@ export class JobFollower {
   }
 
   /** A promise where the reader has to wait: more is decided than is done. */
-  #lines(stretch: Stretch, lines: readonly OutputLine[]): Promise<void> | undefined {
+  #lines(stretch: Stretch, batch: OutputBatch): Promise<void> | undefined {
     if (this.#isStopped) return undefined;
-    const effects = this.#watch.feed(stretch.stream, lines, this.#deps.clock.now());
+    const { lines } = batch;
+    const effects = this.#watch.feed(stretch.stream, batch, this.#deps.clock.now());
     if (lines.some((line) => endsJob.test(line.text))) this.#deps.onHint();
-    this.#tellOfCut(stretch, lines);
+    this.#tellOfCut(stretch, batch);
     if (effects.length > 0) this.#record(effects, stretch);
     else if (stretch.unsaved >= saveEveryBytes) this.#savePosition(stretch);
     return this.#actions.room();
   }
 
   /** Section 5: recorded once. */
-  #tellOfCut(stretch: Stretch, lines: readonly OutputLine[]): void {
+  #tellOfCut(stretch: Stretch, { lines }: OutputBatch): void {
     const cut = stretch.toldOfCut ? undefined : lines.find((line) => line.cut);
     if (!cut) return;
     stretch.toldOfCut = true;
@@ -413,5 +419,5 @@ export class JobFollower {
   }
 }
 
-/** What slurmstepd writes into the output when it ends a job: a reason to look, not yet a fact. */
+/** What slurmstepd writes into the output when it ends a job: a reason to look, not yet a fact. As Python's `re` too. */
 const endsJob = /^(slurmstepd|srun)[^:]*: (error: )?\*\*\* (JOB|STEP)/;

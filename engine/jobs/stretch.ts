@@ -1,19 +1,23 @@
 /** One output file of a job while it is followed: its bytes as lines, how far they are dealt with, and when its end is reached. */
 import type { Clock } from '../clock.ts';
+import { inTurns } from '../output/in-turns.ts';
 import type { Follow, OutputReader } from '../output/reader.ts';
 import type { Stream } from '../watch/job-watch.ts';
-import { type LinePosition, LineSplitter, type OutputLine } from '../watch/lines.ts';
+import { type LineReader, LineScanner } from '../watch/line-scanner.ts';
+import type { LinePosition, OutputBatch } from '../watch/lines.ts';
 
 export interface StretchOptions {
   readonly stream: Stream;
   readonly path: string;
   readonly from: LinePosition | undefined;
+  /** Says which lines it wants. */
+  readonly lineReader: LineReader;
   readonly reader: OutputReader;
   readonly clock: Clock;
   /** Is the cluster connected? While it is not, nothing can come, and that says nothing. */
   readonly isReachable: () => boolean;
   /** A promise: the reader waits for it. */
-  readonly onLines: (stretch: Stretch, lines: readonly OutputLine[]) => Promise<void> | undefined;
+  readonly onLines: (stretch: Stretch, batch: OutputBatch) => Promise<void> | undefined;
   readonly onRestart: (stretch: Stretch, offset: number) => void;
   readonly onProblem: (stretch: Stretch, problem: string) => void;
 }
@@ -23,6 +27,8 @@ const stalledSeconds = 30;
 /** A file that is missing at the end may only not be visible yet: on network file systems that takes a while. */
 const missingSeconds = 5;
 const lookAgainMs = 500;
+/** Lines of so many bytes are dealt with at once, then it is the turn of others. */
+const enoughBytes = 64 * 1024;
 
 export class Stretch {
   readonly stream: Stream;
@@ -33,29 +39,35 @@ export class Stretch {
   toldOfCut = false;
   readonly #options: StretchOptions;
   readonly #follow: Follow;
-  #splitter: LineSplitter;
+  #scanner: LineScanner;
   #heard = 0;
   #problem: string | undefined;
   #caughtUp = false;
+  #stopped = false;
+  /** How many times over reading waits for what is done about lines. */
+  #heldUp = 0;
   #waiters: (() => void)[] = [];
 
   constructor(options: StretchOptions) {
     this.#options = options;
     this.stream = options.stream;
     this.path = options.path;
-    this.#splitter = new LineSplitter(options.from);
+    this.#scanner = new LineScanner(options.lineReader, options.from);
     this.#follow = options.reader.follow(
-      { path: options.path, offset: this.#splitter.position.offset },
-      {
-        onData: (_offset, bytes) => {
+      { path: options.path, offset: this.#scanner.position.offset },
+      inTurns(options.clock, {
+        onData: (bytes) => {
+          // What came before it was stopped is not dealt with, and its position says so.
+          if (this.#stopped) return { taken: bytes.length, room: undefined };
           this.#alive();
-          this.unsaved += bytes.length;
-          return options.onLines(this, this.#splitter.push(bytes));
+          const batch = this.#scanner.push(bytes, enoughBytes);
+          this.unsaved += batch.taken;
+          return { taken: batch.taken, room: this.#heldUpBy(options.onLines(this, batch)) };
         },
         onRestart: () => {
-          const { offset } = this.#splitter.position;
+          const { offset } = this.#scanner.position;
           this.#alive();
-          this.#splitter = new LineSplitter();
+          this.#scanner = new LineScanner(options.lineReader);
           options.onRestart(this, offset);
         },
         onCaughtUp: () => {
@@ -69,22 +81,23 @@ export class Stretch {
           options.onProblem(this, problem);
           this.#answer();
         },
-      },
+      }),
     );
   }
 
   get position(): LinePosition {
-    return this.#splitter.position;
+    return this.#scanner.position;
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#follow.stop();
     this.#answer();
   }
 
   /** The unfinished last line, for when no more will come. */
-  lastLine(): OutputLine[] {
-    return this.#splitter.end();
+  lastLine(): OutputBatch {
+    return this.#scanner.end();
   }
 
   /** All that was written before now is dealt with. Waits for as long as the cluster is away. */
@@ -104,7 +117,7 @@ export class Stretch {
     this.#heard = began;
     while (!signal.aborted) {
       await Promise.race([confirmed, clock.sleep(lookAgainMs, signal).catch(() => undefined)]);
-      if (!isReachable()) this.#heard = clock.now();
+      if (!isReachable() || this.#heldUp > 0) this.#heard = clock.now();
       if (done && this.#caughtUp) return undefined;
       if (this.#problem !== undefined && clock.now() - began > missingSeconds) return this.#problem;
       if (done) await this.#checkLater(signal);
@@ -129,6 +142,14 @@ export class Stretch {
     this.#problem = undefined;
     this.#caughtUp = false;
     this.#heard = this.#options.clock.now();
+  }
+
+  #heldUpBy(room: Promise<void> | undefined): Promise<void> | undefined {
+    if (!room) return undefined;
+    this.#heldUp++;
+    return room.finally(() => {
+      this.#heldUp--;
+    });
   }
 
   #answer(): void {

@@ -6,12 +6,14 @@
 import type { Expression } from '../../language/expression/ast.ts';
 import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
 import { parseExpression } from '../../language/expression/parse.ts';
-import { type CompiledPattern, compilePattern } from '../../language/pattern/compile.ts';
+import type { CompiledPattern } from '../../language/pattern/compile.ts';
+import type { LineAutomaton } from '../../language/pattern/line-automaton.ts';
+import { type PatternSet, PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { JsonValue, Timestamp, WatcherInfo, WatcherState } from '../protocol.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import { actionParams } from './action-params.ts';
-import type { OutputLine } from './lines.ts';
+import type { OutputBatch, OutputLine } from './lines.ts';
 import { historyLength, initialProgress, type WatcherProgress } from './progress.ts';
 import { conditionScope, type JobFacts, type Occasion, parameterLookup } from './scope.ts';
 
@@ -40,23 +42,32 @@ const loggedText = 1000;
 /** Text of a capture that clients are told with each change of a job. */
 const shownText = 200;
 
+export interface JobWatchOptions {
+  readonly now: Timestamp;
+  readonly oneFile: boolean;
+  readonly progress?: readonly WatcherProgress[];
+  /** Shared with other jobs. */
+  readonly patternSets?: PatternSets;
+  /** Lines that match one of these are handed out too, for others than the watchers. */
+  readonly alsoPatterns?: readonly string[];
+}
+
 export class JobWatch {
   readonly #watchers: Watcher[];
   /** One file receives both streams: a line cannot be told to be of stdout or stderr. */
   #oneFile: boolean;
   #job: JobFacts;
+  readonly #patterns: PatternSet;
 
-  constructor(
-    specs: readonly WatcherSpec[],
-    job: JobFacts,
-    options: { readonly now: Timestamp; readonly oneFile: boolean; readonly progress?: readonly WatcherProgress[] },
-  ) {
+  constructor(specs: readonly WatcherSpec[], job: JobFacts, options: JobWatchOptions) {
+    const { patternSets = new PatternSets(), alsoPatterns = [] } = options;
+    this.#patterns = patternSets.of([...specs.map(({ pattern }) => pattern), ...alsoPatterns]);
     this.#job = job;
     this.#oneFile = options.oneFile;
     this.#watchers = specs.map((spec, index) => ({
       index,
       spec,
-      ...compiled(spec),
+      ...compiled(spec, this.#patterns.patterns[index]),
       condition: parsed(spec.condition),
       actionConditions: spec.actions.map((action) => parsed(action.condition)),
       progress: options.progress?.[index] ?? initialProgress(spec, options.now),
@@ -92,18 +103,30 @@ export class JobWatch {
     this.#oneFile = oneFile;
   }
 
-  /** Lines of one stream, in order. */
-  feed(stream: Stream, lines: readonly OutputLine[], now: Timestamp): WatchEffect[] {
+  /** Tells which lines are to be fed. */
+  get automaton(): LineAutomaton {
+    return this.#patterns.automaton;
+  }
+
+  /** Lines of one stream, in order; those that match nothing only count. */
+  feed(stream: Stream, { lines, count }: OutputBatch, now: Timestamp): WatchEffect[] {
+    if (count > 0) this.#hear(stream, now);
     return lines.flatMap((line) => this.#watchers.flatMap((watcher) => this.#line(watcher, stream, line, now)));
+  }
+
+  /** With no pattern, `silence` waits for any output. */
+  #hear(stream: Stream, now: Timestamp): void {
+    for (const watcher of this.#watchers) {
+      const { spec, pattern } = watcher;
+      if (pattern || spec.silenceSeconds === undefined || !isWatching(watcher) || !this.#reads(spec, stream)) continue;
+      watcher.progress = { ...watcher.progress, heard: now };
+    }
   }
 
   #line(watcher: Watcher, stream: Stream, line: OutputLine, now: Timestamp): WatchEffect[] {
     const { spec, pattern } = watcher;
+    if (!pattern || line.mayMatch[watcher.index] !== 1) return [];
     if (!isWatching(watcher) || !this.#reads(spec, stream)) return [];
-    if (!pattern) {
-      if (spec.silenceSeconds !== undefined) watcher.progress = { ...watcher.progress, heard: now };
-      return [];
-    }
     const match = pattern.search(line.text);
     if (!match) return [];
     const before = watcher.progress;
@@ -314,8 +337,10 @@ export function watcherInfo(spec: WatcherSpec, progress: WatcherProgress): Watch
   };
 }
 
-function compiled({ pattern: source, captures }: WatcherSpec): Pick<Watcher, 'pattern' | 'captureNames'> {
-  const pattern = source === undefined ? undefined : compilePattern(source).pattern;
+function compiled(
+  { captures }: WatcherSpec,
+  pattern: CompiledPattern | undefined,
+): Pick<Watcher, 'pattern' | 'captureNames'> {
   return { pattern, captureNames: new Set([...captures, ...(pattern?.groupNames.keys() ?? [])]) };
 }
 

@@ -7,6 +7,7 @@ import type { UserNotification } from '../../../engine/protocol.ts';
 import type { JobRecord } from '../../../engine/store/records.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { initialProgress } from '../../../engine/watch/progress.ts';
+import { PatternSets } from '../../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../../language/watcher/spec.ts';
 import { jobRecord, watcherSpec } from '../../support/builders.ts';
 import { FakeClock, flushPromises } from '../../support/fake-clock.ts';
@@ -83,6 +84,7 @@ function again(job: JobRecord): JobFollower {
     clock,
     log: silentLogger,
     reader,
+    patternSets: new PatternSets(),
     user: () => 'me',
     isReachable: () => reachable,
     publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} },
@@ -297,10 +299,11 @@ describe('more matches than actions can keep up with', () => {
 });
 
 describe('a line without end', () => {
-  it('is matched on its beginning, which is said once', () => {
+  it('is matched on its beginning, which is said once', async () => {
     follow([{ pattern: 'NEEDLE' }]);
     reader.print(`${'a'.repeat(70_000)}NEEDLE\n${'b'.repeat(70_000)}\nNEEDLE\n`);
-    expect(names()).toEqual(['output.lost', 'watcher.match', 'watcher.action']);
+    while (results().length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(names()).toEqual(['output.lost', 'watcher.match', 'watcher.action', 'watcher.result', 'log']);
     expect(store.eventlog('test/7')[0]?.context).toMatchObject({
       note: expect.stringContaining('line 1 is longer than 64 KiB'),
     });

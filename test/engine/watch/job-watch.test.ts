@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coversEnd, JobWatch, type Stream, type WatchEffect } from '../../../engine/watch/job-watch.ts';
-import { LineSplitter } from '../../../engine/watch/lines.ts';
+import { LineScanner } from '../../../engine/watch/line-scanner.ts';
 import type { WatcherProgress } from '../../../engine/watch/progress.ts';
 import type { WatcherSpec } from '../../../language/watcher/spec.ts';
 import { watcherSpec } from '../../support/builders.ts';
@@ -24,7 +24,7 @@ function watchOf(specs: readonly Partial<WatcherSpec>[], progress?: readonly Wat
 }
 
 function feed(watch: JobWatch, text: string, now = 1010, stream: Stream = 'stdout'): WatchEffect[] {
-  return watch.feed(stream, new LineSplitter().push(new TextEncoder().encode(text)), now);
+  return watch.feed(stream, new LineScanner(watch).push(new TextEncoder().encode(text)), now);
 }
 
 const names = (effects: readonly WatchEffect[]) => effects.map(({ event }) => event.name);
