@@ -22,7 +22,6 @@ export const settingDefaults = {
   'slack.webhook': '',
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
-  'watcherLenses.enabled': true,
 } as const;
 
 export type SettingKey = keyof typeof settingDefaults;

@@ -35,7 +35,7 @@ export function startServer(connection: Connection, files: Files = noFiles): voi
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        ...featureCapabilities(capabilities, Reflect.get(Object(params.initializationOptions), 'commands') === true),
+        ...featureCapabilities(capabilities),
       },
       serverInfo: { name: 'Vigil' },
     };

@@ -2,7 +2,6 @@
 
 export const commandTable = {
   'vigil.submit': { needsTrust: true },
-  'vigil.tryOnOutput': { needsTrust: true },
   'vigil.cancelJob': { needsTrust: true },
   'vigil.openOutput': { needsTrust: true },
   'vigil.openErrorOutput': { needsTrust: true },

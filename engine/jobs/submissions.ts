@@ -178,10 +178,9 @@ export class Submissions {
         watchers.map((spec) => ({ spec, state: initialProgress(spec, now) })),
       );
       const context = { jobid: jobId, ...(resubmitOf ? { resubmit_of: resubmitOf } : {}) };
-      const submit = { timestamp: job.submitted, name: 'submit', context };
-      return store.append(job.key, scheduler.keepsEventlogs ? [] : [submit], now);
+      return store.append(job.key, [{ timestamp: job.submitted, name: 'submit', context }], now);
     });
-    if (entries.length > 0) publisher.eventlog(job.key, entries);
+    publisher.eventlog(job.key, entries);
     return job;
   }
 

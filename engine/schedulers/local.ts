@@ -46,7 +46,6 @@ const keepEndedSeconds = 30 * 86_400;
 
 export class LocalScheduler implements Scheduler {
   readonly kind = 'local';
-  readonly looksAreFree = true;
   readonly version: string;
   readonly #deps: LocalSchedulerDependencies;
   readonly #cores: number;

@@ -21,12 +21,9 @@ export class EngineProcess {
   readonly program = dist;
   readonly notifications: protocol.UserNotification[] = [];
   #settings: protocol.EngineSettings;
-  readonly #more: { readonly [name: string]: string | undefined };
   #client: EngineConnection | undefined;
 
-  /** `more`: variables beside those of this process. */
-  constructor(settings: Partial<protocol.EngineSettings>, more: { readonly [name: string]: string | undefined } = {}) {
-    this.#more = more;
+  constructor(settings: Partial<protocol.EngineSettings>) {
     if (!existsSync(join(dist, 'engine.js'))) throw new Error('dist/ is not built: npm run build');
     this.#settings = {
       ...defaultSettings,
@@ -42,12 +39,7 @@ export class EngineProcess {
   }
 
   get environment(): { [name: string]: string | undefined } {
-    return {
-      ...process.env,
-      ...this.#more,
-      VIGIL_STATE_DIR: join(this.folder, 'state'),
-      VIGIL_RUNTIME_DIR: join(this.folder, 'run'),
-    };
+    return { ...process.env, VIGIL_STATE_DIR: join(this.folder, 'state'), VIGIL_RUNTIME_DIR: join(this.folder, 'run') };
   }
 
   async connect(answers: Answers = {}, version = '0.1.0'): Promise<EngineConnection> {
