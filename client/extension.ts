@@ -26,6 +26,8 @@ import { SubmitDiagnostics } from './submit/submit-diagnostics.ts';
 import { Submitter } from './submit/submit-job.ts';
 import { SubmitLens, watchActiveScript } from './submit/submit-lens.ts';
 import { plainLine } from './text/plain-text.ts';
+import { ReplayDocuments } from './watchers/replay-documents.ts';
+import { WatcherLenses } from './watchers/watcher-lenses.ts';
 
 /** Put in by the build, from package.json. */
 declare const VIGIL_VERSION: string;
@@ -43,7 +45,9 @@ export interface VigilApi {
 
 export function activate(context: vscode.ExtensionContext): VigilApi {
   const log = vscode.window.createOutputChannel('Vigil', { log: true });
-  const languageService = new LanguageService(context.asAbsolutePath('dist/server.js'), log);
+  const languageService = new LanguageService(context.asAbsolutePath('dist/server.js'), log, (document, lenses) =>
+    watcherLenses.extend(document, lenses),
+  );
   const readSetting = (key: SettingKey): unknown => vscode.workspace.getConfiguration('vigil').get(key);
   const outputs = new OutputDocuments(
     () => engine,
@@ -51,7 +55,9 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     log,
   );
   const engine = createEngine(context, log, readSetting, outputs);
+  const watcherLenses = new WatcherLenses(engine, () => languageService.refreshLenses());
   const scripts = new ScriptDocuments(engine);
+  const replays = new ReplayDocuments();
   const jobsView = new JobsView(engine, () => startEngineForView(engine));
   const diagnostics = new SubmitDiagnostics();
   const warn = (error: unknown) => log.warn(String(error));
@@ -77,10 +83,12 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     outputs,
     engine,
     scripts,
+    replays,
+    watcherLenses,
     jobsView,
     diagnostics,
     createStatusBar(engine),
-    registerCommands({ engine, jobsView, outputs, scripts, submitter, languageService, log }),
+    registerCommands({ engine, jobsView, outputs, scripts, replays, submitter, languageService, log }),
     vscode.languages.registerCodeLensProvider(scriptSelector, new SubmitLens()),
     watchActiveScript(scriptSchemes),
     engine.link.onState((state) => showLinkState(state, log)),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import {
   CloseAction,
   type CloseHandlerResult,
+  CodeLensRequest,
   ErrorAction,
   type ErrorHandler,
   LanguageClient,
@@ -36,6 +37,8 @@ const workflowSelector: { scheme: string; pattern: string }[] = [...scriptScheme
 const maxCrashes = 4;
 const crashWindowMs = 180_000;
 
+export type ExtendLenses = (document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]) => vscode.CodeLens[];
+
 export class LanguageService {
   readonly #client: LanguageClient;
   readonly #log: vscode.LogOutputChannel;
@@ -45,8 +48,11 @@ export class LanguageService {
   /** When it died of late. */
   #crashesMs: readonly number[] = [];
 
-  /** @param serverProgram path of dist/server.js */
-  constructor(serverProgram: string, log: vscode.LogOutputChannel) {
+  /**
+   * @param serverProgram path of dist/server.js
+   * @param extendLenses what editors show, given the server's lenses
+   */
+  constructor(serverProgram: string, log: vscode.LogOutputChannel, extendLenses: ExtendLenses) {
     this.#log = log;
     const run = { module: serverProgram, transport: TransportKind.ipc };
     this.#client = new LanguageClient(
@@ -57,6 +63,12 @@ export class LanguageService {
         documentSelector: [...scriptSelector, ...workflowSelector],
         outputChannel: log,
         errorHandler: this.#errorHandler(),
+        // The commands that lenses name.
+        initializationOptions: { commands: true },
+        middleware: {
+          provideCodeLenses: async (document, token, next) =>
+            extendLenses(document, (await next(document, token)) ?? []),
+        },
       },
     );
     this.#disposables.push(
@@ -81,6 +93,14 @@ export class LanguageService {
     this.#client
       .sendNotification(clusterFactsMethod, params)
       .catch((error: unknown) => this.#log.warn(`facts of the cluster: ${String(error)}`));
+  }
+
+  /** Has the editors ask for their lenses again. */
+  refreshLenses(): void {
+    const feature = this.#client.getFeature(CodeLensRequest.method);
+    for (const document of vscode.workspace.textDocuments) {
+      feature?.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    }
   }
 
   async restart(): Promise<void> {

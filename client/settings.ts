@@ -22,6 +22,7 @@ export const settingDefaults = {
   'slack.webhook': '',
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
+  'watcherLenses.enabled': true,
 } as const;
 
 export type SettingKey = keyof typeof settingDefaults;

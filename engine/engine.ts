@@ -49,9 +49,9 @@ import { defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { storeUsage } from './store/store-usage.ts';
+import { watcherInfo } from './watch/job-watch.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { replayFacts } from './watch/replay.ts';
-import { watcherInfo } from './watch/watcher.ts';
 
 export class UnknownClusterError extends Error {}
 export class UnknownJobError extends Error {}
@@ -231,7 +231,17 @@ export class Engine {
           const target = await resolveSshTarget(latest, this.#settings.sshConfigFile);
           return this.#passwords.during(name, prompter, (asking) => openSshConnection(target, asking, log, signal));
         };
-        return createRemoteBackend({ name, open, filesAreHere: cluster.kind === 'local', clock, log, listener });
+        const { scheduler: wanted = 'auto', fluxUri } = settings;
+        return createRemoteBackend({
+          name,
+          open,
+          filesAreHere: cluster.kind === 'local',
+          clock,
+          log,
+          listener,
+          wanted: wanted === 'local' ? 'auto' : wanted,
+          ...(fluxUri === undefined ? {} : { fluxUri }),
+        });
       },
     });
   }

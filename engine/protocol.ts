@@ -52,9 +52,6 @@ export type JobState =
 
 export type WatcherState = 'active' | 'triggered' | 'paused' | 'completed' | 'disabled' | 'static';
 
-/** What a person may do to a watcher: which state allows what is written in docs/watching.md. */
-export type WatcherVerb = 'pause' | 'resume' | 'stop' | 'trigger';
-
 export interface WatcherInfo {
   readonly name: string;
   readonly state: WatcherState;
@@ -125,7 +122,7 @@ export interface ClusterInfo {
   readonly name: string;
   readonly kind: 'ssh' | 'local';
   /** Known once connected. */
-  readonly scheduler?: 'slurm' | 'local';
+  readonly scheduler?: 'slurm' | 'flux' | 'local';
   readonly state: ClusterState;
   /** Why it is offline and what to do, or the scheduler's version once connected. */
   readonly detail?: string;
@@ -145,7 +142,9 @@ export interface ClusterSettings {
   readonly port?: number;
   readonly identityFile?: string;
   /** `auto` (default): Slurm where `sbatch` is found, else (on this machine only) processes. */
-  readonly scheduler?: 'auto' | 'slurm' | 'local';
+  readonly scheduler?: 'auto' | 'slurm' | 'flux' | 'local';
+  /** `FLUX_URI` of the Flux instance, e.g. a nested one; absent: the one that `flux` finds there. */
+  readonly fluxUri?: string;
   /** Default working directory of jobs, on the cluster. */
   readonly workdir?: string;
 }

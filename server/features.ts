@@ -13,6 +13,7 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { codeActionsAt } from './code-actions.ts';
+import { codeLenses } from './code-lenses.ts';
 import { completionsAt } from './completion.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { documentLinks } from './document-links.ts';
@@ -49,10 +50,16 @@ const always: ServerCapabilities = {
   diagnosticProvider: { identifier: 'vigil', interFileDependencies: true, workspaceDiagnostics: false },
 };
 
-/** What is told at the start; see `registerFormatting` for the one exception. */
-export function featureCapabilities(client: ClientCapabilities): ServerCapabilities {
-  if (canRegisterFormatting(client)) return always;
-  return { ...always, documentFormattingProvider: true, documentRangeFormattingProvider: true };
+/**
+ * What is told at the start; see `registerFormatting` for the one exception.
+ * @param hasCommands the client has the commands that code lenses name
+ */
+export function featureCapabilities(client: ClientCapabilities, hasCommands: boolean): ServerCapabilities {
+  return {
+    ...always,
+    ...(hasCommands && { codeLensProvider: { resolveProvider: false } }),
+    ...(!canRegisterFormatting(client) && { documentFormattingProvider: true, documentRangeFormattingProvider: true }),
+  };
 }
 
 function canRegisterFormatting({ textDocument }: ClientCapabilities): boolean {
@@ -115,6 +122,7 @@ export function registerFeatures(connection: Connection, context: FeatureContext
       return workflow ? workflowSelections(analysis, workflow, positions) : selectionRanges(analysis, positions);
     }, null),
   );
+  connection.onCodeLens(answer(codeLenses, []));
   connection.onDocumentLinks(answer(documentLinks, []));
   connection.onDocumentFormatting(answer((analysis) => formatBlocks(analysis), []));
   connection.onDocumentRangeFormatting(answer((analysis, { range }) => formatBlocks(analysis, range), []));

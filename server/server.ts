@@ -35,7 +35,7 @@ export function startServer(connection: Connection, files: Files = noFiles): voi
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        ...featureCapabilities(capabilities),
+        ...featureCapabilities(capabilities, Reflect.get(Object(params.initializationOptions), 'commands') === true),
       },
       serverInfo: { name: 'Vigil' },
     };

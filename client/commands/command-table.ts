@@ -2,6 +2,7 @@
 
 export const commandTable = {
   'vigil.submit': { needsTrust: true },
+  'vigil.tryOnOutput': { needsTrust: true },
   'vigil.cancelJob': { needsTrust: true },
   'vigil.openOutput': { needsTrust: true },
   'vigil.openErrorOutput': { needsTrust: true },

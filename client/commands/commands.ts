@@ -1,6 +1,6 @@
 /** What each command does. Every one takes its subject as an argument (a row of the tree, a job's key) or asks for it. */
 import * as vscode from 'vscode';
-import { type ClusterInfo, errorCodes, type JobInfo } from '../../engine/protocol.ts';
+import { type ClusterInfo, errorCodes, type JobInfo, type ReplaySource } from '../../engine/protocol.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
@@ -12,6 +12,8 @@ import { reportError } from '../report-error.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';
 import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { plainLine } from '../text/plain-text.ts';
+import type { ReplayDocuments } from '../watchers/replay-documents.ts';
+import { tryOnOutput } from '../watchers/try-on-output.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob, namedCluster } from './subjects.ts';
 
@@ -20,6 +22,7 @@ export interface Services {
   readonly jobsView: JobsView;
   readonly outputs: OutputDocuments;
   readonly scripts: ScriptDocuments;
+  readonly replays: ReplayDocuments;
   readonly submitter: Submitter;
   readonly languageService: LanguageService;
   readonly log: vscode.LogOutputChannel;
@@ -29,6 +32,7 @@ type Run = (services: Services, ...args: readonly unknown[]) => Promise<unknown>
 
 const runs: { readonly [id in CommandId]: Run } = {
   'vigil.submit': submit,
+  'vigil.tryOnOutput': tryWatchers,
   'vigil.cancelJob': cancelJob,
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
   'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
@@ -65,6 +69,7 @@ export function registerCommands(services: Services): vscode.Disposable {
 
 /** Beginnings of error messages. */
 const doing: { readonly [id in CommandId]?: string } = {
+  'vigil.tryOnOutput': 'Trying the watchers',
   'vigil.cancelJob': 'Cancelling the job',
   'vigil.openOutput': 'Opening the output',
   'vigil.openErrorOutput': 'Opening the error output',
@@ -89,6 +94,24 @@ async function explainTrust(): Promise<void> {
 async function submit({ submitter }: Services, uri: unknown, choices: unknown): Promise<string | undefined> {
   const job = await submitter.submit(uri instanceof vscode.Uri ? uri : undefined, isChoices(choices) ? choices : {});
   return job?.key;
+}
+
+/** Arguments: the script's address (else the active editor), the name of one watcher, a `ReplaySource`. */
+async function tryWatchers(
+  { engine, replays }: Services,
+  uri: unknown,
+  watcher: unknown,
+  source: unknown,
+): Promise<void> {
+  const address = typeof uri === 'string' ? vscode.Uri.parse(uri) : uri;
+  const isSource = typeof Reflect.get(Object(source), 'kind') === 'string';
+  await tryOnOutput(
+    engine,
+    replays,
+    address instanceof vscode.Uri ? address : undefined,
+    typeof watcher === 'string' ? watcher : undefined,
+    isSource ? (source as ReplaySource) : undefined,
+  );
 }
 
 /** The editor's title passes a context of its own as second argument; ours names a cluster. */

@@ -20,8 +20,11 @@ import {
   listJobs,
   promptHostKey,
   promptInput,
+  type ReplayParams,
+  type ReplayResult,
   readEventlog,
   readScript,
+  replayWatchers,
   type SubmitParams,
   settingsChanged,
   submitJob,
@@ -100,6 +103,11 @@ export class EngineClient {
   async forget(job: JobKey): Promise<void> {
     await (await this.link.ensure()).sendRequest(forgetJob, { job });
     this.store.forget(job);
+  }
+
+  /** Runs watchers over output; performs nothing. */
+  async replay(params: ReplayParams, token: CancellationToken): Promise<ReplayResult> {
+    return (await this.link.ensure()).sendRequest(replayWatchers, params, token);
   }
 
   async script(job: JobKey): Promise<string> {

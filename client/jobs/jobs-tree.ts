@@ -136,7 +136,11 @@ function clusterIcon(cluster: ClusterInfo | undefined): NodeIcon {
   return { id: cluster.kind === 'local' ? 'device-desktop' : 'remote' };
 }
 
-const schedulerNames = { slurm: 'Slurm', local: 'none: scripts run as processes of this machine' } as const;
+const schedulerNames = {
+  slurm: 'Slurm',
+  flux: 'Flux',
+  local: 'none: scripts run as processes of this machine',
+} as const;
 
 function clusterTooltip(name: string, cluster: ClusterInfo | undefined): string {
   if (!cluster)

@@ -41,5 +41,6 @@ function choice(cluster: ClusterInfo): ClusterChoice {
 
 function schedulerName(cluster: ClusterInfo): string | undefined {
   if (cluster.scheduler === 'slurm') return 'Slurm';
+  if (cluster.scheduler === 'flux') return 'Flux';
   return cluster.scheduler === 'local' ? 'no scheduler: runs as a process' : undefined;
 }

@@ -2,9 +2,11 @@
 import type { EventlogName } from '../protocol.ts';
 
 export const mainLog: EventlogName = 'eventlog';
+/** Of the execution of a Flux job (RFC 50). */
+export const execLog: EventlogName = 'guest.exec.eventlog';
 
 const shortNames: { readonly [name: string]: EventlogName } = {
-  exec: 'guest.exec.eventlog',
+  exec: execLog,
   output: 'guest.output',
   input: 'guest.input',
 };
@@ -14,7 +16,7 @@ export function logNamed(path: string): EventlogName {
   return Object.hasOwn(shortNames, path) ? (shortNames[path] ?? path) : path;
 }
 
-const lastEvents: { readonly [log: EventlogName]: string } = { [mainLog]: 'clean', 'guest.exec.eventlog': 'done' };
+const lastEvents: { readonly [log: EventlogName]: string } = { [mainLog]: 'clean', [execLog]: 'done' };
 
 /** The event that ends a log (RFC 21, RFC 50); a log without one ends with the job's own. */
 export function lastEventOf(log: EventlogName): string | undefined {

@@ -8,6 +8,7 @@ import { LocalReader } from '../output/local-reader.ts';
 import type { OutputReader } from '../output/reader.ts';
 import { RemoteReader } from '../output/remote-reader.ts';
 import type { ClusterState } from '../protocol.ts';
+import { detectFlux } from '../schedulers/flux.ts';
 import { LocalScheduler, type LocalSchedulerDependencies } from '../schedulers/local.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { detectSlurm } from '../schedulers/slurm.ts';
@@ -43,10 +44,22 @@ export interface RemoteBackendOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly listener: BackendListener;
+  /** `auto`: Slurm where it is found, else Flux. */
+  readonly wanted: 'auto' | 'slurm' | 'flux';
+  readonly fluxUri?: string;
 }
 
-/** Slurm over a connection: by SSH, or on this very machine. */
-export function createRemoteBackend({ name, open, filesAreHere, clock, log, listener }: RemoteBackendOptions): Backend {
+/** Slurm or Flux over a connection: by SSH, or on this very machine. */
+export function createRemoteBackend({
+  name,
+  open,
+  filesAreHere,
+  clock,
+  log,
+  listener,
+  wanted,
+  fluxUri,
+}: RemoteBackendOptions): Backend {
   let found: Promise<Scheduler> | undefined;
   let scheduler: Scheduler | undefined;
   let disconnected = false;
@@ -68,16 +81,20 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
   const reader = remoteReader ?? new LocalReader(clock);
   let user = '';
   const detect = async (): Promise<Scheduler> => {
-    const slurm = await detectSlurm(name, openConnection, clock);
-    if (!slurm) {
-      throw new NoSchedulerError(
-        `sbatch was not found on ${name}: is Slurm there, and in the PATH of commands that run over SSH without a login shell?`,
-      );
-    }
-    user = slurm.user;
-    scheduler = slurm;
-    listener.onSchedulerKnown(slurm);
-    return slurm;
+    const slurm = wanted === 'flux' ? undefined : await detectSlurm(name, openConnection, clock);
+    const flux = {
+      cluster: name,
+      connection: openConnection,
+      clock,
+      log,
+      ...(fluxUri === undefined ? {} : { uri: fluxUri }),
+    };
+    const detected = slurm ?? (wanted === 'slurm' ? undefined : await detectFlux(flux));
+    if (!detected) throw new NoSchedulerError(noScheduler(name, wanted));
+    user = detected.user;
+    scheduler = detected;
+    listener.onSchedulerKnown(detected);
+    return detected;
   };
   return {
     reader,
@@ -102,8 +119,19 @@ export function createRemoteBackend({ name, open, filesAreHere, clock, log, list
       remoteReader?.detach();
       await link.close();
     },
-    dispose: () => reader.dispose(),
+    dispose() {
+      scheduler?.dispose?.();
+      reader.dispose();
+    },
   };
+}
+
+function noScheduler(cluster: string, wanted: 'auto' | 'slurm' | 'flux'): string {
+  const path = 'in the PATH of commands that run over SSH without a login shell';
+  if (wanted === 'flux')
+    return `no Flux instance was found on ${cluster}: is flux ${path}, and, for an instance of your own, fluxUri set in vigil.clusters?`;
+  const both = wanted === 'auto' ? 'neither sbatch nor a Flux instance' : 'no sbatch';
+  return `${both} was found on ${cluster}: is the scheduler there, and ${path}?`;
 }
 
 /** Processes of this machine: always connected. */

@@ -1,14 +1,13 @@
 /** The jobs of one cluster: submits, looks at all of them with one query, and follows each that is open. */
 
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
-import { parseScript } from '../../language/script/parse-script.ts';
+import { PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp, UserNotification } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
-import { commandOptions } from '../schedulers/command-options.ts';
 import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
@@ -51,7 +50,9 @@ export class ClusterService {
   #release: (() => void) | undefined;
   readonly #looking: LookingLoop;
   readonly #absences: Absences;
+  #scheduler: Scheduler | undefined;
   readonly #facts: FactsCache;
+  readonly #patternSets = new PatternSets();
   #disposed = false;
   #lost = false;
   /** When the scheduler last told of the jobs. */
@@ -59,8 +60,6 @@ export class ClusterService {
   /** Disconnected on purpose: nothing but a person's wish connects it again. */
   #apart = false;
   #endHints = () => {};
-  /** Does a job that runs again add to its output, unless its options say otherwise? */
-  #siteAppends = false;
 
   constructor(deps: ClusterServiceDependencies) {
     this.#deps = deps;
@@ -75,7 +74,7 @@ export class ClusterService {
       onFailure: (error) => this.#lookFailed(error),
       isWanted: () => this.isBusy && !this.#apart && !this.#disposed,
       isWatched: deps.isWatched,
-      minSeconds: () => (this.#info.scheduler === 'local' ? 0 : deps.minPollSeconds()),
+      minSeconds: () => (this.#areLooksFree ? 0 : deps.minPollSeconds()),
     });
     this.backend = deps.createBackend({
       onState: (state, detail) => this.#onState(state, detail),
@@ -207,11 +206,11 @@ export class ClusterService {
       log,
       publisher,
       reader: this.backend.reader,
+      patternSets: this.#patternSets,
       user: () => this.backend.user,
       isReachable: () => this.#info.state === 'connected',
-      appendsOutput: () => this.#appendsOutput(job),
       host: {
-        cancel: (signal) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal)),
+        cancel: (signal, reason) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal, reason)),
         control: (verb) => this.#askUnlessApart((scheduler) => scheduler.control(job.jobId, verb)),
         update: (changes) => this.#askUnlessApart((scheduler) => scheduler.update(job.jobId, changes)),
         resubmit: (key, options, remaining) => this.#resubmit(job, key, options, remaining),
@@ -223,13 +222,6 @@ export class ClusterService {
       onClosed: (key) => this.#onClosed(key),
       onBroken: (key) => this.#restart(key),
     });
-  }
-
-  /** sbatch(1): `--open-mode`, whose default the site sets. */
-  #appendsOutput({ scriptHash, options }: JobRecord): boolean {
-    const script = parseScript(this.#deps.store.script(scriptHash) ?? '');
-    const mode = commandOptions(script, options).get('open-mode');
-    return mode === undefined ? this.#siteAppends : /^a/i.test(mode);
   }
 
   /** After the store failed: again from what it has, when it may be well again. */
@@ -294,9 +286,13 @@ export class ClusterService {
     this.#release = undefined;
   }
 
+  get #areLooksFree(): boolean {
+    return this.#scheduler?.looksAreFree === true;
+  }
+
   #onScheduler(scheduler: Scheduler): void {
+    this.#scheduler = scheduler;
     this.#info = { ...this.#info, scheduler: scheduler.kind, detail: scheduler.version };
-    this.#siteAppends = scheduler.appendsOutput ?? false;
     this.#endHints();
     this.#endHints = scheduler.onHint(() => this.lookNow());
     this.#deps.publisher.cluster(this.#info);

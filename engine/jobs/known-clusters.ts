@@ -6,13 +6,17 @@ import type { EngineSettings } from '../protocol.ts';
 
 type Environment = { readonly [name: string]: string | undefined };
 
-/** Name of the cluster that stands for the Slurm of this very machine: it is a login node. */
-const slurmHere = 'slurm';
+/** Clusters that stand for a scheduler of this very machine: it is a login node, or inside an allocation. */
+const here = [
+  { name: 'slurm', isThere: (environment: Environment) => isInPath('sbatch', environment) },
+  // Outside of an instance `flux` has nothing to talk to, unless the system has one.
+  { name: 'flux', isThere: (environment: Environment) => isInPath('flux', environment) },
+] as const;
 
 /**
  * `local` (processes of this machine, unless the settings say otherwise) always; `slurm` where this machine has
- * sbatch; the clusters of the settings; the hosts of the SSH configuration. `scheduler` is decided for all that are
- * this machine.
+ * sbatch, `flux` where it has flux; the clusters of the settings; the hosts of the SSH configuration. `scheduler` is decided
+ * for all that are this machine.
  */
 export async function knownClusters(
   settings: EngineSettings,
@@ -20,22 +24,18 @@ export async function knownClusters(
   onProblem: (message: string) => void,
 ): Promise<readonly ClusterEntry[]> {
   const listed = await listClusters(settings.clusters, settings.sshConfigFile, environment, onProblem);
-  const hasSlurm = isInPath('sbatch', environment);
-  const decided = listed.map((entry) => (entry.kind === 'local' ? withScheduler(entry, hasSlurm) : entry));
-  if (!hasSlurm || decided.some((entry) => entry.name === slurmHere)) return decided;
-  const here: ClusterEntry = {
-    name: slurmHere,
-    kind: 'local',
-    source: 'built-in',
-    settings: { name: slurmHere, scheduler: 'slurm' },
-  };
+  const found = here.filter(({ isThere }) => isThere(environment)).map(({ name }) => name);
+  const decided = listed.map((entry) => (entry.kind === 'local' ? withScheduler(entry, found[0]) : entry));
+  const more = found
+    .filter((name) => !decided.some((entry) => entry.name === name))
+    .map((name): ClusterEntry => ({ name, kind: 'local', source: 'built-in', settings: { name, scheduler: name } }));
   const [local, ...others] = decided;
-  return local ? [local, here, ...others] : [here];
+  return local ? [local, ...more, ...others] : more;
 }
 
-function withScheduler(entry: ClusterEntry, hasSlurm: boolean): ClusterEntry {
+function withScheduler(entry: ClusterEntry, here: 'slurm' | 'flux' | undefined): ClusterEntry {
   const wished = entry.settings.scheduler ?? 'auto';
-  const automatic = hasSlurm && entry.name !== localClusterName ? 'slurm' : 'local';
+  const automatic = here !== undefined && entry.name !== localClusterName ? here : 'local';
   return { ...entry, settings: { ...entry.settings, scheduler: wished === 'auto' ? automatic : wished } };
 }
 

@@ -1,29 +1,24 @@
 /** One output file of a job while it is followed: its bytes as lines, how far they are dealt with, and when its end is reached. */
 import type { Clock } from '../clock.ts';
-import { type FileMark, type Follow, type OutputReader, type Restart, tailOf } from '../output/reader.ts';
-import type { Timestamp } from '../protocol.ts';
-import type { OutputPosition } from '../store/records.ts';
+import { inTurns } from '../output/in-turns.ts';
+import type { Follow, OutputReader } from '../output/reader.ts';
 import type { Stream } from '../watch/job-watch.ts';
-import { type LinePosition, LineSplitter, type OutputLine } from '../watch/lines.ts';
+import { type LineReader, LineScanner } from '../watch/line-scanner.ts';
+import type { LinePosition, OutputBatch } from '../watch/lines.ts';
 
 export interface StretchOptions {
   readonly stream: Stream;
   readonly path: string;
-  /** Which run of the job writes it: how often that was restarted. */
-  readonly incarnation: number;
-  readonly from: OutputPosition | undefined;
-  /** When this run of the job began, where that began its files anew. */
-  readonly rewrittenSince?: Timestamp;
-  /** The longest that a line may wait, where the cluster is polled. */
-  readonly maxWaitSeconds: number;
+  readonly from: LinePosition | undefined;
+  /** Says which lines it wants. */
+  readonly lineReader: LineReader;
   readonly reader: OutputReader;
   readonly clock: Clock;
   /** Is the cluster connected? While it is not, nothing can come, and that says nothing. */
   readonly isReachable: () => boolean;
   /** A promise: the reader waits for it. */
-  readonly onLines: (stretch: Stretch, lines: readonly OutputLine[]) => Promise<void> | undefined;
-  /** `offset`: how far it was read before. */
-  readonly onRestart: (stretch: Stretch, offset: number, kind: Restart) => void;
+  readonly onLines: (stretch: Stretch, batch: OutputBatch) => Promise<void> | undefined;
+  readonly onRestart: (stretch: Stretch, offset: number) => void;
   readonly onProblem: (stretch: Stretch, problem: string) => void;
 }
 
@@ -32,70 +27,48 @@ const stalledSeconds = 30;
 /** A file that is missing at the end may only not be visible yet: on network file systems that takes a while. */
 const missingSeconds = 5;
 const lookAgainMs = 500;
-/** Between the clocks of the login node and of the scheduler. */
-const clockSkewSeconds = 5;
+/** Lines of so many bytes are dealt with at once, then it is the turn of others. */
+const enoughBytes = 64 * 1024;
 
 export class Stretch {
   readonly stream: Stream;
   readonly path: string;
-  readonly incarnation: number;
   /** Bytes since the position was stored. */
   unsaved = 0;
   /** It was told that a line was too long to be matched whole. */
   toldOfCut = false;
   readonly #options: StretchOptions;
   readonly #follow: Follow;
-  #splitter: LineSplitter;
-  #inode: string | undefined;
-  /** The last bytes before `position`, and those before the last chunk. */
-  #tail: Uint8Array;
-  #recent: Uint8Array;
-  #began: Timestamp | undefined;
+  #scanner: LineScanner;
   #heard = 0;
   #problem: string | undefined;
   #caughtUp = false;
+  #stopped = false;
+  /** How many times over reading waits for what is done about lines. */
+  #heldUp = 0;
   #waiters: (() => void)[] = [];
 
   constructor(options: StretchOptions) {
     this.#options = options;
     this.stream = options.stream;
     this.path = options.path;
-    this.incarnation = options.incarnation;
-    const { path, from, maxWaitSeconds, rewrittenSince: since } = options;
-    this.#splitter = new LineSplitter(from);
-    this.#inode = from?.mark?.inode;
-    this.#began = from?.mark?.began;
-    this.#tail = from?.mark?.tail ?? new Uint8Array();
-    this.#recent = this.#tail;
-    const isAnew = since !== undefined && (this.#began ?? 0) < since - clockSkewSeconds;
+    this.#scanner = new LineScanner(options.lineReader, options.from);
     this.#follow = options.reader.follow(
-      {
-        path,
-        offset: this.position.offset,
-        maxWaitSeconds,
-        ...(from?.mark ? { mark: from.mark } : {}),
-        ...(isAnew ? { rewrittenSince: since } : {}),
-      },
-      {
-        onOpened: (inode, at) => {
-          this.#inode = inode;
-          if (this.position.offset === 0) this.#began ??= at;
-        },
-        onData: (offset, bytes) => {
+      { path: options.path, offset: this.#scanner.position.offset },
+      inTurns(options.clock, {
+        onData: (bytes) => {
+          // What came before it was stopped is not dealt with, and its position says so.
+          if (this.#stopped) return { taken: bytes.length, room: undefined };
           this.#alive();
-          this.unsaved += bytes.length;
-          const lines = this.#splitter.push(bytes);
-          this.#remember(offset, bytes);
-          return options.onLines(this, lines);
+          const batch = this.#scanner.push(bytes, enoughBytes);
+          this.unsaved += batch.taken;
+          return { taken: batch.taken, room: this.#heldUpBy(options.onLines(this, batch)) };
         },
-        onRestart: (kind, at) => {
-          const { offset } = this.position;
+        onRestart: () => {
+          const { offset } = this.#scanner.position;
           this.#alive();
-          this.#splitter = new LineSplitter();
-          this.#tail = this.#recent = new Uint8Array();
-          this.#inode = undefined;
-          this.#began = at;
-          options.onRestart(this, offset, kind);
+          this.#scanner = new LineScanner(options.lineReader);
+          options.onRestart(this, offset);
         },
         onCaughtUp: () => {
           this.#alive();
@@ -108,38 +81,23 @@ export class Stretch {
           options.onProblem(this, problem);
           this.#answer();
         },
-      },
+      }),
     );
   }
 
   get position(): LinePosition {
-    return this.#splitter.position;
-  }
-
-  /** Which file `position` is in. */
-  get mark(): FileMark {
-    return {
-      tail: this.#tail,
-      ...(this.#inode === undefined ? {} : { inode: this.#inode }),
-      ...(this.#began === undefined ? {} : { began: this.#began }),
-    };
-  }
-
-  /** Keeps the bytes before `position`, which may lie in this chunk or, in an endless line, long before it. */
-  #remember(offset: number, bytes: Uint8Array): void {
-    const within = this.position.offset - offset;
-    if (within > 0) this.#tail = tailOf(this.#recent, bytes.subarray(0, within));
-    this.#recent = tailOf(this.#recent, bytes);
+    return this.#scanner.position;
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#follow.stop();
     this.#answer();
   }
 
   /** The unfinished last line, for when no more will come. */
-  lastLine(): OutputLine[] {
-    return this.#splitter.end();
+  lastLine(): OutputBatch {
+    return this.#scanner.end();
   }
 
   /** All that was written before now is dealt with. Waits for as long as the cluster is away. */
@@ -159,7 +117,7 @@ export class Stretch {
     this.#heard = began;
     while (!signal.aborted) {
       await Promise.race([confirmed, clock.sleep(lookAgainMs, signal).catch(() => undefined)]);
-      if (!isReachable()) this.#heard = clock.now();
+      if (!isReachable() || this.#heldUp > 0) this.#heard = clock.now();
       if (done && this.#caughtUp) return undefined;
       if (this.#problem !== undefined && clock.now() - began > missingSeconds) return this.#problem;
       if (done) await this.#checkLater(signal);
@@ -184,6 +142,14 @@ export class Stretch {
     this.#problem = undefined;
     this.#caughtUp = false;
     this.#heard = this.#options.clock.now();
+  }
+
+  #heldUpBy(room: Promise<void> | undefined): Promise<void> | undefined {
+    if (!room) return undefined;
+    this.#heldUp++;
+    return room.finally(() => {
+      this.#heldUp--;
+    });
   }
 
   #answer(): void {

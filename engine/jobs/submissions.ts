@@ -178,9 +178,10 @@ export class Submissions {
         watchers.map((spec) => ({ spec, state: initialProgress(spec, now) })),
       );
       const context = { jobid: jobId, ...(resubmitOf ? { resubmit_of: resubmitOf } : {}) };
-      return store.append(job.key, [{ timestamp: job.submitted, name: 'submit', context }], now);
+      const submit = { timestamp: job.submitted, name: 'submit', context };
+      return store.append(job.key, scheduler.keepsEventlogs ? [] : [submit], now);
     });
-    publisher.eventlog(job.key, entries);
+    if (entries.length > 0) publisher.eventlog(job.key, entries);
     return job;
   }
 

@@ -46,6 +46,7 @@ const keepEndedSeconds = 30 * 86_400;
 
 export class LocalScheduler implements Scheduler {
   readonly kind = 'local';
+  readonly looksAreFree = true;
   readonly version: string;
   readonly #deps: LocalSchedulerDependencies;
   readonly #cores: number;

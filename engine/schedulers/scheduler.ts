@@ -1,5 +1,7 @@
 /** What the engine asks of a scheduler, whichever it is. */
+
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import type { LoggedEvent } from '../eventlog/rfc18.ts';
 import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
 export interface SubmitRequest {
@@ -46,6 +48,13 @@ export interface JobSnapshot {
   readonly arrayTask?: { readonly parentJobId: string; readonly index: number };
   /** The job is heterogeneous: what stands elsewhere here is of the whole, its output of the first component. */
   readonly components?: readonly JobComponent[];
+  /**
+   * The scheduler keeps eventlogs itself: all events of this one so far, in order. They are logged unchanged, in place of
+   * what would be concluded from its states.
+   */
+  readonly events?: readonly LoggedEvent[];
+  /** The same of the log of its execution (RFC 50). */
+  readonly execEvents?: readonly LoggedEvent[];
   /** The job stands for an array: `jobId` is the id that `sbatch` printed. */
   readonly isArray?: boolean;
 }
@@ -67,11 +76,13 @@ export type ControlVerb = 'hold' | 'release' | 'requeue';
 export class SchedulerUnavailableError extends Error {}
 
 export interface Scheduler {
-  readonly kind: 'slurm' | 'local';
+  readonly kind: 'slurm' | 'flux' | 'local';
+  /** It keeps eventlogs itself: its own `submit` is the first event of a job. */
+  readonly keepsEventlogs?: boolean;
+  /** What it knows comes by itself: a look asks nobody, and may follow another at once. */
+  readonly looksAreFree?: boolean;
   /** For people, e.g. `Slurm 22.05.8`. */
   readonly version: string;
-  /** Do jobs that run again add to their output files (Slurm: JobFileAppend=1)? Absent: they begin them anew. */
-  readonly appendsOutput?: boolean;
   /**
    * Resolves to the job's id. Rejects with `RefusalError` when the scheduler says no; with anything else it is not known
    * whether the job was accepted.
@@ -79,8 +90,11 @@ export interface Scheduler {
   submit(request: SubmitRequest): Promise<string>;
   /** The id of the job that carries `key`, if the scheduler knows one. */
   findByKey(key: string): Promise<string | undefined>;
-  /** Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence. */
-  cancel(jobId: string, signal?: string): Promise<void>;
+  /**
+   * Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence.
+   * `reason`: kept by schedulers that have a place for it.
+   */
+  cancel(jobId: string, signal?: string, reason?: string): Promise<void>;
   /** Rejects with the scheduler's own words when it will not. */
   control(jobId: string, verb: ControlVerb): Promise<void>;
   /** Changes a job by the scheduler's own names, e.g. `TimeLimit`. Rejects with its words when it will not. */
@@ -98,6 +112,8 @@ export interface Scheduler {
    * Absent: a scheduler without such things. Rejects with `ConnectionError` when the connection breaks.
    */
   facts?(): Promise<ClusterFacts>;
+  /** Ends what it keeps running on the cluster. */
+  dispose?(): void;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

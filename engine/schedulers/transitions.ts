@@ -34,6 +34,8 @@ export function isEnded(state: JobState): boolean {
 export interface Transition {
   readonly job: JobRecord;
   readonly events: readonly NewEvent[];
+  /** For the log of its execution (RFC 50). */
+  readonly execEvents?: readonly NewEvent[];
 }
 
 /**
@@ -41,6 +43,7 @@ export interface Transition {
  * scheduler's own times. The log is brought as far as `finish`: `closeLog` ends it once the output is read.
  */
 export function transition(job: JobRecord, snapshot: JobSnapshot, now: Timestamp): Transition {
+  if (snapshot.events) return asTold(job, snapshot, snapshot.events);
   const events: NewEvent[] = [];
   let phase = job.phase;
   const reached = (wanted: JobPhase) => phases.indexOf(phase) >= phases.indexOf(wanted);
@@ -95,10 +98,33 @@ export function transition(job: JobRecord, snapshot: JobSnapshot, now: Timestamp
   return { job: { ...told(job, snapshot), phase }, events };
 }
 
-/** The events that end a log, once the output is read and the actions are done; none where it was ended before. */
+const phaseAfter: { readonly [event: string]: JobPhase } = {
+  depend: 'eligible',
+  alloc: 'allocated',
+  start: 'started',
+};
+
+/** The scheduler keeps an eventlog itself: what is new in it is logged unchanged, but for `clean`, which waits for us. */
+function asTold(job: JobRecord, snapshot: JobSnapshot, all: readonly NewEvent[]): Transition {
+  if (job.phase === 'finished' || job.phase === 'clean') return { job, events: [] };
+  const clean = all.find(({ name }) => name === 'clean');
+  const open = all.filter((event) => event !== clean);
+  const events = open.slice(job.loggedEvents ?? 0);
+  const exec = snapshot.execEvents ?? [];
+  const phase = events.reduce<JobPhase>((before, { name }) => phaseAfter[name] ?? before, job.phase);
+  const next: JobRecord = {
+    ...told(job, snapshot),
+    phase: clean ? 'finished' : phase,
+    loggedEvents: open.length,
+    loggedExecEvents: exec.length,
+    ...(clean ? { cleanEvent: clean } : {}),
+  };
+  return { job: next, events, execEvents: exec.slice(job.loggedExecEvents ?? 0) };
+}
+
+/** The events that end a log, once the output is read and the actions are done. */
 export function closeLog(job: JobRecord, now: Timestamp): Transition {
-  const { reread, ...read } = job;
-  if (reread) return { job: { ...read, phase: 'clean' }, events: [] };
+  if (job.cleanEvent) return { job: { ...job, phase: 'clean' }, events: [job.cleanEvent] };
   const at = job.ended ?? now;
   const started = job.started !== undefined;
   const events: NewEvent[] = [

@@ -1,6 +1,5 @@
 /** What the store holds about a job: plain JSON, one shape for every scheduler. */
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { FileMark } from '../output/reader.ts';
 import type { JobComponent, JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
 import type { LinePosition } from '../watch/lines.ts';
 
@@ -39,10 +38,13 @@ export interface JobRecord {
   readonly components?: readonly JobComponent[];
   /** True for the job that stands for a whole array: it has no output of its own, its watchers are a template. */
   readonly isArray?: boolean;
+  /** So many of the scheduler's own events are logged, of a scheduler that keeps eventlogs; and of the execution's log. */
+  readonly loggedEvents?: number;
+  readonly loggedExecEvents?: number;
+  /** Its own `clean`, which is logged when the output is read and the actions are done. */
+  readonly cleanEvent?: NewEvent;
   /** Why Vigil itself cancelled it: schedulers keep no reason. */
   readonly cancelReason?: string;
-  /** It has ended and its output is read once more, for watchers that were set to work by hand: its log is not ended again. */
-  readonly reread?: true;
   /** The job that this one was resubmitted from. */
   readonly resubmitOf?: JobKey;
 }
@@ -67,8 +69,6 @@ export interface SubmissionRecord {
 export interface OutputPosition extends LinePosition {
   readonly stream: 'stdout' | 'stderr';
   readonly path: string;
-  /** Which file it was, by more than its name. Absent: nothing of it was read. */
-  readonly mark?: FileMark;
 }
 
 export interface NewEvent {

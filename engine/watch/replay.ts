@@ -3,7 +3,8 @@ import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import { storedMetric } from '../actions/metric.ts';
 import type { EventlogEntry, WatcherInfo } from '../protocol.ts';
 import { JobWatch, type Stream, type WatchEffect } from './job-watch.ts';
-import { LineSplitter, type OutputLine } from './lines.ts';
+import { LineScanner } from './line-scanner.ts';
+import type { OutputBatch } from './lines.ts';
 import type { JobFacts } from './scope.ts';
 
 export interface ReplayOptions {
@@ -29,18 +30,14 @@ export class Replay {
   readonly #watch: JobWatch;
   readonly #facts: JobFacts;
   readonly #now: number;
-  readonly #splitters = new Map<Stream, LineSplitter>();
+  readonly #scanners = new Map<Stream, LineScanner>();
   #seq = 0;
   #lines = 0;
 
   constructor({ watchers, facts, oneFile, now }: ReplayOptions) {
     this.#facts = facts;
     this.#now = now;
-    this.#watch = new JobWatch(
-      watchers.map((spec) => ({ spec })),
-      facts,
-      { now, oneFile },
-    );
+    this.#watch = new JobWatch(watchers, facts, { now, oneFile });
   }
 
   /** Complete lines so far. */
@@ -59,12 +56,12 @@ export class Replay {
   }
 
   feed(stream: Stream, bytes: Uint8Array): EventlogEntry[] {
-    return this.#take(stream, this.#splitter(stream).push(bytes));
+    return this.#take(stream, this.#scanner(stream).push(bytes));
   }
 
   /** No more of this stream comes: its unfinished last line counts. */
   endStream(stream: Stream): EventlogEntry[] {
-    return this.#take(stream, this.#splitter(stream).end());
+    return this.#take(stream, this.#scanner(stream).end());
   }
 
   /** The job ends in `state`. */
@@ -72,17 +69,17 @@ export class Replay {
     return this.#entries(this.#watch.jobEnded({ ...this.#facts, state, endState: state }, this.#now));
   }
 
-  #splitter(stream: Stream): LineSplitter {
-    const known = this.#splitters.get(stream);
+  #scanner(stream: Stream): LineScanner {
+    const known = this.#scanners.get(stream);
     if (known) return known;
-    const made = new LineSplitter();
-    this.#splitters.set(stream, made);
+    const made = new LineScanner(this.#watch);
+    this.#scanners.set(stream, made);
     return made;
   }
 
-  #take(stream: Stream, lines: readonly OutputLine[]): EventlogEntry[] {
-    this.#lines += lines.length;
-    return this.#entries(this.#watch.feed(stream, lines, this.#now));
+  #take(stream: Stream, batch: OutputBatch): EventlogEntry[] {
+    this.#lines += batch.count;
+    return this.#entries(this.#watch.feed(stream, batch, this.#now));
   }
 
   #entries(effects: readonly WatchEffect[]): EventlogEntry[] {

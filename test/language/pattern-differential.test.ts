@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compilePattern } from '../../language/pattern/compile.ts';
 import { askPython, pythonVersion, randomSource } from './python.ts';
+import { randomLine, randomPattern } from './random-pattern.ts';
 
 const version = pythonVersion();
 /** Possessive quantifiers, atomic groups and the errors of global flags came with 3.11; `\B` changed with 3.14. */
@@ -48,77 +49,6 @@ function compare(cases: readonly (readonly [string, readonly string[]])[]): numb
     compared++;
   });
   return compared;
-}
-
-const atoms = [
-  'a',
-  'b',
-  'c',
-  '.',
-  '\\d',
-  '\\w',
-  '\\s',
-  '[ab]',
-  '[^a]',
-  '[a-c1]',
-  '\\W',
-  'é',
-  '1',
-  ' ',
-  'A',
-  '[\\w.]',
-  '\\.',
-  'σ',
-  'ſ',
-  '😀',
-  '[^\\s,]',
-];
-const assertions = ['^', '$', '\\b', '\\B', '\\A', '\\Z'];
-const repeats = ['*', '+', '?', '*?', '+?', '??', '{2}', '{0,2}', '{1,}', '{,2}?', '{1,2}', '{x'];
-
-function randomPattern(random: (below: number) => number, depth: number): string {
-  const options = Array.from({ length: 1 + (random(4) === 0 ? 1 + random(2) : 0) }, () => {
-    const items = Array.from({ length: random(4) }, () => {
-      const kind = random(10);
-      if (kind === 0) return assertions[random(assertions.length)];
-      let item = atoms[random(atoms.length)] ?? '';
-      if (depth > 0 && kind < 5) {
-        const open = ['(', '(', '(?:', '(?i:', '(?a:', '(?s-i:'][random(6)];
-        item = `${open}${randomPattern(random, depth - 1)})`;
-      }
-      return item + (random(3) === 0 ? (repeats[random(repeats.length)] ?? '') : '');
-    });
-    return items.join('');
-  });
-  return options.join('|');
-}
-
-function randomLine(random: (below: number) => number): string {
-  const letters = [
-    'a',
-    'b',
-    'c',
-    'A',
-    'B',
-    '1',
-    ' ',
-    '.',
-    ',',
-    'é',
-    'É',
-    'σ',
-    'ς',
-    'ſ',
-    's',
-    'S',
-    '😀',
-    '٣',
-    '_',
-    '\u00a0',
-    '\n',
-    '\u2028',
-  ];
-  return Array.from({ length: random(9) }, () => letters[random(letters.length)]).join('');
 }
 
 const table: readonly (readonly [string, readonly string[]])[] = [

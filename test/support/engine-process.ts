@@ -21,9 +21,12 @@ export class EngineProcess {
   readonly program = dist;
   readonly notifications: protocol.UserNotification[] = [];
   #settings: protocol.EngineSettings;
+  readonly #more: { readonly [name: string]: string | undefined };
   #client: EngineConnection | undefined;
 
-  constructor(settings: Partial<protocol.EngineSettings>) {
+  /** `more`: variables beside those of this process. */
+  constructor(settings: Partial<protocol.EngineSettings>, more: { readonly [name: string]: string | undefined } = {}) {
+    this.#more = more;
     if (!existsSync(join(dist, 'engine.js'))) throw new Error('dist/ is not built: npm run build');
     this.#settings = {
       ...defaultSettings,
@@ -39,7 +42,12 @@ export class EngineProcess {
   }
 
   get environment(): { [name: string]: string | undefined } {
-    return { ...process.env, VIGIL_STATE_DIR: join(this.folder, 'state'), VIGIL_RUNTIME_DIR: join(this.folder, 'run') };
+    return {
+      ...process.env,
+      ...this.#more,
+      VIGIL_STATE_DIR: join(this.folder, 'state'),
+      VIGIL_RUNTIME_DIR: join(this.folder, 'run'),
+    };
   }
 
   async connect(answers: Answers = {}, version = '0.1.0'): Promise<EngineConnection> {

@@ -14,11 +14,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function known(
   clusters: readonly ClusterSettings[],
-  options: { readonly sbatch?: boolean; readonly sshConfig?: string } = {},
+  options: { readonly sbatch?: boolean; readonly flux?: boolean; readonly sshConfig?: string } = {},
 ) {
-  if (options.sbatch) {
-    writeFileSync(join(folder, 'sbatch'), '#!/bin/sh\n');
-    chmodSync(join(folder, 'sbatch'), 0o755);
+  for (const program of ['sbatch', 'flux'] as const) {
+    if (!options[program]) continue;
+    writeFileSync(join(folder, program), '#!/bin/sh\n');
+    chmodSync(join(folder, program), 0o755);
   }
   const sshConfigFile = join(folder, 'config');
   writeFileSync(sshConfigFile, options.sshConfig ?? '');
@@ -39,6 +40,20 @@ describe('the clusters there are', () => {
     expect(await known([], { sbatch: true })).toEqual([
       ['local', 'local', 'built-in', 'local'],
       ['slurm', 'local', 'built-in', 'slurm'],
+    ]);
+  });
+
+  it('have Flux beside it where flux is', async () => {
+    expect(await known([], { flux: true })).toEqual([
+      ['local', 'local', 'built-in', 'local'],
+      ['flux', 'local', 'built-in', 'flux'],
+    ]);
+    const both = await known([{ name: 'mine' }], { flux: true, sbatch: true });
+    expect(both.map(([name, , , scheduler]) => [name, scheduler])).toEqual([
+      ['local', 'local'],
+      ['slurm', 'slurm'],
+      ['flux', 'flux'],
+      ['mine', 'slurm'],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coversEnd, JobWatch, type Stream, type WatchEffect } from '../../../engine/watch/job-watch.ts';
-import { LineSplitter } from '../../../engine/watch/lines.ts';
+import { LineScanner } from '../../../engine/watch/line-scanner.ts';
 import type { WatcherProgress } from '../../../engine/watch/progress.ts';
 import type { WatcherSpec } from '../../../language/watcher/spec.ts';
 import { watcherSpec } from '../../support/builders.ts';
@@ -16,15 +16,15 @@ const job = {
 };
 
 function watchOf(specs: readonly Partial<WatcherSpec>[], progress?: readonly WatcherProgress[]): JobWatch {
-  const starts = specs.map((fields, index) => {
-    const known = progress?.[index];
-    return { spec: watcherSpec(fields), ...(known ? { progress: known } : {}) };
-  });
-  return new JobWatch(starts, job, { now: 1000, oneFile: false });
+  return new JobWatch(
+    specs.map((fields) => watcherSpec(fields)),
+    job,
+    { now: 1000, oneFile: false, ...(progress ? { progress } : {}) },
+  );
 }
 
 function feed(watch: JobWatch, text: string, now = 1010, stream: Stream = 'stdout'): WatchEffect[] {
-  return watch.feed(stream, new LineSplitter().push(new TextEncoder().encode(text)), now);
+  return watch.feed(stream, new LineScanner(watch).push(new TextEncoder().encode(text)), now);
 }
 
 const names = (effects: readonly WatchEffect[]) => effects.map(({ event }) => event.name);
@@ -74,7 +74,7 @@ describe('matching', () => {
   });
 
   it('reads the one file there is when both streams go to it', () => {
-    const watch = new JobWatch([{ spec: watcherSpec({ pattern: 'x', outputType: 'stderr' }) }], job, {
+    const watch = new JobWatch([watcherSpec({ pattern: 'x', outputType: 'stderr' })], job, {
       now: 1000,
       oneFile: true,
     });

@@ -1,0 +1,172 @@
+/** What is known of one Flux job: its eventlogs as they came, and what its jobspec (RFC 14, RFC 25) and R (RFC 20) tell. Pure. */
+import { posix } from 'node:path';
+import { type FluxJob, fatalException, jobStateOf, newJob, replayEvent } from '../eventlog/job-phases.ts';
+import type { LoggedEvent } from '../eventlog/rfc18.ts';
+import { decimalFluxId } from './flux-id.ts';
+import type { JobSnapshot } from './scheduler.ts';
+
+/** What is taken of a jobspec. */
+export interface FluxJobspec {
+  readonly name?: string;
+  readonly cwd?: string;
+  readonly queue?: string;
+  readonly bank?: string;
+  /** Templates such as `flux-{{id}}.out`; absent: the output is in the KVS. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Our own mark, `user.vigil`. */
+  readonly key?: string;
+}
+
+export class KnownFluxJob {
+  readonly id: string;
+  #events: readonly LoggedEvent[] = [];
+  #exec: readonly LoggedEvent[] = [];
+  jobspec: FluxJobspec = {};
+  nodes: string | undefined;
+  #job: FluxJob = newJob;
+  #allocated: number | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Takes in the next event of the job's own log. */
+  add(event: LoggedEvent): void {
+    this.#events = [...this.#events, event];
+    this.#job = replayEvent(this.#job, event).job;
+    if (event.name === 'alloc') this.#allocated = event.timestamp;
+  }
+
+  /** Takes in the next event of the log that its execution has (RFC 50). */
+  addExec(event: LoggedEvent): void {
+    this.#exec = [...this.#exec, event];
+  }
+
+  /** All of a log, as it was read at once. */
+  setEvents(events: readonly LoggedEvent[]): void {
+    this.#events = [];
+    this.#job = newJob;
+    for (const event of events) this.add(event);
+  }
+
+  setExec(events: readonly LoggedEvent[]): void {
+    this.#exec = events;
+  }
+
+  /** Is the log of its execution complete, or was it never begun? */
+  get hasExec(): boolean {
+    return this.#exec.some(({ name }) => name === 'done') || !this.#events.some(({ name }) => name === 'start');
+  }
+
+  get isInactive(): boolean {
+    return this.#job.state === 'INACTIVE';
+  }
+
+  get snapshot(): JobSnapshot {
+    const job = this.#job;
+    const { name, cwd, queue, bank } = this.jobspec;
+    const submitted = this.#events[0]?.timestamp;
+    const fatal = fatalException(job);
+    const userid = this.#events.find(
+      ({ name: event, timestamp }) => event === 'exception' && timestamp === fatal?.timestamp,
+    )?.context?.userid;
+    return {
+      jobId: this.id,
+      state: jobStateOf(job),
+      events: this.#events,
+      execEvents: this.#exec,
+      ...present({
+        name,
+        submitted,
+        started: job.started ?? this.#allocated,
+        ended: this.isInactive ? job.ended : undefined,
+        status: this.isInactive ? job.status : undefined,
+        priority: job.priority,
+        reason: this.#reason,
+        partition: queue,
+        account: bank,
+        nodes: this.nodes,
+        workdir: cwd,
+        stdoutPath: this.path(this.jobspec.stdout),
+        stderrPath: this.path(this.jobspec.stderr),
+        cancelledBy: fatal?.type === 'cancel' && typeof userid === 'number' ? userid : undefined,
+      }),
+    };
+  }
+
+  /** Why it does not run, in the words of `flux job attach`. */
+  get #reason(): string | undefined {
+    const { state, urgency, dependencies } = this.#job;
+    if (state === 'DEPEND') return `Dependency (${dependencies.join(', ') || 'being resolved'})`;
+    if (state === 'SCHED' || state === 'PRIORITY') return urgency === 0 ? 'Held' : 'Resources';
+    return undefined;
+  }
+
+  /** Where a template of flux-submit(1) leads; undefined where it names what only Flux knows. */
+  path(template: string | undefined): string | undefined {
+    if (template === undefined || template === '') return undefined;
+    let isKnown = true;
+    const { name = '' } = this.jobspec;
+    const path = template.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (_, tag: string) => {
+      const value = {
+        id: this.#shown,
+        jobid: this.#shown,
+        'id.f58': this.#shown,
+        'id.dec': decimalFluxId(this.id),
+        'id.f58plain': this.id,
+        name,
+      }[tag];
+      isKnown &&= value !== undefined;
+      return value ?? '';
+    });
+    return isKnown ? posix.resolve(this.jobspec.cwd ?? '/', path) : undefined;
+  }
+
+  get #shown(): string {
+    return `ƒ${this.id.slice(1)}`;
+  }
+}
+
+/** Without what is not known. */
+function present<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };
+}
+
+type Json = { readonly [key: string]: unknown };
+const objectAt = (value: unknown, key: string): Json => {
+  const inner = typeof value === 'object' && value !== null ? (value as Json)[key] : undefined;
+  return typeof inner === 'object' && inner !== null ? (inner as Json) : {};
+};
+const textAt = (value: Json, key: string): string | undefined => {
+  const inner = value[key];
+  return typeof inner === 'string' ? inner : undefined;
+};
+
+/** Reads a jobspec, version 1 (RFC 25), redacted or not. */
+export function readJobspec(jobspec: unknown): FluxJobspec {
+  const attributes = objectAt(jobspec, 'attributes');
+  const system = objectAt(attributes, 'system');
+  const output = objectAt(objectAt(objectAt(system, 'shell'), 'options'), 'output');
+  const file = (stream: 'stdout' | 'stderr') => {
+    const options = objectAt(output, stream);
+    return options.type === 'file' ? textAt(options, 'path') : undefined;
+  };
+  return present({
+    name: textAt(objectAt(system, 'job'), 'name'),
+    cwd: textAt(system, 'cwd'),
+    queue: textAt(system, 'queue'),
+    bank: textAt(system, 'bank'),
+    stdout: file('stdout'),
+    stderr: file('stderr'),
+    key: textAt(objectAt(attributes, 'user'), 'vigil'),
+  });
+}
+
+/** The nodes of an R, version 1 (RFC 20), e.g. `n[0-1]`. */
+export function readNodes(r: unknown): string | undefined {
+  const { nodelist } = objectAt(r, 'execution');
+  return Array.isArray(nodelist) ? nodelist.join(',') : undefined;
+}
