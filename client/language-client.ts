@@ -15,10 +15,8 @@ import {
   type ClusterFactsParams,
   clusterFactsMethod,
 } from '../language/directives/cluster-facts.ts';
+import { scriptLanguages } from './script-languages.ts';
 import { lookAtScript } from './submit/detect-script.ts';
-
-/** Languages whose comments begin with `#`, so that their files can hold directives and watchers. */
-export const scriptLanguages = ['shellscript', 'python', 'r', 'julia', 'perl', 'ruby', 'tcl', 'awk'] as const;
 
 /** Where scripts are edited; not: comparisons, histories and Vigil's own read-only documents. */
 export const scriptSchemes: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-remote', 'vscode-vfs']);

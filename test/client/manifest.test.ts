@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../client/commands/command-table.ts';
+import { scriptLanguages } from '../../client/script-languages.ts';
 import { clusterSettings, engineSettings, outputKeepBytes, settingDefaults } from '../../client/settings.ts';
 import { defaultSettings } from '../../engine/settings.ts';
 
@@ -14,6 +15,8 @@ interface Manifest {
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
+    readonly grammars: readonly { readonly path: string; readonly injectTo: readonly string[] }[];
+    readonly snippets: readonly { readonly language: string; readonly path: string }[];
     readonly menus: { readonly [menu: string]: readonly { readonly command: string }[] };
     readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
     readonly views: { readonly vigil: readonly { readonly icon: string }[] };
@@ -106,11 +109,29 @@ describe('settings', () => {
   });
 });
 
+describe('languages of scripts', () => {
+  it('have the colours of watchers', () => {
+    const [grammar] = contributes.grammars;
+    const scopes = scriptLanguages.map((language) => `source.${language === 'shellscript' ? 'shell' : language}`);
+    expect(grammar?.injectTo).toEqual(scopes);
+    const { injectionSelector } = JSON.parse(readFileSync(join(root, grammar?.path ?? ''), 'utf8'));
+    expect(injectionSelector).toBe(scopes.map((scope) => `L:${scope} -string`).join(', '));
+  });
+
+  it('have the snippets', () => {
+    const ofScripts = contributes.snippets.filter(({ language }) => language !== 'yaml');
+    expect(ofScripts.map(({ language }) => language)).toEqual([...scriptLanguages]);
+    expect(new Set(ofScripts.map(({ path }) => path)).size).toBe(1);
+  });
+});
+
 it('every file that package.json names is there', () => {
   const named = [
     manifest.icon,
     ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
     ...contributes.views.vigil.map(({ icon }) => icon),
+    ...contributes.grammars.map(({ path }) => path),
+    ...contributes.snippets.map(({ path }) => path),
   ];
   for (const file of named) expect(existsSync(join(root, file)), file).toBe(true);
 });
