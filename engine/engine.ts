@@ -49,9 +49,9 @@ import { defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { storeUsage } from './store/store-usage.ts';
-import { watcherInfo } from './watch/job-watch.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { replayFacts } from './watch/replay.ts';
+import { watcherInfo } from './watch/watcher.ts';
 
 export class UnknownClusterError extends Error {}
 export class UnknownJobError extends Error {}

@@ -52,6 +52,9 @@ export type JobState =
 
 export type WatcherState = 'active' | 'triggered' | 'paused' | 'completed' | 'disabled' | 'static';
 
+/** What a person may do to a watcher: which state allows what is written in docs/watching.md. */
+export type WatcherVerb = 'pause' | 'resume' | 'stop' | 'trigger';
+
 export interface WatcherInfo {
   readonly name: string;
   readonly state: WatcherState;

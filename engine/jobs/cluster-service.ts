@@ -2,12 +2,14 @@
 
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { PatternSets } from '../../language/pattern/pattern-set.ts';
+import { parseScript } from '../../language/script/parse-script.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp, UserNotification } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
+import { commandOptions } from '../schedulers/command-options.ts';
 import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
@@ -60,6 +62,8 @@ export class ClusterService {
   /** Disconnected on purpose: nothing but a person's wish connects it again. */
   #apart = false;
   #endHints = () => {};
+  /** Does a job that runs again add to its output, unless its options say otherwise? */
+  #siteAppends = false;
 
   constructor(deps: ClusterServiceDependencies) {
     this.#deps = deps;
@@ -209,6 +213,7 @@ export class ClusterService {
       patternSets: this.#patternSets,
       user: () => this.backend.user,
       isReachable: () => this.#info.state === 'connected',
+      appendsOutput: () => this.#appendsOutput(job),
       host: {
         cancel: (signal, reason) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal, reason)),
         control: (verb) => this.#askUnlessApart((scheduler) => scheduler.control(job.jobId, verb)),
@@ -222,6 +227,13 @@ export class ClusterService {
       onClosed: (key) => this.#onClosed(key),
       onBroken: (key) => this.#restart(key),
     });
+  }
+
+  /** sbatch(1): `--open-mode`, whose default the site sets. */
+  #appendsOutput({ scriptHash, options }: JobRecord): boolean {
+    const script = parseScript(this.#deps.store.script(scriptHash) ?? '');
+    const mode = commandOptions(script, options).get('open-mode');
+    return mode === undefined ? this.#siteAppends : /^a/i.test(mode);
   }
 
   /** After the store failed: again from what it has, when it may be well again. */
@@ -293,6 +305,7 @@ export class ClusterService {
   #onScheduler(scheduler: Scheduler): void {
     this.#scheduler = scheduler;
     this.#info = { ...this.#info, scheduler: scheduler.kind, detail: scheduler.version };
+    this.#siteAppends = scheduler.appendsOutput ?? false;
     this.#endHints();
     this.#endHints = scheduler.onHint(() => this.lookNow());
     this.#deps.publisher.cluster(this.#info);

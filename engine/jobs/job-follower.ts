@@ -1,25 +1,26 @@
 /** Follows one open job: its state as the scheduler tells it, its output, its watchers and their actions, into its eventlog. */
-
 import type { PatternSets } from '../../language/pattern/pattern-set.ts';
-import type { ActionHost, ActionResult } from '../actions/action.ts';
-import { perform } from '../actions/perform.ts';
+import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { Clock } from '../clock.ts';
 import { execLog } from '../eventlog/log-names.ts';
 import type { Logger } from '../logger.ts';
 import type { OutputReader } from '../output/reader.ts';
-import type { EventlogEntry, JobInfo, Staleness, Timestamp } from '../protocol.ts';
+import type { EventlogEntry, JobInfo, Staleness, Timestamp, WatcherVerb } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot } from '../schedulers/scheduler.ts';
 import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { JobWatch, type Stream, type WatchEffect } from '../watch/job-watch.ts';
-import type { OutputBatch } from '../watch/lines.ts';
+import { JobWatch, type WatchEffect } from '../watch/job-watch.ts';
+import type { OutputBatch, OutputLine } from '../watch/lines.ts';
 import type { WatcherProgress } from '../watch/progress.ts';
 import type { JobFacts } from '../watch/scope.ts';
-import { ActionQueue } from './action-queue.ts';
+import { attachWatchers } from './attach-watchers.ts';
+import { JobActions, type OuterHost } from './job-actions.ts';
 import { isOneFile, jobFacts, jobInfo } from './job-info.ts';
-import { Stretch } from './stretch.ts';
+import { JobLog } from './job-log.ts';
+import { JobOutput } from './job-output.ts';
+import type { Stretch } from './stretch.ts';
 
 export interface FollowerDependencies {
   readonly store: Store;
@@ -30,11 +31,9 @@ export interface FollowerDependencies {
   readonly patternSets: PatternSets;
   /** For `$USER`; empty until the cluster was reached. */
   readonly user: () => string;
-  /** What actions may do beside what the follower does itself. */
-  readonly host: Pick<ActionHost, 'cancel' | 'control' | 'update' | 'notify' | 'postJson' | 'environment'> & {
-    /** `remaining`: how many resubmits each watcher still has, in their order. */
-    resubmit(key: string, options: readonly string[], remaining: readonly number[]): Promise<string>;
-  };
+  readonly host: OuterHost;
+  /** Does the scheduler add to the files of a job that runs again? */
+  readonly appendsOutput: () => boolean;
   /** Is the cluster connected? */
   readonly isReachable: () => boolean;
   /** The store failed: this follower is dead, and what it knew beyond the store with it. A new one goes on from there. */
@@ -45,61 +44,71 @@ export interface FollowerDependencies {
   readonly onClosed: (key: string) => void;
 }
 
-/** Positions are stored with each match, and else every so often: what has no match may be read again. */
-const saveEveryBytes = 1024 * 1024;
-const notificationsPerHour = 30;
 /** After the end: output on a network file system may come late. */
 const settleMs = 250;
 
 export class JobFollower {
   readonly #deps: FollowerDependencies;
-  #job: JobRecord;
+  readonly #log: JobLog;
   readonly #watch: JobWatch;
-  readonly #stretches = new Map<Stream, Stretch>();
-  readonly #actions: ActionQueue;
+  readonly #output: JobOutput;
+  readonly #actions: JobActions;
   readonly #stop = new AbortController();
   #cancelTick = () => {};
   #confirming = false;
-  #notified: number[] = [];
   #closing = false;
   /** When the scheduler last told of the job, and what has kept it from telling since. */
   #toldAt: Timestamp | undefined;
   #stale: Staleness | undefined;
 
   constructor(job: JobRecord, deps: FollowerDependencies) {
-    this.#job = job;
     this.#deps = deps;
-    const stored = deps.store.watchers(job.key);
-    this.#watch = new JobWatch(
-      stored.map(({ spec }) => spec),
-      this.#facts(),
-      {
-        now: deps.clock.now(),
-        oneFile: isOneFile(job),
-        progress: stored.map(({ state }) => state as WatcherProgress),
-        patternSets: deps.patternSets,
-        alsoPatterns: [endsJob.source],
-      },
-    );
-    // What was decided before the engine ended, and has no recorded result, is performed now.
-    this.#actions = new ActionQueue({
-      clock: deps.clock,
-      perform: (intent) => perform(intent, this.#host(intent)),
-      record: (intent, result) => this.#recordResult(intent, result),
-      onWaiting: (intent, error) => this.#logWaiting(intent, error),
+    const { store, clock, log, publisher, reader, host, isReachable } = deps;
+    const stored = store.watchers(job.key).map(({ spec, state }, position) => ({
+      spec,
+      progress: state as WatcherProgress,
+      history: store.histories.of(job.key, position),
+    }));
+    const watch = new JobWatch(stored, jobFacts(job, deps.user()), {
+      now: clock.now(),
+      oneFile: isOneFile(job),
+      patternSets: deps.patternSets,
+      alsoPatterns: [endsJob.source],
     });
-    this.#actions.push(deps.store.openIntents(job.key));
+    this.#watch = watch;
+    const onBroken = () => this.#broken();
+    this.#log = new JobLog(job, { store, clock, log, publisher, watch, info: () => this.info, onBroken });
+    const jobLog = this.#log;
+    this.#actions = new JobActions({
+      store,
+      clock,
+      log: jobLog,
+      watch,
+      host,
+      record: (effects) => this.#record(effects),
+    });
+    this.#output = new JobOutput({
+      store,
+      clock,
+      log,
+      reader,
+      jobLog,
+      watch,
+      isReachable,
+      appends: deps.appendsOutput,
+      onLines: (stretch, batch) => this.#lines(stretch, batch),
+    });
     if (!isEnded(job.state)) this.#scheduleTick();
-    this.#openOutput();
+    this.#output.open();
     if (isEnded(job.state)) void this.#close();
   }
 
   get job(): JobRecord {
-    return this.#job;
+    return this.#log.job;
   }
 
   get info(): JobInfo {
-    return { ...jobInfo(this.#job, this.#watch.info), ...(this.#stale ? { stale: this.#stale } : {}) };
+    return { ...jobInfo(this.job, this.#watch.info), ...(this.#stale ? { stale: this.#stale } : {}) };
   }
 
   /** After each look that was to tell of this job. `why`: it could not, and so what is known stays and grows old. */
@@ -115,29 +124,29 @@ export class JobFollower {
   }
 
   #facts(): JobFacts {
-    return jobFacts(this.#job, this.#deps.user());
+    return jobFacts(this.job, this.#deps.user());
   }
 
   /** Takes in what the scheduler says now. True when that was news. */
   apply(snapshot: JobSnapshot): boolean {
     if (this.#closing || this.#isStopped) return false;
     const now = this.#deps.clock.now();
-    const before = this.#job;
+    const before = this.job;
     const { job, events, execEvents = [] } = transition(before, snapshot, now);
     if (events.length === 0 && JSON.stringify(job) === JSON.stringify(before)) return false;
     const { store, publisher } = this.#deps;
     let exec: readonly EventlogEntry[] = [];
-    const kept = this.#commit(() => {
+    const kept = this.#log.commit(() => {
       store.saveJob(job);
       exec = store.append(job.key, execEvents, now, execLog);
-      return this.#append(events);
+      return this.#log.append(events);
     }, job);
     if (!kept) return false;
     if (exec.length > 0) publisher.eventlog(job.key, exec, execLog);
     this.#watch.updateJob(this.#facts(), isOneFile(job));
     const runsAgain = job.state === 'running' && before.state !== 'running';
     if (runsAgain || before.started !== job.started) this.#watch.started(now);
-    this.#openOutput();
+    this.#output.open();
     this.#scheduleTick();
     if (isEnded(job.state)) void this.#close();
     return true;
@@ -145,112 +154,87 @@ export class JobFollower {
 
   /** Logs events that are not the scheduler's, e.g. `connection.lost`. */
   logEvents(events: readonly Omit<NewEvent, 'timestamp'>[]): void {
-    const timestamp = this.#deps.clock.now();
-    this.#commit(() => this.#append(events.map((event) => ({ timestamp, ...event }))));
+    this.#log.write(events);
+  }
+
+  // What people ask of watchers
+
+  /** Throws `WatcherControlError` when the state of the watcher does not allow it. */
+  control(name: string, verb: WatcherVerb): void {
+    this.#record(this.#watch.control(name, verb, this.#deps.clock.now()));
+  }
+
+  /** Throws `WatcherControlError` when there is no such watcher. */
+  edit(name: string, spec: WatcherSpec): void {
+    this.#record(this.#watch.edit(name, spec, this.#deps.clock.now()));
+    this.#output.open();
+  }
+
+  /** More watchers: for all that the job has printed, or for what it prints from now on. */
+  async attach(specs: readonly WatcherSpec[], from: 'start' | 'end'): Promise<void> {
+    const { store, clock, reader, isReachable } = this.#deps;
+    const ended = () => this.#isStopped || this.#closing;
+    await attachWatchers(specs, from, {
+      store,
+      clock,
+      reader,
+      isReachable,
+      ended,
+      log: this.#log,
+      watch: this.#watch,
+      output: this.#output,
+    });
+    this.#scheduleTick();
   }
 
   /** Stops following, e.g. because the engine ends; the job goes on. */
   dispose(): void {
     if (this.#isStopped) return;
-    for (const stretch of this.#stretches.values()) this.#savePosition(stretch);
-    this.#halt();
+    this.#halt(true);
   }
 
   get #isStopped(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  #halt(): void {
-    this.#stop.abort();
+  #halt(save: boolean): void {
     this.#cancelTick();
     this.#actions.stop();
-    for (const stretch of this.#stretches.values()) stretch.stop();
-    this.#stretches.clear();
+    this.#output.stop(save);
+    this.#log.end();
+    this.#stop.abort();
   }
 
-  // Output
-
-  #openOutput(): void {
-    const { state, isArray, stdoutPath, stderrPath } = this.#job;
-    if (state === 'pending' || isArray || this.#isStopped) return;
-    const paths: Record<Stream, string | undefined> = { stdout: stdoutPath, stderr: stderrPath };
-    for (const stream of this.#watch.streams) {
-      const path = paths[stream];
-      const open = this.#stretches.get(stream);
-      if (!path || open?.path === path) continue;
-      open?.stop();
-      this.#stretches.set(stream, this.#stretch(stream, path));
-    }
-  }
-
-  #stretch(stream: Stream, path: string): Stretch {
-    const { store, reader, clock, log, isReachable } = this.#deps;
-    return new Stretch({
-      stream,
-      path,
-      from: store.outputs(this.#job.key).find((output) => output.stream === stream && output.path === path),
-      lineReader: this.#watch,
-      reader,
-      clock,
-      isReachable,
-      onLines: (stretch, batch) => this.#lines(stretch, batch),
-      onRestart: (_stretch, offset) => this.#logLost(stream, path, offset, 'the file was truncated or replaced'),
-      onProblem: (_stretch, problem) => log.info(`${this.#job.key}: ${problem}`),
-    });
-  }
-
-  #logLost(stream: Stream, path: string, offset: number, note: string): void {
-    this.logEvents([{ name: 'output.lost', context: { stream, path, note, offset } }]);
+  /** What is in memory is ahead of what is kept: only who begins again from the store goes on without loss. */
+  #broken(): void {
+    this.#halt(false);
+    this.#deps.onBroken(this.job.key);
   }
 
   /** A promise where the reader has to wait: more is decided than is done. */
   #lines(stretch: Stretch, batch: OutputBatch): Promise<void> | undefined {
     if (this.#isStopped) return undefined;
     const { lines } = batch;
-    const effects = this.#watch.feed(stretch.stream, batch, this.#deps.clock.now());
+    const now = this.#deps.clock.now();
+    const effects = [...tellOfCut(stretch, lines, now), ...this.#watch.feed(stretch.stream, batch, now)];
     if (lines.some((line) => endsJob.test(line.text))) this.#deps.onHint();
-    this.#tellOfCut(stretch, batch);
     if (effects.length > 0) this.#record(effects, stretch);
-    else if (stretch.unsaved >= saveEveryBytes) this.#savePosition(stretch);
+    else this.#output.saveNow(stretch);
     return this.#actions.room();
   }
-
-  /** Section 5: recorded once. */
-  #tellOfCut(stretch: Stretch, { lines }: OutputBatch): void {
-    const cut = stretch.toldOfCut ? undefined : lines.find((line) => line.cut);
-    if (!cut) return;
-    stretch.toldOfCut = true;
-    const note = `line ${cut.number} is longer than 64 KiB: only its beginning is matched, as of all such lines`;
-    this.#logLost(stretch.stream, stretch.path, cut.endOffset, note);
-  }
-
-  #savePosition(stretch: Stretch): void {
-    // With the watchers' counters, which know what was read (`silence` does).
-    this.#commit(() => {
-      const { stream, path, position } = stretch;
-      this.#deps.store.saveOutput(this.#job.key, { stream, path, ...position });
-      return [];
-    });
-    stretch.unsaved = 0;
-  }
-
-  // Watchers and actions
 
   /** Writes down what the watchers found, together with how far the output is read; then starts what they decided. */
   #record(effects: readonly WatchEffect[], stretch?: Stretch): void {
     const intents: ActionIntent[] = [];
-    const kept = this.#commit(() => {
-      const entries = this.#append(effects.map(({ event }) => event));
+    const kept = this.#log.commit(() => {
+      const entries = this.#log.append(effects.map(({ event }) => event));
       effects.forEach(({ intent }, index) => {
         const seq = entries[index]?.seq;
         if (!intent || seq === undefined) return;
-        this.#deps.store.saveIntent(this.#job.key, intent, seq);
+        this.#deps.store.saveIntent(this.job.key, intent, seq);
         intents.push(intent);
       });
-      if (stretch) {
-        const { stream, path, position } = stretch;
-        this.#deps.store.saveOutput(this.#job.key, { stream, path, ...position });
-      }
+      if (stretch) this.#output.store(stretch);
       return entries;
     });
     if (!kept) return;
@@ -259,9 +243,11 @@ export class JobFollower {
     this.#scheduleTick();
   }
 
+  // Times
+
   #scheduleTick(): void {
     this.#cancelTick();
-    const runs = this.#job.state === 'running' && this.#job.started !== undefined;
+    const runs = this.job.state === 'running' && this.job.started !== undefined;
     const due = runs ? this.#watch.nextTick(this.#confirming) : undefined;
     if (due === undefined || this.#isStopped || this.#closing) return;
     const waitMs = Math.min(Math.max(0, due - this.#deps.clock.now()) * 1000, 3_600_000);
@@ -282,74 +268,12 @@ export class JobFollower {
    */
   async #confirmSilence(): Promise<void> {
     this.#confirming = true;
-    await Promise.all([...this.#stretches.values()].map((stretch) => stretch.confirm()));
+    await this.#output.confirm();
     this.#confirming = false;
     if (this.#isStopped || this.#closing) return;
-    const effects = this.#job.state === 'running' ? this.#watch.silence(this.#deps.clock.now()) : [];
+    const effects = this.job.state === 'running' ? this.#watch.silence(this.#deps.clock.now()) : [];
     if (effects.length > 0) this.#record(effects);
     else this.#scheduleTick();
-  }
-
-  #logWaiting({ watcherName: watcher, action, trigger, position }: ActionIntent, error: Error): void {
-    const message = `waits for the cluster: ${error.message}`;
-    this.logEvents([{ name: 'log', context: { watcher, action, trigger, position, level: 'warning', message } }]);
-  }
-
-  #host(intent: ActionIntent): ActionHost {
-    const { host, store, clock } = this.#deps;
-    return {
-      ...host,
-      job: this.#job,
-      resubmit: (key, options) => {
-        const remaining = this.#watch.progress.map((progress) => progress.remainingResubmits);
-        return host.resubmit(key, options, remaining);
-      },
-      mayNotify: () => this.#mayNotify(),
-      sleep: (ms) => clock.sleep(ms, this.#stop.signal),
-      cancel: async (signal, reason) => {
-        const job = reason ? { ...this.#job, cancelReason: reason } : this.#job;
-        this.#commit(() => {
-          store.saveJob(job);
-          return [];
-        }, job);
-        await host.cancel(signal, reason);
-      },
-      // A resubmission that was begun before a crash or a lost connection has been counted.
-      takeResubmit: (key) => store.hasSubmitKey(key) || this.#watch.takeResubmit(intent.watcher),
-      setWatcherState: (name, state, reason) => {
-        if (!this.#watch.specs.some((spec) => spec.name === name)) return false;
-        this.#record(this.#watch.setState(name, state, reason, this.#deps.clock.now()));
-        return true;
-      },
-    };
-  }
-
-  /** Section 9: so many an hour and job. */
-  #mayNotify(): boolean {
-    const now = this.#deps.clock.now();
-    this.#notified = this.#notified.filter((at) => now - at < 3600);
-    if (this.#notified.length >= notificationsPerHour) return false;
-    this.#notified.push(now);
-    return true;
-  }
-
-  #recordResult(intent: ActionIntent, result: ActionResult): void {
-    const { store, clock } = this.#deps;
-    const timestamp = clock.now();
-    const { watcherName: watcher, action, trigger, position } = intent;
-    this.#commit(() => {
-      const { ok, message } = result;
-      const context = { watcher, action, trigger, position, ok, message };
-      const events = [
-        { timestamp, name: 'watcher.result', context },
-        ...(result.events ?? []).map((event) => ({ timestamp, ...event })),
-      ];
-      const disabled = this.#watch.actionFinished(intent.watcher, ok, timestamp).map(({ event }) => event);
-      const entries = this.#append([...events, ...disabled]);
-      store.saveResult(this.#job.key, intent, entries[0]?.seq ?? -1);
-      if (result.metric) store.addMetric(this.#job.key, result.metric.name, timestamp, result.metric.value);
-      return entries;
-    });
   }
 
   // The end
@@ -359,65 +283,33 @@ export class JobFollower {
     if (this.#closing) return;
     this.#closing = true;
     this.#cancelTick();
-    const { clock } = this.#deps;
-    if (this.#stretches.size > 0) await clock.sleep(settleMs, this.#stop.signal).catch(() => undefined);
-    await Promise.all([...this.#stretches.values()].map((stretch) => this.#readToEnd(stretch)));
+    const { clock, store } = this.#deps;
+    if (this.#output.isOpen) await clock.sleep(settleMs, this.#stop.signal).catch(() => undefined);
+    await this.#output.readToEnd(this.#stop.signal);
     if (this.#isStopped) return;
     this.#record(this.#watch.jobEnded(this.#facts(), clock.now()));
     await this.#actions.settled();
     if (this.#isStopped) return;
-    const { job, events } = closeLog(this.#job, clock.now());
-    const kept = this.#commit(() => {
-      this.#deps.store.saveJob(job);
-      return this.#append(events);
+    const { job, events } = closeLog(this.job, clock.now());
+    const kept = this.#log.commit(() => {
+      store.saveJob(job);
+      return this.#log.append(events);
     }, job);
     if (!kept) return;
-    this.#halt();
-    this.#deps.onClosed(this.#job.key);
-  }
-
-  async #readToEnd(stretch: Stretch): Promise<void> {
-    const problem = await stretch.readToEnd(this.#stop.signal);
-    if (this.#isStopped) return;
-    void this.#lines(stretch, stretch.lastLine());
-    this.#savePosition(stretch);
-    if (problem !== undefined) this.#logLost(stretch.stream, stretch.path, stretch.position.offset, problem);
-  }
-
-  // The log
-
-  #append(events: readonly NewEvent[]): EventlogEntry[] {
-    return this.#deps.store.append(this.#job.key, events, this.#deps.clock.now());
-  }
-
-  /**
-   * One transaction; what it logged is published when it is kept, not before. False: the store failed, and this follower
-   * has ended. `job`: the record from now on, if it was kept.
-   */
-  #commit(work: () => readonly EventlogEntry[], job = this.#job): boolean {
-    if (this.#isStopped) return false;
-    const { store, publisher, log, onBroken } = this.#deps;
-    try {
-      const entries = store.transaction(() => {
-        const appended = work();
-        const progress = this.#watch.progress;
-        const watchers = this.#watch.specs.map((spec, index) => ({ spec, state: progress[index] }));
-        store.saveWatchers(this.#job.key, watchers);
-        return appended;
-      });
-      this.#job = job;
-      if (entries.length > 0) publisher.eventlog(this.#job.key, entries);
-      publisher.job(this.info);
-      return true;
-    } catch (error) {
-      // What is in memory is ahead of what is kept: only who begins again from the store goes on without loss.
-      log.error(`the eventlog of ${this.#job.key} cannot be written: ${String(error)}`);
-      this.#halt();
-      onBroken(this.#job.key);
-      return false;
-    }
+    this.#halt(false);
+    this.#deps.onClosed(job.key);
   }
 }
 
 /** What slurmstepd writes into the output when it ends a job: a reason to look, not yet a fact. As Python's `re` too. */
 const endsJob = /^(slurmstepd|srun)[^:]*: (error: )?\*\*\* (JOB|STEP)/;
+
+/** Section 5: that a line is too long to be matched whole is recorded once. */
+function tellOfCut(stretch: Stretch, lines: readonly OutputLine[], now: Timestamp): readonly WatchEffect[] {
+  const cut = stretch.toldOfCut ? undefined : lines.find((line) => line.cut);
+  if (!cut) return [];
+  stretch.toldOfCut = true;
+  const note = `line ${cut.number} is longer than 64 KiB: only its beginning is matched, as of all such lines`;
+  const context = { stream: stretch.stream, path: stretch.path, note, offset: cut.endOffset };
+  return [{ event: { timestamp: now, name: 'output.lost', context } }];
+}

@@ -45,6 +45,7 @@ export function inTurns(clock: Clock, listener: TurnListener): FollowListener {
     })();
   };
   return {
+    onOpened: (...told) => void inOrder(() => void listener.onOpened?.(...told)),
     onData: (_offset, bytes) => inOrder(() => take(bytes)),
     onRestart: (...why) => void inOrder(() => void listener.onRestart(...why)),
     onCaughtUp: (size) => void inOrder(() => void listener.onCaughtUp(size)),

@@ -1,8 +1,18 @@
 /** Follows files of this machine. */
 import { close, constants, fstat, open, read } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '../clock.ts';
-import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
+import { readProblem } from './read-problem.ts';
+import {
+  type Follow,
+  type FollowListener,
+  type FollowRequest,
+  type OutputReader,
+  type Restart,
+  tailOf,
+} from './reader.ts';
 
 const [openFile, statFile, readFile, closeFile] = [
   promisify(open),
@@ -12,12 +22,16 @@ const [openFile, statFile, readFile, closeFile] = [
 ];
 
 const chunkBytes = 256 * 1024;
-/** So much of what was read last is compared before reading on: a file may be rewritten in place, as long as before. */
-const tailBytes = 256;
 /** A file that grew lately is looked at often, one that is silent seldom. */
 const busyMs = 50;
 const quietMs = 500;
 const quietAfterSeconds = 10;
+
+interface FileFacts {
+  readonly size: bigint;
+  readonly ino: bigint;
+  readonly mtimeMs: bigint;
+}
 
 export class LocalReader implements OutputReader {
   readonly #clock: Clock;
@@ -45,8 +59,10 @@ class LocalFollow implements Follow {
   readonly #clock: Clock;
   readonly #onStop: () => void;
   #offset: number;
-  #inode: bigint | undefined;
-  #tail: Buffer = Buffer.alloc(0);
+  #inode: string | undefined;
+  #tail: Uint8Array;
+  #since: number | undefined;
+  #opened = false;
   #lastGrowth: number;
   #problem: string | undefined;
   #caughtUpAt: number | undefined;
@@ -58,6 +74,9 @@ class LocalFollow implements Follow {
   constructor(request: FollowRequest, listener: FollowListener, clock: Clock, onStop: () => void) {
     this.#path = request.path;
     this.#offset = request.offset;
+    this.#inode = request.mark?.inode;
+    this.#tail = request.mark?.tail ?? new Uint8Array();
+    this.#since = request.rewrittenSince;
     this.#listener = listener;
     this.#clock = clock;
     this.#onStop = onStop;
@@ -96,16 +115,8 @@ class LocalFollow implements Follow {
       file = await openFile(this.#path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
       const stat = await statFile(file, { bigint: true });
       if (!stat.isFile() && this.#path !== '/dev/null') throw notRegular(stat.isDirectory());
-      const { size, ino } = stat;
-      if (this.#offset < 0) this.#offset = Math.max(0, Number(size) + this.#offset);
-      const replaced = this.#inode !== undefined && ino !== this.#inode;
-      this.#inode = ino;
-      if (replaced || Number(size) < this.#offset || !(await this.#tailIsThere(file))) {
-        this.#offset = 0;
-        this.#tail = Buffer.alloc(0);
-        this.#caughtUpAt = undefined;
-        this.#listener.onRestart();
-      }
+      await this.#settle(stat);
+      if (!(await this.#tailIsThere(file))) this.#restart('truncated', stat);
       this.#problem = undefined;
       await this.#deliver(file);
       if (!this.#stopped && (asked || this.#caughtUpAt !== this.#offset)) {
@@ -119,12 +130,63 @@ class LocalFollow implements Follow {
     }
   }
 
+  /** Is it still the file that was read? */
+  async #settle({ size, ino, mtimeMs }: FileFacts): Promise<void> {
+    if (this.#offset < 0) this.#offset = Math.max(0, Number(size) + this.#offset);
+    const facts = { size, ino, mtimeMs };
+    if (this.#inode !== undefined && String(ino) !== this.#inode) {
+      this.#restart((await this.#drain()) ? 'rotated' : 'replaced', facts);
+    } else if (this.#since !== undefined && Number(mtimeMs) / 1000 >= this.#since) this.#restart('rewritten', facts);
+    else if (Number(size) < this.#offset) this.#restart('truncated', facts);
+    else this.#open(facts);
+  }
+
+  #restart(kind: Restart, facts: FileFacts): void {
+    if (this.#stopped) return;
+    this.#offset = 0;
+    this.#tail = new Uint8Array();
+    this.#since = undefined;
+    this.#caughtUpAt = undefined;
+    this.#opened = false;
+    this.#listener.onRestart(kind, this.#clock.now());
+    this.#open(facts);
+  }
+
+  #open({ ino }: FileFacts): void {
+    this.#inode = String(ino);
+    if (this.#opened || this.#stopped) return;
+    this.#opened = true;
+    this.#listener.onOpened?.(this.#inode, this.#clock.now());
+  }
+
+  /** Delivers the rest of a file that was renamed, which stands beside the new one. False: it is not there. */
+  async #drain(): Promise<boolean> {
+    const name = basename(this.#path);
+    const folder = dirname(this.#path);
+    const names = (await readdir(folder)).filter((other) => other !== name && other.startsWith(name));
+    for (const other of names) {
+      const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+      // One that is not ours to read is not the one that was ours.
+      const old = await openFile(join(folder, other), flags).catch(() => undefined);
+      if (old === undefined) continue;
+      try {
+        const stat = await statFile(old, { bigint: true });
+        if (!stat.isFile() || String(stat.ino) !== this.#inode || !(await this.#tailIsThere(old))) continue;
+        await this.#deliver(old);
+        return true;
+      } finally {
+        await closeFile(old).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
   async #tailIsThere(file: number): Promise<boolean> {
     const { length } = this.#tail;
     if (length === 0) return true;
     const there = Buffer.alloc(length);
     const { bytesRead } = await readFile(file, there, 0, length, this.#offset - length);
-    return bytesRead === length && there.equals(this.#tail);
+    return bytesRead === length && there.equals(Buffer.from(this.#tail));
   }
 
   async #deliver(file: number): Promise<void> {
@@ -134,9 +196,7 @@ class LocalFollow implements Follow {
       if (bytesRead === 0 || this.#stopped) return;
       const offset = this.#offset;
       this.#offset += bytesRead;
-      this.#tail = Buffer.concat(
-        [this.#tail, buffer.subarray(0, bytesRead)].map((part) => part.subarray(-tailBytes)),
-      ).subarray(-tailBytes);
+      this.#tail = tailOf(this.#tail, buffer.subarray(0, bytesRead));
       this.#lastGrowth = this.#clock.now();
       await this.#listener.onData(offset, new Uint8Array(buffer.subarray(0, bytesRead)));
     }
@@ -152,13 +212,4 @@ class LocalFollow implements Follow {
 
 function notRegular(isDirectory: boolean): NodeJS.ErrnoException {
   return Object.assign(new Error('not a regular file'), { code: isDirectory ? 'EISDIR' : 'ESPIPE' });
-}
-
-/** Why a file cannot be read, for people. */
-export function readProblem(path: string, code: string, message: string): string {
-  if (code === 'ENOENT') return `${path} does not exist (yet)`;
-  if (code === 'EACCES' || code === 'EPERM') return `${path} may not be read by you`;
-  if (code === 'ESPIPE') return `${path} is a pipe or a device, not a file: it cannot be followed`;
-  if (code === 'EISDIR') return `${path} is a directory`;
-  return `${path} cannot be read: ${message}`;
 }

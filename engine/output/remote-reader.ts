@@ -2,17 +2,9 @@
 import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError, type RunningProcess } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
-import { readProblem } from './local-reader.ts';
+import { FollowedFile } from './followed-file.ts';
 import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
 import { readerProgram } from './reader-program.ts';
-
-interface Followed {
-  readonly path: string;
-  readonly listener: FollowListener;
-  /** Next byte wanted: after a broken connection reading goes on here. */
-  offset: number;
-  checkAsked: boolean;
-}
 
 /** Lines longer than this are not ours: 256 KiB in base64 with room to spare. */
 const maxAnswerBytes = 1024 * 1024;
@@ -23,7 +15,7 @@ export class RemoteReader implements OutputReader {
   readonly #cluster: string;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #followed = new Map<number, Followed>();
+  readonly #followed = new Map<number, FollowedFile>();
   #process: RunningProcess | undefined;
   #connection: Connection | undefined;
   #nextId = 1;
@@ -49,7 +41,7 @@ export class RemoteReader implements OutputReader {
 
   follow(request: FollowRequest, listener: FollowListener): Follow {
     const id = this.#nextId++;
-    const followed: Followed = { path: request.path, offset: request.offset, listener, checkAsked: false };
+    const followed = new FollowedFile(request, listener);
     this.#followed.set(id, followed);
     if (this.#process) this.#add(id, followed);
     else if (this.#connection && this.#followed.size === 1) void this.#start();
@@ -83,9 +75,8 @@ export class RemoteReader implements OutputReader {
     this.#process = undefined;
   }
 
-  #add(id: number, followed: Followed): void {
-    const path = Buffer.from(followed.path).toString('base64');
-    this.#process?.write(`+ ${id} ${followed.offset} ${path}\n`);
+  #add(id: number, followed: FollowedFile): void {
+    this.#process?.write(followed.command(id));
     if (followed.checkAsked) this.#process?.write(`? ${id}\n`);
   }
 
@@ -123,7 +114,7 @@ export class RemoteReader implements OutputReader {
         : `the output reader on ${this.#cluster} ended (status ${status}): ${stderr.trim().split('\n').at(-1) ?? ''}`;
     this.#log.error(why);
     this.#process = undefined;
-    for (const { listener } of this.#followed.values()) listener.onProblem(why);
+    for (const followed of this.#followed.values()) followed.problem(why);
     this.#retryLater();
   }
 
@@ -147,26 +138,13 @@ export class RemoteReader implements OutputReader {
   #answer(line: string): void {
     const [kind, idText, first = '', second = ''] = line.split(' ');
     const id = Number(idText);
-    const followed = this.#followed.get(id);
-    if (!followed) return;
-    const { listener, path } = followed;
-    if (kind === 'D') {
-      const bytes = Buffer.from(second, 'base64');
-      const offset = Number(first);
-      followed.offset = offset + bytes.length;
-      const taken = listener.onData(offset, bytes);
-      if (taken === undefined) this.#acknowledge(id, bytes.length, this.#generation);
-      else this.#acknowledgeAfter(taken, id, bytes.length);
-    } else if (kind === 'R') {
-      followed.offset = 0;
-      listener.onRestart();
-    } else if (kind === 'C') {
-      followed.checkAsked = false;
-      listener.onCaughtUp(Number(first));
-    } else if (kind === 'E') {
-      followed.checkAsked = false;
-      listener.onProblem(readProblem(path, first, Buffer.from(second, 'base64').toString('utf8')));
-    }
+    const { bytes, taken } = this.#followed.get(id)?.answer(kind ?? '', first, second) ?? {
+      bytes: 0,
+      taken: undefined,
+    };
+    if (bytes === 0) return;
+    if (taken === undefined) this.#acknowledge(id, bytes, this.#generation);
+    else this.#acknowledgeAfter(taken, id, bytes);
   }
 
   #acknowledgeAfter(taken: Promise<void>, id: number, bytes: number): void {

@@ -83,6 +83,8 @@ export interface Scheduler {
   readonly looksAreFree?: boolean;
   /** For people, e.g. `Slurm 22.05.8`. */
   readonly version: string;
+  /** Do jobs that run again add to their output files (Slurm: JobFileAppend=1)? Absent: they begin them anew. */
+  readonly appendsOutput?: boolean;
   /**
    * Resolves to the job's id. Rejects with `RefusalError` when the scheduler says no; with anything else it is not known
    * whether the job was accepted.

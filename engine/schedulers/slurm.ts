@@ -34,6 +34,8 @@ export interface SlurmDependencies {
   /** Whose jobs are looked at. */
   readonly user: string;
   readonly version: string;
+  /** `JobFileAppend` of slurm.conf(5). */
+  readonly appendsOutput?: boolean;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -48,7 +50,10 @@ export async function detectSlurm(
   if (version.status !== 0) return undefined;
   const user = await link.exec(['id', '-un']);
   const words = version.stdout.trim().replace(/^slurm(-wlm)?\s*/, 'Slurm ');
-  return new Slurm({ cluster, connection, user: user.stdout.trim(), version: words, clock });
+  // Who could not ask takes the usual for granted.
+  const config = await link.exec(['scontrol', 'show', 'config']);
+  const appendsOutput = /^JobFileAppend\s*=\s*1\b/m.test(config.stdout);
+  return new Slurm({ cluster, connection, appendsOutput, user: user.stdout.trim(), version: words, clock });
 }
 
 /** At most this many jobs are asked for one by one in one look, where accounting does not tell; the others in the next. */
@@ -64,6 +69,7 @@ const noAnswer =
 export class Slurm implements Scheduler {
   readonly kind = 'slurm';
   readonly version: string;
+  readonly appendsOutput: boolean;
   /** The account that the jobs belong to. */
   readonly user: string;
   readonly #deps: SlurmDependencies;
@@ -75,6 +81,7 @@ export class Slurm implements Scheduler {
   constructor(deps: SlurmDependencies) {
     this.#deps = deps;
     this.version = deps.version;
+    this.appendsOutput = deps.appendsOutput ?? false;
     this.user = deps.user;
   }
 

@@ -122,8 +122,10 @@ function asTold(job: JobRecord, snapshot: JobSnapshot, all: readonly NewEvent[])
   return { job: next, events, execEvents: exec.slice(job.loggedExecEvents ?? 0) };
 }
 
-/** The events that end a log, once the output is read and the actions are done. */
+/** The events that end a log, once the output is read and the actions are done; none where it was ended before. */
 export function closeLog(job: JobRecord, now: Timestamp): Transition {
+  const { reread, ...read } = job;
+  if (reread) return { job: { ...read, phase: 'clean' }, events: [] };
   if (job.cleanEvent) return { job: { ...job, phase: 'clean' }, events: [job.cleanEvent] };
   const at = job.ended ?? now;
   const started = job.started !== undefined;

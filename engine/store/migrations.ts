@@ -129,4 +129,23 @@ export const migrations: readonly string[] = [
     allowed REAL NOT NULL
   ) WITHOUT ROWID;
   `,
+  // What captures were is written point by point, no longer all of it with each match; files are known by more than a name.
+  `
+  CREATE TABLE capture_history (
+    job TEXT NOT NULL,
+    watcher INTEGER NOT NULL,
+    capture TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    timestamp REAL NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (job, watcher, capture, seq)
+  ) WITHOUT ROWID;
+  INSERT INTO capture_history
+    SELECT watchers.job, watchers.position, captures.key, points.key + 1, points.value ->> 0, points.value ->> 1
+    FROM watchers, json_each(watchers.state, '$.history') AS captures, json_each(captures.value) AS points;
+  UPDATE watchers SET state = json_remove(state, '$.history', '$.matched');
+  ALTER TABLE outputs ADD COLUMN inode TEXT;
+  ALTER TABLE outputs ADD COLUMN tail BLOB;
+  ALTER TABLE outputs ADD COLUMN began REAL;
+  `,
 ];

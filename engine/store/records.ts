@@ -1,5 +1,6 @@
 /** What the store holds about a job: plain JSON, one shape for every scheduler. */
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
+import type { FileMark } from '../output/reader.ts';
 import type { JobComponent, JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
 import type { LinePosition } from '../watch/lines.ts';
 
@@ -45,6 +46,8 @@ export interface JobRecord {
   readonly cleanEvent?: NewEvent;
   /** Why Vigil itself cancelled it: schedulers keep no reason. */
   readonly cancelReason?: string;
+  /** It has ended and its output is read once more, for watchers that were set to work by hand: its log is not ended again. */
+  readonly reread?: true;
   /** The job that this one was resubmitted from. */
   readonly resubmitOf?: JobKey;
 }
@@ -69,6 +72,8 @@ export interface SubmissionRecord {
 export interface OutputPosition extends LinePosition {
   readonly stream: 'stdout' | 'stderr';
   readonly path: string;
+  /** Which file it was, by more than its name. Absent: nothing of it was read. */
+  readonly mark?: FileMark;
 }
 
 export interface NewEvent {

@@ -5,9 +5,11 @@ import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { MetricSeries } from '../protocol/actions.ts';
 import type { EventlogEntry, EventlogName, JobKey, Timestamp } from '../protocol.ts';
 import { EventTable } from './event-table.ts';
+import { HistoryTable } from './history-table.ts';
 import { migrations } from './migrations.ts';
-import type { ActionIntent, JobRecord, NewEvent, OutputPosition, SubmissionRecord } from './records.ts';
-import type { Row } from './statements.ts';
+import { PositionTable } from './position-table.ts';
+import type { ActionIntent, JobRecord, NewEvent, SubmissionRecord } from './records.ts';
+import type { Row, Statements } from './statements.ts';
 import { storeFailure } from './store-failure.ts';
 
 /** A watcher of a job: what was asked for, and how far it is (a `WatcherProgress`, opaque here). */
@@ -24,10 +26,13 @@ export class Store {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   /** What `emit_event` and others emitted. */
-  readonly events = new EventTable({
+  readonly #tables: Statements = {
     run: (sql, ...values) => this.#run(sql, ...values),
     all: (sql, ...values) => this.#all(sql, ...values),
-  });
+  };
+  readonly events = new EventTable(this.#tables);
+  readonly histories = new HistoryTable(this.#tables);
+  readonly positions = new PositionTable(this.#tables);
   #depth = 0;
   #problem: string | undefined;
   #onHealth: (problem: string | undefined) => void = () => {};
@@ -227,7 +232,7 @@ export class Store {
   /** Removes a job and all that is kept about it. */
   forgetJob(key: JobKey): void {
     this.transaction(() => {
-      for (const table of ['eventlog', 'watchers', 'outputs', 'actions', 'metrics']) {
+      for (const table of ['eventlog', 'watchers', 'capture_history', 'outputs', 'actions', 'metrics']) {
         this.#run(`DELETE FROM ${table} WHERE job = ?`, key);
       }
       const hash = this.job(key)?.scriptHash;
@@ -295,47 +300,26 @@ export class Store {
 
   // Watchers and what they read
 
+  /** All watchers of a job, in their order. */
   saveWatchers(job: JobKey, watchers: readonly StoredWatcher[]): void {
-    watchers.forEach(({ spec, state }, position) => {
-      this.#run(
-        `INSERT INTO watchers (job, position, spec, state) VALUES (?, ?, ?, ?)
-         ON CONFLICT (job, position) DO UPDATE SET state = excluded.state`,
-        job,
-        position,
-        JSON.stringify(spec),
-        JSON.stringify(state),
-      );
-    });
+    for (const [position, watcher] of watchers.entries()) this.saveWatcher(job, position, watcher);
+  }
+
+  saveWatcher(job: JobKey, position: number, { spec, state }: StoredWatcher): void {
+    this.#run(
+      `INSERT INTO watchers (job, position, spec, state) VALUES (?, ?, ?, ?)
+       ON CONFLICT (job, position) DO UPDATE SET spec = excluded.spec, state = excluded.state`,
+      job,
+      position,
+      JSON.stringify(spec),
+      JSON.stringify(state),
+    );
   }
 
   watchers(job: JobKey): StoredWatcher[] {
     return this.#all('SELECT spec, state FROM watchers WHERE job = ? ORDER BY position', job).map((row) => ({
       spec: JSON.parse(row.spec as string) as WatcherSpec,
       state: JSON.parse(row.state as string) as unknown,
-    }));
-  }
-
-  saveOutput(job: JobKey, position: OutputPosition): void {
-    this.#run(
-      `INSERT INTO outputs (job, stream, path, offset, line, after_return) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (job, stream) DO UPDATE SET
-         path = excluded.path, offset = excluded.offset, line = excluded.line, after_return = excluded.after_return`,
-      job,
-      position.stream,
-      position.path,
-      position.offset,
-      position.line,
-      position.afterReturn ? 1 : 0,
-    );
-  }
-
-  outputs(job: JobKey): OutputPosition[] {
-    return this.#all('SELECT stream, path, offset, line, after_return FROM outputs WHERE job = ?', job).map((row) => ({
-      stream: row.stream as OutputPosition['stream'],
-      path: row.path as string,
-      offset: row.offset as number,
-      line: row.line as number,
-      afterReturn: row.after_return === 1,
     }));
   }
 

@@ -5,47 +5,42 @@
 
 import type { Expression } from '../../language/expression/ast.ts';
 import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
-import { parseExpression } from '../../language/expression/parse.ts';
-import type { CompiledPattern } from '../../language/pattern/compile.ts';
 import type { LineAutomaton } from '../../language/pattern/line-automaton.ts';
 import { type PatternSet, PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { JsonValue, Timestamp, WatcherInfo, WatcherState } from '../protocol.ts';
+import type { JsonValue, Timestamp, WatcherInfo, WatcherState, WatcherVerb } from '../protocol.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import { actionParams } from './action-params.ts';
+import { CaptureHistory, type HistoryPoint } from './capture-history.ts';
+import { controlProblem, edited, resumed, triggersSinceBegin, WatcherControlError } from './control.ts';
 import type { OutputBatch, OutputLine } from './lines.ts';
-import { historyLength, initialProgress, type WatcherProgress } from './progress.ts';
+import { initialProgress, type WatcherProgress } from './progress.ts';
 import { conditionScope, type JobFacts, type Occasion, parameterLookup } from './scope.ts';
+import { isWatching, prepared, silenceDueOf, timerDueOf, type Watcher, watcherInfo } from './watcher.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
 /** In the order they happened: events for the log; an intent is announced by the event before it. */
 export type WatchEffect = { readonly event: NewEvent; readonly intent?: ActionIntent };
 
-interface Watcher {
-  readonly index: number;
+/** A watcher as it begins: new where `progress` is absent, else where it stopped. */
+export interface WatcherStart {
   readonly spec: WatcherSpec;
-  readonly pattern: CompiledPattern | undefined;
-  readonly condition: Expression | undefined;
-  readonly captureNames: ReadonlySet<string>;
-  readonly actionConditions: readonly (Expression | undefined)[];
-  progress: WatcherProgress;
-  /** Groups of the last match, for `$0` to `$9`. */
-  groups: readonly (string | undefined)[];
+  readonly progress?: WatcherProgress;
+  readonly history?: readonly HistoryPoint[];
 }
 
 /** What made a watcher consider its actions. */
-type Cause = 'match' | 'timer' | 'silence' | 'job-end';
+type Cause = 'match' | 'timer' | 'silence' | 'job-end' | 'manual';
 
 /** Text of a line or a capture that an eventlog keeps; the output file has the rest. */
 const loggedText = 1000;
-/** Text of a capture that clients are told with each change of a job. */
-const shownText = 200;
+/** `$0` to `$9`. */
+const groupVariables = 10;
 
 export interface JobWatchOptions {
   readonly now: Timestamp;
   readonly oneFile: boolean;
-  readonly progress?: readonly WatcherProgress[];
   /** Shared with other jobs. */
   readonly patternSets?: PatternSets;
   /** Lines that match one of these are handed out too, for others than the watchers. */
@@ -57,26 +52,50 @@ export class JobWatch {
   /** One file receives both streams: a line cannot be told to be of stdout or stderr. */
   #oneFile: boolean;
   #job: JobFacts;
-  readonly #patterns: PatternSet;
+  readonly #patternSets: PatternSets;
+  readonly #alsoPatterns: readonly string[];
+  #patterns: PatternSet;
 
-  constructor(specs: readonly WatcherSpec[], job: JobFacts, options: JobWatchOptions) {
+  constructor(starts: readonly WatcherStart[], job: JobFacts, options: JobWatchOptions) {
     const { patternSets = new PatternSets(), alsoPatterns = [] } = options;
-    this.#patterns = patternSets.of([...specs.map(({ pattern }) => pattern), ...alsoPatterns]);
+    this.#patternSets = patternSets;
+    this.#alsoPatterns = alsoPatterns;
+    this.#patterns = patternSets.of([]);
     this.#job = job;
     this.#oneFile = options.oneFile;
-    this.#watchers = specs.map((spec, index) => ({
-      index,
-      spec,
-      ...compiled(spec, this.#patterns.patterns[index]),
-      condition: parsed(spec.condition),
-      actionConditions: spec.actions.map((action) => parsed(action.condition)),
-      progress: options.progress?.[index] ?? initialProgress(spec, options.now),
-      groups: [],
-    }));
+    this.#watchers = [];
+    this.add(starts, options.now);
+  }
+
+  /** More watchers, behind those there are. */
+  add(starts: readonly WatcherStart[], now: Timestamp): void {
+    this.#compile([...this.specs, ...starts.map(({ spec }) => spec)]);
+    for (const { spec, progress, history } of starts) {
+      const index = this.#watchers.length;
+      this.#watchers.push({
+        index,
+        ...prepared(spec, this.#patterns.patterns[index]),
+        progress: progress ?? initialProgress(spec, now),
+        history: new CaptureHistory(history),
+        pending: 0,
+        waitsFor: undefined,
+      });
+    }
+  }
+
+  #compile(specs: readonly WatcherSpec[]): void {
+    this.#patterns = this.#patternSets.of([...specs.map(({ pattern }) => pattern), ...this.#alsoPatterns]);
   }
 
   get progress(): readonly WatcherProgress[] {
     return this.#watchers.map((watcher) => watcher.progress);
+  }
+
+  /** Numbers that captures had since this was last asked, by the watcher's place. */
+  takeHistory(): readonly { readonly watcher: number; readonly points: readonly HistoryPoint[] }[] {
+    return this.#watchers
+      .map(({ index, history }) => ({ watcher: index, points: history.takeUnsaved() }))
+      .filter(({ points }) => points.length > 0);
   }
 
   get specs(): readonly WatcherSpec[] {
@@ -84,13 +103,24 @@ export class JobWatch {
   }
 
   get info(): readonly WatcherInfo[] {
-    return this.#watchers.map(({ spec, progress }) => watcherInfo(spec, progress));
+    return this.#watchers.map((watcher) => watcherInfo(watcher.spec, watcher.progress, watcher));
   }
 
   /** Streams that some watcher reads. */
   get streams(): readonly Stream[] {
-    const wanted: Stream[] = ['stdout', 'stderr'];
-    return wanted.filter((stream) => this.#watchers.some(({ spec }) => this.#reads(spec, stream)));
+    return this.streamsOf(this.specs);
+  }
+
+  /** Streams that these would read. */
+  streamsOf(specs: readonly WatcherSpec[]): readonly Stream[] {
+    const all: Stream[] = ['stdout', 'stderr'];
+    return all.filter((stream) => specs.some((spec) => this.#reads(spec, stream)));
+  }
+
+  /** The longest that a line of `stream` may wait for its match, in seconds. */
+  leastInterval(stream: Stream): number {
+    const readers = this.#watchers.filter(({ spec }) => this.#reads(spec, stream));
+    return Math.min(...readers.map(({ spec }) => spec.intervalSeconds));
   }
 
   #reads(spec: WatcherSpec, stream: Stream): boolean {
@@ -127,21 +157,21 @@ export class JobWatch {
     const { spec, pattern } = watcher;
     if (!pattern || line.mayMatch[watcher.index] !== 1) return [];
     if (!isWatching(watcher) || !this.#reads(spec, stream)) return [];
+    if (line.endOffset <= (watcher.progress.skip?.[stream] ?? 0)) return [];
     const match = pattern.search(line.text);
     if (!match) return [];
     const before = watcher.progress;
     const captures = capturesOf(spec, match.groups, match.named);
-    watcher.groups = match.groups;
     watcher.progress = {
       ...before,
       matchCount: before.matchCount + 1,
       // A group that takes no part now has no value now; for the end of the job the last value of each is kept.
       captures: spec.triggerOnJobEnd ? { ...before.captures, ...captures } : captures,
-      matched: match.groups[0] ?? '',
+      groups: match.groups.slice(0, groupVariables).map((group) => group ?? null),
       line: line.text,
-      history: extendHistory(before.history, captures, now),
       heard: now,
     };
+    for (const [name, text] of Object.entries(captures)) watcher.history.add(name, text, now);
     // With `silence` it is the absence of matches that acts, with `trigger_on_job_end` the end of the job.
     const acts = spec.silenceSeconds === undefined && !spec.triggerOnJobEnd && before.timerDue === undefined;
     const verdict = acts ? this.#condition(watcher, before, stream, now) : undefined;
@@ -214,7 +244,7 @@ export class JobWatch {
       return ends ? this.#consider(watcher, 'job-end', progress, now) : [];
     });
     const ended = this.#watchers
-      .filter(isWatching)
+      .filter(({ progress }) => progress.state === 'active')
       .flatMap((watcher) => this.#become(watcher, 'completed', 'the job ended', now));
     return [...effects, ...ended];
   }
@@ -225,10 +255,79 @@ export class JobWatch {
     return watcher && watcher.progress.state !== state ? this.#become(watcher, state, reason, now) : [];
   }
 
+  /**
+   * What a person asks for. Throws `WatcherControlError` when there is no such watcher or its state does not allow it.
+   * `trigger` runs the actions now, with what matched last; conditions of the watcher and its cooldown are not asked.
+   */
+  control(name: string, verb: WatcherVerb, now: Timestamp): WatchEffect[] {
+    const watcher = this.#named(name);
+    const problem = controlProblem(verb, watcher.spec, watcher.progress);
+    if (problem !== undefined) throw new WatcherControlError(problem);
+    if (verb === 'trigger') return this.#trigger(watcher, 'manual', watcher.progress, 'stdout', now);
+    if (verb === 'pause') return this.#become(watcher, 'paused', 'by hand', now);
+    if (verb === 'stop') return this.#become(watcher, 'completed', 'stopped by hand', now);
+    watcher.progress = resumed(watcher.spec, watcher.progress, now);
+    return this.#become(watcher, 'active', 'resumed by hand', now);
+  }
+
+  /** Exchanges a watcher's specification; it keeps its name, place, state and counters. Throws `WatcherControlError`. */
+  edit(name: string, spec: WatcherSpec, now: Timestamp): WatchEffect[] {
+    const watcher = this.#named(name);
+    const specs = this.specs.map((one, index) => (index === watcher.index ? { ...spec, name } : one));
+    this.#compile(specs);
+    const made = prepared({ ...spec, name }, this.#patterns.patterns[watcher.index]);
+    const progress = edited(watcher.spec, made.spec, watcher.progress, made.captureNames);
+    this.#watchers[watcher.index] = { ...watcher, ...made, progress };
+    const context = { watcher: name, state: progress.state, reason: 'edited by hand' };
+    return [{ event: { timestamp: now, name: 'watcher.state', context } }];
+  }
+
+  #named(name: string): Watcher {
+    const watcher = this.#watchers.find(({ spec }) => spec.name === name);
+    if (watcher) return watcher;
+    const names = this.#watchers.map(({ spec }) => spec.name).join(', ');
+    throw new WatcherControlError(`Job ${this.#job.jobId} has no watcher "${name}"; it has ${names || 'none'}.`);
+  }
+
+  /** The lines of `stream` up to byte `offset` come once more, for `newcomers` only. */
+  readAgain(stream: Stream, offset: number, newcomers: ReadonlySet<string>): void {
+    for (const watcher of this.#watchers) {
+      if (newcomers.has(watcher.spec.name)) continue;
+      const skip = { ...watcher.progress.skip, [stream]: Math.max(offset, watcher.progress.skip?.[stream] ?? 0) };
+      watcher.progress = { ...watcher.progress, skip };
+    }
+  }
+
+  /** The file of `stream` begins anew: what was to be skipped is not there any more. */
+  beginsAnew(stream: Stream): void {
+    for (const watcher of this.#watchers) {
+      const { skip, ...kept } = watcher.progress;
+      if (skip?.[stream] === undefined) continue;
+      const { [stream]: _, ...others } = skip;
+      watcher.progress = Object.keys(others).length > 0 ? { ...kept, skip: others } : kept;
+    }
+  }
+
+  /** Actions that were decided before the engine ended. */
+  resumePending(intents: readonly ActionIntent[]): void {
+    for (const { watcher: index } of intents) {
+      const watcher = this.#watchers[index];
+      if (watcher) watcher.pending++;
+    }
+  }
+
+  /** An action of this watcher waits; it is shown until one has a result. */
+  actionWaits(index: number, what: string): void {
+    const watcher = this.#watchers[index];
+    if (watcher) watcher.waitsFor = what;
+  }
+
   /** To be told of each action's result: too many failures in a row disable the watcher. */
   actionFinished(index: number, ok: boolean, now: Timestamp): WatchEffect[] {
     const watcher = this.#watchers[index];
     if (!watcher) return [];
+    watcher.pending = Math.max(0, watcher.pending - 1);
+    watcher.waitsFor = undefined;
     const failures = ok ? 0 : watcher.progress.failures + 1;
     watcher.progress = { ...watcher.progress, failures };
     if (failures < watcher.spec.maxFailures || !isWatching(watcher)) return [];
@@ -267,8 +366,8 @@ export class JobWatch {
   }
 
   #occasion(watcher: Watcher, before: WatcherProgress, stream: Stream, now: Timestamp): Occasion {
-    const { spec, progress, captureNames } = watcher;
-    return { job: this.#job, watcher: spec.name, captureNames, progress, before, stream, now };
+    const { spec, progress, history, captureNames } = watcher;
+    return { job: this.#job, watcher: spec.name, captureNames, progress, history, before, stream, now };
   }
 
   #trigger(watcher: Watcher, cause: Cause, before: WatcherProgress, stream: Stream, now: Timestamp): WatchEffect[] {
@@ -278,7 +377,7 @@ export class JobWatch {
     const trigger = progress.triggerCount + 1;
     watcher.progress = { ...progress, triggerCount: trigger, lastTrigger: now };
     const occasion = this.#occasion(watcher, before, stream, now);
-    const lookup = parameterLookup(occasion, watcher.groups);
+    const lookup = parameterLookup(occasion, watcher.progress.groups ?? []);
     const effects = spec.actions.flatMap((action, position): WatchEffect[] => {
       const verdict = this.#holds(watcher.actionConditions[position], occasion);
       if (verdict.error) return [conditionFailed(watcher, `${action.name}: ${verdict.error}`, now)];
@@ -305,7 +404,8 @@ export class JobWatch {
         },
       ];
     });
-    const done = spec.maxTriggers !== undefined && trigger >= spec.maxTriggers;
+    watcher.pending += effects.filter(({ intent }) => intent !== undefined).length;
+    const done = spec.maxTriggers !== undefined && triggersSinceBegin(watcher.progress) >= spec.maxTriggers;
     return [
       ...effects,
       ...(done ? this.#become(watcher, 'completed', `triggered ${trigger} times (max_triggers)`, now) : []),
@@ -320,50 +420,10 @@ export class JobWatch {
   }
 }
 
-export function watcherInfo(spec: WatcherSpec, progress: WatcherProgress): WatcherInfo {
-  const { state, reason, matchCount, triggerCount, failures } = progress;
-  const captures = Object.fromEntries(
-    Object.entries(progress.captures).map(([name, text]) => [name, text.slice(0, shownText)]),
-  );
-  return {
-    name: spec.name,
-    state,
-    ...(reason === undefined ? {} : { reason }),
-    matchCount,
-    triggerCount,
-    failures,
-    captures,
-    line: spec.line,
-  };
-}
-
-function compiled(
-  { captures }: WatcherSpec,
-  pattern: CompiledPattern | undefined,
-): Pick<Watcher, 'pattern' | 'captureNames'> {
-  return { pattern, captureNames: new Set([...captures, ...(pattern?.groupNames.keys() ?? [])]) };
-}
-
-function parsed(source: string | undefined): Expression | undefined {
-  return source === undefined ? undefined : parseExpression(source).expression;
-}
-
-const isWatching = ({ progress }: Watcher) => progress.state === 'active' || progress.state === 'static';
-
 /** Section 6: an exception is a recorded failure. A match has room for it; these occasions have not. */
 function conditionFailed({ spec }: Watcher, error: string, now: Timestamp): WatchEffect {
   const context = { watcher: spec.name, level: 'warning', message: `condition: ${error}` };
   return { event: { timestamp: now, name: 'log', context } };
-}
-
-function timerDueOf(watcher: Watcher): Timestamp | undefined {
-  return isWatching(watcher) ? watcher.progress.timerDue : undefined;
-}
-
-function silenceDueOf(watcher: Watcher): Timestamp | undefined {
-  const { spec, progress } = watcher;
-  if (!isWatching(watcher) || spec.silenceSeconds === undefined || progress.timerDue !== undefined) return undefined;
-  return (progress.heard ?? Number.NEGATIVE_INFINITY) + spec.silenceSeconds;
 }
 
 /** Section 4: `failed` covers every unsuccessful end that has no name of its own in the list; `any` all of them. */
@@ -380,19 +440,6 @@ function capturesOf(
   const byOrder = spec.captures.map((name, index) => [name, groups[index + 1]] as const);
   const pairs = [...Object.entries(named), ...byOrder];
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
-
-function extendHistory(
-  history: WatcherProgress['history'],
-  captures: { readonly [name: string]: string },
-  now: Timestamp,
-): WatcherProgress['history'] {
-  const next: { [name: string]: readonly (readonly [Timestamp, number])[] } = { ...history };
-  for (const [name, text] of Object.entries(captures)) {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value)) next[name] = [...(next[name] ?? []), [now, value] as const].slice(-historyLength);
-  }
-  return next;
 }
 
 /** For the log; what is performed is whole. */

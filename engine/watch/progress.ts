@@ -8,24 +8,24 @@ export interface WatcherProgress {
   readonly reason?: string;
   readonly matchCount: number;
   readonly triggerCount: number;
+  /** Triggers before the watcher was set to work anew: they do not count for `max_triggers`. */
+  readonly triggersBefore?: number;
   /** Failed actions in a row. */
   readonly failures: number;
   /** Last value of each capture. */
   readonly captures: { readonly [name: string]: string };
-  /** The matched part and the whole of the last line that matched. */
-  readonly matched?: string;
+  /** `$0` to `$9` of the last match; `null`: the group took no part. */
+  readonly groups?: readonly (string | null)[];
+  /** The whole of the last line that matched. */
   readonly line?: string;
-  /** Values of captures that are numbers, the newest last: [timestamp, value]. */
-  readonly history: { readonly [name: string]: readonly (readonly [Timestamp, number])[] };
+  /** Lines that end at or before this byte of a stream are not for this watcher: it came later than they did. */
+  readonly skip?: { readonly stdout?: number; readonly stderr?: number };
   readonly lastTrigger?: Timestamp;
   /** When a `silence` watcher last heard something, or a timer watcher is due. */
   readonly heard?: Timestamp;
   readonly timerDue?: Timestamp;
   readonly remainingResubmits: number;
 }
-
-/** Values kept for `history`, `mean` and `rate`, a capture. */
-export const historyLength = 1000;
 
 export function initialProgress(spec: WatcherSpec, now: Timestamp): WatcherProgress {
   return {
@@ -34,7 +34,6 @@ export function initialProgress(spec: WatcherSpec, now: Timestamp): WatcherProgr
     triggerCount: 0,
     failures: 0,
     captures: {},
-    history: {},
     heard: now,
     remainingResubmits: spec.remainingResubmits,
   };

@@ -37,7 +37,11 @@ export class Replay {
   constructor({ watchers, facts, oneFile, now }: ReplayOptions) {
     this.#facts = facts;
     this.#now = now;
-    this.#watch = new JobWatch(watchers, facts, { now, oneFile });
+    this.#watch = new JobWatch(
+      watchers.map((spec) => ({ spec })),
+      facts,
+      { now, oneFile },
+    );
   }
 
   /** Complete lines so far. */

@@ -1,6 +1,7 @@
 /** The names that a condition sees (watcher-language.md section 6) and those that a parameter sees (section 7). Pure. */
 import type { Scope, Value } from '../../language/expression/evaluate.ts';
 import type { Timestamp } from '../protocol.ts';
+import type { CaptureHistory } from './capture-history.ts';
 import type { WatcherProgress } from './progress.ts';
 
 /** What is known of the job that is watched. */
@@ -23,6 +24,7 @@ export interface Occasion {
   /** Names of all its captures: one whose group took no part in the match is None. */
   readonly captureNames: ReadonlySet<string>;
   readonly progress: WatcherProgress;
+  readonly history: CaptureHistory;
   /** The values before this match, for `previous`. */
   readonly before: WatcherProgress;
   readonly stream: string;
@@ -30,7 +32,7 @@ export interface Occasion {
 }
 
 export function conditionScope(occasion: Occasion): Scope {
-  const { job, progress, before, now } = occasion;
+  const { job, progress, history, before, now } = occasion;
   const names: { readonly [name: string]: Value } = {
     line: progress.line ?? '',
     stream: occasion.stream,
@@ -47,7 +49,7 @@ export function conditionScope(occasion: Occasion): Scope {
       if (Object.hasOwn(names, name)) return names[name];
       return ownValue(progress.captures, name) ?? (occasion.captureNames.has(name) ? null : undefined);
     },
-    call: (name, args) => historyCall(name, args, progress, before, now),
+    call: (name, args) => historyCall(name, args, history, before, now),
   };
 }
 
@@ -58,24 +60,25 @@ function ownValue(captures: { readonly [name: string]: string }, name: string): 
 function historyCall(
   name: string,
   args: readonly Value[],
-  progress: WatcherProgress,
+  values: CaptureHistory,
   before: WatcherProgress,
   now: Timestamp,
 ): Value | undefined {
   const capture = String(args[0] ?? '');
-  const points = (Object.hasOwn(progress.history, capture) ? progress.history[capture] : undefined) ?? [];
+  const points = values.of(capture);
   const count = (index: number, fallback: number) =>
     args[index] === undefined ? fallback : Math.max(0, Number(args[index]));
   if (name === 'previous') return ownValue(before.captures, capture) ?? null;
-  if (name === 'history') return points.slice(-count(1, 10) || points.length).map(([, value]) => value);
+  if (name === 'history') return points.slice(-count(1, 10) || points.length).map(({ value }) => value);
   if (name === 'mean') {
     const last = points.slice(-count(1, points.length) || points.length);
-    return last.length === 0 ? null : last.reduce((sum, [, value]) => sum + value, 0) / last.length;
+    return last.length === 0 ? null : last.reduce((sum, { value }) => sum + value, 0) / last.length;
   }
   if (name === 'rate') {
     const since = now - count(1, 60);
-    const [first, last] = [points.find(([at]) => at >= since), points.at(-1)];
-    return !first || !last || last[0] === first[0] ? null : (last[1] - first[1]) / (last[0] - first[0]);
+    const [first, last] = [points.find(({ timestamp }) => timestamp >= since), points.at(-1)];
+    if (!first || !last || last.timestamp === first.timestamp) return null;
+    return (last.value - first.value) / (last.timestamp - first.timestamp);
   }
   return undefined;
 }
@@ -83,7 +86,7 @@ function historyCall(
 /** `$name` in string parameters; unknown names stay as they are written. */
 export function parameterLookup(
   occasion: Occasion,
-  groups: readonly (string | undefined)[],
+  groups: readonly (string | null)[],
 ): (name: string) => string | undefined {
   const { job, progress, now } = occasion;
   const names: { readonly [name: string]: string } = {
@@ -100,7 +103,7 @@ export function parameterLookup(
     LINE: progress.line ?? '',
   };
   return (name) => {
-    if (/^\d$/.test(name)) return groups[Number(name)];
+    if (/^\d$/.test(name)) return groups[Number(name)] ?? undefined;
     if (occasion.captureNames.has(name)) return ownValue(progress.captures, name) ?? '';
     return Object.hasOwn(names, name) ? names[name] : undefined;
   };

@@ -86,6 +86,7 @@ function again(job: JobRecord): JobFollower {
     reader,
     patternSets: new PatternSets(),
     user: () => 'me',
+    appendsOutput: () => false,
     isReachable: () => reachable,
     publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} },
     host: {
@@ -271,7 +272,7 @@ describe('trouble with the store', () => {
     await flushPromises();
     expect(broken).toEqual(['test/7']);
     store.append = works;
-    const stored = store.outputs('test/7')[0];
+    const stored = store.positions.of('test/7')[0];
     expect(stored).toMatchObject({ offset: 2, line: 2 });
     again(first.job);
     reader.print('2\n');

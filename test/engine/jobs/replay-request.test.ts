@@ -101,7 +101,11 @@ describe('the output of a job', () => {
 
   it.each([
     ['cannot be read', (fake: ReturnType<typeof reader>) => fake.listener.onProblem('no permission'), 'no permission'],
-    ['is replaced meanwhile', (fake: ReturnType<typeof reader>) => fake.listener.onRestart(), 'truncated or replaced'],
+    [
+      'is replaced meanwhile',
+      (fake: ReturnType<typeof reader>) => fake.listener.onRestart('truncated', 0),
+      'truncated or replaced',
+    ],
   ])('that %s is told as such', async (_, happen, message) => {
     const fake = reader();
     const { signal } = new AbortController();

@@ -34,7 +34,7 @@ describe('in turns', () => {
     const turns = inTurns(new FakeClock(), listener);
     const taken = turns.onData(0, Buffer.from('abcde'));
     turns.onCaughtUp(5);
-    turns.onRestart();
+    turns.onRestart('truncated', 0);
     void turns.onData(0, Buffer.from('xyz'));
     turns.onProblem('gone');
     expect(seen).toEqual(['ab']);

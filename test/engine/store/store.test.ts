@@ -65,7 +65,7 @@ describe('the store', () => {
       102,
     );
     first.saveWatchers(job.key, [{ spec: watcherSpec(), state: { matchCount: 3 } }]);
-    first.saveOutput(job.key, { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true });
+    first.positions.save(job.key, { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true });
     first.saveIntent(job.key, intent(), 2);
     first.saveSetting('engine', { minPollSeconds: 5 });
     first.close();
@@ -79,7 +79,9 @@ describe('the store', () => {
     ]);
     expect(store.eventlog(job.key, 1)).toHaveLength(1);
     expect(store.watchers(job.key)).toEqual([{ spec: watcherSpec(), state: { matchCount: 3 } }]);
-    expect(store.outputs(job.key)).toEqual([{ stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true }]);
+    expect(store.positions.of(job.key)).toEqual([
+      { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true },
+    ]);
     expect(store.openIntents(job.key)).toEqual([intent()]);
     expect(store.setting('engine')).toEqual({ minPollSeconds: 5 });
     store.close();

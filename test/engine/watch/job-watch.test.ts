@@ -16,11 +16,11 @@ const job = {
 };
 
 function watchOf(specs: readonly Partial<WatcherSpec>[], progress?: readonly WatcherProgress[]): JobWatch {
-  return new JobWatch(
-    specs.map((fields) => watcherSpec(fields)),
-    job,
-    { now: 1000, oneFile: false, ...(progress ? { progress } : {}) },
-  );
+  const starts = specs.map((fields, index) => {
+    const known = progress?.[index];
+    return { spec: watcherSpec(fields), ...(known ? { progress: known } : {}) };
+  });
+  return new JobWatch(starts, job, { now: 1000, oneFile: false });
 }
 
 function feed(watch: JobWatch, text: string, now = 1010, stream: Stream = 'stdout'): WatchEffect[] {
@@ -74,7 +74,7 @@ describe('matching', () => {
   });
 
   it('reads the one file there is when both streams go to it', () => {
-    const watch = new JobWatch([watcherSpec({ pattern: 'x', outputType: 'stderr' })], job, {
+    const watch = new JobWatch([{ spec: watcherSpec({ pattern: 'x', outputType: 'stderr' }) }], job, {
       now: 1000,
       oneFile: true,
     });
