@@ -15,8 +15,8 @@ export interface Io {
   readonly isColored: boolean;
   /** Can a person be asked? */
   readonly isInteractive: boolean;
-  /** Asks on the terminal; `undefined`: the input ended. */
-  ask(question: string, secret: boolean): Promise<string | undefined>;
+  /** Asks on the terminal; `undefined`: the input ended, or `withdrawn` took the question back. */
+  ask(question: string, secret: boolean, withdrawn: AbortSignal): Promise<string | undefined>;
 }
 
 /** The words of the command line do not make sense: exit status 2. */

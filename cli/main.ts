@@ -137,7 +137,7 @@ function readIfPresent(path: string): string | undefined {
   }
 }
 
-function askOnTerminal(question: string, secret: boolean): Promise<string | undefined> {
+function askOnTerminal(question: string, secret: boolean, withdrawn: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     process.stderr.write(question);
     const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -146,7 +146,13 @@ function askOnTerminal(question: string, secret: boolean): Promise<string | unde
       resolve(line);
       reader.close();
     });
+    const withdraw = () => {
+      process.stderr.write('\n(no longer asked: answered elsewhere, or the attempt has ended)');
+      reader.close();
+    };
+    withdrawn.addEventListener('abort', withdraw, { once: true });
     reader.once('close', () => {
+      withdrawn.removeEventListener('abort', withdraw);
       if (secret) process.stderr.write('\n');
       resolve(undefined);
     });

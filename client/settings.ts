@@ -20,6 +20,8 @@ export const settingDefaults = {
   'email.from': '',
   'email.to': '',
   'slack.webhook': '',
+  reconnectSeconds: 1,
+  longestReconnectSeconds: 60,
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
   'watcherLenses.enabled': true,
@@ -48,6 +50,9 @@ export function engineSettings(read: ReadSetting): EngineSettings {
     'email.user': nonEmptyString(read('email.user')) ?? '',
     'email.from': nonEmptyString(read('email.from')) ?? '',
     'email.to': nonEmptyString(read('email.to')) ?? '',
+    reconnectSeconds: numberWithin(read('reconnectSeconds'), 0.01, 3600) ?? settingDefaults.reconnectSeconds,
+    longestReconnectSeconds:
+      numberWithin(read('longestReconnectSeconds'), 0.01, 86_400) ?? settingDefaults.longestReconnectSeconds,
   };
 }
 

@@ -2,12 +2,11 @@
 import { basename, dirname, join } from 'node:path';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Clock } from './clock.ts';
+import { connectSsh } from './clusters/connect-ssh.ts';
 import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
 import { PasswordMemory } from './clusters/password-memory.ts';
 import type { Prompter } from './clusters/prompter.ts';
-import { resolveSshTarget } from './clusters/ssh-config.ts';
-import { openSshConnection } from './clusters/ssh-connection.ts';
 import { JobEventlogs } from './eventlog/job-eventlogs.ts';
 import { type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { EmittedEvents } from './events/emitted-events.ts';
@@ -228,14 +227,26 @@ export class Engine {
           if (cluster.kind === 'local') return openLocalConnection(name, environment);
           // As the settings are now: a mended host or port counts at the next try.
           const latest = (await this.#known()).find((entry) => entry.name === name)?.settings ?? settings;
-          const target = await resolveSshTarget(latest, this.#settings.sshConfigFile);
-          return this.#passwords.during(name, prompter, (asking) => openSshConnection(target, asking, log, signal));
+          const directory = paths.runtimeDirectory;
+          const options = {
+            settings: latest,
+            sshConfigFile: this.#settings.sshConfigFile,
+            directory,
+            environment,
+            log,
+          };
+          return this.#passwords.during(name, prompter, (asking) => connectSsh(options, asking, signal));
         };
         const { scheduler: wanted = 'auto', fluxUri } = settings;
+        const backOff = () => {
+          const { reconnectSeconds, longestReconnectSeconds } = this.#settings;
+          return { firstSeconds: reconnectSeconds, longestSeconds: longestReconnectSeconds };
+        };
         return createRemoteBackend({
           name,
           open,
           filesAreHere: cluster.kind === 'local',
+          backOff,
           clock,
           log,
           listener,

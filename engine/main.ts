@@ -87,7 +87,7 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     clock: systemClock,
     log,
     publisher: server,
-    prompter: server,
+    prompter: server.prompts,
     environment: jobEnvironment(process.env),
     isWatched: () => server.clientCount > 0,
   });

@@ -132,8 +132,23 @@ export interface ClusterInfo {
   readonly source: 'ssh-config' | 'settings' | 'built-in';
   /** `user@host:port`, for people. */
   readonly address?: string;
+  /** When it came into this state. Absent: it was never connected to. */
+  readonly since?: Timestamp;
+  /** Offline: when it is tried again by itself. */
+  readonly nextAttempt?: Timestamp;
+  /** How it is connected; present while it is. */
+  readonly connection?: ConnectionInfo;
   /** The scheduler could not be asked at the last look: what is shown of its jobs is as old as this says. */
   readonly stale?: Staleness;
+}
+
+export interface ConnectionInfo {
+  /** `openssh`: by the user's own `ssh` program. */
+  readonly transport: 'ssh2' | 'openssh' | 'local';
+  /** Why `openssh` was chosen, for people. */
+  readonly reason?: string;
+  /** What the server accepted, in order, e.g. `publickey (~/.ssh/id_ed25519)`, `keyboard-interactive`. */
+  readonly authentication?: readonly string[];
 }
 
 /** One item of the setting `vigil.clusters`. A name that `~/.ssh/config` has too takes its options from there. */
@@ -148,6 +163,8 @@ export interface ClusterSettings {
   readonly scheduler?: 'auto' | 'slurm' | 'flux' | 'local';
   /** `FLUX_URI` of the Flux instance, e.g. a nested one; absent: the one that `flux` finds there. */
   readonly fluxUri?: string;
+  /** `auto` (default): the user's own `ssh` program where the SSH configuration asks for what Vigil's own client has not. */
+  readonly transport?: 'auto' | 'ssh2' | 'openssh';
   /** Default working directory of jobs, on the cluster. */
   readonly workdir?: string;
 }
@@ -189,6 +206,10 @@ export interface EngineSettings extends ActionSettings {
   /** Least seconds between two scheduler queries of one cluster. */
   readonly minPollSeconds: number;
   readonly maxWatchersPerJob: number;
+  /** Pause before a lost connection is opened again; it doubles with each failure … */
+  readonly reconnectSeconds: number;
+  /** … up to this. */
+  readonly longestReconnectSeconds: number;
 }
 
 export interface InitializeParams {
@@ -331,10 +352,15 @@ export interface InputPrompt {
   readonly kind: 'password' | 'passphrase' | 'keyboard-interactive';
   /** Who asks: `user@host:port` of the cluster or of a jump host on the way to it. */
   readonly address: string;
+  /** A host on the way asks, or it cannot be told who does: what is for the cluster itself is not for it. */
+  readonly isJumpHost: boolean;
+  /** What the server calls the dialog, and what it says above its questions (RFC 4256, 3.2). Not to be trusted. */
+  readonly title?: string;
+  readonly instructions?: string;
   /** What is asked, the same for each try; may have several lines; text from outside, not to be trusted. */
   readonly question: string;
-  /** The question, after a word on a wrong answer where there was one. */
-  readonly message: string;
+  /** The answer before this one was wrong. */
+  readonly isRetry: boolean;
   /** Do not show what is typed. */
   readonly secret: boolean;
 }

@@ -1,4 +1,4 @@
-/** Serves the engine to its clients: JSON-RPC over the engine's socket, notifications to all, prompts to one. */
+/** Serves the engine to its clients: JSON-RPC over the engine's socket, notifications to all. */
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   type CancellationToken,
@@ -8,8 +8,8 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { ClientPrompts } from './client-prompts.ts';
 import { ConnectionError } from './clusters/connection.ts';
-import type { Prompter } from './clusters/prompter.ts';
 import { type Engine, UnknownClusterError, UnknownJobError } from './engine.ts';
 import { EventNeverReceivedError, JobExceptionError, WaitTimeoutError } from './eventlog/read-events.ts';
 import { NoSchedulerError } from './jobs/backend.ts';
@@ -49,7 +49,8 @@ export interface RpcServerOptions {
   readonly onHandOver: () => Promise<void>;
 }
 
-export class RpcServer implements Publisher, Prompter {
+export class RpcServer implements Publisher {
+  readonly prompts: ClientPrompts;
   readonly #options: RpcServerOptions;
   readonly #clients = new Set<Client>();
   readonly #server: Server;
@@ -59,6 +60,10 @@ export class RpcServer implements Publisher, Prompter {
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
+    this.prompts = new ClientPrompts(
+      () => [...this.#clients].filter((client) => client.attached && client.answersPrompts),
+      (notification) => this.notification(notification),
+    );
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -122,29 +127,6 @@ export class RpcServer implements Publisher, Prompter {
         client.waiting--;
       };
       void send(client.connection).then(taken, taken);
-    }
-  }
-
-  // Prompter: whoever attached last is asked; when that client leaves, the next one.
-
-  async input(prompt: protocol.InputPrompt): Promise<string | undefined> {
-    const answer = await this.#ask((connection) => connection.sendRequest(protocol.promptInput, prompt));
-    return answer ?? undefined;
-  }
-
-  async confirmHostKey(prompt: protocol.HostKeyPrompt): Promise<boolean> {
-    return (await this.#ask((connection) => connection.sendRequest(protocol.promptHostKey, prompt))) === true;
-  }
-
-  async #ask<Answer>(request: (connection: MessageConnection) => Promise<Answer>): Promise<Answer | undefined> {
-    const asked = new Set<Client>();
-    for (;;) {
-      const client = [...this.#clients].reverse().find((one) => one.attached && one.answersPrompts && !asked.has(one));
-      if (!client) return undefined;
-      asked.add(client);
-      const left = Symbol('left');
-      const answer = await Promise.race([request(client.connection).catch(() => left), client.gone.then(() => left)]);
-      if (answer !== left) return answer as Answer;
     }
   }
 
@@ -276,7 +258,12 @@ export class RpcServer implements Publisher, Prompter {
     if (params.settings) this.#engine?.configure(params.settings);
     this.#options.onClients(this.clientCount);
     // After the answer: prompts come to a client that knows it is attached.
-    if (params.answersPrompts) setImmediate(() => this.#engine?.personCame());
+    if (params.answersPrompts) {
+      setImmediate(() => {
+        this.prompts.clientCame(client);
+        this.#engine?.personCame();
+      });
+    }
     return { protocolVersion: protocol.protocolVersion, version, pid: process.pid };
   }
 

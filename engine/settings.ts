@@ -19,4 +19,6 @@ export const defaultSettings: EngineSettings = {
   'email.user': '',
   'email.from': '',
   'email.to': '',
+  reconnectSeconds: 1,
+  longestReconnectSeconds: 60,
 };

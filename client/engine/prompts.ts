@@ -6,10 +6,15 @@ import { plainLine } from '../text/plain-text.ts';
 
 /** `null`: declined, or the engine no longer waits for it. */
 export async function askInput(prompt: InputPrompt, token: CancellationToken): Promise<string | null> {
+  const { title = '', instructions = '', question } = prompt;
+  // An input box has two lines, the title and the prompt below it: what the server says above its question goes first.
+  const above = plainLine([title, instructions].filter((text) => text.trim() !== '').join(': '), 200);
   const answer = await vscode.window.showInputBox(
     {
       title: `Log in to ${plainLine(prompt.cluster)}: ${plainLine(prompt.address)}`,
-      prompt: plainLine(prompt.message),
+      prompt: [prompt.isRetry ? 'That was not right, please try again.' : '', above, plainLine(question)]
+        .filter((text) => text !== '')
+        .join(' – '),
       password: prompt.secret,
       ignoreFocusOut: true,
     },
@@ -18,7 +23,8 @@ export async function askInput(prompt: InputPrompt, token: CancellationToken): P
   return answer ?? null;
 }
 
-export async function confirmHostKey(prompt: HostKeyPrompt): Promise<boolean> {
+/** False also when the engine stopped waiting for it: a modal dialog cannot be taken back. */
+export async function confirmHostKey(prompt: HostKeyPrompt, token: CancellationToken): Promise<boolean> {
   const { cluster, host, port, keyType, fingerprint } = prompt;
   const accept = 'Trust and Connect';
   const detail = [
@@ -31,5 +37,11 @@ export async function confirmHostKey(prompt: HostKeyPrompt): Promise<boolean> {
     { modal: true, detail },
     accept,
   );
+  if (answer === accept && token.isCancellationRequested) {
+    void vscode.window.showInformationMessage(
+      `The attempt to connect to ${plainLine(cluster)} ended before you answered: nothing was saved. Connect again.`,
+    );
+    return false;
+  }
   return answer === accept;
 }

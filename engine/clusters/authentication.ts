@@ -17,7 +17,7 @@ export interface AuthenticationOptions {
 }
 
 type Attempt =
-  | { readonly kind: 'publickey'; readonly agent: SingleKeyAgent }
+  | { readonly kind: 'publickey'; readonly agent: SingleKeyAgent; readonly label: string }
   /** Nothing but asking the server what it takes. */
   | { readonly kind: 'probe' | 'keyboard-interactive' | 'password' };
 
@@ -30,7 +30,9 @@ export class Authentication {
   readonly #options: AuthenticationOptions;
   readonly #keys: KeyCandidate[];
   readonly #tried: string[] = [];
-  readonly #accepted: string[] = [];
+  readonly #accepted: AuthenticationMethod[] = [];
+  /** The same with the keys' names. */
+  readonly #stepsTaken: string[] = [];
   #offered: readonly string[] = [];
   #last: Attempt | undefined;
   #answersRefused = 0;
@@ -46,15 +48,14 @@ export class Authentication {
   static async create(options: AuthenticationOptions): Promise<Authentication> {
     const { target, prompter, patience, log } = options;
     const askPassphrase = (file: string, attempt: number) => {
-      const question = `Passphrase for the key ${file}:`;
-      const message = `${attempt > 1 ? 'That passphrase was wrong, please try again.\n' : ''}${question}`;
       const { cluster } = target;
       return prompter.input({
         cluster,
         kind: 'passphrase',
         address: addressOf(target),
-        question,
-        message,
+        isJumpHost: target.isJumpHost === true,
+        question: `Passphrase for the key ${file}:`,
+        isRetry: attempt > 1,
         secret: true,
       });
     };
@@ -87,13 +88,22 @@ export class Authentication {
     return false;
   }
 
+  /** What the server accepted, in order; to be asked once it has let us in. */
+  get steps(): readonly string[] {
+    return this.#last ? [...this.#stepsTaken, stepOf(this.#last)] : this.#stepsTaken;
+  }
+
   /** What to tell when the server did not let us in. */
   failure(words?: string): ConnectionError {
     const { cluster } = this.#options.target;
     const tried = this.#tried.length > 0 ? `tried: ${this.#tried.join(', ')}` : 'nothing could be tried';
     const accepted = this.#accepted.length > 0 ? `; accepted, but not enough: ${this.#accepted.join(', ')}` : '';
     const offered = this.#offered.length > 0 ? `; the server takes: ${this.#offered.join(', ')}` : '';
-    const advice = 'Check the user name, the keys (IdentityFile, ssh-add -l) and the password.';
+    const others = this.#offered.filter((method) => /^(gssapi|hostbased)/.test(method)).join(', ');
+    const advice =
+      others === ''
+        ? 'Check the user name, the keys (IdentityFile, ssh-add -l) and the password.'
+        : `Check the user name, the keys and the password; for ${others}, which only ssh itself can do, set "transport": "openssh" for ${cluster} in the setting vigil.clusters.`;
     return new ConnectionError(
       'authentication',
       cluster,
@@ -104,6 +114,7 @@ export class Authentication {
   /** It was right but not enough: what comes now is another step, with tries of its own. */
   #stepTaken(method: AuthenticationMethod): void {
     this.#accepted.push(method);
+    if (this.#last) this.#stepsTaken.push(stepOf(this.#last));
     this.#answersRefused = 0;
     this.#isInteractiveSpent = false;
   }
@@ -141,7 +152,7 @@ export class Authentication {
       const agent = await key.load();
       if (!agent) continue;
       this.#tried.push(`publickey (${key.label})`);
-      this.#last = { kind: 'publickey', agent };
+      this.#last = { kind: 'publickey', agent, label: key.label };
       return { type: 'agent', username: this.#options.target.user, agent };
     }
     return undefined;
@@ -150,7 +161,7 @@ export class Authentication {
   async #password(): Promise<AnyAuthMethod | undefined> {
     const { target } = this.#options;
     this.#noteTried('password');
-    const password = await this.#ask('password', `Password of ${addressOf(target)}:`, true);
+    const password = await this.#ask('password', { question: `Password of ${addressOf(target)}:` }, true);
     if (password === undefined) return undefined;
     this.#last = { kind: 'password' };
     return { type: 'password', username: target.user, password };
@@ -167,16 +178,15 @@ export class Authentication {
       prompts: Prompt[],
       finish: KeyboardInteractiveCallback,
     ) => {
-      void this.#answer([name, instructions], prompts).then((answers) => answers && finish([...answers]));
+      void this.#answer({ title: name, instructions }, prompts).then((answers) => answers && finish([...answers]));
     };
     return { type: 'keyboard-interactive', username: this.#options.target.user, prompt };
   }
 
-  async #answer(heading: readonly string[], prompts: readonly Prompt[]): Promise<readonly string[] | undefined> {
+  async #answer(heading: Heading, prompts: readonly Prompt[]): Promise<readonly string[] | undefined> {
     const answers: string[] = [];
     for (const { prompt, echo } of prompts) {
-      const text = [...heading, prompt].filter((part) => part.trim() !== '').join('\n');
-      const answer = await this.#ask('keyboard-interactive', text, echo !== true);
+      const answer = await this.#ask('keyboard-interactive', { ...heading, question: prompt }, echo !== true);
       if (answer === undefined) return undefined;
       this.#promptsInAttempt += 1;
       answers.push(answer);
@@ -184,28 +194,37 @@ export class Authentication {
     return answers;
   }
 
-  async #ask(kind: 'password' | 'keyboard-interactive', text: string, isSecret: boolean): Promise<string | undefined> {
+  async #ask(
+    kind: 'password' | 'keyboard-interactive',
+    words: Heading & { readonly question: string },
+    isSecret: boolean,
+  ): Promise<string | undefined> {
     const { target, prompter, onDeclined } = this.#options;
-    const isRetry = this.#answersRefused > 0 && (kind === 'password' || this.#promptsInAttempt === 0);
-    const message = `${isRetry ? 'Permission denied, please try again.\n' : ''}${showable(text)}`;
+    const [title, instructions, question] = [words.title, words.instructions, words.question].map((text = '') =>
+      showable(text),
+    );
     const decline = (why: string, cause?: unknown) => {
       this.#isDeclined = true;
-      const words = `Not connected to ${addressOf(target)}: ${why}. Connect again to be asked again.`;
-      onDeclined(new ConnectionError('declined', target.cluster, words, { cause }));
+      const message = `Not connected to ${addressOf(target)}: ${why}. Connect again to be asked again.`;
+      onDeclined(new ConnectionError('declined', target.cluster, message, { cause }));
       return undefined;
     };
+    const asked = nameOf(kind, question ?? '');
     try {
       const answer = await prompter.input({
         cluster: target.cluster,
         kind,
         address: addressOf(target),
-        question: showable(text),
-        message,
+        isJumpHost: target.isJumpHost === true,
+        ...(title && { title }),
+        ...(instructions && { instructions }),
+        question: question ?? '',
+        isRetry: this.#answersRefused > 0 && (kind === 'password' || this.#promptsInAttempt === 0),
         secret: isSecret,
       });
-      return answer ?? decline(`${question(kind, text)} was not answered`);
+      return answer ?? decline(`${asked} was not answered`);
     } catch (error) {
-      return decline(`${question(kind, text)} could not be asked: ${messageOf(error)}`, error);
+      return decline(`${asked} could not be asked: ${messageOf(error)}`, error);
     }
   }
 
@@ -214,7 +233,20 @@ export class Authentication {
   }
 }
 
+interface Heading {
+  readonly title?: string;
+  readonly instructions?: string;
+}
+
+function stepOf(attempt: Attempt): string {
+  return attempt.kind === 'publickey'
+    ? `publickey (${attempt.label})`
+    : attempt.kind === 'probe'
+      ? 'none'
+      : attempt.kind;
+}
+
 /** How to name a prompt in a message. */
-function question(kind: 'password' | 'keyboard-interactive', text: string): string {
-  return kind === 'password' ? 'the password' : `“${showable(text).split('\n').at(-1)?.trim()}”`;
+function nameOf(kind: 'password' | 'keyboard-interactive', question: string): string {
+  return kind === 'password' ? 'the password' : `“${question.split('\n').at(-1)?.trim()}”`;
 }

@@ -1,4 +1,5 @@
 /** What the engine can do on a cluster: run programs there. One implementation per way to get there (SSH, this machine). */
+import type { ConnectionInfo } from '../protocol.ts';
 
 /** Why there is no connection. The first four and `timeout`, `closed` may pass by themselves; the others need a person. */
 export type ConnectionFailure =
@@ -35,7 +36,12 @@ export class OutputLimitError extends Error {
   override readonly name = 'OutputLimitError';
 }
 
+/** Whose turn a command takes: of those who wait for a place, each kind has its turn, and none may have all places. */
+export type Lane = 'output' | 'scheduler' | 'request' | 'check';
+
 export interface CommandOptions {
+  /** Default: `request`. */
+  readonly lane?: Lane;
   /** `~`, absolute, or relative to the home directory (the default). */
   readonly cwd?: string;
   readonly env?: { readonly [name: string]: string };
@@ -94,6 +100,11 @@ export interface RunningProcess {
  * output, SIGPIPE: a long-lived command must end on one of them, or be `guarded`.
  */
 export interface Connection {
+  readonly info: ConnectionInfo;
+  /**
+   * The command sees the end of its stdin only after all of `stdin` has arrived: broken off in the middle, it does not
+   * start. It is ended when the connection breaks before it has ended.
+   */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Resolves once the command has started. */
   spawn(argv: readonly string[], options?: SpawnOptions): Promise<RunningProcess>;

@@ -24,8 +24,9 @@ export class Deadline {
   /** `prompter`, pausing the limit meanwhile. After an answer the whole time is there again. */
   pausedDuring(prompter: Prompter): Prompter {
     return {
-      input: (prompt) => this.pausedDuringWork(() => prompter.input(prompt)),
-      confirmHostKey: (prompt) => this.pausedDuringWork(() => prompter.confirmHostKey(prompt)),
+      input: (prompt, signal) => this.pausedDuringWork(() => prompter.input(prompt, signal)),
+      confirmHostKey: (prompt, signal) => this.pausedDuringWork(() => prompter.confirmHostKey(prompt, signal)),
+      tell: (message) => prompter.tell(message),
     };
   }
 

@@ -66,6 +66,12 @@ export function checkHostKey(knownHosts: readonly KnownHost[], names: HostNames,
   return { kind: 'unknown', authorities: ofHost.filter((entry) => entry.marker === 'cert-authority') };
 }
 
+/** Does a certificate authority vouch for this host, of which no key of its own is known? */
+export function isVouchedForOnly(knownHosts: readonly KnownHost[], names: HostNames): boolean {
+  const isVouchedFor = knownHosts.some((entry) => entry.marker === 'cert-authority' && matchesAny(entry, names));
+  return isVouchedFor && knownKeyTypes(knownHosts, names).length === 0;
+}
+
 function matchesAny(entry: KnownHost, { name, withoutPort }: HostNames): boolean {
   return matchesHost(entry.hosts, name) || (withoutPort !== undefined && matchesHost(entry.hosts, withoutPort));
 }

@@ -38,6 +38,7 @@ interface NotStarted {
 }
 
 class LocalConnection implements Connection {
+  readonly info = { transport: 'local' } as const;
   readonly closed: Promise<undefined>;
   readonly #cluster: string;
   readonly #environment: Environment;

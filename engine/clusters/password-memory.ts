@@ -22,11 +22,12 @@ export class PasswordMemory {
     const given = new Map<string, string>();
     let unanswered: string | undefined;
     const remembering: Prompter = {
-      confirmHostKey: (prompt) => prompter.confirmHostKey(prompt),
-      input: async (prompt) => {
+      confirmHostKey: (prompt, signal) => prompter.confirmHostKey(prompt, signal),
+      tell: (message) => prompter.tell(message),
+      input: async (prompt, signal) => {
         const question = questionOf(prompt);
         unanswered = prompt.question;
-        const answer = known.get(question) ?? (await prompter.input(prompt));
+        const answer = known.get(question) ?? (await prompter.input(prompt, signal));
         unanswered = undefined;
         // Asked again in the same attempt, it was wrong.
         known.delete(question);

@@ -12,6 +12,13 @@ export interface RemoteCommand {
   readonly env?: { readonly [name: string]: string } | undefined;
   /** Letters and digits; printed on a line of its own before the command starts, with the process id: see `MarkedOutput`. */
   readonly mark: string;
+  /**
+   * The command gets exactly so many bytes of our stdin, and is not started when fewer arrive. Our stdin stays open
+   * after them: where it ends before the command has, the command is ended. Absent: the command has our stdin.
+   */
+  readonly stdinBytes?: number | undefined;
+  /** Default true. False: nobody would tell of a signal, so the command's status is then 128 and the signal's number. */
+  readonly tellsSignals?: boolean;
 }
 
 /**
@@ -22,7 +29,7 @@ export function remoteCommandLine(command: RemoteCommand): string {
   return `exec sh -c 'eval "$(printf %b "$1")"' sh '${escapeForPrintf(remoteScript(command))}'`;
 }
 
-function remoteScript({ argv, cwd, env, mark }: RemoteCommand): string {
+function remoteScript({ argv, cwd, env, mark, stdinBytes, tellsSignals = true }: RemoteCommand): string {
   if (argv.length === 0) throw new Error('A command needs a program.');
   // The mark on both streams: what start-up files print before it is not the command's. $$ stays the command's own id.
   const lines = [`printf '%s %s\\n' ${mark} "$$"`, `printf '%s\\n' ${mark} >&2`];
@@ -31,9 +38,37 @@ function remoteScript({ argv, cwd, env, mark }: RemoteCommand): string {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Error(`Not the name of an environment variable: ${name}`);
     lines.push(`export ${name}=${quoteWord(value)}`);
   }
-  lines.push(`exec ${argv.map(quoteWord).join(' ')}`);
+  const words = argv.map(quoteWord).join(' ');
+  // A shell that stays around the command outlives what ends its process group, to tell of it.
+  const command = tellsSignals ? `exec ${words}` : `trap : HUP INT TERM; ${words}`;
+  if (stdinBytes === undefined) lines.push(command);
+  else lines.push(...takeStdin(stdinBytes), lifeline, `${command} ${stdinBytes > 0 ? '<&5 5<&-' : '</dev/null'} 3<&-`);
+  if (!tellsSignals) lines.push('exit $?');
   return lines.join('\n');
 }
+
+/**
+ * Our stdin, whole, as file descriptor 5: by way of a file without a name, so that nothing is left behind and nothing
+ * holds up its end. Half of a batch script must not be submitted. 3 becomes what is left of it: the lifeline.
+ */
+function takeStdin(bytes: number): readonly string[] {
+  if (bytes === 0) return ['exec 3<&0'];
+  return [
+    'exec 3<&0',
+    'file=$(mktemp "${TMPDIR:-/tmp}/vigil.XXXXXXXX") || exit 125',
+    'exec 4>"$file" 5<"$file" 6<"$file"; rm -f -- "$file"',
+    `head -c ${bytes} <&3 >&4; exec 4>&-`,
+    `[ "$(wc -c <&6)" -eq ${bytes} ] || { echo "the input did not arrive whole (is $(dirname -- "$file") full?)" >&2; exit 125; }`,
+    'exec 6<&-',
+  ];
+}
+
+/**
+ * Ends the command (its process group) when the lifeline does. It holds neither stdout nor stderr open, so the channel
+ * ends with the command; then the command's process id is gone, and what it left running on purpose is left alone.
+ */
+const lifeline =
+  '(cat <&3; kill -s 0 "$$" || exit 0; trap "" TERM; kill -s TERM 0; sleep 5; kill -s KILL 0) 5<&- >/dev/null 2>&1 &';
 
 /** A path as a shell word; `~` and relative paths start at the home directory, wherever start-up files went. */
 function homeRelative(path: string): string {

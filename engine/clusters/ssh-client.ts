@@ -16,6 +16,8 @@ export interface SshSession {
   readonly client: Client;
   /** What the client talks through. */
   readonly stream: Duplex;
+  /** What the server accepted, in order. */
+  readonly authentication: readonly string[];
   /** The jump host's session, to be ended after this one. */
   readonly jump?: SshSession;
 }
@@ -142,7 +144,8 @@ async function logIn(
     ),
   );
   try {
-    return { client: await attempt.run(log, verifier, authentication, stream), stream };
+    const client = await attempt.run(log, verifier, authentication, stream);
+    return { client, stream, authentication: authentication.steps };
   } finally {
     deadline.stop();
   }
@@ -279,7 +282,10 @@ function describe(error: Error & { level?: string; code?: unknown }): readonly [
   if (/before handshake/.test(error.message))
     return ['closed', 'closed the connection before login; is an SSH server listening on that port?'];
   if (error.level === 'handshake' || error.level === 'protocol')
-    return ['configuration', `does not speak SSH as we do: ${showable(error.message)}`];
+    return [
+      'configuration',
+      `does not speak SSH as we do: ${showable(error.message)}. If ssh itself connects, set "transport": "openssh" for it in the setting vigil.clusters.`,
+    ];
   return ['closed', `ended the connection: ${showable(error.message)}`];
 }
 

@@ -65,6 +65,20 @@ export async function resolveSshTarget(
   return resolveRequest({ ...settings, cluster: settings.name, alias }, lookUp, context, []);
 }
 
+/** The same for the ssh program itself: what to put before its other arguments, and the host. */
+export async function sshProgramArguments(
+  cluster: ClusterSettings,
+  configFile: string,
+  context: LocalContext = localContext(),
+): Promise<{ readonly configuration: readonly string[]; readonly host: string }> {
+  const { user, port, identityFile } = cluster;
+  const configuration = [
+    ...(await requestArguments({ user, port }, expandHome(configFile, context.home))),
+    ...(identityFile === undefined ? [] : ['-i', expandHome(identityFile, context.home)]),
+  ];
+  return { configuration, host: cluster.host ?? cluster.name };
+}
+
 export function localContext(environment: LocalContext['environment'] = process.env): LocalContext {
   const home = environment[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'] || homedir();
   return { home, user: userInfo().username, environment, platform: process.platform };
@@ -95,7 +109,7 @@ async function resolveRequest(
   const hops = parseProxyJump(options.get('proxyjump')?.[0]);
   if (hops.length === 0) return target;
   const jump = await resolveHops(hops, request.cluster, lookUp, context, [...via, request.alias]);
-  return { ...target, jump };
+  return { ...target, jump: { ...jump, isJumpHost: true } };
 }
 
 /** The last hop is reached through those before it, as ssh(1) -J does; only the first one uses a ProxyJump of its own. */
@@ -112,7 +126,7 @@ async function resolveHops(
   const request = { cluster, alias: last.host, user: last.user, port: last.port };
   if (earlier.length === 0) return resolveRequest(request, lookUp, context, via);
   const target = targetFromOptions(await lookUp(request), cluster, last.host, context);
-  return { ...target, jump: await resolveHops(earlier, cluster, lookUp, context, via) };
+  return { ...target, jump: { ...(await resolveHops(earlier, cluster, lookUp, context, via)), isJumpHost: true } };
 }
 
 async function lookUpOptions(
@@ -158,14 +172,21 @@ async function withIdentityFile(
   return new Map(options).set('identityfile', [file, ...(options.get('identityfile') ?? [])]);
 }
 
-/** `undefined`: there is no such program. */
-async function askSsh(program: string, request: Request, file: string): Promise<SshOptions | undefined> {
-  const { cluster, alias, user, port } = request;
-  const args = [
+async function requestArguments(
+  { user, port }: Pick<Request, 'user' | 'port'>,
+  file: string,
+): Promise<readonly string[]> {
+  return [
     ...(await configFileArguments(file)),
     ...(user !== undefined ? ['-l', user] : []),
     ...(port !== undefined ? ['-p', String(port)] : []),
   ];
+}
+
+/** `undefined`: there is no such program. */
+async function askSsh(program: string, request: Request, file: string): Promise<SshOptions | undefined> {
+  const { cluster, alias } = request;
+  const args = await requestArguments(request, file);
   return new Promise((succeed, fail) => {
     execFile(program, [...args, '-G', '--', alias], { timeout: 20_000, windowsHide: true }, (error, stdout, stderr) => {
       if (!error) return succeed(parseSshOutput(stdout));

@@ -88,8 +88,14 @@ export async function keyCandidates(
   const others = target.identitiesOnly ? [] : agent.keys.filter((key) => !configured.includes(key));
   return [
     ...[...configured, ...others].map((key) => agent.candidate(key)),
-    ...files.filter((file) => !inAgent(file)).map((file) => fileCandidate(file, askPassphrase, log)),
+    ...files
+      .filter((file) => !inAgent(file))
+      .flatMap((file) => (hasPrivateKey(file) ? fileCandidate(file, askPassphrase, log) : [])),
   ];
+}
+
+function hasPrivateKey(file: KeyFile): file is KeyFile & { readonly privateText: string } {
+  return file.privateText !== undefined;
 }
 
 interface AgentKeys {
@@ -146,28 +152,34 @@ function signWith(agent: Agent, key: ParsedKey, data: Buffer, options: SigningRe
 
 interface KeyFile {
   readonly file: string;
-  readonly privateText: string;
+  /** Absent: only the public key is here, to name one of the agent's. */
+  readonly privateText?: string;
   /** Absent: encrypted in the old PEM format and without a `.pub` file beside it. */
   readonly publicKey?: ParsedKey;
 }
 
 async function readKeyFile(file: string, log: Logger): Promise<KeyFile | undefined> {
+  const publicText = await readFile(`${file}.pub`).catch(() => undefined); // usual, but not needed
   let privateText: string;
   try {
     privateText = await readFile(file, 'utf8');
   } catch (error) {
+    // ssh_config(5), IdentityFile: the public key is enough to name a key of the agent.
+    const publicKey = publicText && parseKey(publicText);
+    if (publicKey) return { file, publicKey };
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     log[isMissing ? 'debug' : 'warn'](`the key ${file} is not used: ${messageOf(error)}`);
     return undefined;
   }
-  const publicText = await readFile(`${file}.pub`).catch(() => undefined); // usual, but not needed
   const publicBlob = publicText ?? openSshPublicBlob(privateText);
-  const publicKey = parseKey(privateText) ?? (publicBlob && parseKey(publicBlob));
+  const own = parseKey(privateText);
+  if (own && !own.isPrivateKey()) return { file, publicKey: own };
+  const publicKey = own ?? (publicBlob && parseKey(publicBlob));
   return { file, privateText, ...(publicKey && { publicKey }) };
 }
 
 function fileCandidate(
-  { file, privateText, publicKey }: KeyFile,
+  { file, privateText, publicKey }: KeyFile & { readonly privateText: string },
   askPassphrase: AskPassphrase,
   log: Logger,
 ): KeyCandidate {

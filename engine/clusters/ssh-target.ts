@@ -31,10 +31,22 @@ export interface SshTarget {
   readonly keepAliveSeconds: number;
   /** … and how many answers may be missing before the connection counts as broken. */
   readonly keepAliveCount: number;
+  /** What the options ask for that only the ssh program can do; for the choice of the transport. */
+  readonly beyond?: BeyondSsh2;
+  /** Somebody else's way: what is for the cluster itself (its password, say) is not for this host. */
+  readonly isJumpHost?: boolean;
   /** The host to go through; it may have one itself. */
   readonly jump?: SshTarget;
   /** A command for sh(1) whose stdin and stdout are the connection. */
   readonly proxyCommand?: string;
+}
+
+export interface BeyondSsh2 {
+  readonly controlPath?: string;
+  readonly pkcs11Provider?: string;
+  readonly certificateFiles?: readonly string[];
+  readonly isHostbased?: true;
+  readonly usesGssapi?: true;
 }
 
 /** Option names in lower case, each with all its values, as `ssh -G` prints them. */
@@ -75,6 +87,7 @@ export function targetFromOptions(
   const agentSocket = agentOf(first('identityagent'), expand, context);
   const hostKeyAlias = first('hostkeyalias');
   const proxyCommand = first('proxycommand');
+  const beyond = beyondSsh2(options, expand);
   return {
     cluster,
     host,
@@ -93,8 +106,25 @@ export function targetFromOptions(
     connectTimeoutSeconds: Number(first('connecttimeout')) || defaultConnectTimeoutSeconds,
     keepAliveSeconds: Number(first('serveraliveinterval')) || defaultKeepAliveSeconds,
     keepAliveCount: Number(first('serveralivecountmax') ?? 3),
+    ...(Object.keys(beyond).length > 0 && { beyond }),
     ...(proxyCommand !== undefined &&
       proxyCommand !== 'none' && { proxyCommand: expandTokens(proxyCommand, { host, port, user, alias }, context) }),
+  };
+}
+
+function beyondSsh2(options: SshOptions, expand: (text: string) => string): BeyondSsh2 {
+  const [isOn, given] = [
+    (name: string) => options.get(name)?.[0] === 'yes',
+    (name: string) => options.get(name)?.find((value) => value !== 'none' && value !== ''),
+  ];
+  const [controlPath, pkcs11Provider] = [given('controlpath'), given('pkcs11provider')];
+  const certificates = (options.get('certificatefile') ?? []).filter((file) => file !== 'none').map(expand);
+  return {
+    ...(controlPath !== undefined && { controlPath: expand(controlPath) }),
+    ...(pkcs11Provider !== undefined && { pkcs11Provider }),
+    ...(certificates.length > 0 && { certificateFiles: certificates }),
+    ...(isOn('hostbasedauthentication') && { isHostbased: true }),
+    ...(isOn('gssapiauthentication') && { usesGssapi: true }),
   };
 }
 

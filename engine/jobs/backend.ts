@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError } from '../clusters/connection.ts';
-import { ClusterLink } from '../clusters/link.ts';
+import { type BackOff, ClusterLink, type LinkReport } from '../clusters/link.ts';
 import type { Logger } from '../logger.ts';
 import { LocalReader } from '../output/local-reader.ts';
 import type { OutputReader } from '../output/reader.ts';
@@ -32,7 +32,7 @@ export interface Backend {
 
 export interface BackendListener {
   /** `detail`: what is wrong and what to do, or the scheduler's version once connected. */
-  onState(state: ClusterState, detail?: string): void;
+  onState(state: ClusterState, report: LinkReport): void;
   onSchedulerKnown(scheduler: Scheduler): void;
 }
 
@@ -41,6 +41,7 @@ export interface RemoteBackendOptions {
   readonly open: (signal: AbortSignal) => Promise<Connection>;
   /** The files of the cluster are files of this machine: it is a login node. */
   readonly filesAreHere: boolean;
+  readonly backOff: () => BackOff;
   readonly clock: Clock;
   readonly log: Logger;
   readonly listener: BackendListener;
@@ -54,6 +55,7 @@ export function createRemoteBackend({
   name,
   open,
   filesAreHere,
+  backOff,
   clock,
   log,
   listener,
@@ -68,8 +70,9 @@ export function createRemoteBackend({
     open,
     clock,
     log,
-    onState: (state, detail) =>
-      listener.onState(state, detail ?? (state === 'connected' ? scheduler?.version : undefined)),
+    onState: (state, report) =>
+      listener.onState(state, state === 'connected' && scheduler ? { detail: scheduler.version, ...report } : report),
+    backOff,
   });
   const remoteReader = filesAreHere ? undefined : new RemoteReader(name, clock, log);
   if (remoteReader) link.onConnected((connection) => remoteReader.attach(connection));
@@ -145,7 +148,7 @@ export function createLocalBackend(deps: LocalSchedulerDependencies, listener: B
       if (!scheduler) {
         scheduler = new LocalScheduler(deps);
         listener.onSchedulerKnown(scheduler);
-        listener.onState('connected', scheduler.version);
+        listener.onState('connected', { detail: scheduler.version, connection: { transport: 'local' } });
       }
       return scheduler;
     },

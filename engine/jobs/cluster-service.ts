@@ -6,6 +6,7 @@ import { parseScript } from '../../language/script/parse-script.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
+import type { LinkReport } from '../clusters/link.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp, UserNotification } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
@@ -81,7 +82,7 @@ export class ClusterService {
       minSeconds: () => (this.#areLooksFree ? 0 : deps.minPollSeconds()),
     });
     this.backend = deps.createBackend({
-      onState: (state, detail) => this.#onState(state, detail),
+      onState: (state, report) => this.#onState(state, report),
       onSchedulerKnown: (scheduler) => this.#onScheduler(scheduler),
     });
   }
@@ -311,10 +312,12 @@ export class ClusterService {
     this.#deps.publisher.cluster(this.#info);
   }
 
-  #onState(state: ClusterState, detail?: string): void {
-    const before = this.#info.state;
-    const { detail: _, ...rest } = this.#info;
-    this.#info = { ...rest, state, ...(detail === undefined ? {} : { detail }) };
+  #onState(state: ClusterState, report: LinkReport): void {
+    const { detail } = report;
+    const { state: before, since: beforeSince } = this.#info;
+    const { detail: _, nextAttempt: __, connection: ___, ...rest } = this.#info;
+    const since = state === before && beforeSince !== undefined ? beforeSince : this.#deps.clock.now();
+    this.#info = { ...rest, state, since, ...report };
     this.#deps.publisher.cluster(this.#info);
     if (before === 'connected' && (state === 'offline' || state === 'idle')) {
       const note = detail ?? (this.#apart ? 'disconnected on request' : undefined);

@@ -85,7 +85,7 @@ export class RemoteReader implements OutputReader {
     const connection = this.#connection;
     if (!connection) return;
     try {
-      const process = await connection.spawn(['python3', '-u', '-c', readerProgram]);
+      const process = await connection.spawn(['python3', '-u', '-c', readerProgram], { lane: 'output' });
       if (generation !== this.#generation) return process.kill();
       this.#process = process;
       for (const [id, followed] of this.#followed) this.#add(id, followed);

@@ -88,6 +88,7 @@ export class Slurm implements Scheduler {
   async #exec(argv: readonly string[], stdin?: string, cwd?: string): Promise<ExecResult> {
     const connection = await this.#deps.connection();
     return connection.exec(argv, {
+      lane: 'scheduler',
       // Times as seconds since the epoch: sites differ in time zone and format. Not for sbatch: jobs would inherit it.
       ...(argv[0] === 'sbatch' ? {} : { env: { SLURM_TIME_FORMAT: '%s' } }),
       ...(stdin === undefined ? {} : { stdin }),

@@ -170,7 +170,8 @@ describe('EngineClient', () => {
       kind: 'password',
       address: 'me@login:22',
       question: 'Password:',
-      message: 'Password:',
+      isJumpHost: false,
+      isRetry: false,
       secret: true,
     };
     expect(await latest().server.sendRequest(promptInput, prompt)).toBe('secret');

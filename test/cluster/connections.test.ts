@@ -1,11 +1,11 @@
 /** Commands over SSH on the real sshds, and connections that break under them. */
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../engine/clock.ts';
+import { Channels } from '../../engine/clusters/channels.ts';
 import { type Connection, ConnectionError } from '../../engine/clusters/connection.ts';
 import { ClusterLink } from '../../engine/clusters/link.ts';
-import { SshChannels } from '../../engine/clusters/ssh-channels.ts';
 import { endSession, openSession } from '../../engine/clusters/ssh-client.ts';
-import { openSshConnection } from '../../engine/clusters/ssh-connection.ts';
+import { openSshConnection, sshCarrier } from '../../engine/clusters/ssh-connection.ts';
 import type { SshTarget } from '../../engine/clusters/ssh-target.ts';
 import { createLogger, silentLogger } from '../../engine/logger.ts';
 import { hostileArguments, isRunning, readAll, testConnection } from '../support/connection-suite.ts';
@@ -38,7 +38,8 @@ describeOnCluster('a connection over SSH', () => {
 
   it('lets a sixth command wait for its turn', async () => {
     const connection = await open();
-    const first = await Promise.all(Array.from({ length: 5 }, () => connection.spawn(['cat'])));
+    const lanes = ['output', 'scheduler', 'scheduler', 'request', 'request'] as const;
+    const first = await Promise.all(lanes.map((lane) => connection.spawn(['cat'], { lane })));
     let isDone = false;
     const sixth = connection.exec(['echo', 'at last']).finally(() => {
       isDone = true;
@@ -55,7 +56,7 @@ describeOnCluster('a connection over SSH', () => {
     const refusals: string[] = [];
     const log = createLogger((line) => void refusals.push(line));
     const { signal } = new AbortController();
-    const channels = new SshChannels({ client: session.client, cluster: 'test', address: 'login', ended: signal, log });
+    const channels = new Channels({ carrier: sshCarrier(session, loginTarget()), ended: signal, log });
     const held = await Promise.all(Array.from({ length: 10 }, () => channels.open('cat', signal)));
     const late = channels.open('cat', signal);
     await until('it was refused', () => refusals.some((line) => line.includes('no free session')));

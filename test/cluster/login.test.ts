@@ -89,9 +89,10 @@ describeOnCluster('keys', () => {
         cluster: 'test',
         kind: 'passphrase',
         secret: true,
-        message: `Passphrase for the key ${site.key('user_encrypted')}:`,
+        isRetry: false,
+        question: `Passphrase for the key ${site.key('user_encrypted')}:`,
       },
-      { kind: 'passphrase', message: expect.stringMatching(/wrong, please try again/) },
+      { kind: 'passphrase', isRetry: true },
     ]);
   });
 
@@ -200,14 +201,19 @@ describeOnCluster('passwords and prompts', () => {
     const prompter = scriptedPrompter([site.password]);
     expect(await whoAmI(loginTarget(passwordOnly), prompter)).toBe(site.user);
     expect(prompter.prompts).toMatchObject([
-      { kind: 'password', secret: true, message: expect.stringContaining(`${site.user}@127.0.0.1`) },
+      {
+        kind: 'password',
+        secret: true,
+        question: expect.stringContaining(`${site.user}@127.0.0.1`),
+        isJumpHost: false,
+      },
     ]);
   });
 
   it('asks again after a wrong password', async () => {
     const prompter = scriptedPrompter(['wrong-secret', site.password]);
     expect(await whoAmI(loginTarget(passwordOnly), prompter)).toBe(site.user);
-    expect(prompter.prompts[1]?.message).toMatch(/^Permission denied, please try again\.\n/);
+    expect(prompter.prompts.map((one) => one.isRetry)).toEqual([false, true]);
   });
 
   it('stops after three wrong passwords', async () => {
@@ -221,7 +227,7 @@ describeOnCluster('passwords and prompts', () => {
     const prompter = scriptedPrompter([site.password]);
     expect(await whoAmI(loginTarget(interactiveOnly), prompter)).toBe(site.user);
     expect(prompter.prompts).toMatchObject([
-      { cluster: 'test', kind: 'keyboard-interactive', question: 'Password:', message: 'Password:', secret: true },
+      { cluster: 'test', kind: 'keyboard-interactive', question: 'Password:', isRetry: false, secret: true },
     ]);
   });
 
@@ -256,10 +262,10 @@ describeOnCluster('a key and a one-time code', () => {
     const prompter = scriptedPrompter([site.password, freshOneTimeCode]);
     expect(await whoAmI(target(), prompter)).toBe(site.user);
     expect(prompter.prompts).toMatchObject([
-      { kind: 'keyboard-interactive', message: 'Password:', secret: true },
+      { kind: 'keyboard-interactive', question: 'Password:', secret: true },
       {
         kind: 'keyboard-interactive',
-        message: expect.stringMatching(/^Enrolled device: phone ending 42\nOne-time password .*:$/),
+        question: expect.stringMatching(/^Enrolled device: phone ending 42\nOne-time password .*:$/),
       },
     ]);
     expect(logLines.join('\n')).toContain('AUTHORIZED USERS ONLY');

@@ -281,7 +281,7 @@ echo "here 1"; sleep 1
     const person = {
       hostKey: (prompt: HostKeyPrompt) => asked.push(prompt.fingerprint) > 0,
       input: (prompt: InputPrompt) => {
-        asked.push(prompt.message);
+        asked.push(prompt.question);
         return process.env.VIGIL_CLUSTER_PASSWORD ?? '';
       },
     };

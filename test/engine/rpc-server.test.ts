@@ -95,10 +95,11 @@ describe.skipIf(process.platform === 'win32')('serving clients', () => {
       kind: 'password',
       address: 'me@a',
       question,
-      message: question,
+      isJumpHost: false,
+      isRetry: false,
       secret: true,
     } as const;
-    expect(await server.input(prompt)).toBe('secret');
+    expect(await server.prompts.input(prompt)).toBe('secret');
   });
 
   it.each([

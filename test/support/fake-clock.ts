@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
     await flushPromises();
   }
 
+  /** The computer sleeps: time passes, and no timer runs. */
+  sleepThrough(seconds: number): void {
+    this.#now += seconds;
+  }
+
   get pendingTimers(): number {
     return this.#timers.length;
   }

@@ -52,6 +52,7 @@ export function loginTarget(changes: Partial<SshTarget> = {}): SshTarget {
 }
 
 export interface ScriptedPrompter extends Prompter {
+  readonly told: string[];
   readonly prompts: InputPrompt[];
   readonly hostKeys: HostKeyPrompt[];
 }
@@ -62,6 +63,7 @@ type Answer = string | undefined | ((prompt: InputPrompt) => string | undefined 
 export function scriptedPrompter(answers: readonly Answer[] = [], acceptsHostKeys = false): ScriptedPrompter {
   const left = [...answers];
   const prompter: ScriptedPrompter = {
+    told: [],
     prompts: [],
     hostKeys: [],
     input: async (prompt) => {
@@ -73,6 +75,7 @@ export function scriptedPrompter(answers: readonly Answer[] = [], acceptsHostKey
       prompter.hostKeys.push(prompt);
       return acceptsHostKeys;
     },
+    tell: (message) => void prompter.told.push(message),
   };
   return prompter;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Connection, ConnectionError, type ConnectionFailure } from '../../../engine/clusters/connection.ts';
 import { ClusterLink } from '../../../engine/clusters/link.ts';
+import { type Disturbance, watchNetwork } from '../../../engine/clusters/network.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import { FakeClock, flushPromises } from '../../support/fake-clock.ts';
 
@@ -18,6 +19,7 @@ function fakeConnection(): FakeConnection {
   });
   const unused = () => Promise.reject(new Error('not used here'));
   return {
+    info: { transport: 'ssh2' },
     exec: unused,
     spawn: unused,
     closed,
@@ -40,6 +42,7 @@ function createLink(...outcomes: readonly ('ok' | ConnectionFailure | Error)[]) 
   const attemptsAt: number[] = [];
   const states: string[] = [];
   const startedAt = clock.now();
+  let disturb: ((what: Disturbance) => void) | undefined;
   const link = new ClusterLink({
     name: 'hpc',
     open: (signal) => {
@@ -55,10 +58,24 @@ function createLink(...outcomes: readonly ('ok' | ConnectionFailure | Error)[]) 
     },
     clock,
     log: silentLogger,
-    onState: (state, detail) => states.push(detail ? `${state}: ${detail}` : state),
+    onState: (state, { detail }) => states.push(detail ? `${state}: ${detail}` : state),
     random: () => 0,
+    watchNetwork: (onDisturbed) => {
+      disturb = onDisturbed;
+      return () => {
+        disturb = undefined;
+      };
+    },
   });
-  return { link, clock, connections, attemptsAt, states };
+  return {
+    link,
+    clock,
+    connections,
+    attemptsAt,
+    states,
+    disturb: (what: Disturbance) => disturb?.(what),
+    isWatching: () => disturb !== undefined,
+  };
 }
 
 describe('connection', () => {
@@ -169,6 +186,65 @@ describe('a link that is held', () => {
     await clock.advance(60);
     expect(connections).toHaveLength(3);
     expect(seen).toHaveLength(2);
+  });
+});
+
+describe('a network that was disturbed', () => {
+  it('tries a lost connection at once', async () => {
+    const { link, clock, attemptsAt, disturb } = createLink(...Array(5).fill('unreachable'), 'ok');
+    link.hold();
+    await expect(link.connection()).rejects.toThrow();
+    await clock.advance(20);
+    expect(attemptsAt).toEqual([0, 1, 3, 7, 15]);
+    disturb('network');
+    await flushPromises();
+    expect(attemptsAt).toEqual([0, 1, 3, 7, 15, 20]);
+    expect(link.state).toBe('connected');
+  });
+
+  it('drops a connection that does not answer any more, and opens it again', async () => {
+    const { link, clock, connections, states, disturb } = createLink('ok', 'ok');
+    link.hold();
+    await link.connection();
+    disturb('slept');
+    await clock.advance(1);
+    expect(states).toEqual([
+      'connecting',
+      'connected',
+      'offline: The connection to hpc does not answer any more after this computer slept.',
+      'connecting',
+      'connected',
+    ]);
+    expect(connections[0]?.isClosed()).toBe(true);
+    expect(connections[1]?.isClosed()).toBe(false);
+  });
+
+  it('is looked for only while there is a connection, or is to be one', async () => {
+    const { link, isWatching } = createLink('ok');
+    expect(isWatching()).toBe(false);
+    await link.connection();
+    expect(isWatching()).toBe(true);
+    await link.close();
+    expect(isWatching()).toBe(false);
+  });
+});
+
+describe('watchNetwork', () => {
+  it('tells of another address, and of timers that are late', async () => {
+    const clock = new FakeClock();
+    let addresses = 'eth0 10.0.0.7/24';
+    const told: string[] = [];
+    const end = watchNetwork({ clock, onDisturbed: (what) => told.push(what), addresses: () => addresses });
+    await clock.advance(30);
+    expect(told).toEqual([]);
+    addresses = 'wlan0 192.168.1.4/24';
+    await clock.advance(30);
+    expect(told).toEqual(['network']);
+    clock.sleepThrough(3600);
+    await clock.advance(30);
+    expect(told).toEqual(['network', 'slept']);
+    end();
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 

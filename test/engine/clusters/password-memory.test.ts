@@ -9,7 +9,8 @@ const prompt = (kind: InputPrompt['kind'], question: string, address = 'me@c:22'
   kind,
   address,
   question,
-  message: question,
+  isJumpHost: false,
+  isRetry: false,
   secret: true,
 });
 const password = prompt('keyboard-interactive', 'Password: ');
@@ -21,10 +22,11 @@ function person(...answers: string[]) {
   const asked: string[] = [];
   const prompter: Prompter = {
     input: async (prompt) => {
-      asked.push(prompt.message);
+      asked.push(prompt.question);
       return answers.shift();
     },
     confirmHostKey: async () => false,
+    tell: () => {},
   };
   return { prompter, asked };
 }
@@ -45,7 +47,7 @@ describe("passwords in the engine's memory", () => {
     const { prompter, asked } = person('secret', '111111', '222222');
     expect(await memory.during('c', prompter, login(password, code))).toEqual(['secret', '111111']);
     expect(await memory.during('c', prompter, login(password, code))).toEqual(['secret', '222222']);
-    expect(asked).toEqual([password.message, code.message, code.message]);
+    expect(asked).toEqual([password.question, code.question, code.question]);
   });
 
   it('keeps passphrases and passwords apart, and clusters', async () => {
@@ -102,14 +104,14 @@ describe("passwords in the engine's memory", () => {
   it('does not repeat a typing error', async () => {
     const memory = new PasswordMemory();
     const { prompter } = person('typo', 'right');
-    const again = { ...password, message: `Permission denied, please try again.\n${password.question}` };
+    const again = { ...password, isRetry: true };
     await memory.during('c', prompter, login(password, again));
     expect(await memory.during('c', prompter, login(password))).toEqual(['right']);
   });
 
   it('does not let a server that hangs up on nobody be asked all night', async () => {
     const memory = new PasswordMemory();
-    const nobody: Prompter = { input: () => new Promise(() => {}), confirmHostKey: async () => false };
+    const nobody: Prompter = { input: () => new Promise(() => {}), confirmHostKey: async () => false, tell: () => {} };
     const hangsUp = async (prompter: Prompter) => {
       void prompter.input(password);
       throw new ConnectionError('closed', 'c', 'the server closed the connection');

@@ -12,7 +12,7 @@ describe('Turns', () => {
     const turns = new Turns(2);
     const order: string[] = [];
     const enter = async (name: string) => {
-      const leave = await turns.take(never);
+      const leave = await turns.take('a', never);
       order.push(name);
       return leave;
     };
@@ -30,17 +30,53 @@ describe('Turns', () => {
     expect(order).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('gives each lane its turn, however many wait in one', async () => {
+    const turns = new Turns(1);
+    const order: string[] = [];
+    let leave = await turns.take('first', never);
+    const enter = async (lane: string) => {
+      const leaveNow = await turns.take(lane, never);
+      order.push(lane);
+      leave = leaveNow;
+    };
+    for (const lane of ['many', 'many', 'many', 'few', 'other', 'few']) void enter(lane);
+    for (let count = 0; count < 6; count++) {
+      leave();
+      await flushPromises();
+    }
+    expect(order).toEqual(['many', 'few', 'other', 'many', 'few', 'many']);
+  });
+
+  it('lets no lane have all places', async () => {
+    const turns = new Turns(5, 3);
+    const entered: string[] = [];
+    const leave: (() => void)[] = [];
+    for (const lane of ['long', 'long', 'long', 'long', 'long', 'short', 'short', 'short'])
+      void turns.take(lane, never).then((one) => {
+        entered.push(lane);
+        leave.push(one);
+      });
+    await flushPromises();
+    expect(entered).toEqual(['long', 'long', 'long', 'short', 'short']);
+    leave[3]?.();
+    await flushPromises();
+    expect(entered.at(-1)).toBe('short');
+    leave[0]?.();
+    await flushPromises();
+    expect(entered.at(-1)).toBe('long');
+  });
+
   it('forgets who gives up waiting', async () => {
     const turns = new Turns(1);
-    const leave = await turns.take(never);
+    const leave = await turns.take('a', never);
     const controller = new AbortController();
-    const waiting = expect(turns.take(controller.signal)).rejects.toThrow('no more');
-    const next = turns.take(never);
+    const waiting = expect(turns.take('a', controller.signal)).rejects.toThrow('no more');
+    const next = turns.take('a', never);
     controller.abort(new Error('no more'));
     await waiting;
     leave();
     expect(await next).toBeTypeOf('function');
-    await expect(turns.take(controller.signal)).rejects.toThrow('no more');
+    await expect(turns.take('a', controller.signal)).rejects.toThrow('no more');
   });
 });
 
@@ -54,6 +90,7 @@ describe('Deadline', () => {
       const prompter = deadline.pausedDuring({
         input: () => new Promise((resolve) => (answer = resolve)),
         confirmHostKey: async () => true,
+        tell: () => {},
       });
       deadline.start(onExpired);
       await vi.advanceTimersByTimeAsync(900);
@@ -62,7 +99,8 @@ describe('Deadline', () => {
         kind: 'password',
         address: '',
         question: '',
-        message: '',
+        isJumpHost: false,
+        isRetry: false,
         secret: true,
       });
       await vi.advanceTimersByTimeAsync(60_000);

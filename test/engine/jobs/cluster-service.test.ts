@@ -77,14 +77,14 @@ class FakeBackend implements Backend {
     this.isOpen = true;
     this.connects++;
     this.#listener.onSchedulerKnown(this.#scheduler);
-    this.#listener.onState('connected');
+    this.#listener.onState('connected', {});
     return this.#scheduler;
   }
 
   /** The connection breaks; with holders the link would open it again. */
   drop(): void {
     this.isOpen = false;
-    this.#listener.onState('offline', 'it broke');
+    this.#listener.onState('offline', { detail: 'it broke' });
   }
 
   hold(): () => void {
@@ -94,7 +94,7 @@ class FakeBackend implements Backend {
 
   async disconnect(): Promise<void> {
     this.isOpen = false;
-    this.#listener.onState('idle');
+    this.#listener.onState('idle', {});
   }
 
   dispose(): void {}

@@ -37,7 +37,7 @@ describe('submitting', () => {
     expect(await slurm.submit({ ...request, workdir: '/scratch/me' })).toBe('17');
     expect(calls[0]).toEqual({
       argv: ['sbatch', '--parsable', '--job-name=job.sh', '--mem=1G', '--comment=vigil:k-1'],
-      options: { stdin: request.script, cwd: '/scratch/me' },
+      options: { lane: 'scheduler', stdin: request.script, cwd: '/scratch/me' },
     });
   });
 

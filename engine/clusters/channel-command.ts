@@ -1,5 +1,5 @@
-/** One command on one SSH channel: when it has started, what it prints, how it ends. */
-import type { ClientChannel } from 'ssh2';
+/** One command on one channel: when it has started, what it prints, how it ends. */
+import type { CommandChannel } from './command-channel.ts';
 import { ConnectionError, keptStderrBytes, type ProcessExit } from './connection.ts';
 import { TailBuffer } from './output-buffers.ts';
 import { afterMark, type MarkedOutput } from './quoting.ts';
@@ -21,10 +21,10 @@ export interface Ending {
   readonly signal?: string;
 }
 
-/** The arguments of ssh2's 'exit' and 'close'. Without a status the server did not tell how the command ended. */
-type SshEnding = readonly [status?: number | null, signalName?: string];
+/** The arguments of a channel's 'exit' and 'close'. Without a status the server did not tell how the command ended. */
+type ChannelEnding = readonly [status?: number | null, signalName?: string];
 
-function endingOf([status, signalName]: SshEnding, { cluster }: CommandPlace): Ending {
+function endingOf([status, signalName]: ChannelEnding, { cluster }: CommandPlace): Ending {
   if (status === undefined) {
     throw new ConnectionError(
       'closed',
@@ -49,7 +49,7 @@ function checkStarted(output: MarkedOutput, ending: Ending, stderr: Buffer, { cl
 
 /** Waits for the end of a command whose output is being read. Rejects with ConnectionError or the reason of `signal`. */
 export async function awaitEnd(
-  channel: ClientChannel,
+  channel: CommandChannel,
   output: MarkedOutput,
   stderr: () => Buffer,
   place: CommandPlace,
@@ -61,9 +61,9 @@ export async function awaitEnd(
   return ending;
 }
 
-function untilClosed(channel: ClientChannel, signal: AbortSignal): Promise<SshEnding> {
+function untilClosed(channel: CommandChannel, signal: AbortSignal): Promise<ChannelEnding> {
   return new Promise((succeed, fail) => {
-    const onClose = (...ending: SshEnding) => {
+    const onClose = (...ending: ChannelEnding) => {
       signal.removeEventListener('abort', onAbort);
       succeed(ending);
     };
@@ -79,7 +79,7 @@ function untilClosed(channel: ClientChannel, signal: AbortSignal): Promise<SshEn
 
 /** Reads up to the mark and leaves the rest to whoever reads next. Resolves with the process id. */
 export async function awaitStart(
-  channel: ClientChannel,
+  channel: CommandChannel,
   output: MarkedOutput,
   stderr: TailBuffer,
   place: CommandPlace,
@@ -114,7 +114,7 @@ export async function awaitStart(
 
 /** Settles with the exit of a command that somebody keeps; its stdout need not be read for that. */
 export function awaitExit(
-  channel: ClientChannel,
+  channel: CommandChannel,
   stderr: TailBuffer,
   mark: string,
   place: CommandPlace,
@@ -128,7 +128,7 @@ export function awaitExit(
       then();
     };
     const onEnded = () => settle(() => fail(ended.reason));
-    const onExit = (...exit: SshEnding) => {
+    const onExit = (...exit: ChannelEnding) => {
       channel.removeListener('close', onExit);
       channel.removeListener('exit', onExit);
       let ending: Ending;
@@ -151,14 +151,14 @@ export function awaitExit(
 }
 
 /** What the command prints from here on, as it is read. */
-export async function* outputOf(channel: ClientChannel, exited: Promise<ProcessExit>): AsyncGenerator<Uint8Array> {
+export async function* outputOf(channel: CommandChannel, exited: Promise<ProcessExit>): AsyncGenerator<Uint8Array> {
   // Leaving the loop early is not to close the channel: the command may still be written to.
   for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk;
   await exited; // rejects when the output ended because the connection broke
 }
 
 /** Keeps the end of the channel's stderr. */
-export function keepStderr(channel: ClientChannel): TailBuffer {
+export function keepStderr(channel: CommandChannel): TailBuffer {
   const stderr = new TailBuffer(keptStderrBytes);
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   return stderr;
