@@ -1,6 +1,6 @@
 /** The texts of hover and completion, in Markdown. */
 import type { ActionInfo, ParameterInfo } from '../language/actions/catalogue.ts';
-import type { OptionInfo } from '../language/directives/slurm-options.ts';
+import type { OptionInfo } from '../language/directives/option-info.ts';
 import type { PropertyInfo } from '../language/watcher/properties.ts';
 
 export function propertyDoc(info: PropertyInfo): string {

@@ -1,20 +1,49 @@
-/** Checks of a script's directives: those that the scheduler does not read. */
+/** Checks of a script's directives: those that the scheduler does not read, and the options of those that it does. */
+import { checkFacts } from '../directives/check-facts.ts';
+import { checkOptions, type OptionCheck } from '../directives/check-options.ts';
+import { dialectOf } from '../directives/dialect.ts';
 import type { Directive } from '../directives/directive.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import { readShellText } from '../script/shell-text.ts';
+import type { CheckOptions } from './check-watchers.ts';
 
-export function checkDirectives(document: ScriptDocument, directives: readonly Directive[]): readonly Problem[] {
-  const quotes = directives.flatMap(({ effective, openQuote, scheduler }) => {
-    if (!effective || !openQuote || scheduler !== 'slurm') return [];
-    return [problem('directive/open-quote', openQuote, 'This quote is never closed: sbatch refuses the script.')];
+export function checkDirectives(
+  document: ScriptDocument,
+  directives: readonly Directive[],
+  { facts }: Pick<CheckOptions, 'facts'> = {},
+): readonly Problem[] {
+  const isQuoted = quotedLines(document);
+  const read = directives.filter(({ effective, line }) => effective && !isQuoted(line));
+  const quotes = read.flatMap(({ openQuote, scheduler }) => {
+    if (!openQuote || (scheduler !== 'slurm' && scheduler !== 'flux')) return [];
+    const { command } = dialectOf(scheduler);
+    return [problem('directive/open-quote', openQuote, `This quote is never closed: ${command} refuses the script.`)];
   });
-  return [...quotes, ...checkIgnored(document, directives)];
+  const siteOptions = facts?.options && new Set(facts.options.map(({ name }) => name));
+  const check: OptionCheck = { isTemplate: isTemplate(document.text), ...(siteOptions && { siteOptions }) };
+  const options = read.flatMap((directive) => checkOptions(directive, check));
+  const slurm = read.filter(({ scheduler }) => scheduler === 'slurm');
+  const beyond = facts && !check.isTemplate ? checkFacts(slurm, facts) : [];
+  return [...quotes, ...options, ...beyond, ...checkIgnored(document, directives)];
+}
+
+/** LSF and Grid Engine read their directives everywhere: those in here-documents may be another script's. */
+function quotedLines(document: ScriptDocument): (line: number) => boolean {
+  const command = document.lines.findIndex(({ kind }) => kind === 'command');
+  let text: ReturnType<typeof readShellText> | undefined;
+  return (line) => {
+    if (command < 0 || line < command) return false;
+    text ??= readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
+    return text.unsure || text.inside[line] === true;
+  };
 }
 
 /** A directive after the first command, unless it is text of a here-document, of a quotation, or of a template. */
 function checkIgnored(document: ScriptDocument, directives: readonly Directive[]): readonly Problem[] {
-  const late = directives.filter((directive) => !directive.effective && directive.options.length > 0);
+  const late = directives.filter(
+    ({ effective, options, scheduler }) => !effective && options.length > 0 && scheduler !== 'flux',
+  );
   if (late.length === 0 || isTemplate(document.text)) return [];
   const text = readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
   if (text.unsure) return [];

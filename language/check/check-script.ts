@@ -17,7 +17,7 @@ export function checkScript(document: ScriptDocument, options: CheckOptions = {}
   return sortProblems([
     ...document.problems,
     ...problems,
-    ...checkDirectives(document, directives),
+    ...checkDirectives(document, directives, options),
     ...checkFile(document, directives, scheduler),
   ]);
 }

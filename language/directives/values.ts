@@ -18,6 +18,14 @@ export function parseTimeLimit(text: string): number | undefined {
   return seconds === 0 ? Number.POSITIVE_INFINITY : seconds;
 }
 
+/** `--mem` in MiB; zero is all of the node's. */
+export function parseMemory(text: string): number | undefined {
+  const [, digits, unit = 'M'] = /^(\d+)([KMGT])?B?$/i.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const powers: { readonly [unit: string]: number } = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 };
+  return Math.ceil(Number(digits) * (powers[unit.toUpperCase()] ?? 1));
+}
+
 export interface ArraySpec {
   /** In ascending order, each once. */
   readonly indices: readonly number[];

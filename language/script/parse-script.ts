@@ -1,5 +1,6 @@
 /** The parser of batch scripts: lines, directives and watchers with their places. The rest of a script is the shell's. */
 import { type Directive, parseDirective } from '../directives/directive.ts';
+import { type FluxDirectives, readFluxDirectives } from '../directives/flux-directives.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Span } from '../text/span.ts';
 import type { WatcherNode } from '../watcher/node.ts';
@@ -35,11 +36,14 @@ class ScriptParser {
   readonly problems: Problem[] = [];
   private readonly text: string;
   private readonly spans: readonly Span[];
+  private readonly flux: FluxDirectives;
   private seenCommand = false;
 
   constructor(text: string) {
     this.text = text;
     this.spans = splitLines(text);
+    this.flux = readFluxDirectives(text, this.spans);
+    this.problems.push(...this.flux.problems);
   }
 
   parse(): void {
@@ -72,6 +76,7 @@ class ScriptParser {
     if (source === '') this.add(line, 'blank');
     else if (line === 0 && source.startsWith('#!') && this.span(0).start === this.trimmed(0).start)
       this.add(line, 'shebang');
+    else if (this.flux.directives.has(line)) this.parseDirective(line);
     else if (!source.startsWith('#')) {
       this.seenCommand = true;
       this.add(line, 'command');
@@ -82,7 +87,8 @@ class ScriptParser {
   }
 
   private parseDirective(line: number): boolean {
-    const directive = parseDirective(this.text, line, this.span(line), !this.seenCommand);
+    const directive =
+      this.flux.directives.get(line) ?? parseDirective(this.text, line, this.span(line), !this.seenCommand);
     if (!directive) return false;
     this.directives.push(directive);
     this.add(line, 'directive');

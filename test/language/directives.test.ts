@@ -69,11 +69,11 @@ describe('lines', () => {
     [
       '#flux: -N1 --queue=batch',
       [
-        ['N', '1'],
+        ['nodes', '1'],
         ['queue', 'batch'],
       ],
     ],
-    ['# flux: -N1', [['N', '1']]],
+    ['# flux: -N1', [['nodes', '1']]],
   ])('%s', (line, wanted) => {
     expect(options(line)).toEqual(wanted);
   });

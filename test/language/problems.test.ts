@@ -269,8 +269,45 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [`${header}cat <<EOF\n#SBATCH -t5\nEOF\n#SBATCH -n1\n`, []],
     [`${header}#SBATCH -n1\ntrue\n#SBATCH -t {{ time }}\n`, []],
     [`${header}#SBATCH -n1\necho 'it\n#SBATCH -t5\n`, []],
-    [`${header}#flux: -N1\ntrue\n#flux: -N2\n`, []],
+    [`${header}#flux: -N1\ntrue\n#flux: -N2\n`, ['directive/flux-syntax "#flux:"']],
     [`${header}true\n# SBATCH -t5\n##SBATCH -t5\n  #SBATCH -t5\n`, []],
+  ],
+  options: [
+    [
+      `${header}#SBATCH --ntasts-per-node=2\n`,
+      ['directive/unknown-option "--ntasts-per-node"'],
+      `${header}#SBATCH --ntasks-per-node=2\n`,
+    ],
+    [`${header}#SBATCH --memory=2G\n`, ['directive/unknown-option "--memory"'], `${header}#SBATCH --mem=2G\n`],
+    [`${header}#SBATCH --workdir=/x\n`, ['directive/unknown-option "--workdir"'], `${header}#SBATCH --chdir=/x\n`],
+    [`${header}#SBATCH --no-such-thing\n`, ['directive/unknown-option "--no-such-thing"']],
+    [`${header}#SBATCH --image=ubuntu --container-mounts /a:/a\n`, []],
+    [`${header}#SBATCH --gre=gpu:1\n`, ['directive/ambiguous-option "--gre"'], `${header}#SBATCH --gres=gpu:1\n`],
+    [`${header}#SBATCH --time=2h\n`, ['directive/bad-value "2h"'], `${header}#SBATCH --time=2:00:00\n`],
+    [`${header}#SBATCH --time="2 h"\n`, ['directive/bad-value ""2 h""']],
+    [
+      `${header}#SBATCH --mail-type=END,FAILED\n`,
+      ['directive/bad-value "FAILED"'],
+      `${header}#SBATCH --mail-type=END,FAIL\n`,
+    ],
+    [`${header}#SBATCH --time={{ time }} --mem=<MEM> -n $N --nodes={nodes} -p @P@\n`, []],
+    [`${header}#SBATCH --time\n`, ['directive/missing-value "--time"']],
+    [`${header}#SBATCH --hold=yes\n`, ['directive/unexpected-value "=yes"'], `${header}#SBATCH --hold\n`],
+    [`${header}#SBATCH hetjob\n#SBATCH -n1\n`, []],
+    [`${header}#PBS -l walltime=2h,nodes=1:ppn=x\n`, ['directive/bad-value "2h"', 'directive/bad-value "x"']],
+    [`${header}#PBS -l select=2:ppn=8\n`, ['directive/bad-value "ppn"'], `${header}#PBS -l select=2:ncpus=8\n`],
+    [`${header}#PBS -N name -y\n`, ['directive/unknown-option "-y"']],
+    [`${header}#BSUB -W24:00 -n16 -R "span[ptile=4]" -oo out\n`, []],
+    [`${header}#BSUB -W 1:00:00\n`, ['directive/bad-value "1:00:00"'], `${header}#BSUB -W 1:00\n`],
+    [`${header}#$ -cwd -pe smp 4 -l h_rt=1:00:00,h_vmem=4G -j y\n`, []],
+    [
+      `${header}#$ -l h_vmem=4GB more\n`,
+      ['directive/bad-value "4GB"', 'directive/stray-word "more"'],
+      `${header}#$ -l h_vmem=4G more\n`,
+    ],
+    [`${header}#$HOME/bin/x\n#$ a comment\n`, []],
+    [`${header}cat <<E\n#BSUB -W x\nE\n`, []],
+    [`${header}#flux: -t 10:00 -N1\n`, ['directive/bad-value "10:00"'], `${header}#flux: -t 10m -N1\n`],
   ],
   file: [
     ['#SBATCH -n1\ntrue\n', ['script/no-shebang "#SBATCH -n1"'], '#!/bin/bash\n#SBATCH -n1\ntrue\n'],
@@ -320,8 +357,11 @@ it('every code is brought up by a case', () => {
       .flat()
       .flatMap(([, problems]) => problems.map((shown) => shown.split(' ')[0])),
   );
-  // Those of workflow files have a test of their own.
-  const ofScripts = Object.keys(problemCodes).filter((code) => !code.startsWith('workflow/'));
+  // Those of workflow files and of the cluster's own word have tests of their own.
+  const ofCluster = ['directive/unknown-name', 'directive/beyond-limit', 'directive/no-access'];
+  const ofScripts = Object.keys(problemCodes).filter(
+    (code) => !code.startsWith('workflow/') && !ofCluster.includes(code),
+  );
   expect(ofScripts.filter((code) => !seen.has(code))).toEqual([]);
 });
 

@@ -1,0 +1,180 @@
+/** Checks of the options of directives: names that do not exist, values that are missing or have the wrong form. */
+import { type Problem, problem, replaceFix, type Severity } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
+import { type Dialect, dialectOf, spellOption } from './dialect.ts';
+import type { Directive } from './directive.ts';
+import type { ValueIssue } from './forms/form.ts';
+import { isPlaceholder, mayBePlaceholder } from './placeholder.ts';
+import { type DirectiveOption, valuePart } from './read-options.ts';
+import { removedSlurmOptions } from './slurm-options.ts';
+
+export interface OptionCheck {
+  /** What a program will make of the file is not known: nothing in it is surely wrong. */
+  readonly isTemplate: boolean;
+  /** Long names that the cluster's own command has beside those that are known, where it was asked. */
+  readonly siteOptions?: ReadonlySet<string>;
+}
+
+export function checkOptions(directive: Directive, check: OptionCheck): readonly Problem[] {
+  const dialect = dialectOf(directive.scheduler);
+  const problems = directive.options.flatMap((option, index) =>
+    checkOption(directive, option, index === directive.options.length - 1, dialect, check),
+  );
+  const strays = checkStrays(directive, dialect);
+  return check.isTemplate ? [...problems, ...strays].map(asWarning) : [...problems, ...strays];
+}
+
+const asWarning = (found: Problem): Problem => (found.severity === 'error' ? { ...found, severity: 'warning' } : found);
+
+function checkOption(
+  directive: Directive,
+  option: DirectiveOption,
+  isLast: boolean,
+  dialect: Dialect,
+  check: OptionCheck,
+): readonly Problem[] {
+  const { info, value } = option;
+  if (isPlaceholder(option.spelling)) return [];
+  const removed = directive.scheduler === 'slurm' ? removedOption(option) : undefined;
+  if (removed) return [removed];
+  if (!info) return checkUnknown(directive, option, dialect, check);
+  if (info.argument === 'unsure' && check.siteOptions && !check.siteOptions.has(info.name)) {
+    const words = `\`${option.spelling}\` is an option of a plugin that this cluster does not have.`;
+    return [problem('directive/unknown-option', option.nameSpan, words)];
+  }
+  if (value === undefined) {
+    if (info.argument !== 'required' && info.argument !== 'pair') return [];
+    // What follows on the next line is taken for the value.
+    const next = isLast && directive.scheduler === 'slurm' ? '; the next directive would be taken for it' : '';
+    const words = `\`${option.spelling}\` has no value${info.value ? ` (${info.value})` : ''}${next}.`;
+    return directive.strays || directive.openQuote ? [] : [problem('directive/missing-value', option.nameSpan, words)];
+  }
+  if (info.argument === 'none') return checkFlag(option, dialect);
+  // `--time = 5` is one mistake, which is told elsewhere.
+  if (value.startsWith('=') || (value === '' && directive.strays)) return [];
+  if (value === '') {
+    const severity = info.form ? undefined : 'warning';
+    return [
+      problem('directive/missing-value', option.nameSpan, `\`${option.spelling}\` has an empty value.`, [], severity),
+    ];
+  }
+  if (!info.form || isPlaceholder(value)) return [];
+  const issues = info.form.check(value);
+  const softened: Severity | undefined = mayBePlaceholder(value) ? 'warning' : undefined;
+  return issues.map((issue) => toProblem(option, issue, softened));
+}
+
+function toProblem(option: DirectiveOption, issue: ValueIssue, softened: Severity | undefined): Problem {
+  const span = valuePart(option, issue.start, issue.end);
+  const { replacement } = issue;
+  const fixes = replacement === undefined ? [] : [replaceFix(`Replace with \`${replacement}\``, span, replacement)];
+  return problem('directive/bad-value', span, issue.message, fixes, softened ?? issue.severity);
+}
+
+/** `--hold=yes`: sbatch and flux refuse it. */
+function checkFlag(option: DirectiveOption, dialect: Dialect): readonly Problem[] {
+  const { value, valueSpan } = option;
+  if (value === undefined || !valueSpan || dialect.style === 'one-dash') return [];
+  const span = { start: option.nameSpan.end, end: valueSpan.end };
+  const fix = replaceFix('Remove the value', span, '');
+  return [problem('directive/unexpected-value', span, `\`${option.spelling}\` takes no value.`, [fix])];
+}
+
+/** What people write for options that have another name, or that only other commands have. */
+const meantOptions: { readonly [name: string]: string } = {
+  cores: 'cpus-per-task',
+  'cpu-per-task': 'cpus-per-task',
+  email: 'mail-user',
+  'email-type': 'mail-type',
+  'email-user': 'mail-user',
+  'gpu-per-node': 'gpus-per-node',
+  logfile: 'output',
+  mail: 'mail-user',
+  memory: 'mem',
+  name: 'job-name',
+  'mem-per-node': 'mem',
+  queue: 'partition',
+  'requeue-off': 'no-requeue',
+  runtime: 'time',
+  stderr: 'error',
+  stdout: 'output',
+  'time-limit': 'time',
+  walltime: 'time',
+};
+
+function checkUnknown(
+  directive: Directive,
+  option: DirectiveOption,
+  dialect: Dialect,
+  check: OptionCheck,
+): readonly Problem[] {
+  const written = option.spelling.replace(/^--?/, '');
+  const isLong = option.spelling.startsWith('--');
+  if (check.siteOptions?.has(written)) return [];
+  const ambiguous = isLong ? dialect.table.abbreviated(written) : [];
+  const old = ambiguous.filter(({ since }) => since === undefined);
+  if (old.length > 1)
+    return [
+      ambiguousProblem(
+        directive,
+        option,
+        old.map((one) => spellOption(directive.scheduler, one)),
+      ),
+    ];
+  const names = dialect.table.options.map(({ name }) => name);
+  const isGetopt = directive.scheduler === 'slurm';
+  const meant = isGetopt && Object.hasOwn(meantOptions, written) ? meantOptions[written] : undefined;
+  const near =
+    meant ??
+    (isLong || dialect.style === 'one-dash'
+      ? nearestName(
+          written,
+          names.filter(({ length }) => length > 1),
+        )
+      : undefined);
+  const nearOption = near === undefined ? undefined : dialect.table.exact(near);
+  const spelt = nearOption && spellOption(directive.scheduler, nearOption);
+  const known = `${dialect.command} has no option \`${option.spelling}\``;
+  const where = check.siteOptions
+    ? ', and neither has a plugin of the cluster'
+    : ', unless a plugin of the site adds it';
+  const hint = spelt
+    ? `: did you mean \`${spelt}\`?`
+    : directive.scheduler === 'slurm' || directive.scheduler === 'flux'
+      ? `${where}.`
+      : '.';
+  const fixes = spelt ? [replaceFix(`Replace with \`${spelt}\``, option.nameSpan, spelt)] : [];
+  return [problem('directive/unknown-option', option.nameSpan, `${known}${hint}`, fixes)];
+}
+
+function ambiguousProblem(directive: Directive, option: DirectiveOption, candidates: readonly string[]): Problem {
+  const { command } = dialectOf(directive.scheduler);
+  const words = `${command} refuses \`${option.spelling}\`: it may stand for ${candidates.map((name) => `\`${name}\``).join(', ')}.`;
+  const fixes = candidates.slice(0, 4).map((name) => replaceFix(`Replace with \`${name}\``, option.nameSpan, name));
+  return problem('directive/ambiguous-option', option.nameSpan, words, fixes);
+}
+
+/** Spellings that sbatch took once. */
+function removedOption(option: DirectiveOption): Problem | undefined {
+  const written = option.spelling.replace(/^--/, '');
+  const removed = Object.hasOwn(removedSlurmOptions, written) ? removedSlurmOptions[written] : undefined;
+  if (!removed) return undefined;
+  const spelt = `--${removed.instead}`;
+  const words = `sbatch knows \`${option.spelling}\` no more since Slurm ${removed.since}: it is \`${spelt}\` now.`;
+  return problem('directive/unknown-option', option.nameSpan, words, [
+    replaceFix(`Replace with \`${spelt}\``, option.nameSpan, spelt),
+  ]);
+}
+
+/** Words that no option takes. What sbatch makes of them is told by a check of its own. */
+function checkStrays({ scheduler, strays, openQuote }: Directive, { command }: Dialect): readonly Problem[] {
+  const [first] = strays ?? [];
+  const last = strays?.at(-1);
+  if (!first || !last || scheduler === 'slurm' || openQuote || strays?.some(({ text }) => isPlaceholder(text)))
+    return [];
+  const span = { start: first.span.start, end: last.span.end };
+  const reads =
+    scheduler === 'flux' ? 'takes it for an argument of the script and reads no further' : 'has no use for it';
+  const words = `\`${first.text}\` is no option: ${command} ${reads}. A comment begins with \`#\`.`;
+  return [problem('directive/stray-word', span, words)];
+}

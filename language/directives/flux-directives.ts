@@ -1,0 +1,192 @@
+/** The directives of `flux batch` (RFC 36): one sentinel in the whole file, quoting as in Python's shlex, triple quotes over several lines. */
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import type { Span } from '../text/span.ts';
+import { dialectOf } from './dialect.ts';
+import type { Directive } from './directive.ts';
+import { type FluxCharacter, splitFluxWords } from './flux-words.ts';
+import { readOptions } from './read-options.ts';
+
+export interface FluxDirectives {
+  /** By line. */
+  readonly directives: ReadonlyMap<number, Directive>;
+  readonly problems: readonly Problem[];
+}
+
+const nothing: FluxDirectives = { directives: new Map(), problems: [] };
+
+/** What begins a directive: marks of a comment in any language, then the tag. `#Flux:` is none. */
+const sentinelPattern = /^([^\w\n"'`$]+)(flux:|FLUX:)(.*)$/;
+
+interface FluxLine {
+  readonly line: number;
+  readonly prefix: string;
+  readonly tag: string;
+  readonly prefixSpan: Span;
+  /** What follows the sentinel. */
+  readonly rest: Span;
+  readonly span: Span;
+}
+
+interface OpenText {
+  readonly first: FluxLine;
+  readonly quote: string;
+  readonly indent: string;
+  readonly characters: FluxCharacter[];
+}
+
+/** `lines` are those of the whole file. A file in which no line gives an option has no directives, only comments about flux. */
+export function readFluxDirectives(text: string, lines: readonly Span[]): FluxDirectives {
+  if (!/flux:|FLUX:/.test(text)) return nothing;
+  const found = lines.map((span, line) => readLine(text, line, span));
+  const asksAnything = found.some((one) => one && /^\s*-/.test(text.slice(one.rest.start, one.rest.end)));
+  if (!asksAnything) return nothing;
+  const reader = new FluxReader(text);
+  found.forEach((one, line) => {
+    const span = lines[line] ?? { start: 0, end: 0 };
+    if (one) reader.directive(one);
+    else reader.other(line, text.slice(span.start, span.end));
+  });
+  reader.end();
+  return reader;
+}
+
+function readLine(text: string, line: number, span: Span): FluxLine | undefined {
+  const match = sentinelPattern.exec(text.slice(span.start, span.end));
+  if (!match) return undefined;
+  const [, prefix = '', tag = ''] = match;
+  const end = span.start + prefix.length + tag.length;
+  return { line, prefix, tag, span, prefixSpan: { start: span.start, end }, rest: { start: end, end: span.end } };
+}
+
+class FluxReader implements FluxDirectives {
+  readonly directives = new Map<number, Directive>();
+  readonly problems: Problem[] = [];
+  private readonly text: string;
+  private first: FluxLine | undefined;
+  /** The line after which directives are no longer read, from 0. */
+  private lastLine: number | undefined;
+  private open: OpenText | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** A line without a sentinel. */
+  other(line: number, source: string): void {
+    if (this.open) this.unterminated();
+    if (!this.first || this.lastLine !== undefined) return;
+    if (source.trim() !== '' && !source.startsWith(this.first.prefix.trimEnd())) this.lastLine = line - 1;
+  }
+
+  directive(one: FluxLine): void {
+    if (this.lastLine !== undefined) {
+      const words = `Flux refuses the script: directives end after line ${this.lastLine + 1}, where other lines begin (orphan \`${one.tag}\`).`;
+      this.problems.push(problem('directive/flux-syntax', one.prefixSpan, words));
+      this.add(one, this.charactersOf(one.rest), false);
+      return;
+    }
+    this.checkSentinel(one);
+    if (this.open) this.goOn(this.open, one);
+    else this.begin(one);
+  }
+
+  /** Flux says nothing of a text that is open at the end of the file, and drops it. */
+  end(): void {
+    if (this.open) this.unterminated();
+  }
+
+  private checkSentinel(one: FluxLine): void {
+    this.first ??= one;
+    const wanted = this.first.prefix + this.first.tag;
+    const sentinel = one.prefix + one.tag;
+    if (sentinel === wanted) return;
+    const words = `Flux refuses the script: the sentinel changed from \`${wanted}\` to \`${sentinel}\`. To switch a directive off write \`${wanted} # …\`.`;
+    const fix = replaceFix(`Replace with \`${wanted}\``, one.prefixSpan, wanted);
+    this.problems.push(problem('directive/flux-syntax', one.prefixSpan, words, [fix]));
+  }
+
+  private begin(one: FluxLine): void {
+    const value = this.text.slice(one.rest.start, one.rest.end);
+    const quotes = /"""|'''/.exec(value);
+    const isPaired = quotes && value.indexOf(quotes[0], quotes.index + 3) >= 0;
+    if (!quotes || isPaired) {
+      this.add(one, this.charactersOf(one.rest), true);
+      return;
+    }
+    const at = one.rest.start + quotes.index;
+    if (quotes.index + 3 < value.length) {
+      const words = 'A text in triple quotes that goes on has them at the end of the line; Flux refuses the script.';
+      this.problems.push(problem('directive/flux-syntax', { start: at, end: at + 3 }, words));
+      this.add(one, this.charactersOf({ start: one.rest.start, end: at }), true);
+      return;
+    }
+    const indent = /^\s*/.exec(value)?.[0] ?? '';
+    this.open = {
+      first: one,
+      quote: quotes[0],
+      indent,
+      characters: this.charactersOf({ start: one.rest.start, end: at }),
+    };
+  }
+
+  /** A line inside of triple quotes. */
+  private goOn(open: OpenText, one: FluxLine): void {
+    const value = this.text.slice(one.rest.start, one.rest.end);
+    const isLast = value.endsWith(open.quote);
+    const skipped = value.startsWith(open.indent) ? open.indent.length : 0;
+    const end = isLast ? one.rest.end - 3 : one.rest.end;
+    if (one.line > open.first.line + 1) open.characters.push({ char: '\n', offset: one.rest.start, literal: true });
+    for (let at = one.rest.start + Math.min(skipped, Math.max(0, end - one.rest.start)); at < end; at++) {
+      open.characters.push({ char: this.text[at] ?? '', offset: at, literal: true });
+    }
+    // The lines of the text have no options of their own.
+    this.directives.set(one.line, this.node(one, [], true));
+    if (!isLast) return;
+    this.open = undefined;
+    this.add(open.first, open.characters, true);
+  }
+
+  private unterminated(): void {
+    if (!this.open) return;
+    const { first, characters } = this.open;
+    this.open = undefined;
+    const at = first.rest.end - 3;
+    const words = `These quotes are never closed: each line of the text begins with \`${first.prefix}${first.tag}\`, the last ends with the quotes.`;
+    this.problems.push(problem('directive/flux-syntax', { start: at, end: at + 3 }, words));
+    this.add(
+      first,
+      characters.filter(({ literal }) => !literal),
+      true,
+    );
+  }
+
+  private charactersOf({ start, end }: Span): FluxCharacter[] {
+    const characters: FluxCharacter[] = [];
+    for (let at = start; at < end; at++) characters.push({ char: this.text[at] ?? '', offset: at, literal: false });
+    return characters;
+  }
+
+  private add(one: FluxLine, characters: readonly FluxCharacter[], effective: boolean): void {
+    this.directives.set(one.line, this.node(one, characters, effective));
+  }
+
+  private node(one: FluxLine, characters: readonly FluxCharacter[], effective: boolean): Directive {
+    const { words, openQuote } = splitFluxWords(characters);
+    const { options, strays } = readOptions(words, dialectOf('flux'));
+    const [first] = words;
+    if (first && !first.text.startsWith('-')) {
+      const message = `Flux refuses the script: \`${first.text}\` is no option. A comment begins with \`#\` behind the sentinel.`;
+      this.problems.push(problem('directive/flux-syntax', first.span, message));
+    }
+    return {
+      scheduler: 'flux',
+      line: one.line,
+      span: one.span,
+      prefixSpan: one.prefixSpan,
+      effective,
+      options,
+      ...(strays.length > 0 && options.length > 0 && { strays }),
+      ...(openQuote && { openQuote }),
+    };
+  }
+}

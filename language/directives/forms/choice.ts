@@ -1,0 +1,40 @@
+/** Values that are one of a few words. */
+import { nearestName } from '../../text/nearest.ts';
+import { type Form, type Part, partsOf, type ValueIssue } from './form.ts';
+
+type Meanings = readonly (readonly [string, string])[];
+
+/** One of `words`, in any case. A word may be given with its meaning. */
+export function choice(...words: readonly (string | readonly [string, string])[]): Form {
+  const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
+  return {
+    values,
+    check: (value) =>
+      checkWord(
+        { text: value, start: 0, end: value.length },
+        values.map(([word]) => word),
+      ),
+  };
+}
+
+/** Some of `words`, with commas between, in any case. */
+export function choices(...words: readonly (string | readonly [string, string])[]): Form {
+  const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
+  const names = values.map(([word]) => word);
+  return { values, check: (value) => partsOf(value, ',').flatMap((part) => checkWord(part, names)) };
+}
+
+export function checkWord(part: Part, words: readonly string[]): readonly ValueIssue[] {
+  const { text, start, end } = part;
+  if (words.some((word) => word.toLowerCase() === text.toLowerCase())) return [];
+  const near = nearestWord(text, words);
+  const known = words.length === 1 ? `\`${words[0]}\`` : `one of ${words.map((word) => `\`${word}\``).join(', ')}`;
+  const message = text === '' ? `A word is missing here: ${known}.` : `\`${text}\` is not ${known}.`;
+  return [{ start, end, message, ...(near !== undefined && { replacement: near }) }];
+}
+
+/** The word that was probably meant: a near one, or the only one that begins so. */
+export function nearestWord(text: string, words: readonly string[]): string | undefined {
+  const begun = words.filter((word) => text.length > 1 && word.toLowerCase().startsWith(text.toLowerCase()));
+  return nearestName(text, words) ?? (begun.length === 1 ? begun[0] : undefined);
+}

@@ -1,0 +1,149 @@
+/** Numbers as sbatch(1) takes them: counts, ranges, array indexes, sizes of memory. */
+import { parseArraySpec } from '../values.ts';
+import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
+
+/** A whole number, at least one. */
+export const count: Form = { check: (value) => checkCount(value, 1) };
+
+/** A whole number, zero included. */
+export const countOrZero: Form = { check: (value) => checkCount(value, 0) };
+
+function checkCount(value: string, least: number): readonly ValueIssue[] {
+  if (/^\+?\d+$/.test(value) && Number(value) >= least && Number(value) <= 0x7fffffff) return [];
+  const meant = /^(\d+)\s*(?:[.,;]0*|cores?|cpus?|tasks?)$/i.exec(value)?.[1];
+  const words = least === 0 ? 'a whole number' : 'a whole number of at least 1';
+  return wrong(value, `\`${value}\` is not ${words}.`, meant === undefined ? {} : { replacement: meant });
+}
+
+/** sbatch takes what is no number for the default. */
+export const integer: Form = {
+  check(value) {
+    if (/^[+-]?\d+$/.test(value)) return [];
+    return wrong(value, `\`${value}\` is not a whole number.`, { severity: 'warning' });
+  },
+};
+
+export const priority: Form = {
+  check(value) {
+    if (/^\d+$/.test(value) || /^top$/i.test(value)) return [];
+    return wrong(value, `\`${value}\` is no priority: a whole number, or \`TOP\`.`, { severity: 'warning' });
+  },
+};
+
+/** `--nodes`: `4`, `2-4`, `1k`; since 23.02 also lists and steps: `1,3-5`, `2-8:2`. */
+export const nodeRange: Form = {
+  check(value) {
+    const known =
+      /^-?\d+[km]?$/i.test(value) ||
+      /^\d+[km]?(?:-\d+[km]?)?(?::\d+)?(?:,\d+[km]?(?:-\d+[km]?)?(?::\d+)?)*$/i.test(value);
+    if (!known) {
+      const message = `\`${value}\` is no number of nodes: write \`4\`, or \`2-4\` for at least two and at most four.`;
+      return wrong(value, message);
+    }
+    const [, least, most] = /^(\d+)-(\d+)$/.exec(value) ?? [];
+    if (least === undefined || most === undefined || Number(least) <= Number(most)) return [];
+    return wrong(value, `The greatest number of nodes, ${most}, is less than the least, ${least}.`, {
+      replacement: `${most}-${least}`,
+    });
+  },
+};
+
+/** `--array`. */
+export const array: Form = {
+  values: [
+    ['0-9', 'ten tasks'],
+    ['0-99%10', 'a hundred tasks, at most ten at once'],
+    ['1-100:5', 'every fifth'],
+  ],
+  check(value) {
+    const [list = '', throttle] = value.split('%');
+    if (parseArraySpec(value) || parseArraySpec(list.replace(/[[\]]/g, ''))) {
+      if (throttle === undefined || /^\d+$/.test(throttle)) return [];
+      return [
+        {
+          start: list.length + 1,
+          end: value.length,
+          message: `\`${throttle}\` is no number of tasks that may run at once.`,
+        },
+      ];
+    }
+    return partsOf(list, ',').flatMap(({ text, start, end }): readonly ValueIssue[] => {
+      const [, from, to, step] = /^\[?(\d+)(?:-(\d+)(?::(\d+))?)?\]?$/.exec(text.trim()) ?? [];
+      if (from === undefined) {
+        return [
+          {
+            start,
+            end,
+            message: `\`${text}\` is no array index: write \`7\`, \`0-15\`, or \`0-15:4\` for every fourth.`,
+          },
+        ];
+      }
+      if (to !== undefined && Number(to) < Number(from)) {
+        return [
+          {
+            start,
+            end,
+            message: `The last index, ${to}, is less than the first, ${from}.`,
+            replacement: `${to}-${from}`,
+          },
+        ];
+      }
+      return step !== undefined && Number(step) === 0 ? [{ start, end, message: 'A step of 0 leads nowhere.' }] : [];
+    });
+  },
+  spell(value) {
+    const spec = parseArraySpec(value);
+    const tasks = spec?.indices.length ?? 0;
+    if (!spec || tasks < 2) return undefined;
+    return `${tasks} tasks${spec.limit === undefined ? '' : `, ${spec.limit} at once`}`;
+  },
+};
+
+/** `--mem`: whole numbers with K, M, G, T. */
+export const memory: Form = {
+  check(value) {
+    if (/^\d+(?:[KMGT]B?)?$/i.test(value)) return [];
+    const meant = meantMemory(value);
+    const message = `\`${value}\` is no size: a whole number with \`K\`, \`M\`, \`G\` or \`T\`; without one it is MiB.`;
+    return wrong(value, message, meant === undefined ? {} : { replacement: meant });
+  },
+  spell(value) {
+    const mebibytes = /^\d+$/.test(value) ? Number(value) : 0;
+    if (mebibytes < 1024) return mebibytes > 0 ? `${mebibytes} MiB` : undefined;
+    return `${Number((mebibytes / 1024).toFixed(1))} GiB`;
+  },
+};
+
+/** `4GiB`, `4 G`, `1.5G`, `4G,`. */
+function meantMemory(value: string): string | undefined {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGTP])(?:iB|B)?[,;.]?$/i.exec(value.trim()) ?? [];
+  if (digits === '') return undefined;
+  const units = 'KMGT';
+  const at = units.indexOf(unit.toUpperCase());
+  if (unit.toUpperCase() === 'P') return `${Math.round(Number(digits) * 1024)}T`;
+  if (/^\d+$/.test(digits)) return `${digits}${unit.toUpperCase()}`;
+  const smaller = units[at - 1];
+  return smaller === undefined ? undefined : `${Math.round(Number(digits) * 1024)}${smaller}`;
+}
+
+/** `--switches`: `1`, `1@2:00:00`. */
+export const switches: Form = {
+  check(value) {
+    if (/^\d+(?:@[\d:-]+)?$/.test(value)) return [];
+    return wrong(
+      value,
+      `\`${value}\` is no number of switches: write \`1\`, or \`1@60\` to wait 60 minutes for that.`,
+      {
+        severity: 'warning',
+      },
+    );
+  },
+};
+
+/** `-B`: sockets, cores and threads, with colons. */
+export const nodeInfo: Form = {
+  check(value) {
+    if (/^(?:\d+(?:-\d+)?|\*)(?::(?:\d+(?:-\d+)?|\*)){0,2}$/.test(value)) return [];
+    return wrong(value, `\`${value}\` is not \`sockets[:cores[:threads]]\`.`, { severity: 'warning' });
+  },
+};

@@ -1,0 +1,227 @@
+/** What belongs to a job as a whole, as sbatch(1) takes it: dependencies, mail, signals, environment, file names. */
+import { parseDependency } from '../values.ts';
+import { checkWord, choices, nearestWord } from './choice.ts';
+import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
+
+const mailTypes: readonly (readonly [string, string])[] = [
+  ['NONE', 'no mail'],
+  ['BEGIN', 'the job starts'],
+  ['END', 'the job ends'],
+  ['FAIL', 'the job fails'],
+  ['REQUEUE', 'the job is requeued'],
+  ['ALL', 'BEGIN, END, FAIL, INVALID_DEPEND, REQUEUE, STAGE_OUT'],
+  ['INVALID_DEPEND', 'the dependency can never be met'],
+  ['STAGE_OUT', 'the burst buffer is staged out'],
+  ['TIME_LIMIT', 'the time limit is reached'],
+  ['TIME_LIMIT_90', '90 % of the time limit are reached'],
+  ['TIME_LIMIT_80', '80 % of the time limit are reached'],
+  ['TIME_LIMIT_50', '50 % of the time limit are reached'],
+  ['ARRAY_TASKS', 'a mail for each task of an array'],
+];
+
+const meantMail: { readonly [word: string]: string } = {
+  abort: 'FAIL',
+  aborted: 'FAIL',
+  complete: 'END',
+  completed: 'END',
+  done: 'END',
+  error: 'FAIL',
+  failed: 'FAIL',
+  failure: 'FAIL',
+  finish: 'END',
+  start: 'BEGIN',
+  started: 'BEGIN',
+};
+
+/** `--mail-type`: sbatch refuses it when no word is known, and passes over those that are not. */
+export const mailType: Form = {
+  values: mailTypes,
+  check(value) {
+    const names = mailTypes.map(([name]) => name);
+    const parts = partsOf(value, ',').map((part) => ({ ...part, text: part.text.trim() }));
+    const isKnown = (text: string) => names.includes(text.toUpperCase());
+    const someKnown = parts.some(({ text }) => isKnown(text));
+    return parts.flatMap((part): readonly ValueIssue[] => {
+      if (isKnown(part.text) || (part.text === '' && someKnown)) return [];
+      const word = part.text.toLowerCase();
+      const near = (Object.hasOwn(meantMail, word) ? meantMail[word] : undefined) ?? nearestWord(part.text, names);
+      const known = `one of ${names.map((name) => `\`${name}\``).join(', ')}`;
+      const message = someKnown
+        ? `sbatch passes over \`${part.text}\`: it is not ${known}.`
+        : `\`${part.text}\` is not ${known}.`;
+      return [
+        {
+          start: part.start,
+          end: part.end,
+          message,
+          ...(someKnown && { severity: 'warning' as const }),
+          ...(near !== undefined && { replacement: near }),
+        },
+      ];
+    });
+  },
+};
+
+const dependencyTypes: readonly (readonly [string, string])[] = [
+  ['afterok:', 'after they ended well'],
+  ['afterany:', 'after they ended'],
+  ['afternotok:', 'after they failed'],
+  ['after:', 'after they started'],
+  ['aftercorr:', 'after the task with the same index ended well'],
+  ['afterburstbuffer:', 'after they ended and their burst buffers are staged out'],
+  ['singleton', 'after all jobs of the same name and user'],
+];
+
+/** `--dependency`. */
+export const dependency: Form = {
+  values: dependencyTypes,
+  check(value) {
+    // Without jobs it takes an earlier dependency away.
+    if (value === '' || parseDependency(value)) return [];
+    if (value.includes(',') && value.includes('?')) {
+      return wrong(value, 'Only one of `,` (all of them) and `?` (any of them) may be used.', { severity: 'warning' });
+    }
+    return partsOf(value, value.includes('?') ? '?' : ',').flatMap(({ text, start, end }): readonly ValueIssue[] => {
+      // A job id alone means afterany, and so it was written before there were types.
+      if (parseDependency(text) || /^\d+(?:_(?:\d+|\*))?$/.test(text)) return [];
+      const [type = ''] = text.split(':');
+      const names = dependencyTypes.map(([name]) => name.replace(':', ''));
+      if (!names.includes(type.toLowerCase())) return checkWord({ text: type, start, end: start + type.length }, names);
+      const message = `\`${text}\` names no job: write \`${type}:123\`, or \`${type}:123:124\` for several.`;
+      return [{ start, end, message }];
+    });
+  },
+};
+
+/** Names that sbatch knows without and with SIG; the others have to be given by number. */
+const signals: readonly (readonly [string, string])[] = [
+  ['USR1', 'for the program’s own use'],
+  ['USR2', 'for the program’s own use'],
+  ['TERM', 'end'],
+  ['INT', 'interrupt'],
+  ['HUP', 'hang up'],
+  ['QUIT', 'quit'],
+  ['CONT', 'go on'],
+  ['STOP', 'stop'],
+  ['TSTP', 'stop'],
+  ['KILL', 'end at once'],
+  ['ALRM', ''],
+  ['ABRT', ''],
+  ['URG', ''],
+  ['TTIN', ''],
+  ['TTOU', ''],
+];
+
+const mostSignalSeconds = 65_535;
+
+/** `--signal`: `[{R|B}:]signal[@seconds]`. */
+export const signal: Form = {
+  values: [
+    ['B:USR1@120', 'USR1 to the batch script, 120 s before the time limit'],
+    ['USR1@120', 'USR1 to the job steps, 120 s before the time limit'],
+    ['B:TERM@60', 'TERM to the batch script, 60 s before the time limit'],
+  ],
+  check(value) {
+    const match = /^(?:([A-Za-z]*):)?([^@:]*)(?:@(.*))?$/.exec(value);
+    if (!match) return wrong(value, `\`${value}\` is not \`[{R|B}:]signal[@seconds]\`, e.g. \`B:USR1@120\`.`);
+    const [, to, name = '', seconds] = match;
+    const at = to === undefined ? 0 : to.length + 1;
+    const issues: ValueIssue[] = [];
+    if (to !== undefined && !/^(?:R|B|RB|BR)$/i.test(to)) {
+      issues.push({
+        start: 0,
+        end: to.length,
+        message: `\`${to}\` is not \`B\` (the batch script) or \`R\` (a reservation).`,
+      });
+    }
+    const plain = name.replace(/^SIG/i, '');
+    const known = signals.map(([each]) => each);
+    if (!/^\d+$/.test(name) && !known.includes(plain.toUpperCase())) {
+      issues.push(...checkWord({ text: name, start: at, end: at + name.length }, known));
+    } else if (/^\d+$/.test(name) && Number(name) > 64) {
+      issues.push({ start: at, end: at + name.length, message: `There is no signal ${name}.` });
+    }
+    if (seconds !== undefined && !(/^\d+$/.test(seconds) && Number(seconds) <= mostSignalSeconds)) {
+      const from = value.length - seconds.length;
+      issues.push({
+        start: from,
+        end: value.length,
+        message: `\`${seconds}\` is no number of seconds, from 0 to ${mostSignalSeconds}.`,
+      });
+    }
+    return issues;
+  },
+  spell(value) {
+    const seconds = /@(\d+)$/.exec(value)?.[1];
+    return seconds === undefined ? '60 s before the limit' : undefined;
+  },
+};
+
+/** `--export`: `ALL`, `NONE`, `NIL`, names, `NAME=value`. */
+export const exportList: Form = {
+  values: [
+    ['ALL', 'all variables of the submitting shell'],
+    ['NONE', 'only SLURM_* variables, and the login environment'],
+    ['NIL', 'no variables'],
+  ],
+  check(value) {
+    // A value may hold commas where it is in quotes, which are gone here: only what cannot be a name is wrong.
+    return partsOf(value, ',').flatMap(({ text, start, end }, index) => {
+      if (/^\s*(?:[A-Za-z_]\w*(?:=.*)?)?\s*$/s.test(text) || index > 0) return [];
+      return [{ start, end, message: `\`${text}\` is no name of a variable.`, severity: 'warning' as const }];
+    });
+  },
+};
+
+const symbols: { readonly [letter: string]: string } = {
+  A: 'the array’s job id',
+  a: 'the array index',
+  b: 'the array index modulo 10',
+  J: 'job id and step',
+  j: 'the job id',
+  N: 'the first node',
+  n: 'the node’s number in the job',
+  s: 'the step id',
+  t: 'the task’s number',
+  u: 'the user',
+  x: 'the job’s name',
+};
+
+/** `--output`, `--error`, `--input`: names with `%` symbols. */
+export const fileName: Form = {
+  check(value) {
+    if (value.includes('\\')) return [];
+    return [...value.matchAll(/%(%|\d*[A-Za-z]?)/g)].flatMap(({ 0: text, 1: symbol = '', index }) => {
+      const letter = symbol.replace(/^\d+/, '');
+      if (symbol === '%' || Object.hasOwn(symbols, letter)) return [];
+      const known = Object.keys(symbols).map((each) => `%${each}`);
+      const message = `\`${text}\` is replaced by nothing and stays in the name: sbatch knows ${known.join(' ')} and %%.`;
+      return [{ start: index, end: index + text.length, message, severity: 'warning' as const }];
+    });
+  },
+};
+
+/** What the `%` symbols of a file name stand for, in the order in which they come. */
+export function fileSymbols(value: string): readonly (readonly [symbol: string, meaning: string])[] {
+  const found = new Map<string, string>();
+  for (const [text, , letter = ''] of value.matchAll(/%(\d*)([%A-Za-z])/g)) {
+    const meaning = letter === '%' ? 'a percent sign' : Object.hasOwn(symbols, letter) ? symbols[letter] : undefined;
+    if (meaning !== undefined) found.set(text, meaning);
+  }
+  return [...found];
+}
+
+export const profile: Form = choices(
+  ['All', 'everything'],
+  ['None', 'nothing'],
+  ['Energy', ''],
+  ['Task', 'CPU and memory'],
+  ['Filesystem', ''],
+  ['Lustre', ''],
+  ['Network', ''],
+);
+
+/** `--propagate`. */
+export const resourceLimits: Form = choices(
+  ...['ALL', 'NONE', 'AS', 'CORE', 'CPU', 'DATA', 'FSIZE', 'MEMLOCK', 'NOFILE', 'NPROC', 'RSS', 'STACK'],
+);

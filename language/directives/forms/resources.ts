@@ -1,0 +1,156 @@
+/** Resources as sbatch(1) takes them: GPUs, generic resources, features, licences, and how tasks are spread over them. */
+import { checkWord, choices } from './choice.ts';
+import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
+
+const suffixed = String.raw`\d+[kmgtp]?(?:i?b)?`;
+
+/** `--gres`: `gpu`, `gpu:2`, `gpu:a100:2`, with commas. */
+export const gres: Form = {
+  values: [
+    ['gpu:1', 'one GPU on each node'],
+    ['gpu:2', 'two GPUs on each node'],
+    ['none', 'no generic resources at all'],
+  ],
+  check: (value) =>
+    /^(?:none|help)$/i.test(value)
+      ? []
+      : partsOf(value, ',').flatMap((part) => {
+          if (new RegExp(`^(?:gres[/:])?[A-Za-z][\\w.+-]*(?:[:/][\\w.+-]+)?(?:[:=]${suffixed})?$`, 'i').test(part.text))
+            return [];
+          const message =
+            part.text === ''
+              ? 'A resource is missing here.'
+              : `\`${part.text}\` is no resource: write \`name:count\` or \`name:type:count\`, e.g. \`gpu:2\`.`;
+          return [{ start: part.start, end: part.end, message }];
+        }),
+};
+
+/** `--gpus`: `2`, `a100:2`, with commas. */
+export const gpuCount: Form = {
+  check: (value) =>
+    partsOf(value, ',').flatMap(({ text, start, end }) => {
+      if (/^(?:(?:gpu:)?[\w.+-]+:)?\d+$/.test(text)) return [];
+      const message = `\`${text}\` is no number of GPUs: write \`2\`, or \`a100:2\` for a type of them.`;
+      return [{ start, end, message, ...(/^gpu=\d+$/.test(text) && { replacement: text.slice(4) }) }];
+    }),
+};
+
+/** `--tres-per-task`: `cpu=4`, `gres/gpu:a100:1`, with commas. */
+export const tres: Form = {
+  check: (value) =>
+    partsOf(value, ',').flatMap(({ text, start, end }) => {
+      if (
+        new RegExp(
+          `^(?:cpu|mem|gres/[\\w.-]+(?::[\\w.-]+)?|license/[\\w.@-]+|bb/[\\w.-]+)(?:[:=]${suffixed})?$`,
+          'i',
+        ).test(text)
+      )
+        return [];
+      return [
+        { start, end, message: `\`${text}\` is no resource: write \`cpu=4\`, \`gres/gpu=1\` or \`license/name=1\`.` },
+      ];
+    }),
+};
+
+export const gresFlags: Form = choices(
+  ['disable-binding', 'let tasks use CPUs that are far from the resources'],
+  ['enforce-binding', 'only CPUs that are near to the resources'],
+  ['one-task-per-sharing', 'one task a shared resource'],
+  ['multiple-tasks-per-sharing', 'several tasks a shared resource'],
+  ['allow-task-sharing', 'tasks of the job share the resources'],
+);
+
+/** `--licenses`: `matlab`, `matlab@server:2`; commas mean and, `|` or. */
+export const licences: Form = {
+  check: (value) =>
+    [...value.matchAll(/[^,;|]+/g)].flatMap(({ 0: text, index }): readonly ValueIssue[] => {
+      if (/^\s*\(?[^\s:]+(?:[:*=]\d+)?\)?\s*$/.test(text)) return [];
+      const message = `\`${text}\` is no licence: write \`name\`, \`name:count\` or \`name@server:count\`.`;
+      return [{ start: index, end: index + text.length, message }];
+    }),
+};
+
+/** `--constraint`: features with `&`, `|`, `*count`, one pair of brackets. */
+export const constraint: Form = {
+  check(value) {
+    const open: { readonly mark: string; readonly at: number }[] = [];
+    for (let at = 0; at < value.length; at++) {
+      const mark = value[at] ?? '';
+      if (mark === '[' || mark === '(') open.push({ mark, at });
+      else if (mark === ']' || mark === ')') {
+        const before = open.pop();
+        if (!before || (before.mark === '[') !== (mark === ']'))
+          return [{ start: at, end: at + 1, message: `This \`${mark}\` closes nothing.` }];
+      }
+    }
+    const [left] = open;
+    if (left) return [{ start: left.at, end: left.at + 1, message: `This \`${left.mark}\` is never closed.` }];
+    const empty = /[&|,]\s*(?=[&|,\])]|$)|^\s*[&|]|[[(]\s*(?=[&|\])])/.exec(value);
+    if (!empty) return [];
+    const doubled = /^(&&|\|\|)/.exec(value.slice(empty.index))?.[1];
+    return [
+      {
+        start: empty.index,
+        end: empty.index + (doubled?.length ?? 1),
+        message: doubled ? `Features are joined by one \`${doubled[0]}\`.` : 'A feature is missing here.',
+        ...(doubled && { replacement: doubled[0] }),
+      },
+    ];
+  },
+};
+
+const governors = ['Conservative', 'OnDemand', 'Performance', 'PowerSave', 'SchedUtil', 'UserSpace'];
+const frequencies = ['low', 'medium', 'highm1', 'high'];
+
+/** `--cpu-freq`: `p1[-p2[:p3]]`. */
+export const cpuFrequency: Form = {
+  values: [...frequencies, ...governors].map((word) => [word, '']),
+  check(value) {
+    const known = [...frequencies, ...governors].map((word) => word.toLowerCase());
+    const isKnown = (word: string) => /^\d+$/.test(word) || known.includes(word.toLowerCase());
+    return value.split(/[-:]/).every(isKnown)
+      ? []
+      : wrong(
+          value,
+          `\`${value}\` is no CPU frequency: a number in kHz, one of ${frequencies.join(', ')}, or a governor: ${governors.join(', ')}.`,
+        );
+  },
+};
+
+const accounted = ['task', 'energy', 'network', 'filesystem'];
+
+/** `--acctg-freq`: seconds for each kind of data; a number alone is for tasks. */
+export const frequency: Form = {
+  values: accounted.map((word) => [`${word}=30`, `every 30 s`]),
+  check: (value) =>
+    partsOf(value, ',').flatMap(({ text, start, end }) => {
+      const [, name, interval] = /^(?:(\w+)=)?(\d+)$/.exec(text) ?? [];
+      if (interval === undefined) {
+        return [{ start, end, message: `\`${text}\` is not \`type=seconds\`, with one of ${accounted.join(', ')}.` }];
+      }
+      return name === undefined ? [] : checkWord({ text: name, start, end: start + name.length }, accounted);
+    }),
+};
+
+/** `--distribution`: over nodes, sockets and cores, with colons; `,Pack` or `,NoPack`. */
+export const distribution: Form = {
+  values: [
+    ['block', 'fill one node after the other'],
+    ['cyclic', 'one task on each node in turn'],
+    ['plane=2', 'blocks of two tasks on each node in turn'],
+    ['arbitrary', 'as SLURM_HOSTFILE says'],
+    ['block:cyclic', 'nodes filled one after the other, sockets in turn'],
+  ],
+  check(value) {
+    const [levels = '', ...packs] = value.split(',');
+    const badPack = packs.find((word) => !/^(?:no)?pack$/i.test(word));
+    const [nodes = '', ...others] = levels.split(':');
+    const isFirst = /^(?:\*|block|cyclic|arbitrary|plane(?:=\d+)?|(?:no)?pack)$/i.test(nodes);
+    const known = isFirst && others.length <= 2 && others.every((word) => /^(?:\*|block|cyclic|fcyclic)$/i.test(word));
+    if (known && badPack === undefined) return [];
+    return wrong(
+      value,
+      `\`${value}\` is no distribution: \`block\`, \`cyclic\`, \`plane=size\` or \`arbitrary\`, then for sockets and cores \`:block\`, \`:cyclic\` or \`:fcyclic\`.`,
+    );
+  },
+};
