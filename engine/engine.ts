@@ -47,6 +47,7 @@ import { scriptWatcher, scriptWatchers } from './script-watchers.ts';
 import { defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
+import { StoreFailure } from './store/store-failure.ts';
 import { storeUsage } from './store/store-usage.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { replayFacts } from './watch/replay.ts';
@@ -103,10 +104,21 @@ export class Engine {
 
   /** What is not given stays as it is: a terminal's settings file need not repeat the editor's. */
   configure(settings: Partial<EngineSettings>): void {
+    const before = JSON.stringify(this.#settings);
     this.#settings = { ...this.#settings, ...settings };
-    this.#deps.store.saveSetting('engine', this.#settings);
+    if (JSON.stringify(this.#settings) !== before) this.#keepSettings();
     // A cluster that was not known until now may have open jobs.
     void this.resume();
+  }
+
+  /** A client must be able to attach, and to ask what is wrong, while the database cannot be written. */
+  #keepSettings(): void {
+    try {
+      this.#deps.store.saveSetting('engine', this.#settings);
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      this.#deps.log.warn(`the settings count, but are not kept: ${error.message}`);
+    }
   }
 
   /** A client attached that answers prompts. */
@@ -146,6 +158,7 @@ export class Engine {
     this.#storeProblem = why === undefined ? undefined : { since: this.#storeProblem?.since ?? clock.now(), why };
     if (why === undefined) {
       log.info('the database can be written again');
+      this.#keepSettings();
       publisher.notification({ level: 'info', message: 'The database can be written again: watching goes on.' });
       return;
     }

@@ -19,6 +19,7 @@ import { initialProgress } from '../watch/progress.ts';
 import { Absences } from './absences.ts';
 import { arraySnapshot, taskRecord } from './array.ts';
 import type { Backend, BackendListener } from './backend.ts';
+import { isOver, isRequeued } from './done-already.ts';
 import { FactsCache } from './facts-cache.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
@@ -216,8 +217,17 @@ export class ClusterService {
       isReachable: () => this.#info.state === 'connected',
       appendsOutput: () => this.#appendsOutput(job),
       host: {
-        cancel: (signal, reason) => this.#askUnlessApart((scheduler) => scheduler.cancel(job.jobId, signal, reason)),
-        control: (verb) => this.#askUnlessApart((scheduler) => scheduler.control(job.jobId, verb)),
+        cancel: (again, signal, reason) =>
+          this.#askUnlessApart(async (scheduler) => {
+            if (again && signal === undefined && (await isOver(scheduler, job.jobId))) return;
+            await scheduler.cancel(job.jobId, signal, reason);
+          }),
+        control: (again, verb) =>
+          this.#askUnlessApart(async (scheduler) => {
+            const restarts = store.job(job.key)?.restarts ?? job.restarts;
+            if (again && verb === 'requeue' && (await isRequeued(scheduler, job.jobId, restarts))) return;
+            await scheduler.control(job.jobId, verb);
+          }),
         update: (changes) => this.#askUnlessApart((scheduler) => scheduler.update(job.jobId, changes)),
         resubmit: (key, options, remaining) => this.#resubmit(job, key, options, remaining),
         notify: (notification: UserNotification) => publisher.notification(notification),

@@ -2,6 +2,7 @@
 import type { ActionHost, ActionResult } from '../actions/action.ts';
 import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
+import type { ControlVerb } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { JobWatch, WatchEffect } from '../watch/job-watch.ts';
@@ -9,7 +10,10 @@ import { ActionQueue } from './action-queue.ts';
 import type { JobLog } from './job-log.ts';
 
 /** What actions may do beside what is done here. */
-export type OuterHost = Pick<ActionHost, 'cancel' | 'control' | 'update' | 'notify' | 'postJson' | 'environment'> & {
+export type OuterHost = Pick<ActionHost, 'update' | 'notify' | 'postJson' | 'environment'> & {
+  /** `again`: it may have been asked for before, by an engine or over a connection that died before it knew. */
+  cancel(again: boolean, signal?: string, reason?: string): Promise<void>;
+  control(again: boolean, verb: ControlVerb): Promise<void>;
   /** `remaining`: how many resubmits each watcher still has, in their order. */
   resubmit(key: string, options: readonly string[], remaining: readonly number[]): Promise<string>;
 };
@@ -29,6 +33,8 @@ const notificationsPerHour = 30;
 export class JobActions {
   readonly #options: JobActionsOptions;
   readonly #queue: ActionQueue;
+  /** Intents that may have been performed already, to the end or not. */
+  readonly #begun = new WeakSet<ActionIntent>();
   readonly #stop = new AbortController();
   #notified: number[] = [];
 
@@ -37,11 +43,12 @@ export class JobActions {
     this.#options = options;
     this.#queue = new ActionQueue({
       clock: options.clock,
-      perform: (intent) => perform(intent, this.#host(intent)),
+      perform: (intent) => this.#perform(intent),
       record: (intent, result) => this.#record(intent, result),
       onWaiting: (intent, error) => this.#waits(intent, error),
     });
     const open = options.store.openIntents(options.log.job.key);
+    for (const intent of open) this.#begun.add(intent);
     options.watch.resumePending(open);
     this.#queue.push(open);
   }
@@ -73,10 +80,17 @@ export class JobActions {
     this.#options.log.write([{ name: 'log', context }]);
   }
 
-  #host(intent: ActionIntent): ActionHost {
+  #perform(intent: ActionIntent): Promise<ActionResult> {
+    const again = this.#begun.has(intent);
+    this.#begun.add(intent);
+    return perform(intent, this.#host(intent, again));
+  }
+
+  #host(intent: ActionIntent, again: boolean): ActionHost {
     const { host, store, clock, log, watch, record } = this.#options;
     return {
       ...host,
+      control: (verb) => host.control(again, verb),
       job: log.job,
       resubmit: (key, options) => {
         const remaining = watch.progress.map((progress) => progress.remainingResubmits);
@@ -90,7 +104,7 @@ export class JobActions {
           store.saveJob(job);
           return [];
         }, job);
-        await host.cancel(signal, reason);
+        await host.cancel(again, signal, reason);
       },
       // A resubmission that was begun before a crash or a lost connection has been counted.
       takeResubmit: (key) => store.hasSubmitKey(key) || watch.takeResubmit(intent.watcher),

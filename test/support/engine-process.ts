@@ -16,7 +16,7 @@ export interface Answers {
 
 /** The built engine as a process of its own, with a state of its own, and clients of it. */
 export class EngineProcess {
-  readonly folder = mkdtempSync(join(tmpdir(), 'vigil-engine-'));
+  readonly folder: string;
   /** Where the built programs are. */
   readonly program = dist;
   readonly notifications: protocol.UserNotification[] = [];
@@ -24,8 +24,13 @@ export class EngineProcess {
   readonly #more: { readonly [name: string]: string | undefined };
   #client: EngineConnection | undefined;
 
-  /** `more`: variables beside those of this process. */
-  constructor(settings: Partial<protocol.EngineSettings>, more: { readonly [name: string]: string | undefined } = {}) {
+  /** `more`: variables beside those of this process; `parent`: where its folder is made. */
+  constructor(
+    settings: Partial<protocol.EngineSettings>,
+    more: { readonly [name: string]: string | undefined } = {},
+    parent = tmpdir(),
+  ) {
+    this.folder = mkdtempSync(join(parent, 'vigil-engine-'));
     this.#more = more;
     if (!existsSync(join(dist, 'engine.js'))) throw new Error('dist/ is not built: npm run build');
     this.#settings = {
@@ -34,11 +39,17 @@ export class EngineProcess {
       minPollSeconds: 1,
       ...settings,
     };
+    this.configure({});
   }
 
   /** For connections from now on. */
   configure(settings: Partial<protocol.EngineSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
+    writeFileSync(this.#settingsFile, JSON.stringify(this.#settings));
+  }
+
+  get #settingsFile(): string {
+    return join(this.folder, 'settings.json');
   }
 
   get environment(): { [name: string]: string | undefined } {
@@ -140,10 +151,8 @@ export class EngineProcess {
     args: readonly string[],
     environment: { readonly [name: string]: string } = {},
   ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-    const file = join(this.folder, 'settings.json');
-    writeFileSync(file, JSON.stringify(this.#settings));
     return new Promise((resolve, reject) => {
-      const env = { ...this.environment, VIGIL_SETTINGS: file, ...environment };
+      const env = { ...this.environment, VIGIL_SETTINGS: this.#settingsFile, ...environment };
       const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
