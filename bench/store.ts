@@ -45,7 +45,7 @@ async function killOnce(program: string, database: string): Promise<number> {
 /** Why the store is not what it has to be, after `acknowledged` commits; nothing where it is. */
 function problemOf(database: string, acknowledged: number): 'lost' | 'damaged' | undefined {
   const store = new Store(database);
-  const kept = store.outputs(jobKey)[0]?.offset ?? 0;
+  const kept = store.positions.of(jobKey)[0]?.offset ?? 0;
   const entries = store.eventlog(jobKey, Math.max(0, kept - 200));
   const isWhole = entries.every(
     (entry, index) => entry.seq === (entries[0]?.seq ?? 0) + index && entry.context?.number === entry.seq + 1,
@@ -80,7 +80,7 @@ async function work(program: string, folder: string, worker: number, tally: Tall
     if (isFull || tally.kills >= kills - workers) {
       if (!integrityOf(database)) tally.damaged++;
       const store = new Store(database);
-      tally.commits += store.outputs(jobKey)[0]?.offset ?? 0;
+      tally.commits += store.positions.of(jobKey)[0]?.offset ?? 0;
       store.close();
       database = join(folder, `${worker}-${++part}.db`);
     }

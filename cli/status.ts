@@ -44,7 +44,13 @@ function print(io: Io, status: protocol.EngineStatus): void {
     one.state,
     String(one.followedJobs),
     one.lookedAt === undefined ? '-' : `${age(one.lookedAt, now)} ago`,
-    one.stale?.why ?? one.detail ?? '',
+    [one.stale?.why ?? one.detail ?? '', clockWords(one.clockOffsetSeconds)].filter(Boolean).join('; '),
   ]);
   table(io, ['CLUSTER', 'STATE', 'JOBS', 'LOOKED AT', ''], rows);
+}
+
+/** A clock that is far off confuses people who compare times; Vigil reckons with it. */
+function clockWords(offsetSeconds: number): string {
+  if (Math.abs(offsetSeconds) < 10) return '';
+  return `its clock is ${Math.round(Math.abs(offsetSeconds))} s ${offsetSeconds > 0 ? 'ahead' : 'behind'}`;
 }

@@ -139,9 +139,10 @@ export class Engine {
   /** What only the process knows is added by `rpc-server.ts`. */
   status(): Pick<EngineStatus, 'clusters' | 'jobs' | 'store'> {
     const { store } = this.#deps;
-    const clusters = [...this.#services.values()].map(({ info, lookedAt, followedJobs }) => ({
+    const clusters = [...this.#services.values()].map(({ info, lookedAt, followedJobs, clockOffsetSeconds }) => ({
       ...info,
       followedJobs,
+      clockOffsetSeconds,
       ...(lookedAt === undefined ? {} : { lookedAt }),
     }));
     const followed = clusters.reduce((sum, cluster) => sum + cluster.followedJobs, 0);

@@ -181,7 +181,12 @@ export interface EngineStatus {
   readonly now: Timestamp;
   readonly clients: number;
   /** Those it has spoken with, or follows jobs on. `lookedAt`: when the scheduler last told of the jobs. */
-  readonly clusters: readonly (ClusterInfo & { readonly lookedAt?: Timestamp; readonly followedJobs: number })[];
+  readonly clusters: readonly (ClusterInfo & {
+    readonly lookedAt?: Timestamp;
+    readonly followedJobs: number;
+    /** How far its clock is ahead of the engine's. */
+    readonly clockOffsetSeconds: number;
+  })[];
   readonly jobs: { readonly known: number; readonly followed: number };
   readonly store: StoreStatus;
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number };

@@ -25,13 +25,13 @@ function commit(store: Store, number: number): void {
   store.transaction(() => {
     const [entry] = store.append(jobKey, [{ timestamp: number, name: 'watcher.action', context: { number } }], number);
     store.saveIntent(jobKey, intentOf(number), entry?.seq ?? -1);
-    store.saveOutput(jobKey, { stream: 'stdout', path: '/out', offset: number, line: number, afterReturn: false });
+    store.positions.save(jobKey, { stream: 'stdout', path: '/out', offset: number, line: number, afterReturn: false });
     if (number % 3 === 0) store.saveResult(jobKey, intentOf(number), entry?.seq ?? -1);
   });
 }
 
 const store = new Store(process.argv[2] ?? '');
-for (let number = (store.outputs(jobKey)[0]?.offset ?? 0) + 1; ; number++) {
+for (let number = (store.positions.of(jobKey)[0]?.offset ?? 0) + 1; ; number++) {
   commit(store, number);
   writeSync(1, `${number}\n`);
 }

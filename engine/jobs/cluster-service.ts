@@ -23,6 +23,7 @@ import { isOver, isRequeued } from './done-already.ts';
 import { FactsCache } from './facts-cache.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
+import { endFromOutput, readTail } from './last-words.ts';
 import { LookingLoop } from './looking-loop.ts';
 import { withPaths } from './output-paths.ts';
 import { type Submission, Submissions } from './submissions.ts';
@@ -59,6 +60,9 @@ export class ClusterService {
   readonly #patternSets = new PatternSets();
   #disposed = false;
   #lost = false;
+  #clockOffsetSeconds = 0;
+  /** Jobs that nobody knows any more, while their output is asked how they ended. */
+  readonly #settling = new Set<JobKey>();
   /** When the scheduler last told of the jobs. */
   #lookedAt: Timestamp | undefined;
   /** Disconnected on purpose: nothing but a person's wish connects it again. */
@@ -94,6 +98,11 @@ export class ClusterService {
 
   get lookedAt(): Timestamp | undefined {
     return this.#lookedAt;
+  }
+
+  /** How far its clock is ahead of the engine's. */
+  get clockOffsetSeconds(): number {
+    return this.#clockOffsetSeconds;
   }
 
   get followedJobs(): number {
@@ -214,6 +223,7 @@ export class ClusterService {
       reader: this.backend.reader,
       patternSets: this.#patternSets,
       user: () => this.backend.user,
+      clockOffsetSeconds: () => this.#clockOffsetSeconds,
       isReachable: () => this.#info.state === 'connected',
       appendsOutput: () => this.#appendsOutput(job),
       host: {
@@ -317,6 +327,7 @@ export class ClusterService {
     this.#scheduler = scheduler;
     this.#info = { ...this.#info, scheduler: scheduler.kind, detail: scheduler.version };
     this.#siteAppends = scheduler.appendsOutput ?? false;
+    this.#clockOffsetSeconds = scheduler.clockOffsetSeconds ?? 0;
     this.#endHints();
     this.#endHints = scheduler.onHint(() => this.lookNow());
     this.#deps.publisher.cluster(this.#info);
@@ -424,17 +435,26 @@ export class ClusterService {
       const why = [job.jobId, ...tasks.map((task) => task.jobId)].map((id) => unsure.get(id)).find(Boolean);
       this.#followers.get(job.key)?.told(why);
       const told = tasks.length > 0 || job.isArray ? arraySnapshot(job.jobId, tasks) : byId.get(job.jobId);
-      const snapshot = why !== undefined ? undefined : (told ?? this.#goneForGood(job));
       if (told) this.#absences.seen(job.key);
-      if (snapshot) news = this.#followers.get(job.key)?.apply(snapshot) || news;
+      if (told && why === undefined) news = this.#followers.get(job.key)?.apply(told) || news;
+      // Right after its submission, or while the scheduler restarts, that nobody knows it means nothing yet.
+      else if (why === undefined && this.#absences.missed(job.key)) void this.#settle(job);
     }
     return news;
   }
 
-  /** Nobody knows the job: right after its submission, or while the scheduler restarts, that means nothing yet. */
-  #goneForGood(job: JobRecord): JobSnapshot | undefined {
-    if (!this.#absences.missed(job.key)) return undefined;
-    return { jobId: job.jobId, state: 'lost', ended: this.#deps.clock.now() };
+  /** Nobody knows the job any more: its output may tell how it ended, else it is lost. */
+  async #settle({ key, jobId, stdoutPath, stderrPath }: JobRecord): Promise<void> {
+    if (this.#settling.has(key)) return;
+    this.#settling.add(key);
+    const { clock } = this.#deps;
+    // slurmstepd writes to stderr.
+    const path = this.#info.scheduler === 'slurm' ? (stderrPath ?? stdoutPath) : undefined;
+    const tail = path === undefined ? '' : await readTail(this.backend.reader, path, clock);
+    this.#settling.delete(key);
+    const state = endFromOutput(tail, jobId) ?? 'lost';
+    if (!this.#disposed)
+      this.#followers.get(key)?.apply({ jobId, state, ended: clock.now() + this.#clockOffsetSeconds });
   }
 
   /** An array task gets an eventlog, and watchers of its own, when it has started. */

@@ -34,6 +34,8 @@ export interface FollowerDependencies {
   readonly host: OuterHost;
   /** Does the scheduler add to the files of a job that runs again? */
   readonly appendsOutput: () => boolean;
+  /** How far the cluster's clock, by which the scheduler tells times, is ahead of the engine's. */
+  readonly clockOffsetSeconds: () => number;
   /** Is the cluster connected? */
   readonly isReachable: () => boolean;
   /** The store failed: this follower is dead, and what it knew beyond the store with it. A new one goes on from there. */
@@ -69,7 +71,7 @@ export class JobFollower {
       progress: state as WatcherProgress,
       history: store.histories.of(job.key, position),
     }));
-    const watch = new JobWatch(stored, jobFacts(job, deps.user()), {
+    const watch = new JobWatch(stored, jobFacts(job, deps.user(), deps.clockOffsetSeconds()), {
       now: clock.now(),
       oneFile: isOneFile(job),
       patternSets: deps.patternSets,
@@ -124,7 +126,7 @@ export class JobFollower {
   }
 
   #facts(): JobFacts {
-    return jobFacts(this.job, this.#deps.user());
+    return jobFacts(this.job, this.#deps.user(), this.#deps.clockOffsetSeconds());
   }
 
   /** Takes in what the scheduler says now. True when that was news. */
@@ -132,8 +134,9 @@ export class JobFollower {
     if (this.#closing || this.#isStopped) return false;
     const now = this.#deps.clock.now();
     const before = this.job;
-    const { job, events, execEvents = [] } = transition(before, snapshot, now);
+    const { job, events, execEvents = [] } = transition(before, snapshot, now + this.#deps.clockOffsetSeconds());
     if (events.length === 0 && JSON.stringify(job) === JSON.stringify(before)) return false;
+    const isNews = events.length > 0 || withoutForecast(job) !== withoutForecast(before);
     const { store, publisher } = this.#deps;
     let exec: readonly EventlogEntry[] = [];
     const kept = this.#log.commit(() => {
@@ -149,7 +152,7 @@ export class JobFollower {
     this.#output.open();
     this.#scheduleTick();
     if (isEnded(job.state)) void this.#close();
-    return true;
+    return isNews;
   }
 
   /** Logs events that are not the scheduler's, e.g. `connection.lost`. */
@@ -299,6 +302,11 @@ export class JobFollower {
     this.#halt(false);
     this.#deps.onClosed(job.key);
   }
+}
+
+/** When it is expected to start changes with everybody's jobs: no reason to look more often. */
+function withoutForecast({ expectedStart: _, ...job }: JobRecord): string {
+  return JSON.stringify(job);
 }
 
 /** What slurmstepd writes into the output when it ends a job: a reason to look, not yet a fact. As Python's `re` too. */

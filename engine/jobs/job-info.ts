@@ -9,7 +9,8 @@ export function jobInfo(job: JobRecord, watchers: readonly WatcherInfo[]): JobIn
   return { ...shown, watchers, logEnded: phase === 'clean' };
 }
 
-export function jobFacts(job: JobRecord, user: string): JobFacts {
+/** `clockOffsetSeconds`: how far the cluster's clock, by which `started` is, is ahead of the one that watchers go by. */
+export function jobFacts(job: JobRecord, user: string, clockOffsetSeconds = 0): JobFacts {
   const { jobId, name, cluster, workdir, state, started } = job;
   return {
     jobId,
@@ -19,7 +20,7 @@ export function jobFacts(job: JobRecord, user: string): JobFacts {
     workdir: workdir ?? '',
     state,
     ...(isEnded(state) ? { endState: state } : {}),
-    ...(started === undefined ? {} : { started }),
+    ...(started === undefined ? {} : { started: started - clockOffsetSeconds }),
   };
 }
 

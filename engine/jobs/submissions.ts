@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
-import { commandOptions } from '../schedulers/command-options.ts';
+import { clustersOf, commandOptions } from '../schedulers/command-options.ts';
 import { type JobSnapshot, RefusalError, type Scheduler } from '../schedulers/scheduler.ts';
 import type { JobRecord, SubmissionRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -102,7 +102,7 @@ export class Submissions {
   /** The job of a submission that was begun before; `undefined` once it is certain that there is none. */
   async #findOrGiveUp(scheduler: Scheduler, submission: SubmissionRecord): Promise<string | undefined> {
     for (;;) {
-      const jobId = await scheduler.findByKey(submission.key);
+      const jobId = await this.#find(scheduler, submission);
       if (jobId !== undefined || this.#missed(submission)) return jobId;
       await this.#deps.clock.sleep(lookAgainMs);
     }
@@ -133,7 +133,7 @@ export class Submissions {
     for (const submission of store.submissions(cluster)) {
       if (this.#underWay.has(submission.key) || this.#isLeftToItsAction(submission)) continue;
       try {
-        const jobId = await scheduler.findByKey(submission.key);
+        const jobId = await this.#find(scheduler, submission);
         if (jobId !== undefined) found.push(await this.#adopt(scheduler, submission, jobId));
         else if (this.#missed(submission)) this.#giveUp(submission);
       } catch (error) {
@@ -185,9 +185,17 @@ export class Submissions {
     return job;
   }
 
+  #find(scheduler: Scheduler, submission: SubmissionRecord): Promise<string | undefined> {
+    return scheduler.findByKey(submission.key, clustersOf(this.#options(submission)));
+  }
+
   /** The scheduler may not be able to tell yet, or tell of its first task only. */
-  #isArray({ request: { scriptHash, options } }: SubmissionRecord): boolean {
-    return commandOptions(parseScript(this.#deps.store.script(scriptHash) ?? ''), options).has('array');
+  #isArray(submission: SubmissionRecord): boolean {
+    return this.#options(submission).has('array');
+  }
+
+  #options({ request: { scriptHash, options } }: SubmissionRecord): ReadonlyMap<string, string> {
+    return commandOptions(parseScript(this.#deps.store.script(scriptHash) ?? ''), options);
   }
 }
 

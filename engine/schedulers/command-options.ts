@@ -9,3 +9,9 @@ export function commandOptions(document: ScriptDocument, argv: readonly string[]
     .flatMap((directive) => directive.options);
   return new Map([...fromScript, ...parseOptions(argv)].map((option) => [option.name, option.value ?? '']));
 }
+
+/** The other clusters of the site that a job with these options may go to (`-M`); one that is empty: the login node's own. */
+export function clustersOf(options: ReadonlyMap<string, string>): readonly string[] {
+  const named = (options.get('clusters') ?? '').split(',').filter((name) => /^[\w.-]+$/.test(name));
+  return named.length > 0 ? named : [''];
+}

@@ -90,8 +90,10 @@ export interface Scheduler {
    * whether the job was accepted.
    */
   submit(request: SubmitRequest): Promise<string>;
-  /** The id of the job that carries `key`, if the scheduler knows one. */
-  findByKey(key: string): Promise<string | undefined>;
+  /** How far the cluster's clock is ahead of ours; what the scheduler tells is by that clock. Absent: not at all. */
+  readonly clockOffsetSeconds?: number;
+  /** The id of the job that carries `key`, if the scheduler knows one. `clusters`: where at the site it may be (`-M`). */
+  findByKey(key: string, clusters?: readonly string[]): Promise<string | undefined>;
   /**
    * Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence.
    * `reason`: kept by schedulers that have a place for it.

@@ -25,9 +25,17 @@ const squeueColumns = [
 export const squeueFormat = squeueColumns.join(separator);
 export const squeueKeyFormat = ['%i', '%k'].join(separator);
 
-/** Columns of `sacct --parsable2`; JobName last, as only a name may hold the delimiter. */
-export const sacctFormat =
-  'JobID,State,ExitCode,Submit,Eligible,Start,End,Partition,Account,QOS,NodeList,WorkDir,JobName';
+/** Of sacct(1), --delimiter. */
+export const sacctDelimiter = separator;
+
+/** Columns of sacct(1), --format, in this order; JobName last, as in squeue. */
+export const sacctColumns: readonly string[] = [
+  ...['JobID', 'State', 'ExitCode', 'Submit', 'Eligible', 'Start', 'End', 'Partition', 'Account', 'QOS', 'NodeList'],
+  ...['WorkDir', 'JobName'],
+];
+
+/** The reason that a job has here whose place another cluster of the federation has taken. */
+export const revoked = 'Revoked';
 
 /** Slurm's states (squeue(1), JOB STATE CODES) as ours. */
 const states: { readonly [slurm: string]: JobState } = {
@@ -37,8 +45,15 @@ const states: { readonly [slurm: string]: JobState } = {
   REQUEUE_FED: 'pending',
   SPECIAL_EXIT: 'pending',
   RESV_DEL_HOLD: 'pending',
+  // Requeued and held, as its start or its nodes failed (23.02, 24.05); requeued to start at once (25.11).
+  LAUNCH_FAILED: 'pending',
+  RECONFIG_FAIL: 'pending',
+  EXPEDITING: 'pending',
   // Its nodes boot: it has them, but nothing runs, and its start time will change.
   CONFIGURING: 'pending',
+  POWER_UP_NODE: 'pending',
+  // Another cluster of the federation has it: here it is neither cancelled nor over.
+  REVOKED: 'pending',
   RUNNING: 'running',
   RESIZING: 'running',
   SIGNALING: 'running',
@@ -49,7 +64,6 @@ const states: { readonly [slurm: string]: JobState } = {
   COMPLETED: 'completed',
   FAILED: 'failed',
   CANCELLED: 'cancelled',
-  REVOKED: 'cancelled',
   TIMEOUT: 'timeout',
   OUT_OF_MEMORY: 'out_of_memory',
   NODE_FAIL: 'node_fail',
@@ -62,7 +76,7 @@ const states: { readonly [slurm: string]: JobState } = {
 export function parseState(text: string): Pick<JobSnapshot, 'state' | 'cancelledBy' | 'configuring'> {
   const match = /^([A-Z_]+)\+?(?: by (\d+))?/.exec(text);
   const state = states[match?.[1] ?? ''] ?? 'running';
-  const configuring = match?.[1] === 'CONFIGURING' ? { configuring: true } : {};
+  const configuring = match?.[1] === 'CONFIGURING' || match?.[1] === 'POWER_UP_NODE' ? { configuring: true } : {};
   return { state, ...configuring, ...(match?.[2] ? { cancelledBy: Number(match[2]) } : {}) };
 }
 
@@ -72,9 +86,15 @@ export function parseExitCode(text: string): number | undefined {
   return match ? (Number(match[1]) << 8) | Number(match[2]) : undefined;
 }
 
-/** Times are asked for as seconds since the epoch (SLURM_TIME_FORMAT=%s); `Unknown`, `N/A`, `None` are none. */
+/**
+ * Times are asked for as seconds since the epoch (SLURM_TIME_FORMAT=%s), and in UTC where a site's wrapper has its own
+ * mind about the format; `Unknown`, `N/A`, `None` are none.
+ */
 export function parseTime(text: string | undefined): Timestamp | undefined {
-  return text && /^\d+$/.test(text) && text !== '0' ? Number(text) : undefined;
+  if (!text || text === '0') return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  const seconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text) ? Date.parse(`${text}Z`) / 1000 : Number.NaN;
+  return Number.isNaN(seconds) ? undefined : seconds;
 }
 
 export function parseSqueue(stdout: string): JobSnapshot[] {
@@ -95,7 +115,8 @@ export function parseSqueue(stdout: string): JobSnapshot[] {
       name,
     ] = fields;
     const { state, configuring } = parseState(stateText);
-    const shownReason = configuring ? 'Configuring' : reason;
+    const shownReason = configuring ? 'Configuring' : stateText === 'REVOKED' ? revoked : reason;
+    const waits = state === 'pending' && !configuring;
     return {
       jobId: id,
       state,
@@ -105,45 +126,43 @@ export function parseSqueue(stdout: string): JobSnapshot[] {
       ...(priority && /^\d+$/.test(priority) ? { priority: Number(priority) } : {}),
       ...times({
         submit,
-        start: state === 'pending' && !configuring ? undefined : start,
+        start: waits ? undefined : start,
         end: isRunning(state) ? undefined : end,
+        expected: waits ? start : undefined,
       }),
       ...arrayTask(id),
     };
   });
 }
 
-export function parseSqueueKeys(stdout: string): { jobId: string; comment: string }[] {
+/** Of squeue with `squeueKeyFormat`, or sacct with the columns JobID and Comment. */
+export function parseKeys(stdout: string): { jobId: string; comment: string }[] {
   return records(stdout, separator, 2).map(([jobId = '', comment = '']) => ({ jobId, comment }));
 }
 
-/** Of `sacct --noheader --parsable2 --allocations`. */
-export function parseSacct(stdout: string): JobSnapshot[] {
-  return records(stdout, '|', 13).map((fields) => {
-    const [
-      id = '',
-      stateText = '',
-      exit = '',
-      submit,
-      eligible,
-      start,
-      end,
-      partition,
-      account,
-      qos,
-      nodes,
-      workdir,
-      name,
-    ] = fields;
-    const { state, cancelledBy } = parseState(stateText);
-    const status = parseExitCode(exit);
+/** Of `sacct --noheader --parsable2 --allocations` with `sacctDelimiter` and these columns. */
+export function parseSacct(stdout: string, columns: readonly string[] = sacctColumns): JobSnapshot[] {
+  return records(stdout, sacctDelimiter, columns.length).map((fields) => {
+    const told: { readonly [column: string]: string | undefined } = Object.fromEntries(
+      columns.map((column, index) => [column, fields[index]]),
+    );
+    const id = told.JobID ?? '';
+    const { state, cancelledBy } = parseState(told.State ?? '');
+    const status = parseExitCode(told.ExitCode ?? '');
     return {
       jobId: id,
       state,
       ...(cancelledBy === undefined ? {} : { cancelledBy }),
       ...(status === undefined || isRunning(state) ? {} : { status }),
-      ...known({ name, partition, account, qos, nodes: nodeList(nodes), workdir }),
-      ...times({ submit, eligible, start, end }),
+      ...known({
+        name: told.JobName,
+        partition: told.Partition,
+        account: told.Account,
+        qos: told.QOS,
+        nodes: nodeList(told.NodeList),
+        workdir: told.WorkDir,
+      }),
+      ...times({ submit: told.Submit, eligible: told.Eligible, start: told.Start, end: told.End }),
       ...arrayTask(id),
     };
   });
@@ -164,14 +183,18 @@ export function parseScontrolJobs(stdout: string): ShownJob[] {
       const task = fields.ArrayTaskId;
       const parentJobId = fields.ArrayJobId;
       const isTask = parentJobId !== undefined && /^\d+$/.test(task ?? '');
+      const waits = state === 'pending' && !configuring;
+      const component =
+        fields.HetJobId && fields.HetJobOffset ? `${fields.HetJobId}+${fields.HetJobOffset}` : undefined;
+      const reason = fields.JobState === 'REVOKED' ? revoked : fields.Reason;
       return {
-        jobId: isTask ? `${parentJobId}_${task}` : (fields.JobId ?? ''),
+        jobId: isTask ? `${parentJobId}_${task}` : (component ?? fields.JobId ?? ''),
         state,
         ...(configuring ? { configuring } : {}),
         ...(parentJobId && !isTask ? { isArray: true } : {}),
         ...(isTask ? { arrayTask: { parentJobId, index: Number(task) } } : {}),
         ...(status === undefined || isRunning(state) ? {} : { status }),
-        ...(fields.Reason && fields.Reason !== 'None' && state === 'pending' ? { reason: fields.Reason } : {}),
+        ...(reason && reason !== 'None' && state === 'pending' ? { reason } : {}),
         ...(/^\d+$/.test(fields.Restarts ?? '') ? { restarts: Number(fields.Restarts) } : {}),
         ...(/^\d+$/.test(fields.Priority ?? '') ? { priority: Number(fields.Priority) } : {}),
         ...known({
@@ -188,8 +211,9 @@ export function parseScontrolJobs(stdout: string): ShownJob[] {
         ...times({
           submit: fields.SubmitTime,
           eligible: fields.EligibleTime,
-          start: state === 'pending' && !configuring ? undefined : fields.StartTime,
+          start: waits ? undefined : fields.StartTime,
           end: isRunning(state) ? undefined : fields.EndTime,
+          expected: waits ? fields.StartTime : undefined,
         }),
       };
     });
@@ -252,11 +276,13 @@ function times(raw: {
   eligible?: string | undefined;
   start?: string | undefined;
   end?: string | undefined;
+  expected?: string | undefined;
 }) {
   return known({
     submitted: parseTime(raw.submit),
     eligible: parseTime(raw.eligible),
     started: parseTime(raw.start),
     ended: parseTime(raw.end),
+    expectedStart: parseTime(raw.expected),
   });
 }

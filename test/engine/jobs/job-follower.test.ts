@@ -47,6 +47,8 @@ class FakeReader implements OutputReader {
   dispose(): void {}
 }
 
+/** The cluster's clock, ahead of ours. */
+let clockOffsetSeconds = 0;
 let store: Store;
 let clock: FakeClock;
 let reader: FakeReader;
@@ -87,6 +89,7 @@ function again(job: JobRecord): JobFollower {
     patternSets: new PatternSets(),
     user: () => 'me',
     appendsOutput: () => false,
+    clockOffsetSeconds: () => clockOffsetSeconds,
     isReachable: () => reachable,
     publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} },
     host: {
@@ -340,4 +343,29 @@ describe('which file is which stream', () => {
     reader.print('boom\n', '/err');
     expect(names()).toContain('watcher.match');
   });
+});
+
+it('reckons with a clock of the cluster that is ahead', async () => {
+  clockOffsetSeconds = 3600;
+  try {
+    const follower = follow([{ pattern: 'x', condition: 'elapsed < 60' }]);
+    const started = clock.now() + 3600;
+    follower.apply({ jobId: '7', state: 'running', started, nodes: 'n1', stdoutPath: '/out', workdir: '/w' });
+    reader.print('x\n');
+    await clock.advance(1);
+    const matches = store.eventlog('test/7').filter((entry) => entry.name === 'watcher.match');
+    expect(matches.map((entry) => entry.context?.condition)).toEqual([true]);
+    expect(store.eventlog('test/7').find((entry) => entry.name === 'start')?.timestamp).toBe(started);
+  } finally {
+    clockOffsetSeconds = 0;
+  }
+});
+
+it('does not take a new forecast of its start for news', () => {
+  const follower = follow([{ pattern: 'x' }]);
+  const pending = { jobId: '7', state: 'pending', submitted: 90, eligible: 90, reason: 'Priority' } as const;
+  expect(follower.apply({ ...pending, expectedStart: 5000 })).toBe(true);
+  expect(follower.apply({ ...pending, expectedStart: 6000 })).toBe(false);
+  expect(follower.info.expectedStart).toBe(6000);
+  expect(follower.apply({ ...pending, reason: 'Resources', expectedStart: 6000 })).toBe(true);
 });

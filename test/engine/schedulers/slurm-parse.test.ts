@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mergeComponents } from '../../../engine/schedulers/het-jobs.ts';
+import type { JobSnapshot } from '../../../engine/schedulers/scheduler.ts';
 import {
   parseExitCode,
   parseSacct,
@@ -8,6 +11,8 @@ import {
   parseTime,
 } from '../../../engine/schedulers/slurm-parse.ts';
 import { slurmRecording } from '../../support/recordings.ts';
+
+const line = (...fields: string[]) => fields.join('\u001f');
 
 describe('states', () => {
   it.each([
@@ -46,8 +51,6 @@ describe('times', () => {
 
 // Lines as Slurm 22.05.8 prints them for our format with SLURM_TIME_FORMAT=%s.
 describe('squeue', () => {
-  const line = (...fields: string[]) => fields.join('\u001f');
-
   it('reads a running job whose name holds a delimiter of other tools', () => {
     const text = line(
       '5',
@@ -113,7 +116,22 @@ describe('squeue', () => {
 
 describe('sacct', () => {
   it('reads how a job ended', () => {
-    const text = '5|FAILED|3:0|1795221000|1795221000|1795221000|1795221003|debug|test|normal|n1|/home/u|odd | name x\n';
+    const text = line(
+      ...[
+        '5',
+        'FAILED',
+        '3:0',
+        '1795221000',
+        '1795221000',
+        '1795221000',
+        '1795221003',
+        'debug',
+        'test',
+        'normal',
+        'n1',
+      ],
+      ...['/home/u', 'odd | name\u001fx'],
+    );
     expect(parseSacct(text)).toEqual([
       expect.objectContaining({
         jobId: '5',
@@ -121,17 +139,105 @@ describe('sacct', () => {
         status: 768,
         ended: 1795221003,
         nodes: 'n1',
-        name: 'odd | name x',
+        name: 'odd | name\u001fx',
       }),
     ]);
   });
 
   it('has no nodes for a job that never ran, and knows who cancelled it', () => {
-    const text = '12|CANCELLED by 1001|0:0|1|2|3|3|debug|test|normal|None assigned|/home/u|x';
+    const text = '12|CANCELLED by 1001|0:0|1|2|3|3|debug|test|normal|None assigned|/home/u|x'.replaceAll('|', '\u001f');
     const [job] = parseSacct(text);
     expect(job).toMatchObject({ state: 'cancelled', cancelledBy: 1001 });
     expect(job).not.toHaveProperty('nodes');
   });
+});
+
+describe('heterogeneous jobs, as recorded', () => {
+  const components = [
+    { offset: 0, state: 'pending', partition: 'debug' },
+    { offset: 1, state: 'pending', partition: 'long' },
+  ];
+
+  it('are one job in the queue', () => {
+    expect(mergeComponents(parseSqueue(slurmRecording('squeue-het').stdout))).toEqual([
+      expect.objectContaining({ jobId: '92', state: 'pending', partition: 'debug,long', name: 'het.sh', components }),
+    ]);
+  });
+
+  it('are one job for the controller, with the output of the first component', () => {
+    expect(mergeComponents(parseScontrolJobs(slurmRecording('scontrol-show-job-het').stdout))).toEqual([
+      expect.objectContaining({ jobId: '92', stdoutPath: '/tmp/slurm-92.out', components, expectedStart: 1795232006 }),
+    ]);
+  });
+
+  it('end once, for accounting', () => {
+    expect(mergeComponents(parseSacct(slurmRecording('sacct-het').stdout))).toEqual([
+      expect.objectContaining({ jobId: '88', state: 'failed', status: 768, nodes: 'n2,n1', ended: 1795231589 }),
+    ]);
+  });
+});
+
+describe('whatever a command prints', () => {
+  const pieces = fc.constantFrom(
+    ...['\u001f', '\n', '|', '16+0', '16+1', '16_3', '16_[3-6%2]', 'RUNNING', 'CANCELLED by 7', 'NODE_FAIL+', 'N/A'],
+    ...[
+      'JobId=5',
+      ' HetJobId=5',
+      ' HetJobOffset=x',
+      'ArrayTaskId=',
+      '(null)',
+      '1795221000',
+      '3:0',
+      'ü',
+      '\u0000',
+      '  ',
+    ],
+  );
+  const output = fc.array(fc.oneof(pieces, fc.string())).map((parts) => parts.join(''));
+
+  it.each([
+    ['squeue', parseSqueue],
+    ['sacct', parseSacct],
+    ['scontrol', parseScontrolJobs],
+  ])('is read without a throw, to jobs with an id and a known state: %s', (_, parse) => {
+    fc.assert(
+      fc.property(output, (text) => {
+        for (const job of mergeComponents<JobSnapshot>(parse(text))) {
+          expect(typeof job.jobId).toBe('string');
+          expect(job.state).toMatch(/^[a-z_]+$/);
+          for (const time of [job.submitted, job.started, job.ended]) {
+            expect(time === undefined || Number.isFinite(time)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('comes back from squeue as it was, whatever the name holds', () => {
+    const name = fc
+      .string({ minLength: 1 })
+      .filter((text) => !/[\n\u001f]/.test(text) && !['', '(null)', 'Unknown'].includes(text));
+    fc.assert(
+      fc.property(fc.nat(), name, (id, text) => {
+        const [job] = parseSqueue(
+          line(String(id), 'RUNNING', 'None', 'p', 'a', 'q', '1', 'n1', '1', '2', '3', '/w', text),
+        );
+        expect(job).toMatchObject({ jobId: String(id), name: text, state: 'running' });
+      }),
+    );
+  });
+});
+
+describe('times in other forms', () => {
+  it.each([
+    ['1795221000', 1795221000],
+    ['2026-11-20T22:33:31', 1795214011],
+    ['N/A', undefined],
+    ['Unknown', undefined],
+    ['0', undefined],
+    ['', undefined],
+  ])('%s is %s', (text, seconds) => expect(parseTime(text)).toBe(seconds));
 });
 
 describe('scontrol show job, as recorded', () => {

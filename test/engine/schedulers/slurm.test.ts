@@ -6,15 +6,29 @@ import { slurmRecording } from '../../support/recordings.ts';
 
 type Answer = Partial<ExecResult>;
 
+/** `env -u A -u B program …`: the program and its arguments. */
+function withoutEnv(line: readonly string[]): readonly string[] {
+  const start = line.findIndex((word, index) => index > 0 && word !== '-u' && line[index - 1] !== '-u');
+  return line.slice(start);
+}
+
 /** A fake connection: answers by program, and notes what was run. The real ones are tested in test/cluster/. */
 function slurmWith(answers: { readonly [program: string]: Answer | ((argv: readonly string[]) => Answer) }) {
-  const calls: { argv: readonly string[]; options: ExecOptions }[] = [];
+  const calls: { argv: readonly string[]; options: ExecOptions; line: readonly string[] }[] = [];
   const connection = {
-    exec: async (argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> => {
-      calls.push({ argv, options });
+    exec: async (line: readonly string[], options: ExecOptions = {}): Promise<ExecResult> => {
+      const argv = withoutEnv(line);
+      calls.push({ argv, options, line });
       const given = answers[argv[0] ?? ''];
       const answer = typeof given === 'function' ? given(argv) : given;
-      return { status: 0, stdout: '', stderr: '', ...answer };
+      const stdout = answer?.stdout ?? '';
+      // Rows are easier to read with another delimiter.
+      return {
+        status: 0,
+        stderr: '',
+        ...answer,
+        stdout: argv[0] === 'sacct' ? stdout.replaceAll('|', '\u001f') : stdout,
+      };
     },
   } as Connection;
   const slurm = new Slurm({
@@ -35,7 +49,7 @@ describe('submitting', () => {
   it('sends the script on stdin, names the job after the file, and marks it with the key', async () => {
     const { slurm, calls } = slurmWith({ sbatch: { stdout: '17\n' } });
     expect(await slurm.submit({ ...request, workdir: '/scratch/me' })).toBe('17');
-    expect(calls[0]).toEqual({
+    expect(calls[0]).toMatchObject({
       argv: ['sbatch', '--parsable', '--job-name=job.sh', '--mem=1G', '--comment=vigil:k-1'],
       options: { lane: 'scheduler', stdin: request.script, cwd: '/scratch/me' },
     });
@@ -44,7 +58,7 @@ describe('submitting', () => {
   it('leaves the name and the comment of the script alone', async () => {
     const { slurm, calls } = slurmWith({ sbatch: { stdout: '17;cluster\n' } });
     const script = '#!/bin/sh\n#SBATCH -J mine --comment="two words"\ntrue\n';
-    expect(await slurm.submit({ ...request, script })).toBe('17');
+    expect(await slurm.submit({ ...request, script })).toBe('17;cluster');
     expect(calls[0]?.argv).toEqual(['sbatch', '--parsable', '--mem=1G', '--comment=two words vigil:k-1']);
   });
 
@@ -253,6 +267,137 @@ describe('looking', () => {
     await expect(slurm.observe(['1'])).rejects.toThrow(
       'squeue on c: slurm_load_jobs error: Unable to contact slurm controller',
     );
+  });
+});
+
+describe('other clusters of the site (-M)', () => {
+  it('are asked for the jobs that sbatch sent there, each with one question', async () => {
+    const { slurm, calls } = slurmWith({
+      squeue: (argv) => ({
+        stdout: argv.includes('far') ? `${row('7', 'RUNNING')}\n${row('16_3', 'RUNNING')}` : row('7', 'PENDING'),
+      }),
+      scontrol: { stdout: slurmRecording('scontrol-show-job-running').stdout },
+    });
+    const { jobs } = await look(slurm, '7', '7;far', '16;far');
+    expect(jobs.map((job) => [job.jobId, job.state])).toEqual([
+      ['7', 'pending'],
+      ['7;far', 'running'],
+      ['16_3;far', 'running'],
+    ]);
+    expect(jobs[2]?.arrayTask).toEqual({ parentJobId: '16;far', index: 3 });
+    expect(calls.filter(({ argv }) => argv[0] === 'squeue').map(({ argv }) => argv.slice(0, 3))).toEqual([
+      ['squeue', '-h', '-r'],
+      ['squeue', '-M', 'far'],
+    ]);
+    await slurm.cancel('7;far', 'USR1');
+    await slurm.control('7;far', 'hold');
+    await slurm.update('7;far', { TimeLimit: '5' });
+    expect((await slurm.describe('2;far'))[0]?.jobId).toBe('2;far');
+    expect(calls.slice(-4).map(({ argv }) => argv.join(' '))).toEqual([
+      'scancel -M far --signal=USR1 7',
+      'scontrol -M far hold 7',
+      'scontrol -M far update JobId=7 TimeLimit=5',
+      'scontrol -M far show job 2',
+    ]);
+  });
+
+  it('are asked for a key, in their order', async () => {
+    const { slurm, calls } = slurmWith({
+      squeue: (argv) => ({ stdout: argv.includes('b') ? '16+0\u001fvigil:k-1\n' : '' }),
+    });
+    expect(await slurm.findByKey('k-1', ['a', 'b'])).toBe('16;b');
+    expect(calls.map(({ argv }) => argv.slice(0, 3).join(' '))).toEqual(['squeue -M a', 'sacct -M a', 'squeue -M b']);
+  });
+
+  it('of a federation are asked once this one has given a job away', async () => {
+    const { slurm, programs, calls } = slurmWith({
+      squeue: (argv) => ({
+        stdout: argv.includes('--federation') ? `${row('7', 'REVOKED')}\n${row('7', 'RUNNING')}` : row('7', 'REVOKED'),
+      }),
+    });
+    expect((await look(slurm, '7')).states).toEqual({ 7: 'running' });
+    expect((await look(slurm, '7')).states).toEqual({ 7: 'running' });
+    expect(programs()).toEqual(['squeue', 'squeue', 'squeue']);
+    expect(calls[2]?.argv).toContain('--federation');
+  });
+});
+
+describe('a login node with a mind of its own', () => {
+  it('does not sway what is asked: filters and formats of its users are unset, times are seconds in UTC', async () => {
+    const { slurm, calls } = slurmWith({});
+    await slurm.observe(['1']);
+    await slurm.cancel('1');
+    const words = (program: string) => calls.find(({ argv }) => argv[0] === program)?.line.join(' ');
+    expect(words('squeue')).toMatch(/^env .*-u SQUEUE_PARTITION .*-u SQUEUE_STATES .*squeue /);
+    expect(words('squeue')).toContain('-u SLURM_CLUSTERS ');
+    expect(words('sacct')).toContain('-u SACCT_FORMAT ');
+    expect(words('scancel')).toContain('-u SCANCEL_INTERACTIVE ');
+    expect(calls[0]?.options.env).toEqual({ SLURM_TIME_FORMAT: '%s', TZ: 'UTC' });
+  });
+
+  it('leaves the user their own sbatch, but does not wait for the end of the job', async () => {
+    const { slurm, calls } = slurmWith({ sbatch: { stdout: '17\n' } });
+    await slurm.submit(request);
+    expect(calls[0]?.line.slice(0, 4)).toEqual(['env', '-u', 'SBATCH_WAIT', 'sbatch']);
+    expect(calls[0]?.options.env).toBeUndefined();
+  });
+
+  it('finds the job of a script that keeps sbatch quiet', async () => {
+    const { slurm } = slurmWith({ squeue: { stdout: '18\u001fvigil:k-1\n' } });
+    expect(await slurm.submit({ ...request, script: '#!/bin/sh\n#SBATCH --quiet\ntrue\n' })).toBe('18');
+  });
+
+  it('does without a column that its version does not have', async () => {
+    const { slurm, calls } = slurmWith({
+      sacct: (argv) =>
+        argv.some((word) => word.includes('WorkDir'))
+          ? { status: 1, stderr: 'sacct: error: Invalid field requested: "WorkDir"\n' }
+          : { stdout: '9|FAILED|3:0|90|90|100|120|debug|test|normal|n1|job' },
+    });
+    expect(await slurm.observe(['9'])).toMatchObject([{ jobId: '9', state: 'failed', status: 768, name: 'job' }]);
+    await slurm.observe(['9']);
+    expect(calls.filter(({ argv }) => argv[0] === 'sacct')).toHaveLength(3);
+  });
+});
+
+describe('many jobs', () => {
+  it('are asked for in one command line each two thousand', async () => {
+    const ids = Array.from({ length: 4500 }, (_, index) => String(1_000_000 + index));
+    const { slurm, calls } = slurmWith({
+      sacct: (argv) => ({
+        stdout: (argv.at(-1) ?? '')
+          .split(',')
+          .map((id) => `${id}|COMPLETED|0:0|90|90|100|120|debug|test|normal|n1|/w|job`)
+          .join('\n'),
+      }),
+    });
+    expect(await slurm.observe(ids)).toHaveLength(4500);
+    const lengths = calls.filter(({ argv }) => argv[0] === 'sacct').map(({ argv }) => argv.join(' ').length);
+    expect(lengths).toHaveLength(3);
+    expect(Math.max(...lengths)).toBeLessThan(20_000);
+  });
+
+  it('do not wait for accounting that does not answer: it is left alone for longer and longer', async () => {
+    const { slurm, calls } = slurmWith({ sacct: down, scontrol: unknownJob });
+    const asked: number[] = [];
+    for (let looks = 0; looks < 20; looks++) {
+      const before = calls.filter(({ argv }) => argv[0] === 'sacct').length;
+      expect((await look(slurm, '9')).unsure).toEqual(['9']);
+      if (calls.filter(({ argv }) => argv[0] === 'sacct').length > before) asked.push(looks);
+    }
+    expect(asked).toEqual([0, 1, 4, 9, 18]);
+  });
+});
+
+describe('orders without an answer', () => {
+  it.each([
+    ['cancel', (slurm: Slurm) => slurm.cancel('5')],
+    ['hold', (slurm: Slurm) => slurm.control('5', 'hold')],
+    ['update', (slurm: Slurm) => slurm.update('5', { TimeLimit: '1' })],
+  ])('are no refusal: %s', async (_, order) => {
+    const silent = { status: 1, stderr: 'slurm_kill_job error: Unable to contact slurm controller (connect failure)' };
+    const { slurm } = slurmWith({ scancel: silent, scontrol: silent });
+    await expect(order(slurm)).rejects.toThrow(SchedulerUnavailableError);
   });
 });
 
