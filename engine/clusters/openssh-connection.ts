@@ -83,12 +83,17 @@ async function logIn(
     nodeProgram,
     answer: (request, gone) => answers.answer(request, gone),
   });
+  const { configuration, host } = options;
+  const { connectTimeoutSeconds, keepAliveSeconds, keepAliveCount } = target;
   const master = new Master({
-    ...options,
-    ...target,
     program,
+    configuration,
+    host,
     controlPath,
     environment: { ...environment, ...askpass.environment },
+    connectTimeoutSeconds,
+    keepAliveSeconds,
+    keepAliveCount,
   });
   answers.listenTo(master);
   const limit = AbortSignal.any([signal, stop.signal]);
