@@ -2,8 +2,10 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CheckOptions, checkScript, schedulerChoices } from '../language/check/check-script.ts';
+import { shownProblems, shownWorkflowProblems } from '../language/check/shown-problems.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Problem, Severity } from '../language/problem/problem.ts';
+import { readSeverities, type Severities } from '../language/problem/severities.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { LineIndex } from '../language/text/line-index.ts';
 import { checkWorkflow } from '../language/workflow/check-workflow.ts';
@@ -25,17 +27,20 @@ export interface CheckedProblem {
   readonly fixes: readonly { readonly title: string }[];
 }
 
+type CheckIo = Pick<Io, 'stdout' | 'stderr' | 'readFile' | 'readIfPresent' | 'isDirectory'>;
+
+interface CheckSettings {
+  readonly options: CheckOptions;
+  readonly severities: Severities;
+}
+
 const formats = ['text', 'json', 'sarif'] as const;
 
 /** Of the cluster that `--cluster` names, as the engine knows them; `null`: it is not connected to it. */
 export type ReadFacts = (cluster: string) => Promise<ClusterFacts | null>;
 
 /** Exit status 0 without errors, 1 with, 2 for wrong usage and files that cannot be read. */
-export async function runCheck(
-  argv: readonly string[],
-  io: Pick<Io, 'stdout' | 'stderr' | 'readFile' | 'readIfPresent'>,
-  readFacts: ReadFacts,
-): Promise<number> {
+export async function runCheck(argv: readonly string[], io: CheckIo, readFacts: ReadFacts): Promise<number> {
   const { files, format, cluster, ...read } = readCheckArguments(argv);
   const facts = cluster === undefined ? null : await readFacts(cluster);
   if (cluster !== undefined && !facts) {
@@ -43,12 +48,12 @@ export async function runCheck(
       `vigil check: the engine is not connected to ${cluster}, so its partitions and accounts are not checked ("vigil connect ${cluster}" connects)\n`,
     );
   }
-  const options: CheckOptions = { ...read.options, ...(facts && { facts }) };
+  const settings = { options: { ...read.options, ...(facts && { facts }) }, severities: read.severities };
   const problems: CheckedProblem[] = [];
   let unreadable = false;
   for (const file of files) {
     try {
-      problems.push(...checkText(file, await io.readFile(file), options, io));
+      problems.push(...checkText(file, await io.readFile(file), settings, io));
     } catch (error) {
       unreadable = true;
       io.stderr(`vigil check: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -68,36 +73,48 @@ function readCheckArguments(argv: readonly string[]) {
         format: { type: 'string', default: 'text' },
         scheduler: { type: 'string', default: 'auto' },
         cluster: { type: 'string' },
+        severity: { type: 'string', multiple: true, default: [] },
       },
     });
     if (positionals.length === 0) throw new UsageError('FILE is missing');
     const format = choice('format', values.format, formats);
     const options: CheckOptions = { scheduler: choice('scheduler', values.scheduler, schedulerChoices) };
-    return { files: positionals, format, options, cluster: values.cluster };
+    const severities = chosenSeverities(values.severity);
+    return { files: positionals, format, options, severities, cluster: values.cluster };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** `--severity CODE=error|warning|information|hint|off`, as often as one likes; several are separated by commas. */
+function chosenSeverities(given: readonly string[]): Severities {
+  const pairs = given.flatMap((each) => each.split(',')).map((each) => each.trim());
+  const wrong = pairs.find((pair) => !/^[^=]+=[^=]+$/.test(pair));
+  if (wrong !== undefined) throw new UsageError(`--severity is CODE=SEVERITY, not "${wrong}"`);
+  const { severities, invalid } = readSeverities(Object.fromEntries(pairs.map((pair) => pair.split('='))));
+  if (invalid[0] !== undefined) throw new UsageError(`--severity: ${invalid[0]}`);
+  return severities;
+}
+
 function problemsOf(
   file: string,
   text: string,
-  options: CheckOptions,
-  io: Pick<Io, 'readIfPresent'>,
+  { options, severities }: CheckSettings,
+  io: CheckIo,
 ): readonly Problem[] {
-  if (!isWorkflowFile(file)) return checkScript(parseScript(text), options);
   const folder = dirname(file);
-  return checkWorkflow(parseWorkflow(text), { read: (path) => io.readIfPresent(resolve(folder, path)) });
+  if (!isWorkflowFile(file)) {
+    const script = parseScript(text);
+    const paths = { isDirectory: (path: string) => io.isDirectory(resolve(folder, path)) };
+    return shownProblems(script, checkScript(script, { ...options, paths }), severities);
+  }
+  const found = checkWorkflow(parseWorkflow(text), { read: (path) => io.readIfPresent(resolve(folder, path)) });
+  return shownWorkflowProblems(text, found, severities);
 }
 
-function checkText(
-  file: string,
-  text: string,
-  options: CheckOptions,
-  io: Pick<Io, 'readIfPresent'>,
-): readonly CheckedProblem[] {
+function checkText(file: string, text: string, settings: CheckSettings, io: CheckIo): readonly CheckedProblem[] {
   const lines = new LineIndex(text);
-  return problemsOf(file, text, options, io).map((found) => {
+  return problemsOf(file, text, settings, io).map((found) => {
     const start = lines.positionAt(found.span.start);
     const end = lines.positionAt(found.span.end);
     return {

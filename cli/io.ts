@@ -7,6 +7,8 @@ export interface Io {
   readFile(path: string): Promise<string>;
   /** undefined: there is no such file, or it cannot be read. */
   readIfPresent(path: string): string | undefined;
+  /** undefined: it is not known. */
+  isDirectory(path: string): boolean | undefined;
   readBytes(path: string): Promise<Uint8Array>;
   /** A file of any size, piece by piece. */
   readPieces(path: string): AsyncIterable<Uint8Array>;

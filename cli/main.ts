@@ -20,6 +20,7 @@ const usage = `vigil: batch jobs that are watched
 
 Without an engine:
   vigil check FILE… [--format text|json|sarif] [--scheduler auto|slurm|flux|…] [--cluster C]
+                    [--severity CODE=error|warning|information|hint|off]…
                                         with --cluster: by what C says of itself, if the engine is connected to it
   vigil replay SCRIPT --stdout FILE [--stderr FILE] [--state completed|failed|…] [--format text|json]
 
@@ -121,6 +122,7 @@ const terminal: Io = {
   },
   readFile: (path) => readFile(path, 'utf8'),
   readIfPresent,
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   readBytes: (path) => readFile(path),
   readPieces: (path) => createReadStream(path),
   environment: process.env,

@@ -10,10 +10,21 @@ const levels: { readonly [severity in Severity]: string } = {
   hint: 'note',
 };
 
+/** The headings of docs/diagnostics.md are the codes. */
+function helpOf(code: string, summary: string) {
+  const section = `docs/diagnostics.md#${code.replace('/', '')}`;
+  const comment = `# vigil: disable=${code}`;
+  return {
+    text: `${summary} See ${section}. The comment "${comment}" above a line switches it off there, --severity ${code}=off everywhere.`,
+    markdown: `${summary} See [${code}](${section}). The comment \`${comment}\` above a line switches it off there, \`--severity ${code}=off\` everywhere.`,
+  };
+}
+
 export function sarifLog(problems: readonly CheckedProblem[]): object {
   const rules = Object.entries(problemCodes).map(([id, { severity, summary }]) => ({
     id,
     shortDescription: { text: summary },
+    help: helpOf(id, summary),
     defaultConfiguration: { level: levels[severity] },
   }));
   return {

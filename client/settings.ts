@@ -25,6 +25,7 @@ export const settingDefaults = {
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
   'watcherLenses.enabled': true,
+  'diagnostics.severity': {},
 } as const;
 
 export type SettingKey = keyof typeof settingDefaults;

@@ -2,7 +2,11 @@
 import { type CodeAction, type CodeActionContext, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
 import type { Fix, Problem } from '../language/problem/problem.ts';
+
+import { type CommentableText, suppressionFixes } from '../language/problem/suppress-fix.ts';
+import { splitLines } from '../language/script/script-line.ts';
 import type { Span } from '../language/text/span.ts';
+
 import { addCaptures } from '../language/watcher/add-captures.ts';
 import { convertForm } from '../language/watcher/convert-form.ts';
 import { extractWatcher } from '../language/watcher/extract-watcher.ts';
@@ -40,12 +44,27 @@ function shorten(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
 
+/** Those that mend first, those that silence last. */
 function quickFixes(analysis: Analysis, start: number, end: number): readonly CodeAction[] {
-  return analysis.problems
-    .filter(({ span }) => span.start <= end && start <= span.end)
-    .flatMap((found) =>
-      found.fixes.map((fix, index) => toCodeAction(analysis, found, fix, index === 0 && found.fixes.length === 1)),
-    );
+  const problems = analysis.problems.filter(({ span }) => span.start <= end && start <= span.end);
+  const mending = problems.flatMap((found) =>
+    found.fixes.map((fix, index) => toCodeAction(analysis, found, fix, index === 0 && found.fixes.length === 1)),
+  );
+  const text = commentable(analysis);
+  const silencing = problems.flatMap((found) =>
+    suppressionFixes(text, found).map((fix) => toCodeAction(analysis, found, fix, false)),
+  );
+  return [...mending, ...silencing];
+}
+
+function commentable(analysis: Analysis): CommentableText {
+  const { workflow, script } = analysis;
+  if (workflow) {
+    const { text } = workflow.document;
+    return { text, lines: splitLines(text), isInBlock: () => false };
+  }
+  const lines = script.lines.map(({ span }) => span);
+  return { text: script.text, lines, isInBlock: (line) => script.lines[line]?.kind === 'watcher-body' };
 }
 
 function toCodeAction(analysis: Analysis, found: Problem, fix: Fix, isPreferred: boolean): CodeAction {

@@ -2,6 +2,7 @@
 import { TextDocuments } from 'vscode-languageserver';
 import { type Position, type Range, TextDocument } from 'vscode-languageserver-textdocument';
 import { checkScript } from '../language/check/check-script.ts';
+import { shownProblems, shownWorkflowProblems } from '../language/check/shown-problems.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Problem } from '../language/problem/problem.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
@@ -50,31 +51,32 @@ export function createAnalyser(settings: () => Settings, files: RelatedFiles): A
   const analyses = new WeakMap<TextDocument, { readonly analysis: Analysis; readonly settings: Settings }>();
   return (document) => {
     // What is wrong with a workflow file depends on other files, which may have changed.
-    if (isWorkflowFile(document.uri)) return analyseWorkflow(document, files);
+    if (isWorkflowFile(document.uri)) return analyseWorkflow(document, files, settings());
     const known = analyses.get(document);
     const current = settings();
     if (known?.analysis.version === document.version && known.settings === current) return known.analysis;
-    const analysis = analyse(document, current);
+    const analysis = analyse(document, current, files);
     analyses.set(document, { analysis, settings: current });
     return analysis;
   };
 }
 
-function analyse(document: TextDocument, settings: Settings): Analysis {
+function analyse(document: TextDocument, settings: Settings, files: RelatedFiles): Analysis {
   const { uri, version } = document;
   const script = parseScript(document.getText());
-  const { facts } = settings;
+  const { facts, severities } = settings;
+  const paths = { isDirectory: (path: string) => files.isDirectory(uri, path) };
   return {
     uri,
     version,
     script,
-    problems: checkScript(script, settings),
+    problems: shownProblems(script, checkScript(script, { ...settings, paths }), severities),
     ...(facts && { facts }),
     ...places(document),
   };
 }
 
-function analyseWorkflow(document: TextDocument, files: RelatedFiles): Analysis {
+function analyseWorkflow(document: TextDocument, files: RelatedFiles, { severities }: Settings): Analysis {
   const { uri, version } = document;
   const parsed = parseWorkflow(document.getText());
   const provider = localPath(uri) === undefined ? undefined : { read: (path: string) => files.read(uri, path) };
@@ -91,7 +93,7 @@ function analyseWorkflow(document: TextDocument, files: RelatedFiles): Analysis 
     },
     // Not every feature needs them.
     get problems() {
-      problems ??= checkWorkflow(parsed, provider);
+      problems ??= shownWorkflowProblems(document.getText(), checkWorkflow(parsed, provider), severities);
       return problems;
     },
     ...places(document),

@@ -20,6 +20,10 @@ function read(path: string): string | undefined {
   }
 }
 
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 function list(path: string): readonly FolderEntry[] {
   try {
     return readdirSync(path, { withFileTypes: true })
@@ -30,4 +34,4 @@ function list(path: string): readonly FolderEntry[] {
   }
 }
 
-startServer(createConnection(ProposedFeatures.all), { read, list });
+startServer(createConnection(ProposedFeatures.all), { read, list, isDirectory });

@@ -18,9 +18,13 @@ export interface FolderEntry {
 /** What is in a folder of this machine, not in those beneath it; nothing of one that cannot be read. */
 export type ListFolder = (path: string) => readonly FolderEntry[];
 
+/** Is there such a directory on this machine? undefined: it is not known. */
+export type IsDirectory = (path: string) => boolean | undefined;
+
 export interface RelatedFiles {
   /** @param path as written in the document `uri`, relative to its folder */
   read(uri: string, path: string): string | undefined;
+  isDirectory(uri: string, path: string): boolean | undefined;
   /** undefined: it is not known where the document is. */
   uriOf(uri: string, path: string): string | undefined;
   /** @param folder as written in the document `uri`; '' for the document's own */
@@ -31,6 +35,7 @@ export function createRelatedFiles(
   open: () => readonly TextDocument[],
   readFile: ReadFile,
   listFolder: ListFolder = () => [],
+  isDirectory: IsDirectory = () => undefined,
 ): RelatedFiles {
   const pathOf = (uri: string, path: string) => {
     const document = localPath(uri);
@@ -42,6 +47,10 @@ export function createRelatedFiles(
       if (file === undefined) return undefined;
       const document = open().find((candidate) => localPath(candidate.uri) === file);
       return document ? document.getText() : readFile(file);
+    },
+    isDirectory(uri, path) {
+      const file = pathOf(uri, path);
+      return file === undefined ? undefined : isDirectory(file);
     },
     uriOf(uri, path) {
       const file = pathOf(uri, path);

@@ -12,13 +12,16 @@ import { isWorkflowFile } from '../language/workflow/parse-workflow.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
 import { featureCapabilities, registerFeatures, registerFormatting } from './features.ts';
-import { createRelatedFiles, type ListFolder, type ReadFile } from './related-files.ts';
+
+import { createRelatedFiles, type IsDirectory, type ListFolder, type ReadFile } from './related-files.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
 /** What the server may see of this machine's files: those that workflow files name and no editor has open. */
 export interface Files {
   readonly read: ReadFile;
   readonly list: ListFolder;
+  /** Of the directories that output files name. */
+  readonly isDirectory?: IsDirectory;
 }
 
 const noFiles: Files = { read: () => undefined, list: () => [] };
@@ -28,7 +31,7 @@ export function startServer(connection: Connection, files: Files = noFiles): voi
   const documents = createDocuments();
   let settings = defaultSettings;
   let capabilities: ClientCapabilities = {};
-  const related = createRelatedFiles(() => documents.all(), files.read, files.list);
+  const related = createRelatedFiles(() => documents.all(), files.read, files.list, files.isDirectory);
   const analysisOf = createAnalyser(() => settings, related);
   connection.onInitialize((params) => {
     capabilities = params.capabilities;

@@ -62,5 +62,7 @@ function ignoredWords(directive: Directive, command: number): string {
 
 /** Marks of the usual template languages. */
 export function isTemplate(text: string): boolean {
-  return /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^\s*#SBATCH.*(\{\w+\}|<\w+>)/m.test(text);
+  return /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^\s*#SBATCH.*((?<!\$)\{\w+\}|<\w+>)/m.test(
+    text,
+  );
 }

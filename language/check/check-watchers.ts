@@ -1,5 +1,7 @@
 /** Checks of all watchers of a script together: names, and how many there are. */
 import type { ClusterFacts } from '../directives/cluster-facts.ts';
+import type { CommandPolicy } from '../lint/action-lints.ts';
+import type { PathProvider } from '../lint/job-options.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import { type ReadWatcher, readWatcher, watcherName } from '../watcher/read-watcher.ts';
@@ -11,6 +13,10 @@ export interface CheckOptions {
   readonly scheduler?: SchedulerChoice;
   /** Of the cluster that the script is for, where they are known. */
   readonly facts?: ClusterFacts;
+  /** What is known of the directories beside the script; without it nothing is said of them. */
+  readonly paths?: PathProvider;
+  /** Which commands the settings let `run_command` run; without it nothing is said of them. */
+  readonly commandPolicy?: CommandPolicy;
 }
 
 export const schedulerChoices = ['auto', 'slurm', 'flux', 'pbs', 'lsf', 'sge'] as const;

@@ -6,6 +6,7 @@ import type { Span } from '../text/span.ts';
 import type { WatcherNode } from '../watcher/node.ts';
 import { parseBlock } from '../watcher/parse-block.ts';
 import { parseInline } from '../watcher/parse-inline.ts';
+import { findLoginSetups, type LoginSetup } from './login-setup.ts';
 import { findNearMiss } from './near-miss.ts';
 import { type LineKind, type ScriptLine, splitLines } from './script-line.ts';
 
@@ -16,6 +17,8 @@ export interface ScriptDocument {
   readonly shebang?: Span;
   readonly directives: readonly Directive[];
   readonly watchers: readonly WatcherNode[];
+  /** What runs on the login node before the script is submitted; nothing in it is a directive or a watcher. */
+  readonly loginSetup: readonly LoginSetup[];
   /** What the parsers found; `checkScript` adds the rest. */
   readonly problems: readonly Problem[];
 }
@@ -24,9 +27,10 @@ export interface ScriptDocument {
 export function parseScript(text: string): ScriptDocument {
   const parser = new ScriptParser(text);
   parser.parse();
-  const { lines, directives, watchers, problems } = parser;
+  const { lines, directives, watchers, problems, loginSetup } = parser;
   const [first] = lines;
-  return { text, lines, ...(first?.kind === 'shebang' && { shebang: first.span }), directives, watchers, problems };
+  const shebang = first?.kind === 'shebang' && { shebang: first.span };
+  return { text, lines, ...shebang, directives, watchers, loginSetup, problems };
 }
 
 class ScriptParser {
@@ -34,6 +38,7 @@ class ScriptParser {
   readonly directives: Directive[] = [];
   readonly watchers: WatcherNode[] = [];
   readonly problems: Problem[] = [];
+  readonly loginSetup: readonly LoginSetup[];
   private readonly text: string;
   private readonly spans: readonly Span[];
   private readonly flux: FluxDirectives;
@@ -42,6 +47,9 @@ class ScriptParser {
   constructor(text: string) {
     this.text = text;
     this.spans = splitLines(text);
+    const { blocks, problems } = findLoginSetups(text, this.spans);
+    this.loginSetup = blocks;
+    this.problems.push(...problems);
     this.flux = readFluxDirectives(text, this.spans);
     this.problems.push(...this.flux.problems);
   }
@@ -73,6 +81,7 @@ class ScriptParser {
 
   private parseLine(line: number): void {
     const source = this.source(line);
+    if (this.parseLoginSetup(line)) return;
     if (source === '') this.add(line, 'blank');
     else if (line === 0 && source.startsWith('#!') && this.span(0).start === this.trimmed(0).start)
       this.add(line, 'shebang');
@@ -84,6 +93,16 @@ class ScriptParser {
     else if (source === '#WATCHER_END') this.parseStrayEnd(line);
     else if (/^#WATCHER(\s|$)/.test(source)) this.parseInline(line);
     else this.parseComment(line);
+  }
+
+  /** Its commands are none of the job: directives may still follow. */
+  private parseLoginSetup(line: number): boolean {
+    const setup = this.loginSetup.find(({ beginLine }) => beginLine === line);
+    if (!setup) return false;
+    this.add(line, 'login-begin');
+    for (let inside = line + 1; inside < setup.endLine; inside++) this.add(inside, 'login-body');
+    this.add(setup.endLine, 'login-end');
+    return true;
   }
 
   private parseDirective(line: number): boolean {

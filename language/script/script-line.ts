@@ -11,6 +11,10 @@ export type LineKind =
   | 'watcher-end'
   /** Between BEGIN and END. */
   | 'watcher-body'
+  /** The marks of a login setup, and what stands between them. */
+  | 'login-begin'
+  | 'login-end'
+  | 'login-body'
   | 'command';
 
 export interface ScriptLine {

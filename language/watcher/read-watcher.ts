@@ -3,7 +3,7 @@ import { type ActionContext, readAction } from '../actions/read-action.ts';
 import { checkCondition } from '../expression/check-condition.ts';
 import { isReservedName } from '../expression/names.ts';
 import { type CompiledPattern, compilePattern } from '../pattern/compile.ts';
-import { nestedRepeats } from '../pattern/nested-repeat.ts';
+import { lintPattern } from '../pattern/lint.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
@@ -158,7 +158,7 @@ class WatcherReader {
       return { source };
     }
     const { pattern, problems } = compilePattern(source);
-    const all = [...problems, ...nestedRepeats(source)];
+    const all = [...problems, ...lintPattern(source)];
     this.problems.push(...all.map((found) => mapProblem(found, (inner) => fragment.toSpan(inner))));
     return pattern ? { source, compiled: pattern } : { source };
   }

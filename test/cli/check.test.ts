@@ -26,6 +26,7 @@ async function check(...argv: readonly string[]) {
     stderr: (text) => {
       stderr += text;
     },
+    isDirectory: () => undefined,
     readIfPresent: (path) => files[path.replace(`${process.cwd()}/`, '')],
     readFile: async (path) => {
       const text = files[path];
@@ -40,6 +41,13 @@ async function check(...argv: readonly string[]) {
 describe('vigil check', () => {
   it('says nothing about a good script', async () => {
     expect(await check('good.sh')).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('takes severities', async () => {
+    expect(await check('bad.sh', '--severity', 'action/unknown=warning')).toMatchObject({ status: 0 });
+    expect(await check('bad.sh', '--severity=action/unknown=off')).toEqual({ status: 0, stdout: '', stderr: '' });
+    await expect(check('bad.sh', '--severity', 'action/unknwon=off')).rejects.toThrow('did you mean action/unknown');
+    await expect(check('bad.sh', '--severity', 'action/unknown')).rejects.toThrow(UsageError);
   });
 
   it('prints a line for each problem', async () => {

@@ -7,6 +7,8 @@ import { commandTable } from '../../client/commands/command-table.ts';
 import { scriptLanguages } from '../../client/script-languages.ts';
 import { clusterSettings, engineSettings, outputKeepBytes, settingDefaults } from '../../client/settings.ts';
 import { defaultSettings } from '../../engine/settings.ts';
+import { problemCodes } from '../../language/problem/codes.ts';
+import { chosenSeverities } from '../../language/problem/severities.ts';
 
 interface Manifest {
   readonly icon: string;
@@ -29,6 +31,8 @@ interface Property {
   readonly default?: unknown;
   readonly scope?: string;
   readonly markdownDescription?: string;
+  readonly propertyNames?: { readonly enum?: readonly string[]; readonly markdownEnumDescriptions?: readonly string[] };
+  readonly additionalProperties?: { readonly enum?: readonly string[] };
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -54,6 +58,14 @@ describe('commands', () => {
 });
 
 describe('settings', () => {
+  it('offer every diagnostic and severity', () => {
+    // `node scripts/write-severities.mjs` writes them.
+    const setting = properties['vigil.diagnostics.severity'];
+    expect(setting?.propertyNames?.enum).toEqual(Object.keys(problemCodes));
+    expect(setting?.propertyNames?.markdownEnumDescriptions).toHaveLength(Object.keys(problemCodes).length);
+    expect(setting?.additionalProperties?.enum).toEqual(chosenSeverities);
+  });
+
   /** Read by vscode-languageclient itself. */
   const notOurs = ['vigil.trace.server'];
 

@@ -66,7 +66,7 @@ describe('diagnostics', () => {
   });
 
   it('show directives without effect faded', async () => {
-    const diagnostics = await client.open('#!/bin/bash\n#SBATCH -n1\ntrue\n#SBATCH -t5\n');
+    const diagnostics = await client.open('#!/bin/bash\n#SBATCH -n1 -t9\ntrue\n#SBATCH -t5\n');
     expect(diagnostics).toMatchObject([
       { code: 'directive/after-command', tags: [DiagnosticTag.Unnecessary], range: { start: { line: 3 } } },
     ]);

@@ -289,7 +289,10 @@ describe('over the protocol', () => {
     const range = { start: { line: 0, character: 0 }, end: position };
     expect(await client.sendRequest(InlayHintRequest.type, { textDocument, range })).toEqual([]);
     const actions = { textDocument, range, context: { diagnostics: [] } };
-    expect(await client.sendRequest(CodeActionRequest.type, actions)).toEqual([]);
+    expect(await client.sendRequest(CodeActionRequest.type, actions)).toMatchObject([
+      { title: 'Switch off workflow/never-emitted here' },
+      { title: 'Switch off workflow/never-emitted in this file' },
+    ]);
     client.dispose();
   });
 });

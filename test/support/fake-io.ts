@@ -26,6 +26,7 @@ export function fakeIo(files: { readonly [path: string]: string } = {}): FakeIo 
     },
     readFile: read,
     readIfPresent: (path) => files[path],
+    isDirectory: () => undefined,
     readBytes: async (path) => new TextEncoder().encode(await read(path)),
     async *readPieces(path) {
       yield new TextEncoder().encode(await read(path));

@@ -1,0 +1,34 @@
+/** `srun -n 8` in a job that asked for fewer tasks: it is refused, or waits for ever, when the job has started at last. */
+import { parseOptions } from '../directives/directive.ts';
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { commandLines, countOf, optionOf, type SlurmJob } from './slurm-job.ts';
+
+/** Options with which the job has more processors than `--ntasks` says, so that nothing is known. */
+const generous = ['exclusive', 'cpus-per-task', 'overcommit', 'oversubscribe', 'gpus', 'ntasks-per-gpu', 'mincpus'];
+
+export function lintSrunTasks(job: SlurmJob): readonly Problem[] {
+  const [component, ...others] = job.components;
+  if (!component || others.length > 0 || !job.isShell || job.shellText().unsure) return [];
+  if (generous.some((name) => optionOf(component, name))) return [];
+  const perNode = countOf(component, 'ntasks-per-node');
+  const nodes = countOf(component, 'nodes');
+  const isRange = /-/.test(optionOf(component, 'nodes')?.value ?? '');
+  const tasks = countOf(component, 'ntasks') ?? (perNode && nodes && !isRange ? perNode * nodes : undefined);
+  if (tasks === undefined) return [];
+  return commandLines(job).flatMap(({ source, start }) => {
+    const match = /^\s*(?:\w+=\S*\s+)*(?:time\s+)?srun((?:\s+-[^\s|;&<>()`$"'\\]*(?:\s+\d+(?=\s|$))?)+)/.exec(source);
+    if (!match) return [];
+    const options = match[1] ?? '';
+    const argv = options.trim().split(/\s+/);
+    const given = parseOptions(argv);
+    if (given.some(({ name }) => generous.includes(name) || name === 'jobid')) return [];
+    const asked = Number(given.findLast(({ name }) => name === 'ntasks')?.value);
+    if (!Number.isInteger(asked) || asked <= tasks) return [];
+    const place = /(?:-n\s*|--ntasks(?:=|\s+))(\d+)/.exec(match[0]);
+    if (!place) return [];
+    const at = start + match.index + place.index + place[0].length;
+    const span = { start: at - (place[1]?.length ?? 0), end: at };
+    const words = `srun asks for ${asked} tasks, the job for ${tasks} (line ${((optionOf(component, 'ntasks') ?? optionOf(component, 'nodes'))?.directive.line ?? 0) + 1}).`;
+    return [problem('script/srun-tasks', span, words, [replaceFix(`Replace with \`${tasks}\``, span, String(tasks))])];
+  });
+}

@@ -1,0 +1,224 @@
+/** Lints of watchers: those that cannot trigger, that trigger twice, that name what nobody uses, that match their own text. */
+
+import { parseTimeLimit } from '../directives/values.ts';
+import type { Expression } from '../expression/ast.ts';
+import { parseExpression } from '../expression/parse.ts';
+import { compilePattern } from '../pattern/compile.ts';
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import type { ScriptDocument } from '../script/parse-script.ts';
+import { readShellText } from '../script/shell-text.ts';
+import { spellSeconds } from '../text/duration.ts';
+import type { Span } from '../text/span.ts';
+import { findCaptures } from '../watcher/captures.ts';
+import type { PropertyNode, WatcherNode } from '../watcher/node.ts';
+import type { ReadWatcher } from '../watcher/read-watcher.ts';
+import type { WatcherSpec } from '../watcher/spec.ts';
+import { addProperty } from './add-property.ts';
+import { isShellScript, optionOf, type SlurmJob } from './slurm-job.ts';
+
+/** `job`: what the script asks Slurm for, if it does. */
+export function lintWatchers(
+  document: ScriptDocument,
+  watchers: readonly ReadWatcher[],
+  job: SlurmJob | undefined,
+): readonly Problem[] {
+  if (watchers.length === 0) return [];
+  const [component = []] = job?.components ?? [];
+  const limit = parseTimeLimit(optionOf(component, 'time')?.value ?? '');
+  return [
+    ...inHereDocuments(document),
+    ...samePatterns(watchers),
+    ...arrayJob(watchers, optionOf(component, 'array') !== undefined),
+    ...matchingThemselves(document, watchers),
+    ...watchers.flatMap(({ node, spec }) => [
+      ...commentsInValues(node),
+      ...unusedCaptures(document, node, spec),
+      ...neverTriggers(node, spec, limit),
+      ...defaultStates(node, spec),
+    ]),
+  ];
+}
+
+export function findProperty(node: WatcherNode, name: string): PropertyNode | undefined {
+  return node.properties.find(({ info }) => info?.name === name);
+}
+
+/** A watcher is one wherever it stands, as in ssync; in text for another program it is hardly meant. */
+function inHereDocuments(document: ScriptDocument): readonly Problem[] {
+  if (!isShellScript(document)) return [];
+  const text = readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
+  if (text.unsure) return [];
+  return document.watchers
+    .filter(({ line }) => text.inside[line])
+    .map(({ keywordSpan }) => {
+      const words = 'This stands in a here-document or a quotation. It is a watcher of this script all the same.';
+      return problem('watcher/in-here-document', keywordSpan, words);
+    });
+}
+
+function samePatterns(watchers: readonly ReadWatcher[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  watchers.forEach(({ node, spec }, index) => {
+    const earlier = watchers.slice(0, index).find((other) => isSame(other.spec, spec));
+    const pattern = findProperty(node, 'pattern');
+    if (!earlier || !pattern) return;
+    const words = `The watcher \`${earlier.spec.name}\` on line ${earlier.node.line + 1} has the same pattern: each line triggers both. One watcher may have several actions.`;
+    problems.push(problem('watcher/same-pattern', pattern.value.span, words));
+  });
+  return problems;
+}
+
+function isSame(a: WatcherSpec, b: WatcherSpec): boolean {
+  const streams = a.outputType === b.outputType || a.outputType === 'both' || b.outputType === 'both';
+  const kinds = a.triggerOnJobEnd === b.triggerOnJobEnd && a.silenceSeconds === b.silenceSeconds;
+  const triggers = a.pattern !== undefined && a.pattern === b.pattern && a.condition === b.condition;
+  const states = !a.triggerOnJobEnd || a.triggerJobStates.some((state) => b.triggerJobStates.includes(state));
+  const runs = a.enabled && b.enabled && a.maxTriggers === b.maxTriggers && a.timerMode === b.timerMode;
+  return triggers && streams && kinds && states && runs;
+}
+
+function arrayJob([first]: readonly ReadWatcher[], isArray: boolean): readonly Problem[] {
+  if (!first || !isArray) return [];
+  const words = 'An array job: each of its tasks gets an instance of each watcher when it starts.';
+  return [problem('watcher/array-job', first.node.keywordSpan, words)];
+}
+
+const printsItself =
+  /\bset\s+-[a-z]*v|\bset\s+-o\s+verbose|\bcat\s+["']?\$(0\b|\{0\}|\{?BASH_SOURCE)|scontrol\s+(write|show)\s+batch_script/;
+
+function matchingThemselves(document: ScriptDocument, watchers: readonly ReadWatcher[]): readonly Problem[] {
+  const { text, shebang } = document;
+  const isVerbose = shebang && /\bsh\s+-\w*v/.test(text.slice(shebang.start, shebang.end));
+  if (!isVerbose && !printsItself.test(text)) return [];
+  return watchers.flatMap(({ node, spec }) => {
+    const property = findProperty(node, 'pattern');
+    const compiled = spec.pattern === undefined ? undefined : compilePattern(spec.pattern).pattern;
+    const lines = text.slice(node.span.start, node.span.end).split(/\r?\n/);
+    if (!property || !compiled || !lines.some((line) => compiled.search(line))) return [];
+    const words = 'The script prints itself, and this pattern matches the line that it is written in.';
+    return [problem('pattern/matches-itself', property.value.span, words)];
+  });
+}
+
+/** In a block a value runs to the end of its line. */
+function commentsInValues(node: WatcherNode): readonly Problem[] {
+  if (node.form !== 'block') return [];
+  return node.properties.flatMap(({ info, value }) => {
+    if (value.kind !== 'text' || value.quoted || (info?.name !== 'pattern' && info?.name !== 'name')) return [];
+    const { text } = value.fragment;
+    const at = /\s+#\s.*$/.exec(text);
+    if (!at || /\(\?[a-zA-Z]*x/.test(text)) return [];
+    const span = value.fragment.toSpan({ start: at.index, end: text.length });
+    const words = `This is part of the ${info.name}: a value runs to the end of its line. A comment is a line of its own, \`# # text\`.`;
+    return [problem('watcher/comment-in-value', span, words, [replaceFix('Remove it', span, '')])];
+  });
+}
+
+function unusedCaptures(document: ScriptDocument, node: WatcherNode, spec: WatcherSpec): readonly Problem[] {
+  // These keep what was captured without naming it.
+  if (
+    spec.actions.some(({ name, params }) => name === 'log_event' || (name === 'emit_event' && !('payload' in params)))
+  )
+    return [];
+  const { captures, numbers } = findCaptures(node);
+  return captures.flatMap(({ name, group, listed, groupName, uses }) => {
+    const place = listed ?? groupName;
+    const isUsed = uses.length > 0 || numbers.some(({ index }) => index === group?.index);
+    if (!place || isUsed || name.startsWith('_') || inScript(document, name)) return [];
+    return [problem('watcher/unused-capture', place, `Nothing uses the capture \`${name}\`.`)];
+  });
+}
+
+/** `resubmit` fills in `${name}` in the script. */
+export function inScript({ text, lines }: ScriptDocument, name: string): boolean {
+  const use = new RegExp(`\\$\\{${name.replace(/[^\w]/g, '')}(\\}|:[-+])`);
+  if (!use.test(text)) return false;
+  return lines.some(({ kind, span }) => kind === 'command' && use.test(text.slice(span.start, span.end)));
+}
+
+function neverTriggers(node: WatcherNode, spec: WatcherSpec, limit: number | undefined): readonly Problem[] {
+  const problems: Problem[] = [];
+  const condition = findProperty(node, 'condition')?.value;
+  if (condition?.kind === 'text') {
+    for (const part of conjuncts(parseExpression(condition.fragment.text).expression)) {
+      const words = unreachable(part, spec, limit);
+      if (words) problems.push(problem('watcher/never-triggers', condition.fragment.toSpan(part.span), words));
+    }
+  }
+  if (limit === undefined || !Number.isFinite(limit)) return problems;
+  const waits: readonly (readonly [string, number | undefined])[] = [
+    ['silence', spec.silenceSeconds],
+    ['timer_interval', spec.timerMode ? spec.timerIntervalSeconds : undefined],
+  ];
+  for (const [name, seconds] of waits) {
+    const span: Span | undefined = findProperty(node, name)?.value.span;
+    if (!span || seconds === undefined || seconds < limit) continue;
+    const words = `The job ends after ${spellSeconds(limit)} (\`--time\`), before \`${name}\` is over.`;
+    problems.push(problem('watcher/never-triggers', span, words));
+  }
+  return problems;
+}
+
+/** What all have to be true: the parts of `a and b and c`. */
+function conjuncts(expression: Expression): readonly Expression[] {
+  if (expression.kind !== 'logical' || expression.operator !== 'and') return [expression];
+  return [...conjuncts(expression.left), ...conjuncts(expression.right)];
+}
+
+/** Why a comparison is never true, in words. */
+function unreachable(part: Expression, spec: WatcherSpec, limit: number | undefined): string | undefined {
+  if (part.kind !== 'comparison' || part.rest.length !== 1) return undefined;
+  const [comparison] = part.rest;
+  if (!comparison) return undefined;
+  const { first } = part;
+  const { operator, operand } = comparison;
+  const over = elapsedBound(first, operator, operand) ?? elapsedBound(operand, mirrored[operator], first);
+  if (over !== undefined && limit !== undefined && over >= limit && !spec.triggerOnJobEnd) {
+    return `The job ends after ${spellSeconds(limit)} (\`--time\`): \`elapsed\` does not get there.`;
+  }
+  const state = operator === '==' ? (endState(first, operand) ?? endState(operand, first)) : undefined;
+  if (state === undefined || !spec.triggerOnJobEnd || coversState(spec.triggerJobStates, state)) return undefined;
+  return `\`trigger_job_states\` leaves \`${state}\` out: the actions never run in this state.`;
+}
+
+const mirrored: { readonly [operator: string]: string } = { '<': '>', '<=': '>=' };
+
+function elapsedBound(left: Expression, operator: string | undefined, right: Expression): number | undefined {
+  if (left.kind !== 'name' || left.name !== 'elapsed' || (operator !== '>' && operator !== '>=')) return undefined;
+  if (right.kind === 'binary' && right.operator === '*') {
+    const [a, b] = [literalNumber(right.left), literalNumber(right.right)];
+    return a === undefined || b === undefined ? undefined : a * b;
+  }
+  return literalNumber(right);
+}
+
+function literalNumber(node: Expression): number | undefined {
+  const isNumber = node.kind === 'literal' && (typeof node.value === 'number' || typeof node.value === 'bigint');
+  return isNumber ? Number(node.value) : undefined;
+}
+
+const stateVariables = new Set(['job_end_state', 'job_state']);
+
+function endState(name: Expression, value: Expression): string | undefined {
+  if (name.kind !== 'name' || !stateVariables.has(name.name)) return undefined;
+  return value.kind === 'literal' && typeof value.value === 'string' ? value.value : undefined;
+}
+
+/** `failed` covers every unsuccessful end that has no name of its own among the default states. */
+function coversState(states: readonly string[], state: string): boolean {
+  if (states.includes('any') || states.includes(state)) return true;
+  return states.includes('failed') && !['completed', 'cancelled', 'timeout'].includes(state);
+}
+
+function defaultStates(node: WatcherNode, spec: WatcherSpec): readonly Problem[] {
+  const property = findProperty(node, 'trigger_on_job_end');
+  if (!property || !spec.triggerOnJobEnd || findProperty(node, 'trigger_job_states')) return [];
+  const words =
+    'The actions run when the job is completed, failed or timed out, not when it is cancelled: `trigger_job_states` says so.';
+  const value = '[completed, failed, timeout]';
+  return [
+    problem('watcher/default-states', property.key.span, words, [
+      addProperty(node, property, 'trigger_job_states', value),
+    ]),
+  ];
+}
