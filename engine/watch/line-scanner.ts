@@ -4,10 +4,15 @@
  */
 import type { LineAutomaton } from '../../language/pattern/line-automaton.ts';
 import { type LinePosition, maxLineBytes, type OutputBatch, type OutputLine, stripAnsi } from './lines.ts';
+import { type QuietLines, skim } from './skim.ts';
 
 const lineFeed = 10;
 const carriageReturn = 13;
 const smallestHold = 256;
+
+/** Such a part of a chunk is passed over at once, and one of that size ahead of it. */
+const skimBytes = 8192;
+const nothing: QuietLines = { start: -1, stop: 0, count: 0 };
 
 /** Who reads lines: it may look for other patterns from now on. */
 export interface LineReader {
@@ -28,6 +33,10 @@ export class LineScanner {
   #state: number;
   #automaton: LineAutomaton;
   #generation: number;
+  /** Of the chunk that is being taken: what is known to be quiet further on. */
+  #ahead = nothing;
+  /** A line that begins here or later may be passed over. */
+  #passAt = 0;
   /** Behind all that was taken. */
   #offset: number;
   #number: number;
@@ -66,6 +75,9 @@ export class LineScanner {
     const first = this.#number;
     let found = 0;
     let at = this.#skipFeed(bytes);
+    this.#ahead = nothing;
+    this.#passAt = at;
+    if (this.#length === 0) at = this.#passQuiet(automaton, bytes, at);
     // Before the first byte when the line began in an earlier chunk.
     let lineStart = at - this.#length;
     let state = this.#resume(automaton);
@@ -108,8 +120,9 @@ export class LineScanner {
         if (at === length) this.#afterReturn = true;
         else if (bytes[at] === lineFeed) at++;
       }
-      lineStart = at;
       this.#length = 0;
+      if (at >= this.#passAt) at = this.#passQuiet(automaton, bytes, at);
+      lineStart = at;
     }
     this.#hold(bytes, lineStart, at);
     this.#state = state;
@@ -129,6 +142,28 @@ export class LineScanner {
     const line = this.#finish({ bytes: kept, cut, automaton, state: this.#resume(automaton), endOffset: this.#offset });
     this.#length = 0;
     return { lines: line ? [line] : [], count: 1 };
+  }
+
+  /** From the start of a line at `at` to that of one that has to be looked at. */
+  #passQuiet(automaton: LineAutomaton, bytes: Uint8Array, from: number): number {
+    let at = from;
+    for (;;) {
+      if (at === this.#ahead.start) {
+        at = this.#ahead.stop;
+        this.#number += this.#ahead.count;
+        this.#passAt = at;
+      }
+      this.#ahead = nothing;
+      if (at < this.#passAt || bytes.length - at < 2 * skimBytes) return at;
+      const second = lineStartBefore(bytes, at + skimBytes);
+      this.#passAt = second;
+      if (second - at < skimBytes / 2) return at;
+      const [here, ahead] = skim(automaton, bytes, [at, second], second - at);
+      this.#number += here.count;
+      this.#ahead = ahead;
+      at = here.stop;
+      if (at < second) return at;
+    }
   }
 
   #skipFeed(bytes: Uint8Array): number {
@@ -181,6 +216,13 @@ export class LineScanner {
     if (!cut && !mayMatch.includes(1)) return undefined;
     return { text: stripAnsi(this.#decoder.decode(bytes)), number, endOffset, cut, mayMatch };
   }
+}
+
+/** The last start of a line up to `at`, if it is not far. */
+function lineStartBefore(bytes: Uint8Array, at: number): number {
+  let start = at;
+  while (start > at - skimBytes / 2 && bytes[start - 1] !== lineFeed) start--;
+  return start;
 }
 
 interface EndedLine {

@@ -142,17 +142,18 @@ class Compiler {
   }
 }
 
+/** Characters beyond ASCII that are letters of it in another case: dotted and dotless i, long s, the Kelvin sign. */
+const foldsIntoAscii = [0x130, 0x131, 0x17f, 0x212a];
+
 function symbolsOf(node: PatternNode & { kind: 'set' | 'any' }): Uint8Array {
   if (node.kind === 'any') return new Uint8Array(symbolCount).fill(1);
   const { items, negated, flags } = node;
   const test = charTest(items, negated, flags);
-  const onlyAscii =
-    !negated &&
-    items.every((item) => {
-      if (item.kind === 'category') return flags.ascii && !item.category.startsWith('not-');
-      // Letters beyond ASCII have lower-case forms within it: the Kelvin sign, the long s.
-      return (item.kind === 'char' ? item.char : item.to) < highByte && (flags.ascii || !flags.ignoreCase);
-    });
+  const asciiItems = items.every((item) => {
+    if (item.kind === 'category') return flags.ascii && !item.category.startsWith('not-');
+    return (item.kind === 'char' ? item.char : item.to) < highByte;
+  });
+  const onlyAscii = asciiItems && !negated && !foldsIntoAscii.some(test);
   return Uint8Array.from({ length: symbolCount }, (_, symbol) =>
     symbol === highByte ? (onlyAscii ? 0 : 1) : test(symbol) ? 1 : 0,
   );

@@ -163,6 +163,34 @@ describe('any bytes, however they are cut', () => {
     expect(matching.filter(({ number }) => !numbers.has(number))).toEqual([]);
   });
 
+  it('keeps count of the quiet lines that it passes over', () => {
+    const random = randomSource(11);
+    const by = reader('needle', '^end$');
+    const quiet = ['step 1 loss 0.5', 'nee', '', 'ü', 'end.', 'x'.repeat(150)];
+    let hits = 0;
+    for (let round = 0; round < 60; round++) {
+      const rare = [2, 20, 400, 5000][round % 4] ?? 2;
+      const text = Array.from({ length: 1500 }, () => {
+        const odd = random(rare) === 0;
+        const line = odd
+          ? ['a needle', 'end', '\u001b[1mneedle', 'x\ry', '\u001b[m'][random(5)]
+          : quiet[random(quiet.length)];
+        return `${line}${odd && random(3) === 0 ? '\r\n' : '\n'}`;
+      }).join('');
+      const all = bytes(text);
+      const expected = referenceLines(all);
+      const edges = Array.from({ length: random(3) }, () => random(all.length));
+      const found = scan(cutAt(all, edges), by, random(2) === 0 ? 2000 : undefined);
+      const matching = expected.filter((line) => /needle|^end$/.test(line.text));
+      hits += matching.length;
+      expect(found.map(plain).filter((line) => /needle|^end$/.test(line.text))).toEqual(matching);
+      const counter = new LineScanner(by);
+      expect(counter.push(all).count + counter.end().count).toBe(expected.length);
+      expect(counter.position).toEqual({ offset: all.length, line: expected.length + 1, afterReturn: false });
+    }
+    expect(hits).toBeGreaterThan(5000);
+  });
+
   it('looks for other patterns from one chunk to the next', () => {
     const by = { ...reader('a') };
     const scanner = new LineScanner(by);
