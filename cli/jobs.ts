@@ -6,6 +6,7 @@ import type { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
 import { readEventlog } from './read-eventlog.ts';
 import { age, clusterOf, table } from './table.ts';
+import { printForeignJobs } from './watch.ts';
 
 const listFormats = ['text', 'json'] as const;
 
@@ -92,13 +93,23 @@ export function runJobs(argv: readonly string[], io: Io): EngineTask {
   const { values } = readArguments(argv, [], {
     format: { type: 'string', default: 'text' },
     cluster: { type: 'string' },
+    foreign: { type: 'boolean', default: false },
   });
   const format = choice('format', values.format, listFormats);
+  const { cluster } = values;
+  if (values.foreign) {
+    if (cluster === undefined) throw new UsageError('--foreign needs --cluster C: whose scheduler is asked');
+    const list = async (engine: EngineSession) => {
+      await printForeignJobs(io, engine, cluster);
+      return 0;
+    };
+    return { cluster, run: list };
+  }
   const run = async ({ connection }: EngineSession) => {
     const all = await connection.sendRequest(protocol.listJobs);
     const clusters = format === 'text' ? await connection.sendRequest(protocol.listClusters) : [];
     const staleOf = new Map(clusters.map((one) => [one.name, one.stale]));
-    const jobs = all.filter((job) => values.cluster === undefined || job.cluster === values.cluster);
+    const jobs = all.filter((job) => cluster === undefined || job.cluster === cluster);
     if (format === 'json') io.stdout(`${JSON.stringify(jobs, null, 2)}\n`);
     else {
       const rows = jobs.map((job) => rowOf(job, job.logEnded ? undefined : (job.stale ?? staleOf.get(job.cluster))));

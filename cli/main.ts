@@ -15,6 +15,7 @@ import { runMetrics } from './metrics.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
 import { runStatus } from './status.ts';
+import { runWatch, runWatchers } from './watch.ts';
 
 const usage = `vigil: batch jobs that are watched
 
@@ -30,6 +31,13 @@ With Vigil's engine, which is started when it is needed:
   vigil submit SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
   vigil run-script SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
   vigil jobs [--cluster C] [--format text|json]
+  vigil jobs --foreign --cluster C      your jobs there that were submitted elsewhere and are not watched
+  vigil watch JOB --with SCRIPT [--watcher NAME] [--from start|end] [--act] [--stdout PATH] [--stderr PATH]
+                                        attaches SCRIPT's watchers; a job that is over is only replayed unless --act
+  vigil watchers JOB [--format text|json]
+  vigil watchers pause|resume|stop|trigger JOB NAME
+  vigil watchers edit JOB NAME --with SCRIPT
+  vigil watchers run JOB [NAME…] [--act] over the output of a job that is over; without --act nothing is done
   vigil eventlog JOB [-F|--follow] [--name GLOB] [LOG OPTIONS]
   vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
@@ -72,6 +80,8 @@ const commands: { readonly [name: string]: Command } = {
   submit: withEngine(runSubmit),
   'run-script': withEngine(runScript),
   jobs: withEngine(runJobs),
+  watch: withEngine(runWatch),
+  watchers: withEngine(runWatchers),
   eventlog: withEngine(runEventlog),
   'wait-event': withEngine(runWaitEvent),
   output: withEngine(runOutput),

@@ -12,14 +12,14 @@ import { type WatchOptions, waitEvent, watchEvents } from './eventlog/read-event
 import { EmittedEvents } from './events/emitted-events.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
-import { isOneFile, jobFacts, jobInfo } from './jobs/job-info.ts';
+import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
-import { answerReplay, eventLimit, fileInput, outputInput, textInput } from './jobs/replay-request.ts';
 import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
 import type { MetricSeries } from './protocol/actions.ts';
+import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
 import type {
   ClusterInfo,
   EngineSettings,
@@ -29,29 +29,24 @@ import type {
   JobInfo,
   JobKey,
   OpenOutputParams,
-  ReplayParams,
-  ReplayProgress,
-  ReplayResult,
   StoreStatus,
   SubmitParams,
   WaitEventParams,
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
-import { commandOptions } from './schedulers/command-options.ts';
 import { RefusalError } from './schedulers/scheduler.ts';
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
-import { isEnded } from './schedulers/transitions.ts';
 import { rangeOf } from './script-problems.ts';
-import { scriptWatcher, scriptWatchers } from './script-watchers.ts';
+import { scriptWatchers } from './script-watchers.ts';
 import { defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { StoreFailure } from './store/store-failure.ts';
 import { storeUsage } from './store/store-usage.ts';
 import type { WatcherProgress } from './watch/progress.ts';
-import { replayFacts } from './watch/replay.ts';
 import { watcherInfo } from './watch/watcher.ts';
+import { noOutput, WatcherRequests } from './watcher-requests.ts';
 
 export class UnknownClusterError extends Error {}
 export class UnknownJobError extends Error {}
@@ -74,6 +69,7 @@ export class Engine {
   readonly #services = new Map<string, ClusterService>();
   readonly #passwords = new PasswordMemory();
   readonly #eventlogs: JobEventlogs;
+  readonly watchers: WatcherRequests;
   #settings: EngineSettings;
   #storeProblem: StoreStatus['problem'];
 
@@ -82,6 +78,13 @@ export class Engine {
     this.#deps = { ...deps, publisher: this.#eventlogs.announcing(deps.publisher) };
     deps.store.onHealth((problem) => this.#onStoreHealth(problem));
     this.events = new EmittedEvents(deps);
+    this.watchers = new WatcherRequests({
+      ...this.#deps,
+      maxWatchers: () => this.#settings.maxWatchersPerJob,
+      service: (cluster) => this.#service(cluster),
+      job: (key) => this.#job(key),
+      info: (job) => this.#info(job),
+    });
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
   }
 
@@ -271,67 +274,15 @@ export class Engine {
     });
   }
 
-  // Watchers
-
-  /** What the watchers of a script would have done. `send` gets the events where the request has a token. */
-  async replay(
-    params: ReplayParams,
-    send: (progress: ReplayProgress) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<ReplayResult> {
-    const { script, watcher, source, token } = params;
-    const what = 'Not replayed:';
-    const most = this.#settings.maxWatchersPerJob;
-    const { specs, document } =
-      watcher === undefined ? scriptWatchers(script, most, what) : scriptWatcher(script, watcher, most, what);
-    const now = this.#deps.clock.now();
-    const name = commandOptions(document, []).get('job-name') ?? basename(params.scriptPath ?? 'script');
-    const shared = { watchers: specs, maxEvents: eventLimit(params), now, send, signal, ...(token ? { token } : {}) };
-    if (source.kind === 'job') {
-      const { facts, inputs, oneFile, endState, release } = await this.#recorded(source.job, signal);
-      try {
-        const state = params.endState === undefined ? endState : params.endState;
-        return await answerReplay({ ...shared, facts, inputs, oneFile, endState: state });
-      } finally {
-        release();
-      }
-    }
-    const input = source.kind === 'text' ? textInput : fileInput;
-    const { cluster, ...told } = params.job ?? {};
-    return await answerReplay({
-      ...shared,
-      facts: { ...replayFacts(name, now), ...(cluster === undefined ? {} : { hostname: cluster }), ...told },
-      inputs: {
-        stdout: input(source.stdout),
-        ...(source.stderr === undefined ? {} : { stderr: input(source.stderr) }),
-      },
-      oneFile: source.stderr === undefined,
-      endState: params.endState === undefined ? 'completed' : params.endState,
-    });
-  }
-
-  /** What a job's output files hold now, and what is known of the job. */
-  async #recorded(key: JobKey, signal: AbortSignal) {
-    const job = this.#job(key);
-    const { stdoutPath, stderrPath } = job;
-    if (stdoutPath === undefined) throw new Error(`The output of job ${key} cannot be read: ${noOutput(job)}.`);
-    const service = await this.#service(job.cluster);
-    await service.connect();
-    const { reader, user } = service.backend;
-    const oneFile = isOneFile(job);
-    return {
-      facts: jobFacts(job, user),
-      inputs: {
-        stdout: outputInput(reader, stdoutPath, signal),
-        ...(oneFile || stderrPath === undefined ? {} : { stderr: outputInput(reader, stderrPath, signal) }),
-      },
-      oneFile,
-      endState: isEnded(job.state) ? job.state : null,
-      release: service.backend.hold(),
-    };
-  }
-
   // Jobs
+
+  async foreignJobs(cluster: string): Promise<readonly ForeignJob[]> {
+    return (await this.#service(cluster)).foreignJobs();
+  }
+
+  async adopt({ cluster, ...params }: AdoptParams): Promise<JobInfo> {
+    return this.#info(await (await this.#service(cluster)).adopt(params));
+  }
 
   jobs(): JobInfo[] {
     return this.#deps.store.jobs().map((job) => this.#info(job));
@@ -453,11 +404,4 @@ export class Engine {
     };
     return { follow: { check: () => follow.check(), stop }, path };
   }
-}
-
-function noOutput(job: JobRecord): string {
-  if (job.isArray) return 'it is an array: each of its tasks has an output of its own';
-  return isEnded(job.state)
-    ? 'it never had one, or the scheduler does not tell where'
-    : `it is ${job.state} and has no output yet`;
 }

@@ -268,8 +268,8 @@ export type ReplaySource =
   | { readonly kind: 'job'; readonly job: JobKey };
 
 export interface ReplayParams {
-  /** The text whose watchers are tried. */
-  readonly script: string;
+  /** The text whose watchers are tried; absent: those of the job that is the source. */
+  readonly script?: string;
   readonly scriptPath?: string;
   readonly source: ReplaySource;
   /** Only this one; errors of the others do not count then. */

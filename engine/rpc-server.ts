@@ -16,6 +16,7 @@ import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
+import * as watcherProtocol from './protocol/watchers.ts';
 import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
@@ -215,11 +216,26 @@ export class RpcServer implements Publisher {
     connection.onRequest(protocol.replayWatchers, (params, token) => {
       const send = (progress: protocol.ReplayProgress) =>
         connection.sendNotification(protocol.watchersReplayed, progress);
-      return answer(() => engine().replay(params, send, endOf(client, token)));
+      return answer(() => engine().watchers.replay(params, send, endOf(client, token)));
     });
+    this.#serveWatchers(connection, engine);
     connection.onNotification(protocol.settingsChanged, (settings) => {
       if (!this.#isEnding) engine().configure(settings);
     });
+  }
+
+  #serveWatchers(connection: MessageConnection, engine: () => Engine): void {
+    const { listForeignJobs, adoptJob, attachWatchers, controlWatcher, editWatcher, runWatchers } = watcherProtocol;
+    connection.onRequest(listForeignJobs, ({ cluster }) => answer(() => engine().foreignJobs(cluster)));
+    connection.onRequest(adoptJob, (params) => answer(() => engine().adopt(params)));
+    connection.onRequest(attachWatchers, (params) => answer(() => engine().watchers.attach(params)));
+    connection.onRequest(controlWatcher, ({ job, watcher, verb }) =>
+      answer(() => engine().watchers.control(job, watcher, verb)),
+    );
+    connection.onRequest(editWatcher, ({ job, watcher, script }) =>
+      answer(() => engine().watchers.edit(job, watcher, script)),
+    );
+    connection.onRequest(runWatchers, (params) => answer(() => engine().watchers.run(params)));
   }
 
   #status(engine: Engine): protocol.EngineStatus {

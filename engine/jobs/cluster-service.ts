@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
 import type { LinkReport } from '../clusters/link.ts';
 import type { Logger } from '../logger.ts';
+import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp, UserNotification } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import { commandOptions } from '../schedulers/command-options.ts';
@@ -15,9 +16,10 @@ import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { initialProgress } from '../watch/progress.ts';
 import { Absences } from './absences.ts';
-import { arraySnapshot, taskRecord } from './array.ts';
+import { adopt, foreignJobs } from './adoption.ts';
+import { arraySnapshot } from './array.ts';
+import { addTask } from './array-tasks.ts';
 import type { Backend, BackendListener } from './backend.ts';
 import { isOver, isRequeued } from './done-already.ts';
 import { FactsCache } from './facts-cache.ts';
@@ -51,6 +53,8 @@ export class ClusterService {
   readonly #deps: ClusterServiceDependencies;
   readonly #submissions: Submissions;
   readonly #followers = new Map<JobKey, JobFollower>();
+  /** Who waits for the end of a job's log. */
+  readonly #closing = new Map<JobKey, () => void>();
   #info: ClusterInfo;
   #release: (() => void) | undefined;
   readonly #looking: LookingLoop;
@@ -179,6 +183,45 @@ export class ClusterService {
     return follower.info;
   }
 
+  /** The follower of a job that is open. */
+  follower(key: JobKey): JobFollower | undefined {
+    return this.#followers.get(key);
+  }
+
+  /** Those of the tasks of an array that are open. */
+  taskFollowers(array: JobKey): readonly JobFollower[] {
+    return [...this.#followers.values()].filter(({ job }) => job.arrayTask?.parent === array);
+  }
+
+  /** This user's jobs that are not followed here. Connects. */
+  async foreignJobs(): Promise<readonly ForeignJob[]> {
+    const { store, cluster } = this.#deps;
+    return await foreignJobs(await this.backend.scheduler(), { store, cluster: cluster.name });
+  }
+
+  /** Takes up a job that was submitted elsewhere. Rejects with `NotAdoptableError`. */
+  async adopt(params: Omit<AdoptParams, 'cluster'>): Promise<JobRecord> {
+    const { store, clock, publisher, cluster } = this.#deps;
+    const known = store.job(`${cluster.name}/${params.jobId}`);
+    if (known) return known;
+    const scheduler = await this.backend.scheduler();
+    const onForgotten = (key: JobKey) => publisher.forgotten(key);
+    const job = await adopt(scheduler, params, { store, clock, cluster: cluster.name, onForgotten });
+    publisher.eventlog(job.key, store.eventlog(job.key));
+    if (job.phase === 'clean') publisher.job(jobInfo(job, []));
+    else this.#followNew(job);
+    return job;
+  }
+
+  /** Follows a job that is over to the end of its output once more. Resolves when that is done. */
+  async reread(job: JobRecord): Promise<void> {
+    await this.backend.scheduler();
+    await new Promise<void>((resolve) => {
+      this.#closing.set(job.key, resolve);
+      this.#followNew(job);
+    });
+  }
+
   cancel(jobId: string, signal?: string): Promise<void> {
     return this.#ask((scheduler) => scheduler.cancel(jobId, signal));
   }
@@ -301,6 +344,8 @@ export class ClusterService {
 
   #onClosed(key: JobKey): void {
     this.#followers.delete(key);
+    this.#closing.get(key)?.();
+    this.#closing.delete(key);
     for (const what of [key, `paths of ${jobIdOf(key)}`]) this.#absences.seen(what);
     this.#releaseIfIdle();
   }
@@ -462,18 +507,7 @@ export class ClusterService {
     const { store, publisher, clock, cluster } = this.#deps;
     const key = `${cluster.name}/${snapshot.jobId}`;
     if (this.#followers.has(key) || snapshot.state === 'pending' || store.job(key)) return false;
-    const job = taskRecord(parent, snapshot);
-    const now = clock.now();
-    const entries = store.transaction(() => {
-      store.saveJob(job);
-      const specs = store.watchers(parent.key).map(({ spec }) => spec);
-      store.saveWatchers(
-        key,
-        specs.map((spec) => ({ spec, state: initialProgress(spec, now) })),
-      );
-      const context = { jobid: snapshot.jobId, array: parent.jobId, task: job.arrayTask?.index ?? 0 };
-      return store.append(key, [{ timestamp: job.submitted, name: 'submit', context }], now);
-    });
+    const { job, entries } = addTask(store, clock.now(), parent, snapshot);
     publisher.eventlog(key, entries);
     const follower = this.#follower(job);
     this.#followers.set(key, follower);

@@ -246,6 +246,11 @@ export class LocalScheduler implements Scheduler {
     return job ? [snapshotOf(job, hostname(), uid >= 0 ? uid : undefined)] : [];
   }
 
+  /** All processes that this scheduler knows were started through it. */
+  async mine(): Promise<readonly JobSnapshot[]> {
+    return [];
+  }
+
   onHint(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -118,6 +118,13 @@ export interface Scheduler {
   facts?(): Promise<ClusterFacts>;
   /** Ends what it keeps running on the cluster. */
   dispose?(): void;
+  /**
+   * This user's jobs that wait or run, array jobs task by task; with `jobId` that one (of an array: its tasks), also when it
+   * is over. Empty: this user has none. Absent: the scheduler cannot tell.
+   */
+  mine?(jobId?: string): Promise<readonly JobSnapshot[]>;
+  /** The script of a job as it was submitted, if the scheduler keeps it and gives it out. */
+  batchScript?(jobId: string): Promise<string | undefined>;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

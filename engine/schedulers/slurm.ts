@@ -210,6 +210,26 @@ export class Slurm implements Scheduler {
     });
   }
 
+  async mine(jobId?: string): Promise<readonly JobSnapshot[]> {
+    const argv = ['squeue', '-h', '-r', '-u', this.user, '-o', squeueFormat];
+    if (jobId === undefined) return parseSqueue(await this.#ask(argv)).filter((job) => !isEnded(job.state));
+    if (!/^\d+(_\d+)?$/.test(jobId)) return [];
+    const ofInterest = (job: JobSnapshot) => job.jobId === jobId || job.arrayTask?.parentJobId === jobId;
+    // All of this user's: asked for one that it has forgotten, squeue fails.
+    const queued = parseSqueue(await this.#ask([...argv, '-t', 'all'])).filter(ofInterest);
+    const told = await this.#accounting(['-j', parentOf(jobId), '-u', this.user, '-o', sacctFormat]);
+    const accounted = parseSacct(told ?? '').filter(ofInterest);
+    const running = queued.filter((job) => !isEnded(job.state));
+    const byId = new Map([...queued, ...accounted, ...running].map((job) => [job.jobId, job]));
+    return [...byId.values()];
+  }
+
+  async batchScript(jobId: string): Promise<string | undefined> {
+    // scontrol(1): to the standard output. The user's own, and only while the controller has the job.
+    const result = await this.#exec(['scontrol', 'write', 'batch_script', jobId, '-']);
+    return result.status === 0 && result.stdout.startsWith('#!') ? result.stdout : undefined;
+  }
+
   onHint(): () => void {
     return () => {};
   }

@@ -69,5 +69,5 @@ export function edited(
 /** Begins anew over the output of a job that is over: nothing is known but how often it has triggered before. */
 export function begunAnew(initial: WatcherProgress, before: WatcherProgress): WatcherProgress {
   const { triggerCount, remainingResubmits } = before;
-  return { ...initial, state: 'static', triggerCount, triggersBefore: triggerCount, remainingResubmits };
+  return { ...initial, byHand: true, triggerCount, triggersBefore: triggerCount, remainingResubmits };
 }

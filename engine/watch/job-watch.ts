@@ -244,8 +244,12 @@ export class JobWatch {
       return ends ? this.#consider(watcher, 'job-end', progress, now) : [];
     });
     const ended = this.#watchers
-      .filter(({ progress }) => progress.state === 'active')
-      .flatMap((watcher) => this.#become(watcher, 'completed', 'the job ended', now));
+      .filter(isWatching)
+      .flatMap((watcher) =>
+        watcher.progress.byHand
+          ? this.#become(watcher, 'static', 'was run over the output by hand', now)
+          : this.#become(watcher, 'completed', 'the job ended', now),
+      );
     return [...effects, ...ended];
   }
 

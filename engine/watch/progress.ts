@@ -10,6 +10,8 @@ export interface WatcherProgress {
   readonly triggerCount: number;
   /** Triggers before the watcher was set to work anew: they do not count for `max_triggers`. */
   readonly triggersBefore?: number;
+  /** Set to work by hand on a job that is over: at the end of its output it rests again. */
+  readonly byHand?: true;
   /** Failed actions in a row. */
   readonly failures: number;
   /** Last value of each capture. */

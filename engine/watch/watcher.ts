@@ -46,7 +46,7 @@ function parsed(source: string | undefined): Expression | undefined {
 
 /** Does it look at lines and times? */
 export function isWatching({ progress }: Pick<Watcher, 'progress'>): boolean {
-  return progress.state === 'active' || progress.state === 'static';
+  return progress.state === 'active';
 }
 
 export function timerDueOf(watcher: Watcher): Timestamp | undefined {

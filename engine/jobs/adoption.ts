@@ -1,0 +1,114 @@
+/** Takes up jobs that were submitted elsewhere, by whatever means: only this user's, and only when a person asks for it. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';
+import type { JobKey } from '../protocol.ts';
+import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
+import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
+import type { JobRecord } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import { arraySnapshot } from './array.ts';
+
+/** This user has no such job, or the scheduler cannot tell. */
+export class NotAdoptableError extends Error {}
+
+export interface AdoptionDependencies {
+  readonly cluster: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly onForgotten: (key: JobKey) => void;
+}
+
+/** Jobs of this user that wait or run and are not followed here; of an array the whole. */
+export async function foreignJobs(
+  scheduler: Scheduler,
+  { cluster, store }: Pick<AdoptionDependencies, 'cluster' | 'store'>,
+): Promise<ForeignJob[]> {
+  const mine = await ask(scheduler, cluster);
+  const byId = new Map<string, JobSnapshot[]>();
+  for (const snapshot of mine) {
+    const id = snapshot.arrayTask?.parentJobId ?? snapshot.jobId;
+    byId.set(id, [...(byId.get(id) ?? []), snapshot]);
+  }
+  return [...byId].flatMap(([jobId, snapshots]) => {
+    const whole = wholeOf(jobId, snapshots);
+    return store.job(`${cluster}/${jobId}`) || !whole || isEnded(whole.state) ? [] : [foreignJob(cluster, whole)];
+  });
+}
+
+/** A job that is the sum of its tasks where it has any. */
+function wholeOf(jobId: string, snapshots: readonly JobSnapshot[]): JobSnapshot | undefined {
+  const isArray = snapshots.some(({ arrayTask }) => arrayTask?.parentJobId === jobId);
+  return isArray ? arraySnapshot(jobId, snapshots) : snapshots[0];
+}
+
+function foreignJob(cluster: string, snapshot: JobSnapshot): ForeignJob {
+  const { jobId, name = jobId, state, submitted, partition, nodes, isArray } = snapshot;
+  return {
+    cluster,
+    jobId,
+    name,
+    state,
+    ...(submitted === undefined ? {} : { submitted }),
+    ...(partition ? { partition } : {}),
+    ...(nodes ? { nodes } : {}),
+    ...(isArray ? { isArray } : {}),
+  };
+}
+
+async function ask(scheduler: Scheduler, cluster: string, jobId?: string): Promise<readonly JobSnapshot[]> {
+  if (!scheduler.mine)
+    throw new NotAdoptableError(
+      `${scheduler.version} on ${cluster} cannot tell of jobs that were submitted elsewhere.`,
+    );
+  return await scheduler.mine(jobId);
+}
+
+/** Writes the job down; it is to be followed then, unless it is over. Rejects with `NotAdoptableError`. */
+export async function adopt(
+  scheduler: Scheduler,
+  { jobId, stdoutPath, stderrPath }: Omit<AdoptParams, 'cluster'>,
+  { cluster, store, clock, onForgotten }: AdoptionDependencies,
+): Promise<JobRecord> {
+  const whole = wholeOf(jobId, await ask(scheduler, cluster, jobId));
+  if (!whole) throw new NotAdoptableError(`You have no job ${jobId} on ${cluster}, or the scheduler has forgotten it.`);
+  const described = await scheduler.describe(jobId);
+  const told = whole.isArray ? undefined : described.find((one) => one.jobId === whole.jobId);
+  const script = await scheduler.batchScript?.(jobId);
+  const now = clock.now();
+  const given = { ...(stdoutPath ? { stdoutPath } : {}), ...(stderrPath ? { stderrPath } : {}) };
+  const snapshot = { ...told, ...whole, ...pathsOf(told), ...given };
+  const job: JobRecord = {
+    key: `${cluster}/${whole.jobId}`,
+    cluster,
+    jobId: whole.jobId,
+    name: snapshot.name ?? whole.jobId,
+    state: 'pending',
+    phase: 'submitted',
+    submitted: snapshot.submitted ?? now,
+    restarts: snapshot.restarts ?? 0,
+    scriptHash: script === undefined ? '' : store.saveScript(script),
+    options: [],
+    submitKey: `adopted-${randomUUID()}`,
+    ...(snapshot.workdir ? { workdir: snapshot.workdir } : {}),
+    ...(whole.arrayTask
+      ? { arrayTask: { parent: `${cluster}/${whole.arrayTask.parentJobId}`, index: whole.arrayTask.index } }
+      : {}),
+    ...(whole.isArray ? { isArray: true } : {}),
+  };
+  return store.transaction(() => {
+    for (const key of store.addJob(job)) onForgotten(key);
+    const context = { jobid: whole.jobId, adopted: true };
+    if (!scheduler.keepsEventlogs) store.append(job.key, [{ timestamp: job.submitted, name: 'submit', context }], now);
+    const seen = transition(job, snapshot, now);
+    const closed = isEnded(seen.job.state) ? closeLog(seen.job, now) : { job: seen.job, events: [] };
+    store.append(job.key, [...seen.events, ...closed.events], now);
+    store.saveJob(closed.job);
+    return closed.job;
+  });
+}
+
+function pathsOf(told: JobSnapshot | undefined): Partial<JobSnapshot> {
+  const { stdoutPath, stderrPath } = told ?? {};
+  return { ...(stdoutPath ? { stdoutPath } : {}), ...(stderrPath ? { stderrPath } : {}) };
+}

@@ -1,0 +1,282 @@
+/** What clients ask of watchers: try them, attach them to jobs, control them, run them over output that is there. */
+import { basename } from 'node:path';
+import type { WatcherSpec } from '../language/watcher/spec.ts';
+import type { Clock } from './clock.ts';
+import type { ClusterService } from './jobs/cluster-service.ts';
+import { isOneFile, jobFacts } from './jobs/job-info.ts';
+import {
+  answerReplay,
+  eventLimit,
+  fileInput,
+  outputInput,
+  type ReplayRequest,
+  textInput,
+} from './jobs/replay-request.ts';
+import type { AttachParams, RunWatchersParams, RunWatchersResult } from './protocol/watchers.ts';
+import type { JobInfo, JobKey, ReplayParams, ReplayProgress, ReplayResult, WatcherVerb } from './protocol.ts';
+import type { Publisher } from './publisher.ts';
+import { commandOptions } from './schedulers/command-options.ts';
+import { isEnded } from './schedulers/transitions.ts';
+import { scriptWatcher, scriptWatchers } from './script-watchers.ts';
+import type { JobRecord } from './store/records.ts';
+import type { Store } from './store/store.ts';
+import { begunAnew, WatcherControlError } from './watch/control.ts';
+import { initialProgress, type WatcherProgress } from './watch/progress.ts';
+import { replayFacts } from './watch/replay.ts';
+
+export interface WatcherRequestDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly publisher: Publisher;
+  readonly maxWatchers: () => number;
+  readonly service: (cluster: string) => Promise<ClusterService>;
+  /** Throws when there is no such job. */
+  readonly job: (key: JobKey) => JobRecord;
+  readonly info: (job: JobRecord) => JobInfo;
+}
+
+type Recorded = Pick<ReplayRequest, 'facts' | 'inputs' | 'oneFile' | 'endState'> & { readonly release: () => void };
+
+const mostEvents = 1000;
+/** What it is called that has no name in its script. */
+const automaticName = /^watcher-\d+$/;
+
+export class WatcherRequests {
+  readonly #deps: WatcherRequestDependencies;
+
+  constructor(deps: WatcherRequestDependencies) {
+    this.#deps = deps;
+  }
+
+  // Trying
+
+  /** What watchers would have done. `send` gets the events where the request has a token. */
+  async replay(
+    params: ReplayParams,
+    send: (progress: ReplayProgress) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ReplayResult> {
+    const { source, token } = params;
+    const now = this.#deps.clock.now();
+    const { name, watchers } = this.#tried(params);
+    const shared = { watchers, maxEvents: eventLimit(params), now, send, signal, ...(token ? { token } : {}) };
+    if (source.kind === 'job') {
+      const { release, endState, ...recorded } = await this.#recorded(this.#deps.job(source.job), signal);
+      try {
+        const state = params.endState === undefined ? endState : params.endState;
+        return await answerReplay({ ...shared, ...recorded, endState: state });
+      } finally {
+        release();
+      }
+    }
+    const input = source.kind === 'text' ? textInput : fileInput;
+    const { cluster, ...told } = params.job ?? {};
+    return await answerReplay({
+      ...shared,
+      facts: { ...replayFacts(name, now), ...(cluster === undefined ? {} : { hostname: cluster }), ...told },
+      inputs: {
+        stdout: input(source.stdout),
+        ...(source.stderr === undefined ? {} : { stderr: input(source.stderr) }),
+      },
+      oneFile: source.stderr === undefined,
+      endState: params.endState === undefined ? 'completed' : params.endState,
+    });
+  }
+
+  /** The watchers of the script, or those that the job has. */
+  #tried({ script, scriptPath, source, watcher }: ReplayParams): { name: string; watchers: readonly WatcherSpec[] } {
+    if (script === undefined) {
+      if (source.kind !== 'job') throw new Error('Not replayed: no script was given, and text has no watchers.');
+      const stored = this.#deps.store.watchers(source.job).map(({ spec }) => spec);
+      const watchers = stored.filter(({ name }) => watcher === undefined || name === watcher);
+      if (watchers.length === 0) throw new WatcherControlError(noWatchers(source.job, watcher));
+      return { name: source.job, watchers };
+    }
+    const most = this.#deps.maxWatchers();
+    const what = 'Not replayed:';
+    const { specs, document } =
+      watcher === undefined ? scriptWatchers(script, most, what) : scriptWatcher(script, watcher, most, what);
+    const name = commandOptions(document, []).get('job-name') ?? basename(scriptPath ?? 'script');
+    return { name, watchers: specs };
+  }
+
+  /** What a job's output files hold now, and what is known of the job. */
+  async #recorded(job: JobRecord, signal: AbortSignal): Promise<Recorded> {
+    const { stdoutPath, stderrPath } = job;
+    if (stdoutPath === undefined) throw new Error(`The output of job ${job.key} cannot be read: ${noOutput(job)}.`);
+    const service = await this.#deps.service(job.cluster);
+    await service.connect();
+    const { reader, user } = service.backend;
+    const oneFile = isOneFile(job);
+    return {
+      facts: jobFacts(job, user),
+      inputs: {
+        stdout: outputInput(reader, stdoutPath, signal),
+        ...(oneFile || stderrPath === undefined ? {} : { stderr: outputInput(reader, stderrPath, signal) }),
+      },
+      oneFile,
+      endState: isEnded(job.state) ? job.state : null,
+      release: service.backend.hold(),
+    };
+  }
+
+  // Controlling
+
+  /** Of an array: the template, and its tasks as far as they are in a state for it. */
+  async control(key: JobKey, name: string, verb: WatcherVerb): Promise<JobInfo> {
+    const job = this.#deps.job(key);
+    const service = await this.#deps.service(job.cluster);
+    if (verb === 'trigger' && job.isArray)
+      throw new WatcherControlError(`${key} is an array: its watchers are templates. Trigger one of its tasks'.`);
+    this.#follower(service, job).control(name, verb);
+    for (const task of service.taskFollowers(key)) {
+      try {
+        task.control(name, verb);
+      } catch (error) {
+        // The other tasks are asked all the same: one that is paused already cannot be paused.
+        if (!(error instanceof WatcherControlError)) throw error;
+      }
+    }
+    return this.#deps.info(this.#deps.job(key));
+  }
+
+  async edit(key: JobKey, name: string, script: string): Promise<JobInfo> {
+    const job = this.#deps.job(key);
+    const { specs } = scriptWatcher(script, name, this.#deps.maxWatchers(), 'Not changed:');
+    const service = await this.#deps.service(job.cluster);
+    const follower = this.#follower(service, job);
+    for (const spec of specs) {
+      follower.edit(name, spec);
+      for (const task of service.taskFollowers(key)) task.edit(name, spec);
+    }
+    return this.#deps.info(this.#deps.job(key));
+  }
+
+  #follower(service: ClusterService, { key, phase }: JobRecord) {
+    const follower = phase === 'clean' ? undefined : service.follower(key);
+    if (follower) return follower;
+    throw new WatcherControlError(
+      `Job ${key} is over: its watchers are at rest. They can be run over its output ("vigil watchers run ${key}").`,
+    );
+  }
+
+  // Attaching
+
+  async attach({ job: key, script, watcher, from = 'start', ...paths }: AttachParams): Promise<JobInfo> {
+    const most = this.#deps.maxWatchers();
+    const what = 'Not attached:';
+    const { specs } =
+      watcher === undefined ? scriptWatchers(script, most, what) : scriptWatcher(script, watcher, most, what);
+    if (specs.length === 0) throw new Error('Not attached: the script has no watchers.');
+    const slash = key.indexOf('/');
+    const service = await this.#deps.service(key.slice(0, Math.max(0, slash)));
+    const known = this.#deps.store.job(key);
+    const job = known ?? (await service.adopt({ jobId: key.slice(slash + 1), ...paths }));
+    const named = this.#named(job.key, specs);
+    if (job.phase === 'clean') return this.#attachToOutput(job, named);
+    const follower = service.follower(job.key);
+    if (!follower || job.phase === 'finished')
+      throw new Error(`Job ${job.key} ends just now: attach the watchers in a moment, they run over its output then.`);
+    await follower.attach(named, from);
+    await Promise.all(service.taskFollowers(job.key).map((task) => task.attach(named, from)));
+    return this.#deps.info(this.#deps.job(job.key));
+  }
+
+  /** Names are unique in a job: automatic ones give way, others are refused. */
+  #named(key: JobKey, specs: readonly WatcherSpec[]): readonly WatcherSpec[] {
+    const stored = this.#deps.store.watchers(key);
+    const taken = new Set(stored.map(({ spec }) => spec.name));
+    const atWork = stored.filter(({ state }) => !['completed', 'disabled'].includes((state as WatcherProgress).state));
+    const most = this.#deps.maxWatchers();
+    if (atWork.length + specs.length > most)
+      throw new Error(
+        `Not attached: job ${key} would have ${atWork.length + specs.length} watchers at work, at most ${most} may be (setting vigil.maxWatchersPerJob).`,
+      );
+    return specs.map((spec) => {
+      const name = automaticName.test(spec.name) ? freeName(taken) : spec.name;
+      if (taken.has(name))
+        throw new Error(
+          `Not attached: job ${key} has a watcher "${name}" already. Rename the new one, or edit the old.`,
+        );
+      taken.add(name);
+      return { ...spec, name };
+    });
+  }
+
+  #attachToOutput(job: JobRecord, specs: readonly WatcherSpec[]): JobInfo {
+    const { store, clock, publisher, info } = this.#deps;
+    const now = clock.now();
+    const reason = 'attached to a job that is over: runs by hand';
+    const entries = store.transaction(() => {
+      const first = store.watchers(job.key).length;
+      specs.forEach((spec, index) => {
+        const state: WatcherProgress = { ...initialProgress(spec, now), state: 'static', reason };
+        store.saveWatcher(job.key, first + index, { spec, state });
+      });
+      const events = specs.map(({ name }) => ({
+        timestamp: now,
+        name: 'watcher.state',
+        context: { watcher: name, state: 'static', reason },
+      }));
+      return store.append(job.key, events, now);
+    });
+    publisher.eventlog(job.key, entries);
+    publisher.job(info(job));
+    return info(job);
+  }
+
+  // Running over output that is there
+
+  async run({ job: key, watchers: wanted }: RunWatchersParams): Promise<RunWatchersResult> {
+    const { store, clock, info, service } = this.#deps;
+    const job = this.#deps.job(key);
+    if (job.phase !== 'clean')
+      throw new WatcherControlError(`Job ${key} is not over: its watchers watch it. Trigger one of them instead.`);
+    if (job.stdoutPath === undefined) throw new Error(`The output of job ${key} cannot be read: ${noOutput(job)}.`);
+    const stored = store.watchers(key);
+    const missing = wanted?.find((name) => !stored.some(({ spec }) => spec.name === name));
+    if (missing !== undefined || stored.length === 0) throw new WatcherControlError(noWatchers(key, missing));
+    const cluster = await service(job.cluster);
+    await cluster.connect();
+    const now = clock.now();
+    const from = store.eventlog(key).length;
+    const reopened: JobRecord = { ...job, phase: 'finished', reread: true };
+    store.transaction(() => {
+      stored.forEach(({ spec, state }, position) => {
+        if (wanted !== undefined && !wanted.includes(spec.name)) return;
+        store.histories.drop(key, position);
+        store.saveWatcher(key, position, {
+          spec,
+          state: begunAnew(initialProgress({ ...spec, enabled: true }, now), state as WatcherProgress),
+        });
+      });
+      store.positions.drop(key);
+      store.saveJob(reopened);
+    });
+    await cluster.reread(reopened);
+    const events = store.eventlog(key, from);
+    const over = this.#deps.job(key);
+    return { events: events.slice(0, mostEvents), total: events.length, job: info(over) };
+  }
+}
+
+function freeName(taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number++) {
+    const name = `watcher-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function noWatchers(key: JobKey, watcher: string | undefined): string {
+  return watcher === undefined
+    ? `Job ${key} has no watchers: attach some with "vigil watch ${key} --with SCRIPT".`
+    : `Job ${key} has no watcher "${watcher}".`;
+}
+
+/** Why a job has no output to read. */
+export function noOutput(job: JobRecord): string {
+  if (job.isArray) return 'it is an array: each of its tasks has an output of its own';
+  return isEnded(job.state)
+    ? 'it never had one, or the scheduler does not tell where'
+    : `it is ${job.state} and has no output yet`;
+}
