@@ -70,7 +70,11 @@ function run(log: Buffer, patterns: readonly BenchPattern[]): Run {
 }
 
 function runOnce(log: Buffer, patterns: readonly BenchPattern[]): Run {
-  const watch = new JobWatch(patterns.map(watcher), job, { now: 0, oneFile: true });
+  const watch = new JobWatch(
+    patterns.map((pattern, index) => ({ spec: watcher(pattern, index) })),
+    job,
+    { now: 0, oneFile: true },
+  );
   const scanner = new LineScanner(watch);
   let [matches, lines, longestMs] = [0, 0, 0];
   const began = performance.now();

@@ -17,9 +17,18 @@ import {
 import { isUnanswered, SlurmCommands, wordsOf } from './slurm-commands.ts';
 import { gatherSlurmFacts } from './slurm-facts.ts';
 import { joinJobId, printedJobId, splitJobId, wholeJobId } from './slurm-job-id.ts';
-import { parseKeys, parseScontrolJobs, type ShownJob, squeueKeyFormat } from './slurm-parse.ts';
+import {
+  parseKeys,
+  parseSacct,
+  parseScontrolJobs,
+  parseSqueue,
+  type ShownJob,
+  squeueFormat,
+  squeueKeyFormat,
+} from './slurm-parse.ts';
 import { expandPath, needsHostname } from './slurm-paths.ts';
 import { SlurmQueue } from './slurm-queue.ts';
+import { isEnded } from './transitions.ts';
 
 export interface SlurmDependencies {
   readonly cluster: string;
@@ -211,22 +220,26 @@ export class Slurm implements Scheduler {
   }
 
   async mine(jobId?: string): Promise<readonly JobSnapshot[]> {
-    const argv = ['squeue', '-h', '-r', '-u', this.user, '-o', squeueFormat];
-    if (jobId === undefined) return parseSqueue(await this.#ask(argv)).filter((job) => !isEnded(job.state));
-    if (!/^\d+(_\d+)?$/.test(jobId)) return [];
-    const ofInterest = (job: JobSnapshot) => job.jobId === jobId || job.arrayTask?.parentJobId === jobId;
+    const { id: wanted, on } = splitJobId(jobId ?? '');
+    const squeue = ['squeue', '-h', '-r', '-t', 'all', '-u', this.user, '-o', squeueFormat];
     // All of this user's: asked for one that it has forgotten, squeue fails.
-    const queued = parseSqueue(await this.#ask([...argv, '-t', 'all'])).filter(ofInterest);
-    const told = await this.#accounting(['-j', parentOf(jobId), '-u', this.user, '-o', sacctFormat]);
-    const accounted = parseSacct(told ?? '').filter(ofInterest);
+    const queued = mergeComponents(parseSqueue(await this.#commands.ask(squeue, { on })));
     const running = queued.filter((job) => !isEnded(job.state));
+    if (jobId === undefined) return running;
+    if (!/^\d+(_\d+)?$/.test(wanted)) return [];
+    const argv = ['-j', wholeJobId(wanted), '-u', this.user];
+    const told = (await this.#commands.accounting(argv, { on })) ?? '';
+    const accounted = mergeComponents(parseSacct(told, this.#commands.sacctColumns));
     const byId = new Map([...queued, ...accounted, ...running].map((job) => [job.jobId, job]));
-    return [...byId.values()];
+    return [...byId.values()]
+      .filter((job) => job.jobId === wanted || job.arrayTask?.parentJobId === wanted)
+      .map((job) => qualified(job, on));
   }
 
   async batchScript(jobId: string): Promise<string | undefined> {
     // scontrol(1): to the standard output. The user's own, and only while the controller has the job.
-    const result = await this.#exec(['scontrol', 'write', 'batch_script', jobId, '-']);
+    const { id, on } = splitJobId(jobId);
+    const result = await this.#commands.run(['scontrol', 'write', 'batch_script', id, '-'], { on });
     return result.status === 0 && result.stdout.startsWith('#!') ? result.stdout : undefined;
   }
 
