@@ -133,8 +133,8 @@ function noScheduler(cluster: string, wanted: 'auto' | 'slurm' | 'flux'): string
   const path = 'in the PATH of commands that run over SSH without a login shell';
   if (wanted === 'flux')
     return `no Flux instance was found on ${cluster}: is flux ${path}, and, for an instance of your own, fluxUri set in vigil.clusters?`;
-  const both = wanted === 'auto' ? 'neither sbatch nor a Flux instance' : 'no sbatch';
-  return `${both} was found on ${cluster}: is the scheduler there, and ${path}?`;
+  const nor = wanted === 'auto' ? ', nor a Flux instance' : '';
+  return `sbatch was not found on ${cluster}${nor}: is the scheduler there, and ${path}?`;
 }
 
 /** Processes of this machine: always connected. */

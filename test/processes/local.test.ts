@@ -234,7 +234,8 @@ describe.skipIf(process.platform === 'win32')('vigil', () => {
   it.each([
     [['nonsense'], 2, 'there is no command "nonsense"'],
     [['submit'], 2, 'SCRIPT is missing'],
-    [['eventlog', 'local/1', '--format', 'xml'], 2, '--format is one of text, json'],
+    // As flux-job(1), which knows no status for wrong usage.
+    [['eventlog', 'local/1', '--format', 'xml'], 1, "invalid format type 'xml'"],
     [['cancel', 'local/99'], 1, 'There is no job local/99'],
     [['submit', '/no/such/file.sh'], 1, 'no such file'],
     [['submit', '/no/such/file.sh', '--format', 'xml'], 2, '--format is one of text, json'],

@@ -20,7 +20,7 @@ describe('activation', () => {
     );
   });
 
-  it('offers to submit over the first directive', async () => {
+  it('offers to submit over the first directive, and to try its watchers over each of them', async () => {
     const editor = await open('watched.sh');
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',
@@ -28,7 +28,10 @@ describe('activation', () => {
     );
     assert.deepEqual(
       lenses.map((lens) => [lens.range.start.line, lens.command?.command]),
-      [[1, 'vigil.submit']],
+      [
+        [1, 'vigil.submit'],
+        [3, 'vigil.tryOnOutput'],
+      ],
     );
   });
 });
