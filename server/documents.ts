@@ -4,6 +4,7 @@ import { type Position, type Range, TextDocument } from 'vscode-languageserver-t
 import { checkScript } from '../language/check/check-script.ts';
 import { shownProblems, shownWorkflowProblems } from '../language/check/shown-problems.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
+import { type PatternChecker, rememberingChecker } from '../language/pattern/check-pattern.ts';
 import type { Problem } from '../language/problem/problem.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
@@ -45,23 +46,41 @@ export function createDocuments(): TextDocuments<TextDocument> {
 /** Gives a document's analysis, the same one as long as the document does not change. */
 export type Analyser = (document: TextDocument) => Analysis;
 
+/** Those of the scripts that are open: ten each, as a rule. */
+const rememberedPatterns = 200;
+
 /** `settings` gives those that hold now; new ones are a new object. */
 export function createAnalyser(settings: () => Settings, files: RelatedFiles): Analyser {
   // An analysis lives as long as its document; an update changes the document in place, so its version tells.
   const analyses = new WeakMap<TextDocument, { readonly analysis: Analysis; readonly settings: Settings }>();
+  const workflows = new WeakMap<TextDocument, { readonly version: number; readonly parsed: WorkflowDocument }>();
+  const checkPattern = rememberingChecker(rememberedPatterns);
+  const parse = (document: TextDocument): WorkflowDocument => {
+    const { version } = document;
+    const known = workflows.get(document);
+    if (known?.version === version) return known.parsed;
+    const parsed = parseWorkflow(document.getText());
+    workflows.set(document, { version, parsed });
+    return parsed;
+  };
   return (document) => {
     // What is wrong with a workflow file depends on other files, which may have changed.
-    if (isWorkflowFile(document.uri)) return analyseWorkflow(document, files, settings());
-    const known = analyses.get(document);
     const current = settings();
+    if (isWorkflowFile(document.uri)) return analyseWorkflow(document, parse(document), files, current);
+    const known = analyses.get(document);
     if (known?.analysis.version === document.version && known.settings === current) return known.analysis;
-    const analysis = analyse(document, current, files);
+    const analysis = analyse(document, current, files, checkPattern);
     analyses.set(document, { analysis, settings: current });
     return analysis;
   };
 }
 
-function analyse(document: TextDocument, settings: Settings, files: RelatedFiles): Analysis {
+function analyse(
+  document: TextDocument,
+  settings: Settings,
+  files: RelatedFiles,
+  checkPattern: PatternChecker,
+): Analysis {
   const { uri, version } = document;
   const script = parseScript(document.getText());
   const { facts, severities } = settings;
@@ -70,15 +89,19 @@ function analyse(document: TextDocument, settings: Settings, files: RelatedFiles
     uri,
     version,
     script,
-    problems: shownProblems(script, checkScript(script, { ...settings, paths }), severities),
+    problems: shownProblems(script, checkScript(script, { ...settings, paths, checkPattern }), severities),
     ...(facts && { facts }),
     ...places(document),
   };
 }
 
-function analyseWorkflow(document: TextDocument, files: RelatedFiles, { severities }: Settings): Analysis {
+function analyseWorkflow(
+  document: TextDocument,
+  parsed: WorkflowDocument,
+  files: RelatedFiles,
+  { severities }: Settings,
+): Analysis {
   const { uri, version } = document;
-  const parsed = parseWorkflow(document.getText());
   const provider = localPath(uri) === undefined ? undefined : { read: (path: string) => files.read(uri, path) };
   let problems: readonly Problem[] | undefined;
   return {

@@ -2,8 +2,8 @@
 import { type ActionContext, readAction } from '../actions/read-action.ts';
 import { checkCondition } from '../expression/check-condition.ts';
 import { isReservedName } from '../expression/names.ts';
-import { type CompiledPattern, compilePattern } from '../pattern/compile.ts';
-import { lintPattern } from '../pattern/lint.ts';
+import { checkPattern, type PatternChecker } from '../pattern/check-pattern.ts';
+import type { CompiledPattern } from '../pattern/compile.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
@@ -20,8 +20,13 @@ export interface ReadWatcher {
 const maxPatternLength = 1000;
 const maxConditionLength = 500;
 
-export function readWatcher(node: WatcherNode, watcherNames: readonly string[]): ReadWatcher {
-  return new WatcherReader(node, watcherNames).read();
+/** @param check tells what is wrong with a pattern; one that remembers saves time where a script is read again and again */
+export function readWatcher(
+  node: WatcherNode,
+  watcherNames: readonly string[],
+  check: PatternChecker = checkPattern,
+): ReadWatcher {
+  return new WatcherReader(node, watcherNames, check).read();
 }
 
 /** The name that a watcher has, given or not. */
@@ -45,10 +50,12 @@ export function captureNames(node: WatcherNode): readonly string[] {
 class WatcherReader {
   private readonly node: WatcherNode;
   private readonly watcherNames: readonly string[];
+  private readonly check: PatternChecker;
   private readonly problems: Problem[] = [];
   private readonly byName = new Map<string, PropertyNode>();
 
-  constructor(node: WatcherNode, watcherNames: readonly string[]) {
+  constructor(node: WatcherNode, watcherNames: readonly string[], check: PatternChecker) {
+    this.check = check;
     this.node = node;
     this.watcherNames = watcherNames;
   }
@@ -157,9 +164,8 @@ class WatcherReader {
       this.problems.push(problem('pattern/too-long', span, words));
       return { source };
     }
-    const { pattern, problems } = compilePattern(source);
-    const all = [...problems, ...lintPattern(source)];
-    this.problems.push(...all.map((found) => mapProblem(found, (inner) => fragment.toSpan(inner))));
+    const { pattern, problems } = this.check(source);
+    this.problems.push(...problems.map((found) => mapProblem(found, (inner) => fragment.toSpan(inner))));
     return pattern ? { source, compiled: pattern } : { source };
   }
 
