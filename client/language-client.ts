@@ -16,6 +16,7 @@ import {
   clusterFactsMethod,
 } from '../language/directives/cluster-facts.ts';
 import { scriptLanguages } from './script-languages.ts';
+import { serverNodeFlags } from './server-options.ts';
 import { lookAtScript } from './submit/detect-script.ts';
 
 /** Where scripts are edited; not: comparisons, histories and Vigil's own read-only documents. */
@@ -52,11 +53,12 @@ export class LanguageService {
    */
   constructor(serverProgram: string, log: vscode.LogOutputChannel, extendLenses: ExtendLenses) {
     this.#log = log;
-    const run = { module: serverProgram, transport: TransportKind.ipc };
+    const run = { module: serverProgram, transport: TransportKind.ipc, options: { execArgv: [...serverNodeFlags] } };
+    const debug = { ...run, options: { execArgv: [...serverNodeFlags, '--nolazy', '--inspect=6017'] } };
     this.#client = new LanguageClient(
       'vigil',
       'Vigil Language Server',
-      { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6017'] } } },
+      { run, debug },
       {
         documentSelector: [...scriptSelector, ...workflowSelector],
         outputChannel: log,
