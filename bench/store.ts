@@ -51,7 +51,7 @@ function problemOf(database: string, acknowledged: number): 'lost' | 'damaged' |
     (entry, index) => entry.seq === (entries[0]?.seq ?? 0) + index && entry.context?.number === entry.seq + 1,
   );
   const ends = (entries.at(-1)?.seq ?? -1) + 1 === kept;
-  const open = store.openIntents(jobKey).length;
+  const open = store.actions.open(jobKey).length;
   const opens = open === kept - Math.floor(kept / 3);
   store.close();
   if (!isWhole || !ends || !opens) return 'damaged';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { environmentSecrets } from '../engine/environment.ts';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
 import { clusterFacts, type EngineSettings, handOver } from '../engine/protocol.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
@@ -71,6 +72,7 @@ async function findEngine(
       client: 'cli',
       answersPrompts: prompts?.canAnswer ?? false,
       ...(settings ? { settings } : {}),
+      secrets: environmentSecrets(io.environment),
     },
     prepare: (connection) => {
       prompts?.register(connection);

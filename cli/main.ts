@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { errorCodes, type Refusal } from '../engine/protocol.ts';
+import { runActions } from './actions.ts';
 import { runCheck } from './check.ts';
 import { openEngine, readClusterFacts, runStopEngine } from './engine-client.ts';
 import { runEventlog, runWaitEvent } from './eventlog.ts';
@@ -42,6 +43,7 @@ With Vigil's engine, which is started when it is needed:
   vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
   vigil cancel JOB
+  vigil actions JOB [--format text|json]
   vigil metrics JOB [--name N] [--format csv|json]
   vigil emit EVENT [--payload JSON]
   vigil events [--name N] [--format text|json]
@@ -86,6 +88,7 @@ const commands: { readonly [name: string]: Command } = {
   'wait-event': withEngine(runWaitEvent),
   output: withEngine(runOutput),
   cancel: withEngine(runCancel),
+  actions: withEngine(runActions),
   metrics: withEngine(runMetrics),
   emit: withEngine(runEmit),
   events: withEngine(runEvents),

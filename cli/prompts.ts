@@ -2,12 +2,15 @@
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { asksForPassword, promptText } from '../engine/clusters/prompter.ts';
 import { showable } from '../engine/clusters/showable.ts';
+import { type CommandAnswer, type CommandPrompt, promptCommand } from '../engine/protocol/actions.ts';
 import { errorCodes, type HostKeyPrompt, type InputPrompt, promptHostKey, promptInput } from '../engine/protocol.ts';
 import type { Io } from './io.ts';
 
 export interface PromptAnswerer {
   /** Is there anything to answer with? */
   readonly canAnswer: boolean;
+  /** Anything but a clear yes is a no. Rejects likewise. */
+  command(prompt: CommandPrompt): Promise<CommandAnswer>;
   register(connection: MessageConnection): void;
   /** `null`: the person declined. Rejects when this client cannot answer: the engine then goes by the other ones. */
   input(prompt: InputPrompt, token?: CancellationToken): Promise<string | null>;
@@ -41,13 +44,22 @@ export function promptAnswerer(io: Io, cluster: string | undefined): PromptAnswe
     const reply = await ask(`${words}\nDo you trust it (yes/no)? `, false, token);
     return reply?.trim().toLowerCase() === 'yes';
   };
+  const command = async (prompt: CommandPrompt, token?: CancellationToken): Promise<CommandAnswer> => {
+    const words = `The watcher "${prompt.watcher}" of job ${prompt.job} (${prompt.jobName}) wants to run in ${prompt.workdir ?? '~'}:\n  ${prompt.command}`;
+    if (!io.isInteractive) throw cannotAnswer(showable(words));
+    const question = `${showable(words)}\nRun it (yes: this once, always: all commands of this script, no)? `;
+    const reply = (await ask(question, false, token))?.trim().toLowerCase();
+    return reply === 'yes' ? 'once' : reply === 'always' ? 'always' : 'deny';
+  };
   return {
+    command,
     canAnswer: io.isInteractive || hasSecret,
     input,
     hostKey,
     register(connection) {
       connection.onRequest(promptInput, input);
       connection.onRequest(promptHostKey, hostKey);
+      connection.onRequest(promptCommand, command);
     },
   };
 }

@@ -17,7 +17,8 @@ import { ScriptDocuments } from './documents/script-documents.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
 import { showJobMessage, showNotification } from './engine/notifications.ts';
-import { askInput, confirmHostKey } from './engine/prompts.ts';
+import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
+import { ActionSecrets } from './engine/secrets.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
@@ -54,7 +55,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     () => outputKeepBytes(readSetting),
     log,
   );
-  const engine = createEngine(context, log, readSetting, outputs);
+  const secrets = new ActionSecrets(context.secrets, () => readSetting('slack.webhook'));
+  const engine = createEngine(context, log, readSetting, outputs, secrets);
   const watcherLenses = new WatcherLenses(engine, () => languageService.refreshLenses());
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
@@ -88,13 +90,15 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     jobsView,
     diagnostics,
     createStatusBar(engine),
-    registerCommands({ engine, jobsView, outputs, scripts, replays, submitter, languageService, log }),
+    registerCommands({ engine, jobsView, outputs, scripts, replays, submitter, languageService, secrets, log }),
+    secrets.onChange(() => tellSecrets(engine, secrets).catch(warn)),
     vscode.languages.registerCodeLensProvider(scriptSelector, new SubmitLens()),
     watchActiveScript(scriptSchemes),
     engine.link.onState((state) => showLinkState(state, log)),
     engine.store.onChange((change) => change.kind === 'job' && outputs.jobChanged(change.key)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('vigil')) engine.settingsChanged().catch(warn);
+      if (event.affectsConfiguration('vigil.slack')) tellSecrets(engine, secrets).catch(warn);
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() =>
       jobsView.visible ? startEngineForView(engine) : attachToRunningEngine(engine),
@@ -117,6 +121,7 @@ function createEngine(
   log: vscode.LogOutputChannel,
   readSetting: (key: SettingKey) => unknown,
   outputs: OutputDocuments,
+  secrets: ActionSecrets,
 ): EngineClient {
   return new EngineClient({
     connect: async (startIfAbsent, register) => {
@@ -131,6 +136,7 @@ function createEngine(
           client: 'vscode',
           version: VIGIL_VERSION,
           settings: engineSettings(readSetting),
+          secrets: await secrets.all(),
           answersPrompts: true,
         },
         prepare: register,
@@ -142,12 +148,18 @@ function createEngine(
     audience: {
       input: askInput,
       confirmHostKey,
+      confirmCommand,
       notify: (notification) => void showNotification(notification),
     },
     settings: () => engineSettings(readSetting),
     register: (connection) => outputs.register(connection),
     onConnected: (connection) => outputs.attach(connection),
   });
+}
+
+/** All of them: one that was removed is empty now. */
+async function tellSecrets(engine: EngineClient, secrets: ActionSecrets): Promise<void> {
+  await engine.secretsChanged({ emailPassword: '', slackWebhook: '', ...(await secrets.all()) });
 }
 
 /** Jobs that are followed already show up, and their notifications, without anybody asking. */

@@ -1,6 +1,7 @@
 /** Asks the attached clients what the engine needs of a person: in all windows at once, the first answer counts, the others are taken back. */
 import { type CancellationToken, CancellationTokenSource, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Prompter } from './clusters/prompter.ts';
+import { type CommandAnswer, type CommandPrompt, promptCommand } from './protocol/actions.ts';
 import * as protocol from './protocol.ts';
 
 export interface PromptedClient {
@@ -29,13 +30,22 @@ export class ClientPrompts implements Prompter {
     return (await this.#askAll(send, signal)) ?? undefined;
   }
 
-  /** In one window at a time, the latest first: the editor's modal dialogs cannot be taken back. */
   async confirmHostKey(prompt: protocol.HostKeyPrompt, signal?: AbortSignal): Promise<boolean> {
     const send: Send<boolean> = (connection, token) => connection.sendRequest(protocol.promptHostKey, prompt, token);
+    return (await this.#askInTurn(send, signal)) ?? false;
+  }
+
+  /** May a watcher run this command? `undefined`: nobody is there to be asked, or can answer. */
+  confirmCommand(prompt: CommandPrompt, signal?: AbortSignal): Promise<CommandAnswer | undefined> {
+    return this.#askInTurn((connection, token) => connection.sendRequest(promptCommand, prompt, token), signal);
+  }
+
+  /** In one window at a time, the latest first: the editor's modal dialogs cannot be taken back. */
+  async #askInTurn<Answer>(send: Send<Answer>, signal: AbortSignal | undefined): Promise<Answer | undefined> {
     const asked = new Set<PromptedClient>();
     for (;;) {
       const client = this.#clients().findLast((one) => !asked.has(one));
-      if (!client || signal?.aborted) return false;
+      if (!client || signal?.aborted) return undefined;
       asked.add(client);
       const answer = await askOne(client, send, signal);
       if (answer !== undefined) return answer;

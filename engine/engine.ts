@@ -7,6 +7,8 @@ import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
 import { PasswordMemory } from './clusters/password-memory.ts';
 import type { Prompter } from './clusters/prompter.ts';
+import { sendBySmtp } from './email/smtp.ts';
+import { UnknownClusterError, UnknownJobError } from './engine-errors.ts';
 import { JobEventlogs } from './eventlog/job-eventlogs.ts';
 import { type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { EmittedEvents } from './events/emitted-events.ts';
@@ -14,11 +16,13 @@ import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
+import type { ActionServices } from './jobs/outer-host.ts';
+import { checkedEnvironment } from './jobs/submissions.ts';
 import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
-import type { MetricSeries } from './protocol/actions.ts';
+import type { ActionRun, CommandAnswer, CommandPrompt, EngineSecrets, MetricSeries } from './protocol/actions.ts';
 import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
 import type {
   ClusterInfo,
@@ -48,9 +52,6 @@ import type { WatcherProgress } from './watch/progress.ts';
 import { watcherInfo } from './watch/watcher.ts';
 import { noOutput, WatcherRequests } from './watcher-requests.ts';
 
-export class UnknownClusterError extends Error {}
-export class UnknownJobError extends Error {}
-
 export interface EngineDependencies {
   readonly store: Store;
   readonly paths: EnginePaths;
@@ -60,6 +61,10 @@ export interface EngineDependencies {
   readonly prompter: Prompter;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly isWatched: () => boolean;
+  /** May a watcher run this command? `undefined`: nobody is there to be asked. */
+  readonly askCommand: (prompt: CommandPrompt) => Promise<CommandAnswer | undefined>;
+  /** From the engine's own environment; clients may tell others. */
+  readonly secrets: EngineSecrets;
 }
 
 export class Engine {
@@ -71,6 +76,7 @@ export class Engine {
   readonly #eventlogs: JobEventlogs;
   readonly watchers: WatcherRequests;
   #settings: EngineSettings;
+  #secrets: EngineSecrets;
   #storeProblem: StoreStatus['problem'];
 
   constructor(deps: EngineDependencies) {
@@ -85,6 +91,7 @@ export class Engine {
       job: (key) => this.#job(key),
       info: (job) => this.#info(job),
     });
+    this.#secrets = deps.secrets;
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
   }
 
@@ -122,6 +129,12 @@ export class Engine {
       if (!(error instanceof StoreFailure)) throw error;
       this.#deps.log.warn(`the settings count, but are not kept: ${error.message}`);
     }
+  }
+
+  /** Kept in memory. What is not given stays as it is. */
+  tellSecrets(secrets: EngineSecrets): void {
+    this.#secrets = { ...this.#secrets, ...secrets };
+    for (const service of this.#services.values()) service.personCame();
   }
 
   /** A client attached that answers prompts. */
@@ -219,6 +232,21 @@ export class Engine {
     return service;
   }
 
+  #actionServices(): ActionServices {
+    const { environment, askCommand } = this.#deps;
+    return {
+      settings: () => this.#settings,
+      secrets: () => this.#secrets,
+      maxWatchersPerJob: () => this.#settings.maxWatchersPerJob,
+      environment,
+      postJson,
+      sendEmail: (message) =>
+        sendBySmtp(message, { settings: this.#settings, password: this.#secrets.emailPassword || undefined }),
+      ask: askCommand,
+      emit: (emit) => this.events.emit(emit),
+    };
+  }
+
   #createService({ settings, ...cluster }: ClusterEntry): ClusterService {
     const { store, clock, publisher, prompter, paths, environment, isWatched } = this.#deps;
     const log = this.#deps.log.child(cluster.name);
@@ -230,8 +258,7 @@ export class Engine {
       log,
       publisher,
       isWatched,
-      environment,
-      postJson,
+      actions: this.#actionServices(),
       minPollSeconds: () => this.#settings.minPollSeconds,
       createBackend: (listener) => {
         if (cluster.kind === 'local' && settings.scheduler === 'local') {
@@ -307,7 +334,16 @@ export class Engine {
   }
 
   /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
-  async submit({ cluster, script, scriptPath, workdir, options = [], key }: SubmitParams): Promise<JobInfo> {
+  async submit({
+    cluster,
+    script,
+    scriptPath,
+    workdir,
+    options = [],
+    key,
+    env,
+    untrusted,
+  }: SubmitParams): Promise<JobInfo> {
     if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
     const { document, specs: watchers } = scriptWatchers(
       script,
@@ -325,6 +361,8 @@ export class Engine {
         ...(scriptPath === undefined ? {} : { scriptPath }),
         ...(directory === undefined ? {} : { workdir: directory }),
         ...(key === undefined ? {} : { key }),
+        ...(env === undefined ? {} : { env: checkedEnvironment(env) }),
+        ...(untrusted ? { untrusted } : {}),
       });
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
@@ -350,6 +388,7 @@ export class Engine {
   forget(key: JobKey): void {
     const job = this.#job(key);
     if (job.phase !== 'clean') throw new Error(`Job ${key} has not ended: cancel it first.`);
+    this.#services.get(job.cluster)?.forget(key);
     this.#deps.store.forgetJob(key);
     this.#deps.publisher.forgotten(key);
   }
@@ -375,6 +414,11 @@ export class Engine {
   metrics(key: JobKey, name?: string): readonly MetricSeries[] {
     this.#job(key);
     return this.#deps.store.metrics(key, name);
+  }
+
+  actionRuns(key: JobKey): readonly ActionRun[] {
+    this.#job(key);
+    return this.#deps.store.actions.runs(key);
   }
 
   script(key: JobKey): string {

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node
 import { hostname } from 'node:os';
 import { systemClock } from './clock.ts';
 import { Engine } from './engine.ts';
-import { jobEnvironment } from './environment.ts';
+import { environmentSecrets, jobEnvironment } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type EnginePaths, enginePaths } from './paths.ts';
@@ -89,6 +89,8 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     publisher: server,
     prompter: server.prompts,
     environment: jobEnvironment(process.env),
+    secrets: environmentSecrets(process.env),
+    askCommand: (prompt) => server.prompts.confirmCommand(prompt),
     isWatched: () => server.clientCount > 0,
   });
   process.on('SIGTERM', exit);

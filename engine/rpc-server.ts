@@ -10,7 +10,8 @@ import {
 } from 'vscode-jsonrpc/node';
 import { ClientPrompts } from './client-prompts.ts';
 import { ConnectionError } from './clusters/connection.ts';
-import { type Engine, UnknownClusterError, UnknownJobError } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { UnknownClusterError, UnknownJobError } from './engine-errors.ts';
 import { EventNeverReceivedError, JobExceptionError, WaitTimeoutError } from './eventlog/read-events.ts';
 import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
@@ -201,6 +202,7 @@ export class RpcServer implements Publisher {
     connection.onRequest(protocol.waitEvent, (params, token) =>
       answer(() => engine().waitEvent(params, endOf(client, token))),
     );
+    connection.onRequest(actionProtocol.listActions, ({ job }) => answer(() => engine().actionRuns(job)));
     connection.onRequest(actionProtocol.readMetrics, ({ job, name }) => answer(() => engine().metrics(job, name)));
     connection.onRequest(actionProtocol.emitEvent, ({ name, payload = null, key }) =>
       answer(() => engine().events.emit({ name, payload, source: client.kind, ...(key === undefined ? {} : { key }) })),
@@ -219,6 +221,9 @@ export class RpcServer implements Publisher {
       return answer(() => engine().watchers.replay(params, send, endOf(client, token)));
     });
     this.#serveWatchers(connection, engine);
+    connection.onNotification(actionProtocol.secretsChanged, (secrets) => {
+      if (!this.#isEnding) engine().tellSecrets(secrets);
+    });
     connection.onNotification(protocol.settingsChanged, (settings) => {
       if (!this.#isEnding) engine().configure(settings);
     });
@@ -272,6 +277,7 @@ export class RpcServer implements Publisher {
     client.answersPrompts = params.answersPrompts;
     client.kind = params.client;
     if (params.settings) this.#engine?.configure(params.settings);
+    if (params.secrets) this.#engine?.tellSecrets(params.secrets);
     this.#options.onClients(this.clientCount);
     // After the answer: prompts come to a client that knows it is attached.
     if (params.answersPrompts) {

@@ -24,9 +24,10 @@ function intentOf(trigger: number): ActionIntent {
 function commit(store: Store, number: number): void {
   store.transaction(() => {
     const [entry] = store.append(jobKey, [{ timestamp: number, name: 'watcher.action', context: { number } }], number);
-    store.saveIntent(jobKey, intentOf(number), entry?.seq ?? -1);
+    store.actions.add(jobKey, intentOf(number), entry?.seq ?? -1);
     store.positions.save(jobKey, { stream: 'stdout', path: '/out', offset: number, line: number, afterReturn: false });
-    if (number % 3 === 0) store.saveResult(jobKey, intentOf(number), entry?.seq ?? -1);
+    if (number % 3 === 0)
+      store.actions.finish(jobKey, intentOf(number), entry?.seq ?? -1, number, { ok: true, message: '' });
   });
 }
 

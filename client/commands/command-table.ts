@@ -14,6 +14,8 @@ export const commandTable = {
   'vigil.disconnectCluster': { needsTrust: true },
   'vigil.refreshJobs': { needsTrust: true },
   'vigil.startEngine': { needsTrust: true },
+  'vigil.setEmailPassword': { needsTrust: true },
+  'vigil.setSlackWebhook': { needsTrust: true },
   'vigil.restartLanguageServer': { needsTrust: false },
   'vigil.showLog': { needsTrust: false },
 } as const satisfies { readonly [id: string]: { readonly needsTrust: boolean } };

@@ -5,6 +5,7 @@ import type { OutputStream } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import type { ActionSecrets } from '../engine/secrets.ts';
 import { isEnded } from '../jobs/job-node.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
 import type { LanguageService } from '../language-client.ts';
@@ -25,6 +26,7 @@ export interface Services {
   readonly replays: ReplayDocuments;
   readonly submitter: Submitter;
   readonly languageService: LanguageService;
+  readonly secrets: ActionSecrets;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -44,6 +46,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.disconnectCluster': disconnectCluster,
   'vigil.refreshJobs': ({ engine }) => engine.refresh(),
   'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
+  'vigil.setEmailPassword': ({ secrets }) => secrets.askFor('emailPassword'),
+  'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),
   'vigil.restartLanguageServer': ({ languageService }) => languageService.restart(),
   'vigil.showLog': async ({ log }) => log.show(),
 };
@@ -80,6 +84,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.disconnectCluster': 'Disconnecting from the cluster',
   'vigil.refreshJobs': 'Refreshing the jobs',
   'vigil.startEngine': 'Starting the engine',
+  'vigil.setEmailPassword': 'Keeping the password',
+  'vigil.setSlackWebhook': 'Keeping the webhook',
 };
 
 async function explainTrust(): Promise<void> {

@@ -1,6 +1,13 @@
 /** The engine as the extension sees it: requests over a connection that mends itself, and a store that follows its notifications. */
 import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc/node';
 import {
+  type CommandAnswer,
+  type CommandPrompt,
+  type EngineSecrets,
+  promptCommand,
+  secretsChanged,
+} from '../../engine/protocol/actions.ts';
+import {
   type ClusterInfo,
   cancelJob,
   clusterChanged,
@@ -40,6 +47,7 @@ export interface EngineAudience {
   /** `null`: declined. `token` is cancelled when the answer is no longer wanted. */
   input(prompt: InputPrompt, token: CancellationToken): Promise<string | null>;
   confirmHostKey(prompt: HostKeyPrompt, token: CancellationToken): Promise<boolean>;
+  confirmCommand(prompt: CommandPrompt): Promise<CommandAnswer>;
   notify(notification: UserNotification): void;
 }
 
@@ -121,6 +129,11 @@ export class EngineClient {
     await this.#loadLists(this.#connection);
   }
 
+  /** Tells a connected engine secrets anew; one that is started later gets them when it is. */
+  async secretsChanged(secrets: EngineSecrets): Promise<void> {
+    await this.#connection?.sendNotification(secretsChanged, secrets);
+  }
+
   /** Asks for all clusters and jobs again. */
   async refresh(): Promise<void> {
     await this.#loadLists(await this.link.ensure());
@@ -146,6 +159,7 @@ export class EngineClient {
     const { audience } = this.#options;
     connection.onRequest(promptInput, (prompt, token) => audience.input(prompt, token));
     connection.onRequest(promptHostKey, (prompt, token) => audience.confirmHostKey(prompt, token));
+    connection.onRequest(promptCommand, (prompt) => audience.confirmCommand(prompt));
     connection.onNotification(userNotification, (notification) => audience.notify(notification));
     connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
     connection.onNotification(jobChanged, (job) => this.store.setJob(job));

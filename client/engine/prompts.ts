@@ -1,8 +1,9 @@
 /** Asks the person at the window what the engine needs to know: passwords, one-time codes, whether a host key is right. */
 import * as vscode from 'vscode';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { CommandAnswer, CommandPrompt } from '../../engine/protocol/actions.ts';
 import type { HostKeyPrompt, InputPrompt } from '../../engine/protocol.ts';
-import { plainLine } from '../text/plain-text.ts';
+import { plainLine, stripControls } from '../text/plain-text.ts';
 
 /** `null`: declined, or the engine no longer waits for it. */
 export async function askInput(prompt: InputPrompt, token: CancellationToken): Promise<string | null> {
@@ -44,4 +45,22 @@ export async function confirmHostKey(prompt: HostKeyPrompt, token: CancellationT
     return false;
   }
   return answer === accept;
+}
+
+/** A command of a watcher under the policy `ask`. Closing the dialog is a no; an answer that comes too late is none. */
+export async function confirmCommand(prompt: CommandPrompt): Promise<CommandAnswer> {
+  const once = 'Run Once';
+  const always = 'Allow This Script';
+  const detail = [
+    `Watcher ${plainLine(prompt.watcher, 80)} of job ${plainLine(prompt.job, 80)} (${plainLine(prompt.jobName, 80)}), in ${plainLine(prompt.workdir ?? '~', 200)}:`,
+    stripControls(prompt.command).slice(0, 2000),
+    `"${always}" lets all commands of this very script run from now on.`,
+  ].join('\n\n');
+  const answer = await vscode.window.showWarningMessage(
+    `A watcher wants to run a command on ${plainLine(prompt.job.split('/')[0] ?? '', 80)}.`,
+    { modal: true, detail },
+    once,
+    always,
+  );
+  return answer === once ? 'once' : answer === always ? 'always' : 'deny';
 }

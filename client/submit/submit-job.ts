@@ -152,6 +152,8 @@ function submitParams(
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
     ...(key !== undefined && { key }),
+    // The command needs trust already: whoever gets here without it submits a job whose actions are only recorded.
+    ...(!vscode.workspace.isTrusted && { untrusted: true }),
   };
 }
 

@@ -1,10 +1,17 @@
-/** `webhook(url, body)` and `notify_slack(message, channel, webhook)`: JSON posts, tried again when the other side is not well. */
+/** `webhook(url, body)` and `notify_slack(…)`: JSON posts, tried again when the other side is not well. */
 import type { JsonValue } from '../protocol.ts';
 import type { ActionIntent } from '../store/records.ts';
-import { type Action, type ActionHost, type ActionResult, done, failed, textParam } from './action.ts';
-
-/** Milliseconds between tries. */
-const retryMs = [1000, 4000] as const;
+import {
+  type Action,
+  type ActionHost,
+  type ActionResult,
+  defaultMessage,
+  done,
+  failed,
+  type HttpAnswer,
+  textParam,
+} from './action.ts';
+import { tryAgain } from './delivery.ts';
 
 export const webhook: Action = async (intent, host) => {
   const url = textParam(intent, 'url');
@@ -15,18 +22,32 @@ export const webhook: Action = async (intent, host) => {
 };
 
 export const notifySlack: Action = async (intent, host) => {
-  const url = textParam(intent, 'webhook') ?? host.environment('SSYNC_SLACK_WEBHOOK');
+  const url = textParam(intent, 'webhook') || host.secrets.slackWebhook || host.environment('SSYNC_SLACK_WEBHOOK');
   if (!url)
     return failed(
-      'no Slack webhook is known: give webhook="https://…", or set SSYNC_SLACK_WEBHOOK where the engine starts',
+      'no Slack webhook is known: give webhook="https://…", keep one with "Vigil: Set Slack Webhook…", or set SSYNC_SLACK_WEBHOOK where the engine starts',
     );
-  const channel = textParam(intent, 'channel');
-  const text = textParam(intent, 'message') ?? defaultMessage(intent, host);
-  return post(host, url, { text: slackText(text), ...(channel ? { channel } : {}) }, 'Slack');
+  return post(host, url, slackBody(intent, host), 'Slack');
 };
 
-function defaultMessage(intent: ActionIntent, host: ActionHost): string {
-  return `${intent.watcherName} matched in job ${host.job.jobId} (${host.job.name}): ${intent.line}`;
+/** https://api.slack.com/reference/messaging/payload; colour and fields are those of an attachment. */
+function slackBody(intent: ActionIntent, host: ActionHost): JsonValue {
+  const channel = textParam(intent, 'channel');
+  const color = textParam(intent, 'color');
+  const text = slackText(textParam(intent, 'message') ?? defaultMessage(intent, host.job));
+  const { fields } = intent.params;
+  const listed =
+    fields !== null && typeof fields === 'object' && !Array.isArray(fields)
+      ? Object.entries(fields).map(([title, value]) => ({
+          title: slackText(title),
+          value: slackText(typeof value === 'string' ? value : JSON.stringify(value)),
+          short: true,
+        }))
+      : [];
+  const target = channel ? { channel } : {};
+  if (!color && listed.length === 0) return { text, ...target };
+  const attachment = { fallback: text, text, ...(color ? { color } : {}), fields: listed };
+  return { attachments: [attachment], ...target };
 }
 
 /** What a job printed must not become a link or a mention: Slack's three control characters are escaped. */
@@ -36,26 +57,24 @@ export function slackText(text: string): string {
 
 /** The message names who was asked, never the URL: it may hold a secret. */
 async function post(host: ActionHost, url: string, body: JsonValue, whom: string): Promise<ActionResult> {
-  if (!/^https?:\/\/[^/]/.test(url))
-    return failed(`${whom} is not asked: its URL does not begin with http:// or https://`);
-  let problem = '';
-  for (const waitMs of [...retryMs, undefined]) {
-    try {
-      const status = await host.postJson(url, body);
-      if (status >= 200 && status < 300) return done(`${whom} answered ${status}`);
-      problem = `${whom} answered ${status}`;
-      if (status < 500 && status !== 429) break;
-    } catch (error) {
-      problem = `${whom} could not be reached: ${causeOf(error)}`;
-    }
-    if (waitMs !== undefined) await host.sleep(waitMs);
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
+    return failed(`${whom} is not asked: its URL is not one that begins with http:// or https://`);
+  let answer: HttpAnswer;
+  try {
+    answer = await host.postJson(url, body, { 'idempotency-key': host.key });
+  } catch (error) {
+    return tryAgain(host, `${whom} could not be reached: ${causeOf(error)}`);
   }
-  return failed(problem);
+  const { status, retryAfterSeconds } = answer;
+  if (status >= 200 && status < 300) return done(`${whom} answered ${status}`);
+  if (status >= 500 || status === 429 || status === 408)
+    return tryAgain(host, `${whom} answered ${status}`, retryAfterSeconds);
+  return failed(`${whom} answered ${status}`);
 }
 
 /** fetch() says only "fetch failed"; the cause says why, and neither names the URL. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.name;
-  return String(cause);
+  return 'an unknown reason';
 }

@@ -1,46 +1,19 @@
-/** Performs actions by name. A name without an entry is recorded as failed, never passed over. */
+/** Performs actions by name: each within its budget, and none of a job from a workspace that is not trusted. */
 import { ConnectionError } from '../clusters/connection.ts';
-import { type ControlVerb, SchedulerUnavailableError } from '../schedulers/scheduler.ts';
+import { SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
-import { StoreFailure } from '../store/store-failure.ts';
-import { type Action, type ActionHost, type ActionResult, done, failed, textParam } from './action.ts';
+import { type Action, type ActionHost, type ActionResult, done, failed, TryLaterError, textParam } from './action.ts';
+import { budgeted, told } from './budget.ts';
+import { notifyEmail } from './email.ts';
+import { emitEvent } from './emit.ts';
 import { notifySlack, webhook } from './http.ts';
 import { storeMetric } from './metric.ts';
 import { resubmit } from './resubmit.ts';
+import { runCommand } from './run-command.ts';
+import { cancelJob, controlJob, signalJob, updateJob } from './scheduler-verbs.ts';
+import { submit } from './submit.ts';
 
 const levels = ['info', 'warning', 'error'] as const;
-
-const cancelJob: Action = async (intent, host) => {
-  const signal = textParam(intent, 'signal');
-  const reason = textParam(intent, 'reason');
-  await host.cancel(signal, reason);
-  return done(`${signal ? `sent ${signal} to` : 'cancelled'} job ${host.job.jobId}${reason ? `: ${reason}` : ''}`);
-};
-
-const signalJob: Action = async (intent, host) => {
-  const signal = textParam(intent, 'signal') ?? 'TERM';
-  await host.cancel(signal);
-  return done(`sent ${signal} to job ${host.job.jobId}`);
-};
-
-const controlJob =
-  (verb: ControlVerb, past: string): Action =>
-  async (_intent, host) => {
-    await host.control(verb);
-    return done(`${past} job ${host.job.jobId}`);
-  };
-
-const updateJob: Action = async (intent, host) => {
-  const { options } = intent.params;
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
-    return failed('options must be a map such as {"TimeLimit": "2:00:00"}');
-  }
-  const changes = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
-  const odd = Object.keys(changes).find((name) => !/^[A-Za-z]+$/.test(name));
-  if (odd !== undefined) return failed(`${odd} is not the name of a property of a job`);
-  await host.update(changes);
-  return done(`changed ${Object.keys(changes).join(', ')} of job ${host.job.jobId}`);
-};
 
 const logEvent: Action = (intent) => {
   const message = textParam(intent, 'message') ?? intent.line;
@@ -60,14 +33,6 @@ const notify: Action = (intent, host) => {
   return done(message);
 };
 
-/** What a person is told at most so often; what is held back stands in the result. */
-const limited =
-  (action: Action): Action =>
-  (intent, host) =>
-    host.mayNotify()
-      ? action(intent, host)
-      : done(`held back, too many notifications: ${textParam(intent, 'message') ?? intent.line}`);
-
 const watcherState =
   (state: 'paused' | 'completed', verb: string): Action =>
   (intent, host) => {
@@ -80,16 +45,20 @@ const watcherState =
 const actions: { readonly [name: string]: Action } = {
   cancel_job: cancelJob,
   log_event: logEvent,
-  notify: limited(notify),
+  notify: told(notify),
+  notify_email: told(notifyEmail),
+  notify_slack: told(notifySlack),
+  webhook: told(webhook),
+  run_command: runCommand,
   store_metric: storeMetric,
-  resubmit,
-  webhook,
-  notify_slack: limited(notifySlack),
-  signal_job: signalJob,
-  hold_job: controlJob('hold', 'held'),
-  release_job: controlJob('release', 'released'),
-  requeue_job: controlJob('requeue', 'requeued'),
-  update_job: updateJob,
+  emit_event: emitEvent,
+  resubmit: budgeted(resubmit),
+  submit: budgeted(submit),
+  signal_job: budgeted(signalJob),
+  hold_job: budgeted(controlJob('hold', 'held')),
+  release_job: budgeted(controlJob('release', 'released')),
+  requeue_job: budgeted(controlJob('requeue', 'requeued')),
+  update_job: budgeted(updateJob),
   pause_watcher: watcherState('paused', 'paused'),
   stop_watcher: watcherState('completed', 'stopped'),
 };
@@ -97,19 +66,23 @@ const actions: { readonly [name: string]: Action } = {
 /** Actions that this engine performs. */
 export const performedActions: readonly string[] = Object.keys(actions);
 
-/** Nobody could be asked, or nothing be written down: that is no result yet. */
-export function isPassing(error: unknown): error is Error {
-  return ConnectionError.is(error) || error instanceof SchedulerUnavailableError || error instanceof StoreFailure;
-}
+/** They touch nothing but the job's own records. */
+const harmless: ReadonlySet<string> = new Set(['log_event', 'store_metric', 'pause_watcher', 'stop_watcher']);
 
-/** What goes wrong is a failed result. Rejects only with what may pass (`isPassing`): that is no result yet. */
+/**
+ * What goes wrong is a failed result. Rejects only when there is no result yet: nobody could be asked (`ConnectionError`,
+ * `SchedulerUnavailableError`), or it is to be tried later (`TryLaterError`).
+ */
 export async function perform(intent: ActionIntent, host: ActionHost): Promise<ActionResult> {
   const action = Object.hasOwn(actions, intent.action) ? actions[intent.action] : undefined;
-  if (!action) return failed(`${intent.action} is recorded, but this version of Vigil does not perform it`);
+  if (!action) return failed(`there is no action ${intent.action} in this version of Vigil`);
+  if (host.job.untrusted && !harmless.has(intent.action))
+    return failed(`${intent.action} is only recorded: the job was submitted from a workspace that is not trusted`);
   try {
     return await action(intent, host);
   } catch (error) {
-    if (isPassing(error)) throw error;
+    if (ConnectionError.is(error) || error instanceof SchedulerUnavailableError || error instanceof TryLaterError)
+      throw error;
     return failed(error instanceof Error ? error.message : String(error));
   }
 }

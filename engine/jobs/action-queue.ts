@@ -1,15 +1,22 @@
-/** Performs a job's actions one after the other, in the order they were decided, and tries again what could not be asked. */
-import type { ActionResult } from '../actions/action.ts';
-import { isPassing } from '../actions/perform.ts';
+/**
+ * Performs a job's actions one after the other, in the order they were decided. What could not be asked is tried again
+ * before the next one; what is to be tried later lets the others pass meanwhile.
+ */
+import { type ActionResult, TryLaterError } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
+import { ConnectionError } from '../clusters/connection.ts';
+import { SchedulerUnavailableError } from '../schedulers/scheduler.ts';
+import type { OpenIntent } from '../store/action-table.ts';
 import type { ActionIntent } from '../store/records.ts';
 
 export interface ActionQueueOptions {
   readonly clock: Clock;
-  /** Rejects with what may pass (`isPassing`) when nobody could be asked: that is no result. */
-  readonly perform: (intent: ActionIntent) => Promise<ActionResult>;
+  /** Rejects with `ConnectionError` or `SchedulerUnavailableError` when nobody could be asked, with `TryLaterError` when it is not over: that is no result. */
+  readonly perform: (open: OpenIntent) => Promise<ActionResult>;
   /** Writes a result down. */
   readonly record: (intent: ActionIntent, result: ActionResult) => void;
+  /** Writes down that it is tried again, and when; what it kept comes with it. */
+  readonly defer: (open: OpenIntent, error: TryLaterError) => OpenIntent;
   /** An action waits for the cluster; told once until one went through. */
   readonly onWaiting: (intent: ActionIntent, error: Error) => void;
 }
@@ -20,26 +27,67 @@ const crowd = 1000;
 const turnLength = 20;
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
+/** Timers of more than 2^31 ms run at once. */
+const longestTimerMs = 3_600_000;
 
 export class ActionQueue {
   readonly #options: ActionQueueOptions;
-  readonly #waiting: ActionIntent[] = [];
+  readonly #waiting: OpenIntent[] = [];
+  readonly #later = new Map<OpenIntent, { readonly cancel: () => void; readonly needsPerson: boolean }>();
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #room: (() => void)[] = [];
+  #empty: (() => void)[] = [];
 
   constructor(options: ActionQueueOptions) {
     this.#options = options;
   }
 
-  push(intents: readonly ActionIntent[]): void {
-    this.#waiting.push(...intents);
+  push(opens: readonly OpenIntent[]): void {
+    for (const open of opens) {
+      if ((open.notBefore ?? 0) > this.#options.clock.now()) this.#delay(open);
+      else this.#waiting.push(open);
+    }
+    this.#start();
+  }
+
+  #start(): void {
     if (this.#waiting.length > 0 && !this.#stop.signal.aborted) this.#running ??= this.#run();
   }
 
-  /** Everything that was decided is done. */
+  #delay(open: OpenIntent, needsPerson = false): void {
+    const { clock } = this.#options;
+    const waitMs = Math.min(longestTimerMs, Math.max(0, ((open.notBefore ?? 0) - clock.now()) * 1000));
+    const cancel = clock.setTimeout(() => {
+      this.#later.delete(open);
+      this.push([open]);
+    }, waitMs);
+    this.#later.set(open, { cancel, needsPerson });
+  }
+
+  /** Everything that was decided is done, or is to be tried later. */
   async settled(): Promise<void> {
     while (this.#running !== undefined && !this.#stop.signal.aborted) await this.#running;
+  }
+
+  /** Everything is done, also what was to be tried later. */
+  async done(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.settled();
+      if (this.#later.size === 0 || this.#stop.signal.aborted) return;
+      await new Promise<void>((resolve) => this.#empty.push(resolve));
+    }
+  }
+
+  /** A person came, or a password, that some of them wait for. */
+  personCame(): void {
+    for (const [open, { cancel, needsPerson }] of this.#later) {
+      if (!needsPerson) continue;
+      cancel();
+      this.#later.delete(open);
+      this.#waiting.push(open);
+    }
+    this.#start();
   }
 
   /** Resolves at once, or when there is room for more: `undefined` where there is. */
@@ -51,7 +99,10 @@ export class ActionQueue {
   /** What is not done has no result, so the next engine does it. */
   stop(): void {
     this.#stop.abort();
+    for (const { cancel } of this.#later.values()) cancel();
+    this.#later.clear();
     this.#release();
+    this.#tellEmpty();
   }
 
   async #run(): Promise<void> {
@@ -59,27 +110,33 @@ export class ActionQueue {
     await Promise.resolve();
     try {
       for (let count = 1; !this.#stop.signal.aborted; count++) {
-        const intent = this.#waiting.shift();
-        if (!intent) return;
-        await this.#perform(intent);
+        const open = this.#waiting.shift();
+        if (!open) return;
+        await this.#perform(open);
         if (this.#waiting.length <= crowd) this.#release();
         if (count % turnLength === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
       this.#running = undefined;
+      this.#tellEmpty();
     }
   }
 
-  async #perform(intent: ActionIntent): Promise<void> {
-    const { clock, perform, record, onWaiting } = this.#options;
+  async #perform(first: OpenIntent): Promise<void> {
+    const { clock, perform, record, defer, onWaiting } = this.#options;
     for (let tries = 0; !this.#stop.signal.aborted; tries++) {
       try {
-        const result = await perform(intent);
-        if (!this.#stop.signal.aborted) record(intent, result);
+        const result = await perform(first);
+        if (!this.#stop.signal.aborted) record(first.intent, result);
         return;
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        if (tries === 0) onWaiting(intent, error);
+        if (this.#stop.signal.aborted) return;
+        if (error instanceof TryLaterError) {
+          this.#delay(defer(first, error), error.needsPerson);
+          return;
+        }
+        if (!ConnectionError.is(error) && !(error instanceof SchedulerUnavailableError)) throw error;
+        if (tries === 0) onWaiting(first.intent, error);
         const waitMs = Math.min(firstRetryMs * 2 ** tries, longestRetryMs);
         // Aborted: the loop ends.
         await clock.sleep(waitMs, this.#stop.signal).catch(() => undefined);
@@ -90,6 +147,12 @@ export class ActionQueue {
   #release(): void {
     const waiting = this.#room;
     this.#room = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #tellEmpty(): void {
+    const waiting = this.#empty;
+    this.#empty = [];
     for (const resolve of waiting) resolve();
   }
 }

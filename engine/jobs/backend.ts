@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError } from '../clusters/connection.ts';
 import { type BackOff, ClusterLink, type LinkReport } from '../clusters/link.ts';
+import { openLocalConnection } from '../clusters/local-connection.ts';
 import type { Logger } from '../logger.ts';
 import { LocalReader } from '../output/local-reader.ts';
 import type { OutputReader } from '../output/reader.ts';
@@ -19,6 +20,8 @@ export class NoSchedulerError extends Error {}
 export interface Backend {
   /** Connects if need be. Rejects with `ConnectionError` or `NoSchedulerError`. */
   scheduler(): Promise<Scheduler>;
+  /** For commands of actions. Rejects with `ConnectionError`. */
+  connection(): Promise<Connection>;
   readonly reader: OutputReader;
   /** Of the account that jobs run under; known once connected. */
   readonly user: string;
@@ -116,6 +119,7 @@ export function createRemoteBackend({
         throw error;
       }
     },
+    connection: openConnection,
     hold: () => link.hold(),
     async disconnect() {
       disconnected = true;
@@ -140,8 +144,14 @@ function noScheduler(cluster: string, wanted: 'auto' | 'slurm' | 'flux'): string
 /** Processes of this machine: always connected. */
 export function createLocalBackend(deps: LocalSchedulerDependencies, listener: BackendListener): Backend {
   let scheduler: LocalScheduler | undefined;
+  let connection: Connection | undefined;
   const reader = new LocalReader(deps.clock);
   return {
+    async connection() {
+      if (process.platform === 'win32') throw new Error('Commands of watchers need a shell: there is none on Windows.');
+      connection ??= openLocalConnection(deps.cluster, deps.environment);
+      return connection;
+    },
     reader,
     user: userInfo().username,
     async scheduler() {
@@ -157,6 +167,7 @@ export function createLocalBackend(deps: LocalSchedulerDependencies, listener: B
     dispose() {
       reader.dispose();
       scheduler?.dispose();
+      void connection?.close();
     },
   };
 }

@@ -2,16 +2,14 @@
 
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { PatternSets } from '../../language/pattern/pattern-set.ts';
-import { parseScript } from '../../language/script/parse-script.ts';
-import type { ActionHost } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
 import type { LinkReport } from '../clusters/link.ts';
 import type { Logger } from '../logger.ts';
 import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';
-import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp, UserNotification } from '../protocol.ts';
+import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
-import { commandOptions } from '../schedulers/command-options.ts';
+import { appendsOutput } from '../schedulers/command-options.ts';
 import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
@@ -21,12 +19,12 @@ import { adopt, foreignJobs } from './adoption.ts';
 import { arraySnapshot } from './array.ts';
 import { addTask } from './array-tasks.ts';
 import type { Backend, BackendListener } from './backend.ts';
-import { isOver, isRequeued } from './done-already.ts';
 import { FactsCache } from './facts-cache.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
 import { endFromOutput, readTail } from './last-words.ts';
 import { LookingLoop } from './looking-loop.ts';
+import { type ActionServices, outerHost } from './outer-host.ts';
 import { withPaths } from './output-paths.ts';
 import { type Submission, Submissions } from './submissions.ts';
 
@@ -38,8 +36,8 @@ export interface ClusterServiceDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Publisher;
-  readonly postJson: ActionHost['postJson'];
-  readonly environment: { readonly [name: string]: string | undefined };
+  /** What the engine has for the actions of all jobs. */
+  readonly actions: ActionServices;
   /** Is a client attached? */
   readonly isWatched: () => boolean;
   readonly minPollSeconds: () => number;
@@ -147,6 +145,7 @@ export class ClusterService {
 
   /** Somebody came who can be asked for a password: a connection that failed for want of one is tried again. */
   personCame(): void {
+    for (const follower of this.#followers.values()) follower.personCame();
     if (!this.isBusy || this.#info.state !== 'offline') return;
     this.backend.scheduler().catch((error: unknown) => this.#deps.log.warn(String(error)));
   }
@@ -239,6 +238,11 @@ export class ClusterService {
     await this.#ask(request);
   }
 
+  #schedulerUnlessApart(): Promise<Scheduler> {
+    this.#mayConnect();
+    return this.backend.scheduler();
+  }
+
   #mayConnect(): void {
     const { name } = this.#deps.cluster;
     if (this.#apart) throw new ConnectionError('closed', name, `${name} was disconnected: connect it again to go on.`);
@@ -268,36 +272,27 @@ export class ClusterService {
       user: () => this.backend.user,
       clockOffsetSeconds: () => this.#clockOffsetSeconds,
       isReachable: () => this.#info.state === 'connected',
-      appendsOutput: () => this.#appendsOutput(job),
-      host: {
-        cancel: (again, signal, reason) =>
-          this.#askUnlessApart(async (scheduler) => {
-            if (again && signal === undefined && (await isOver(scheduler, job.jobId))) return;
-            await scheduler.cancel(job.jobId, signal, reason);
-          }),
-        control: (again, verb) =>
-          this.#askUnlessApart(async (scheduler) => {
-            const restarts = store.job(job.key)?.restarts ?? job.restarts;
-            if (again && verb === 'requeue' && (await isRequeued(scheduler, job.jobId, restarts))) return;
-            await scheduler.control(job.jobId, verb);
-          }),
-        update: (changes) => this.#askUnlessApart((scheduler) => scheduler.update(job.jobId, changes)),
-        resubmit: (key, options, remaining) => this.#resubmit(job, key, options, remaining),
-        notify: (notification: UserNotification) => publisher.notification(notification),
-        postJson: this.#deps.postJson,
-        environment: (name) => this.#deps.environment[name],
-      },
+      appendsOutput: () => appendsOutput(store.script(job.scriptHash) ?? '', job.options, this.#siteAppends),
+      host: outerHost(job, {
+        store,
+        services: this.#deps.actions,
+        notify: (notification) => publisher.notification(notification),
+        change: (request) => this.#askUnlessApart(request),
+        scheduler: () => this.#schedulerUnlessApart(),
+        connection: async () => {
+          await this.#schedulerUnlessApart();
+          return this.backend.connection();
+        },
+        clusterFacts: () => this.facts().catch(() => undefined),
+        submit: async (submission) => {
+          this.#mayConnect();
+          return (await this.submit(submission)).key;
+        },
+      }),
       onHint: () => this.lookNow(),
       onClosed: (key) => this.#onClosed(key),
       onBroken: (key) => this.#restart(key),
     });
-  }
-
-  /** sbatch(1): `--open-mode`, whose default the site sets. */
-  #appendsOutput({ scriptHash, options }: JobRecord): boolean {
-    const script = parseScript(this.#deps.store.script(scriptHash) ?? '');
-    const mode = commandOptions(script, options).get('open-mode');
-    return mode === undefined ? this.#siteAppends : /^a/i.test(mode);
   }
 
   /** After the store failed: again from what it has, when it may be well again. */
@@ -306,7 +301,8 @@ export class ClusterService {
       if (this.#disposed) return;
       try {
         const job = this.#deps.store.job(key);
-        if (job && job.phase !== 'clean') this.#followers.set(key, this.#follower(job));
+        if (job && (job.phase !== 'clean' || this.#deps.store.actions.hasOpen(key)))
+          this.#followers.set(key, this.#follower(job));
       } catch (error) {
         this.#warn(`${key} cannot be followed yet`, error);
         this.#restart(key);
@@ -314,32 +310,10 @@ export class ClusterService {
     }, restartMs);
   }
 
-  async #resubmit(
-    job: JobRecord,
-    key: string,
-    options: readonly string[],
-    remaining: readonly number[],
-  ): Promise<string> {
-    this.#mayConnect();
-    const { store } = this.#deps;
-    const script = store.script(job.scriptHash);
-    if (script === undefined) throw new Error(`the script of job ${job.jobId} is not stored any more`);
-    const task = job.arrayTask ? [`--array=${job.arrayTask.index}`] : [];
-    const watchers = store.watchers(job.key).map(({ spec }, index) => ({
-      ...spec,
-      remainingResubmits: remaining[index] ?? spec.remainingResubmits,
-    }));
-    const info = await this.submit({
-      script,
-      name: job.name,
-      options: [...job.options, ...task, ...options],
-      watchers,
-      resubmitOf: job.key,
-      key,
-      ...(job.scriptPath === undefined ? {} : { scriptPath: job.scriptPath }),
-      ...(job.workdir === undefined ? {} : { workdir: job.workdir }),
-    });
-    return info.key;
+  /** What is kept of this job is removed: what it still had to tell is told no more. */
+  forget(key: JobKey): void {
+    this.#followers.get(key)?.dispose();
+    this.#onClosed(key);
   }
 
   #onClosed(key: JobKey): void {

@@ -1,21 +1,48 @@
 /** The actions of one followed job: performs what its watchers decided, in order, and writes the results down. */
-import type { ActionHost, ActionResult } from '../actions/action.ts';
+import { findAction } from '../../language/actions/catalogue.ts';
+import { parsePattern } from '../../language/pattern/parse.ts';
+import {
+  type ActionHost,
+  type ActionResult,
+  actionKey,
+  type Resubmission,
+  type TryLaterError,
+} from '../actions/action.ts';
 import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
+import type { EmittedEvent } from '../protocol/actions.ts';
+import type { JobKey, JsonValue } from '../protocol.ts';
 import type { ControlVerb } from '../schedulers/scheduler.ts';
-import type { ActionIntent } from '../store/records.ts';
+import type { KeptResult, OpenIntent } from '../store/action-table.ts';
+import type { ActionIntent, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { JobWatch, WatchEffect } from '../watch/job-watch.ts';
 import { ActionQueue } from './action-queue.ts';
 import type { JobLog } from './job-log.ts';
 
-/** What actions may do beside what is done here. */
-export type OuterHost = Pick<ActionHost, 'update' | 'notify' | 'postJson' | 'environment'> & {
+/** What actions may do to the world beyond their job's own records. */
+export type OuterHost = Pick<
+  ActionHost,
+  | 'settings'
+  | 'secrets'
+  | 'update'
+  | 'submit'
+  | 'requested'
+  | 'clusterFacts'
+  | 'notify'
+  | 'postJson'
+  | 'sendEmail'
+  | 'connection'
+  | 'readBesideScript'
+  | 'environment'
+  | 'ask'
+> & {
   /** `again`: it may have been asked for before, by an engine or over a connection that died before it knew. */
   cancel(again: boolean, signal?: string, reason?: string): Promise<void>;
   control(again: boolean, verb: ControlVerb): Promise<void>;
   /** `remaining`: how many resubmits each watcher still has, in their order. */
-  resubmit(key: string, options: readonly string[], remaining: readonly number[]): Promise<string>;
+  resubmit(resubmission: Resubmission, remaining: readonly number[]): Promise<JobKey>;
+  emit(name: string, payload: JsonValue, key: string): EmittedEvent;
 };
 
 export interface JobActionsOptions {
@@ -28,33 +55,34 @@ export interface JobActionsOptions {
   readonly record: (effects: readonly WatchEffect[]) => void;
 }
 
-const notificationsPerHour = 30;
+/** Text of a result that the eventlog has; `listActions` tells all of it. */
+const loggedText = 2000;
+const mostSeries = 200;
 
 export class JobActions {
   readonly #options: JobActionsOptions;
   readonly #queue: ActionQueue;
   /** Intents that may have been performed already, to the end or not. */
   readonly #begun = new WeakSet<ActionIntent>();
-  readonly #stop = new AbortController();
-  #notified: number[] = [];
 
   /** What was decided before the engine ended, and has no recorded result, is performed now. */
   constructor(options: JobActionsOptions) {
     this.#options = options;
     this.#queue = new ActionQueue({
       clock: options.clock,
-      perform: (intent) => this.#perform(intent),
+      perform: (open) => this.#perform(open),
       record: (intent, result) => this.#record(intent, result),
-      onWaiting: (intent, error) => this.#waits(intent, error),
+      defer: (open, error) => this.#defer(open, error),
+      onWaiting: (intent, error) => this.#waits(intent, `waits for the cluster: ${error.message}`),
     });
-    const open = options.store.openIntents(options.log.job.key);
-    for (const intent of open) this.#begun.add(intent);
-    options.watch.resumePending(open);
+    const open = options.store.actions.open(options.log.job.key);
+    for (const { intent } of open) this.#begun.add(intent);
+    options.watch.resumePending(open.map(({ intent }) => intent));
     this.#queue.push(open);
   }
 
   push(intents: readonly ActionIntent[]): void {
-    this.#queue.push(intents);
+    this.#queue.push(intents.map((intent) => ({ intent, attempts: 0, memo: {} })));
   }
 
   /** A promise where there is no room for more now. */
@@ -62,52 +90,109 @@ export class JobActions {
     return this.#queue.room();
   }
 
+  /** Everything that was decided is done, or is to be tried later. */
   settled(): Promise<void> {
     return this.#queue.settled();
   }
 
+  /** Everything is done. */
+  done(): Promise<void> {
+    return this.#queue.done();
+  }
+
+  /** A person or a password came that some of them may wait for. */
+  personCame(): void {
+    this.#queue.personCame();
+  }
+
   /** What is not done has no result, so the next engine does it. */
   stop(): void {
-    this.#stop.abort();
     this.#queue.stop();
   }
 
-  #waits(intent: ActionIntent, error: Error): void {
-    const { watcherName: watcher, action, trigger, position } = intent;
-    const message = `waits for the cluster: ${error.message}`;
-    this.#options.watch.actionWaits(intent.watcher, `${action} ${message}`);
+  #waits({ watcher: index, watcherName: watcher, action, trigger, position }: ActionIntent, message: string): void {
+    this.#options.watch.actionWaits(index, `${action} ${message}`);
     const context = { watcher, action, trigger, position, level: 'warning', message };
     this.#options.log.write([{ name: 'log', context }]);
   }
 
-  #perform(intent: ActionIntent): Promise<ActionResult> {
-    const again = this.#begun.has(intent);
-    this.#begun.add(intent);
-    return perform(intent, this.#host(intent, again));
+  #defer({ intent }: OpenIntent, error: TryLaterError): OpenIntent {
+    const { store, clock, log, watch } = this.#options;
+    const { watcherName: watcher, action, trigger, position } = intent;
+    const kept = store.actions.one(log.job.key, intent);
+    const attempts = (kept?.attempts ?? 0) + 1;
+    const notBefore = clock.now() + error.waitMs / 1000;
+    const message = `tried again in ${Math.round(error.waitMs / 1000)} s: ${error.message}`;
+    watch.actionWaits(intent.watcher, `${action} is ${message}`);
+    log.commit(() => {
+      store.actions.defer(log.job.key, intent, attempts, notBefore);
+      const context = { watcher, action, trigger, position, level: 'warning', message: message.slice(0, loggedText) };
+      return log.append([{ timestamp: clock.now(), name: 'log', context }]);
+    });
+    return { intent, attempts, notBefore, memo: kept?.memo ?? {} };
   }
 
-  #host(intent: ActionIntent, again: boolean): ActionHost {
+  #perform(open: OpenIntent): Promise<ActionResult> {
+    const again = this.#begun.has(open.intent);
+    this.#begun.add(open.intent);
+    return perform(open.intent, this.#host(open, again));
+  }
+
+  #host({ intent, attempts, memo }: OpenIntent, again: boolean): ActionHost {
     const { host, store, clock, log, watch, record } = this.#options;
+    const { job } = log;
+    const key = actionKey(job.key, intent);
+    let kept = memo;
+    const remember: ActionHost['remember'] = (more) => {
+      kept = { ...kept, ...more };
+      log.commit(() => {
+        store.actions.remember(job.key, intent, kept);
+        return [];
+      });
+    };
     return {
       ...host,
-      control: (verb) => host.control(again, verb),
-      job: log.job,
-      resubmit: (key, options) => {
-        const remaining = watch.progress.map((progress) => progress.remainingResubmits);
-        return host.resubmit(key, options, remaining);
+      job,
+      key,
+      attempt: attempts,
+      get memo() {
+        return kept;
       },
-      mayNotify: () => this.#mayNotify(),
-      sleep: (ms) => clock.sleep(ms, this.#stop.signal),
+      remember,
+      get settings() {
+        return host.settings;
+      },
+      get secrets() {
+        return host.secrets;
+      },
+      control: (verb) => host.control(again, verb),
+      resubmit: (resubmission) => {
+        const remaining = watch.progress.map((progress) => progress.remainingResubmits);
+        return host.resubmit(resubmission, remaining);
+      },
+      mayNotify: () => this.#spend(`notifications ${job.key}`, host.settings['actions.notificationsPerHour'], 3600),
+      mayAct: () => this.#spend(`acts ${job.cluster}`, host.settings['actions.perMinute'], 60),
       cancel: async (signal, reason) => {
-        const job = reason ? { ...log.job, cancelReason: reason } : log.job;
-        log.commit(() => {
-          store.saveJob(job);
-          return [];
-        }, job);
+        if (reason !== undefined) this.#noteReason(reason);
         await host.cancel(again, signal, reason);
       },
-      // A resubmission that was begun before a crash or a lost connection has been counted.
-      takeResubmit: (key) => store.hasSubmitKey(key) || watch.takeResubmit(intent.watcher),
+      // Counted with what keeps that it was: neither a crash nor a lost connection counts it twice.
+      takeResubmit: () => {
+        if (kept.taken === true || store.hasSubmitKey(key)) return true;
+        if (!watch.takeResubmit(intent.watcher)) return false;
+        remember({ taken: true });
+        return true;
+      },
+      script: () => {
+        const text = store.script(job.templateHash ?? job.scriptHash);
+        if (text === undefined) throw new Error(`the script of job ${job.jobId} is not stored any more`);
+        return text;
+      },
+      captureNames: captureNames(watch, intent.watcher),
+      isScriptAllowed: () => store.actions.isScriptAllowed(job.templateHash ?? job.scriptHash),
+      allowScript: () => store.actions.allowScript(job.templateHash ?? job.scriptHash, clock.now()),
+      emit: (name, payload) => host.emit(name, payload, key),
+      mayStoreMetric: (name) => store.hasMetric(job.key, name) || store.metricCount(job.key) < mostSeries,
       setWatcherState: (name, state, reason) => {
         if (!watch.specs.some((spec) => spec.name === name)) return false;
         record(watch.setState(name, state, reason, clock.now()));
@@ -116,32 +201,77 @@ export class JobActions {
     };
   }
 
-  /** Section 9: so many an hour and job. */
-  #mayNotify(): boolean {
-    const now = this.#options.clock.now();
-    this.#notified = this.#notified.filter((at) => now - at < 3600);
-    if (this.#notified.length >= notificationsPerHour) return false;
-    this.#notified.push(now);
-    return true;
+  #noteReason(cancelReason: string): void {
+    const { log, store } = this.#options;
+    const job = { ...log.job, cancelReason };
+    log.commit(() => {
+      store.saveJob(job);
+      return [];
+    }, job);
+  }
+
+  #spend(budget: string, most: number, seconds: number): boolean {
+    const { store, clock } = this.#options;
+    return store.transaction(() => store.actions.spend(budget, most, seconds, clock.now()));
   }
 
   #record(intent: ActionIntent, result: ActionResult): void {
     const { store, clock, log, watch } = this.#options;
     const { key } = log.job;
     const timestamp = clock.now();
-    const { watcherName: watcher, action, trigger, position } = intent;
     const disabled = watch.actionFinished(intent.watcher, result.ok, timestamp).map(({ event }) => event);
     log.commit(() => {
-      const { ok, message } = result;
-      const context = { watcher, action, trigger, position, ok, message };
-      const events = [
-        { timestamp, name: 'watcher.result', context },
-        ...(result.events ?? []).map((event) => ({ timestamp, ...event })),
-      ];
-      const entries = log.append([...events, ...disabled]);
-      store.saveResult(key, intent, entries[0]?.seq ?? -1);
+      const events = (result.events ?? []).map((event) => ({ timestamp, ...event }));
+      const entries = log.append([resultEvent(intent, result, timestamp), ...events, ...disabled]);
+      store.actions.finish(key, intent, entries[0]?.seq ?? -1, timestamp, keptOf(result));
       if (result.metric) store.addMetric(key, result.metric.name, timestamp, result.metric.value);
       return entries;
     });
   }
+}
+
+function resultEvent(intent: ActionIntent, result: ActionResult, timestamp: number): NewEvent {
+  const { watcherName: watcher, action, trigger, position } = intent;
+  const { ok, message, output, status } = result;
+  const context = {
+    watcher,
+    action,
+    trigger,
+    position,
+    ok,
+    message: message.slice(0, loggedText),
+    ...(status === undefined ? {} : { status }),
+    ...(output ? { output: output.slice(0, loggedText) } : {}),
+  };
+  return { timestamp, name: 'watcher.result', context };
+}
+
+function keptOf({ ok, message, output, status }: ActionResult): KeptResult {
+  return { ok, message, ...(output === undefined ? {} : { output }), ...(status === undefined ? {} : { status }) };
+}
+
+function captureNames(watch: JobWatch, index: number): readonly string[] {
+  const spec = watch.specs[index];
+  if (!spec) return [];
+  const named = spec.pattern === undefined ? [] : parsePattern(spec.pattern).groupNames.keys();
+  return [...new Set([...spec.captures, ...named])];
+}
+
+/** As `watcher.action` has it in the log: a URL may hold a secret, so that only its server is told. */
+export function loggedIntent(event: NewEvent, intent: ActionIntent): NewEvent {
+  const secret = (findAction(intent.action)?.parameters ?? []).filter((parameter) => parameter.secret);
+  const { params } = event.context ?? {};
+  if (secret.length === 0 || params === null || typeof params !== 'object' || Array.isArray(params)) return event;
+  const shown = Object.entries(params as { readonly [name: string]: JsonValue }).map(([name, value]) =>
+    secret.some((parameter) => parameter.name === name) ? [name, withoutSecret(value)] : [name, value],
+  );
+  return {
+    ...event,
+    context: { ...event.context, params: Object.fromEntries(shown) as { [name: string]: JsonValue } },
+  };
+}
+
+function withoutSecret(value: JsonValue): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url ? `${url.protocol}//${url.host}/…` : '…';
 }

@@ -3,6 +3,7 @@ import type { PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { Clock } from '../clock.ts';
 import { execLog } from '../eventlog/log-names.ts';
+import { printedEventLine } from '../events/printed-event.ts';
 import type { Logger } from '../logger.ts';
 import type { OutputReader } from '../output/reader.ts';
 import type { EventlogEntry, JobInfo, Staleness, Timestamp, WatcherVerb } from '../protocol.ts';
@@ -16,10 +17,11 @@ import type { OutputBatch, OutputLine } from '../watch/lines.ts';
 import type { WatcherProgress } from '../watch/progress.ts';
 import type { JobFacts } from '../watch/scope.ts';
 import { attachWatchers } from './attach-watchers.ts';
-import { JobActions, type OuterHost } from './job-actions.ts';
+import { JobActions, loggedIntent, type OuterHost } from './job-actions.ts';
 import { isOneFile, jobFacts, jobInfo } from './job-info.ts';
 import { JobLog } from './job-log.ts';
 import { JobOutput } from './job-output.ts';
+import { PrintedEvents } from './printed-events.ts';
 import type { Stretch } from './stretch.ts';
 
 export interface FollowerDependencies {
@@ -55,6 +57,7 @@ export class JobFollower {
   readonly #watch: JobWatch;
   readonly #output: JobOutput;
   readonly #actions: JobActions;
+  readonly #printed: PrintedEvents;
   readonly #stop = new AbortController();
   #cancelTick = () => {};
   #confirming = false;
@@ -75,7 +78,7 @@ export class JobFollower {
       now: clock.now(),
       oneFile: isOneFile(job),
       patternSets: deps.patternSets,
-      alsoPatterns: [endsJob.source],
+      alsoPatterns: [endsJob.source, printedEventLine.source],
     });
     this.#watch = watch;
     const onBroken = () => this.#broken();
@@ -89,6 +92,7 @@ export class JobFollower {
       host,
       record: (effects) => this.#record(effects),
     });
+    this.#printed = new PrintedEvents({ store, log: jobLog, now: () => clock.now(), emit: host.emit });
     this.#output = new JobOutput({
       store,
       clock,
@@ -100,6 +104,11 @@ export class JobFollower {
       appends: deps.appendsOutput,
       onLines: (stretch, batch) => this.#lines(stretch, batch),
     });
+    if (job.phase === 'clean') {
+      this.#closing = true;
+      void this.#finishActions();
+      return;
+    }
     if (!isEnded(job.state)) this.#scheduleTick();
     this.#output.open();
     if (isEnded(job.state)) void this.#close();
@@ -190,6 +199,11 @@ export class JobFollower {
     this.#scheduleTick();
   }
 
+  /** Somebody came whom actions may wait for. */
+  personCame(): void {
+    this.#actions.personCame();
+  }
+
   /** Stops following, e.g. because the engine ends; the job goes on. */
   dispose(): void {
     if (this.#isStopped) return;
@@ -219,7 +233,8 @@ export class JobFollower {
     if (this.#isStopped) return undefined;
     const { lines } = batch;
     const now = this.#deps.clock.now();
-    const effects = [...tellOfCut(stretch, lines, now), ...this.#watch.feed(stretch.stream, batch, now)];
+    const printed = this.#printed.take(stretch, lines).map((event) => ({ event }));
+    const effects = [...tellOfCut(stretch, lines, now), ...printed, ...this.#watch.feed(stretch.stream, batch, now)];
     if (lines.some((line) => endsJob.test(line.text))) this.#deps.onHint();
     if (effects.length > 0) this.#record(effects, stretch);
     else this.#output.saveNow(stretch);
@@ -230,11 +245,13 @@ export class JobFollower {
   #record(effects: readonly WatchEffect[], stretch?: Stretch): void {
     const intents: ActionIntent[] = [];
     const kept = this.#log.commit(() => {
-      const entries = this.#log.append(effects.map(({ event }) => event));
+      const entries = this.#log.append(
+        effects.map(({ event, intent }) => (intent ? loggedIntent(event, intent) : event)),
+      );
       effects.forEach(({ intent }, index) => {
         const seq = entries[index]?.seq;
         if (!intent || seq === undefined) return;
-        this.#deps.store.saveIntent(this.job.key, intent, seq);
+        this.#deps.store.actions.add(this.job.key, intent, seq);
         intents.push(intent);
       });
       if (stretch) this.#output.store(stretch);
@@ -298,9 +315,16 @@ export class JobFollower {
       store.saveJob(job);
       return this.#log.append(events);
     }, job);
-    if (!kept) return;
+    if (kept) await this.#finishActions();
+  }
+
+  /** What is to be tried later is done after `clean`: nothing but results may follow that. */
+  async #finishActions(): Promise<void> {
+    this.#output.stop(false);
+    await this.#actions.done();
+    if (this.#isStopped) return;
     this.#halt(false);
-    this.#deps.onClosed(job.key);
+    this.#deps.onClosed(this.job.key);
   }
 }
 

@@ -51,7 +51,8 @@ export class JobOutput {
     const { watch, jobLog } = this.#options;
     const { state, isArray } = jobLog.job;
     if (state === 'pending' || isArray || this.#stopped) return;
-    for (const stream of watch.streams) {
+    // Without a watcher too: a job may print events.
+    for (const stream of new Set<Stream>(['stdout', ...watch.streams])) {
       const path = outputPath(jobLog.job, stream);
       const open = this.#stretches.get(stream);
       if (!path || (open?.path === path && open.incarnation === jobLog.job.restarts)) continue;

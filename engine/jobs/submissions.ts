@@ -24,6 +24,12 @@ export interface Submission {
   readonly options: readonly string[];
   readonly watchers: readonly WatcherSpec[];
   readonly resubmitOf?: JobKey;
+  /** Of the script that captures were filled into. */
+  readonly templateHash?: string;
+  /** The job whose watcher submits it. */
+  readonly submittedBy?: JobKey;
+  readonly env?: { readonly [name: string]: string };
+  readonly untrusted?: boolean;
   /** Makes it happen once, however often it is asked for. Absent: a new one each time. */
   readonly key?: string;
 }
@@ -75,8 +81,9 @@ export class Submissions {
     try {
       const found = earlier ? await this.#findOrGiveUp(scheduler, earlier) : undefined;
       if (earlier && found === undefined) this.#renew(earlier);
-      const { script, name, options, workdir } = submission;
-      const jobId = found ?? (await scheduler.submit({ script, name, options, key, ...(workdir ? { workdir } : {}) }));
+      const { script, name, options, workdir, env } = submission;
+      const request = { script, name, options, key, ...(workdir ? { workdir } : {}), ...(hasAny(env) ? { env } : {}) };
+      const jobId = found ?? (await scheduler.submit(request));
       return await this.#adopt(scheduler, record, jobId);
     } catch (error) {
       // A lost reply says nothing: the submission stays written down until the scheduler was asked for its key.
@@ -88,14 +95,9 @@ export class Submissions {
   }
 
   #record(key: string, submission: Submission): SubmissionRecord {
-    const { script, key: _, scriptPath, workdir, resubmitOf, ...rest } = submission;
-    const request = {
-      ...rest,
-      scriptHash: this.#deps.store.saveScript(script),
-      ...(scriptPath === undefined ? {} : { scriptPath }),
-      ...(workdir === undefined ? {} : { workdir }),
-      ...(resubmitOf === undefined ? {} : { resubmitOf }),
-    };
+    const { script, key: _, name, options, watchers, ...others } = submission;
+    const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+    const request = { ...given, name, options, watchers, scriptHash: this.#deps.store.saveScript(script) };
     return { key, cluster: this.#deps.cluster, created: this.#deps.clock.now(), request };
   }
 
@@ -144,10 +146,10 @@ export class Submissions {
     return found;
   }
 
-  /** A resubmission is an action without a result: it is performed again, with the same key, while its job is followed. */
-  #isLeftToItsAction({ request: { resubmitOf } }: SubmissionRecord): boolean {
-    const job = resubmitOf === undefined ? undefined : this.#deps.store.job(resubmitOf);
-    return job !== undefined && job.phase !== 'clean';
+  /** What an action submits is an action without a result: it is performed again, with the same key. */
+  #isLeftToItsAction({ request: { resubmitOf, submittedBy } }: SubmissionRecord): boolean {
+    const by = resubmitOf ?? submittedBy;
+    return by !== undefined && this.#deps.store.actions.hasOpen(by);
   }
 
   #giveUp({ key, request }: SubmissionRecord): void {
@@ -169,7 +171,7 @@ export class Submissions {
     if (done) return done;
     const now = clock.now();
     const job = newJob(cluster, submission, jobId, described, { now, isArray: this.#isArray(submission) });
-    const { watchers, resubmitOf } = submission.request;
+    const { watchers, resubmitOf, submittedBy } = submission.request;
     const entries = store.transaction(() => {
       for (const key of store.addJob(job)) publisher.forgotten(key);
       store.dropSubmission(submission.key);
@@ -177,7 +179,11 @@ export class Submissions {
         job.key,
         watchers.map((spec) => ({ spec, state: initialProgress(spec, now) })),
       );
-      const context = { jobid: jobId, ...(resubmitOf ? { resubmit_of: resubmitOf } : {}) };
+      const context = {
+        jobid: jobId,
+        ...(resubmitOf ? { resubmit_of: resubmitOf } : {}),
+        ...(submittedBy ? { submitted_by: submittedBy } : {}),
+      };
       const submit = { timestamp: job.submitted, name: 'submit', context };
       return store.append(job.key, scheduler.keepsEventlogs ? [] : [submit], now);
     });
@@ -206,10 +212,10 @@ function newJob(
   described: readonly JobSnapshot[],
   own: { readonly now: number; readonly isArray: boolean },
 ): JobRecord {
-  const { scriptHash, options, name, scriptPath, resubmitOf, workdir } = submission.request;
+  const { scriptHash, options, name, workdir, watchers: _, ...kept } = submission.request;
   const snapshot = described.find((candidate) => candidate.jobId === jobId) ?? described[0];
   const isArray = own.isArray || snapshot?.isArray === true || snapshot?.arrayTask !== undefined;
-  const told = { workdir: snapshot?.workdir ?? workdir, partition: snapshot?.partition, scriptPath, resubmitOf };
+  const told = { workdir: snapshot?.workdir ?? workdir, partition: snapshot?.partition, ...kept };
   const output = isArray ? {} : { stdoutPath: snapshot?.stdoutPath, stderrPath: snapshot?.stderrPath };
   return {
     key: `${cluster}/${jobId}`,
@@ -226,4 +232,15 @@ function newJob(
     ...(isArray ? { isArray: true } : {}),
     ...Object.fromEntries(Object.entries({ ...told, ...output }).filter(([, value]) => value !== undefined)),
   };
+}
+
+const hasAny = (env: Submission['env']) => env !== undefined && Object.keys(env).length > 0;
+
+/** Throws where a name cannot be that of an environment variable. */
+export function checkedEnvironment(env: { readonly [name: string]: string }): { readonly [name: string]: string } {
+  const odd = Object.entries(env).find(
+    ([name, value]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || value.includes('\0'),
+  );
+  if (odd) throw new Error(`${JSON.stringify(odd[0])} is not an environment variable that a job can get`);
+  return env;
 }

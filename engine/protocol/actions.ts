@@ -34,7 +34,7 @@ export type RunCommandPolicy = 'allowlist' | 'ask' | 'any' | 'never';
 /** `auto`: implicit on port 465, else STARTTLS where the server offers it; a password is never sent without TLS. */
 export type EmailTls = 'auto' | 'starttls' | 'implicit' | 'none';
 
-/** Kept in memory only, never in the store or a log. */
+/** Kept in memory only, never in the store or a log. Empty: there is none (any more). */
 export interface EngineSecrets {
   readonly emailPassword?: string;
   /** URL of Slack's incoming webhook. */

@@ -13,6 +13,8 @@ export interface LocalJob {
   readonly workdir: string;
   /** `export`, `dependency`, … by canonical long name. */
   readonly options: { readonly [name: string]: string };
+  /** Exported to it beside what `--export` lets through. */
+  readonly env?: { readonly [name: string]: string };
   readonly stdoutPath: string;
   readonly stderrPath: string;
   readonly submitted: Timestamp;
@@ -166,6 +168,7 @@ export function environmentOf(
   }
   return {
     ...environment,
+    ...job.env,
     SLURM_JOB_ID: String(job.number),
     SLURM_JOBID: String(job.number),
     SLURM_JOB_NAME: job.name,

@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, homedir, hostname, userInfo } from 'node:os';
+import { constants, cpus, homedir, hostname, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { expandFileName, parseArraySpec, parseTimeLimit } from '../../language/directives/values.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
@@ -19,7 +19,14 @@ import type { Logger } from '../logger.ts';
 import { commandOptions } from './command-options.ts';
 import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
 import { claimant, isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
-import { type ControlVerb, type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from './scheduler.ts';
+import {
+  type ControlVerb,
+  type JobSnapshot,
+  RefusalError,
+  type RequestedResources,
+  type Scheduler,
+  type SubmitRequest,
+} from './scheduler.ts';
 import { isEnded } from './transitions.ts';
 
 export interface LocalSchedulerDependencies {
@@ -181,6 +188,7 @@ export class LocalScheduler implements Scheduler {
       key: request.key,
       workdir,
       options: Object.fromEntries(options),
+      ...(request.env ? { env: request.env } : {}),
       stdoutPath,
       stderrPath: options.has('error') ? file(options.get('error') ?? '') : stdoutPath,
       submitted: this.#deps.clock.now(),
@@ -203,9 +211,18 @@ export class LocalScheduler implements Scheduler {
       if (job.state === 'pending') {
         if (!signal) this.#end(job, 'cancelled', undefined);
       } else if (signal) {
-        this.#signal(job, `SIG${signal.replace(/^SIG/i, '').toUpperCase()}` as NodeJS.Signals);
+        this.#signal(job, this.#signalName(signal));
       } else this.#terminate(job, 'cancelled');
     }
+  }
+
+  #signalName(signal: string): NodeJS.Signals {
+    const name = `SIG${signal.replace(/^SIG/i, '').toUpperCase()}`;
+    const known = Object.entries(constants.signals).find(
+      ([each, number]) => each === name || String(number) === signal,
+    );
+    if (!known) throw new Error(`${this.#deps.cluster} knows no signal ${signal}`);
+    return known[0] as NodeJS.Signals;
   }
 
   /** Jobs in the queue can be held; a process that runs cannot go back. */
@@ -233,6 +250,10 @@ export class LocalScheduler implements Scheduler {
   async observe(jobIds: readonly string[]): Promise<readonly JobSnapshot[]> {
     const ids = new Set(jobIds.flatMap((id) => this.#withTasks(id).map((job) => job.id)));
     return [...ids].flatMap((id) => this.#snapshot(this.#jobs.get(id)));
+  }
+
+  async requested(jobId: string): Promise<RequestedResources> {
+    return this.#withTasks(jobId)[0]?.options ?? {};
   }
 
   async describe(jobId: string): Promise<readonly JobSnapshot[]> {

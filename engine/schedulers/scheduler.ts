@@ -13,6 +13,8 @@ export interface SubmitRequest {
   readonly options: readonly string[];
   /** On the cluster: absolute, or relative to the home directory; absent: the home directory. */
   readonly workdir?: string;
+  /** Exported to the job as they are, beside what the scheduler exports. Names of environment variables. */
+  readonly env?: { readonly [name: string]: string };
   /** Carried by the job, for `findByKey`. Letters, digits and `-` only. */
   readonly key: string;
 }
@@ -68,6 +70,9 @@ export class RefusalError extends Error {
     this.words = words;
   }
 }
+
+/** What a job was given, by the long names of sbatch's options and in their form: `time`, `mem`, `cpus-per-task`, `nodes`. */
+export type RequestedResources = { readonly [option: string]: string };
 
 /** What a scheduler can do to a job beside ending it. */
 export type ControlVerb = 'hold' | 'release' | 'requeue';
@@ -125,6 +130,8 @@ export interface Scheduler {
   mine?(jobId?: string): Promise<readonly JobSnapshot[]>;
   /** The script of a job as it was submitted, if the scheduler keeps it and gives it out. */
   batchScript?(jobId: string): Promise<string | undefined>;
+  /** What the job was given. Absent: a scheduler that does not tell; empty: it does not know the job any more. */
+  requested?(jobId: string): Promise<RequestedResources>;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

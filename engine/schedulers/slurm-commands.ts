@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly on?: string;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** For sbatch: jobs inherit it. */
+  readonly env?: { readonly [name: string]: string };
   readonly timeoutMs?: number;
 }
 

@@ -10,6 +10,7 @@ import {
   type ControlVerb,
   type JobSnapshot,
   RefusalError,
+  type RequestedResources,
   type Scheduler,
   SchedulerUnavailableError,
   type SubmitRequest,
@@ -28,6 +29,7 @@ import {
 } from './slurm-parse.ts';
 import { expandPath, needsHostname } from './slurm-paths.ts';
 import { SlurmQueue } from './slurm-queue.ts';
+import { exportingToo, parseRequested, parseRequestedAccounting, requestedColumns } from './slurm-requested.ts';
 import { isEnded } from './transitions.ts';
 
 export interface SlurmDependencies {
@@ -97,14 +99,17 @@ export class Slurm implements Scheduler {
   async submit(request: SubmitRequest): Promise<string> {
     const own = commandOptions(parseScript(request.script), request.options);
     const comment = own.get('comment');
+    const { env = {} } = request;
+    const exported = exportingToo(own.get('export'), Object.keys(env));
     const argv = [
       'sbatch',
       '--parsable',
       ...(own.has('job-name') ? [] : [`--job-name=${request.name}`]),
       ...request.options,
+      ...(exported === undefined ? [] : [`--export=${exported}`]),
       `--comment=${comment ? `${comment} ` : ''}vigil:${request.key}`,
     ];
-    const options = { stdin: request.script, cwd: request.workdir ?? '~' };
+    const options = { stdin: request.script, cwd: request.workdir ?? '~', ...(request.env ? { env } : {}) };
     const result = await this.#commands.run(argv, options);
     const jobId = printedJobId(result.stdout);
     if (result.status === 0 && jobId) return jobId;
@@ -241,6 +246,15 @@ export class Slurm implements Scheduler {
     const { id, on } = splitJobId(jobId);
     const result = await this.#commands.run(['scontrol', 'write', 'batch_script', id, '-'], { on });
     return result.status === 0 && result.stdout.startsWith('#!') ? result.stdout : undefined;
+  }
+
+  async requested(jobId: string): Promise<RequestedResources> {
+    const { id, on } = splitJobId(jobId);
+    const result = await this.#commands.run(['scontrol', 'show', 'job', id], { on });
+    if (result.status === 0) return parseRequested(result.stdout);
+    // It ended more than MinJobAge ago.
+    const told = await this.#commands.accounting(['-j', id], { on, columns: requestedColumns });
+    return told === undefined ? {} : parseRequestedAccounting(told);
   }
 
   onHint(): () => void {

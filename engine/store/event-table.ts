@@ -25,7 +25,7 @@ export class EventTable {
 
   /** `isNew`: false when an emit of this key is stored already. */
   add({ name, payload, emitted, source, key }: NewEmit): { readonly event: EmittedEvent; readonly isNew: boolean } {
-    const earlier = key === undefined ? undefined : this.#byKey(key);
+    const earlier = key === undefined ? undefined : this.byKey(key);
     if (earlier) return { event: earlier, isNew: false };
     this.#statements.run(
       'INSERT INTO events (name, payload, emitted, source, emit_key) VALUES (?, ?, ?, ?, ?)',
@@ -40,7 +40,8 @@ export class EventTable {
     return { event: toEvent(row), isNew: true };
   }
 
-  #byKey(key: string): EmittedEvent | undefined {
+  /** What was emitted with this key. */
+  byKey(key: string): EmittedEvent | undefined {
     return this.#statements.all(`SELECT ${columns} FROM events WHERE emit_key = ?`, key).map(toEvent)[0];
   }
 

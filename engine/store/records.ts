@@ -50,6 +50,14 @@ export interface JobRecord {
   readonly reread?: true;
   /** The job that this one was resubmitted from. */
   readonly resubmitOf?: JobKey;
+  /** The first script of its lineage, where captures were filled into this one: the next resubmit begins from there. */
+  readonly templateHash?: string;
+  /** The job whose watcher submitted this one. */
+  readonly submittedBy?: JobKey;
+  /** Exported to the job at its submission. */
+  readonly env?: { readonly [name: string]: string };
+  /** Submitted from a workspace that is not trusted: actions are not performed. */
+  readonly untrusted?: boolean;
 }
 
 /** A submission before the scheduler has said yes. */
@@ -65,6 +73,10 @@ export interface SubmissionRecord {
     readonly options: readonly string[];
     readonly watchers: readonly WatcherSpec[];
     readonly resubmitOf?: JobKey;
+    readonly templateHash?: string;
+    readonly submittedBy?: JobKey;
+    readonly env?: { readonly [name: string]: string };
+    readonly untrusted?: boolean;
   };
 }
 

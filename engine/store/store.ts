@@ -4,11 +4,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { MetricSeries } from '../protocol/actions.ts';
 import type { EventlogEntry, EventlogName, JobKey, Timestamp } from '../protocol.ts';
+import { ActionTable } from './action-table.ts';
 import { EventTable } from './event-table.ts';
 import { HistoryTable } from './history-table.ts';
 import { migrations } from './migrations.ts';
 import { PositionTable } from './position-table.ts';
-import type { ActionIntent, JobRecord, NewEvent, SubmissionRecord } from './records.ts';
+import type { JobRecord, NewEvent, SubmissionRecord } from './records.ts';
 import type { Row, Statements } from './statements.ts';
 import { storeFailure } from './store-failure.ts';
 
@@ -25,11 +26,13 @@ export class Store {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** What `emit_event` and others emitted. */
   readonly #tables: Statements = {
     run: (sql, ...values) => this.#run(sql, ...values),
     all: (sql, ...values) => this.#all(sql, ...values),
   };
+  /** What watchers decided. */
+  readonly actions = new ActionTable(this.#tables);
+  /** What `emit_event` and others emitted. */
   readonly events = new EventTable(this.#tables);
   readonly histories = new HistoryTable(this.#tables);
   readonly positions = new PositionTable(this.#tables);
@@ -186,10 +189,10 @@ export class Store {
         job.key,
         job.submitKey,
       ).map((row) => row.key as JobKey);
-      const script = this.script(job.scriptHash);
+      const scripts = [job.scriptHash, job.templateHash].map((hash) => (hash === undefined ? hash : this.script(hash)));
       for (const key of replaced) this.forgetJob(key);
       // The last job that had the script took it along.
-      if (script !== undefined) this.saveScript(script);
+      for (const script of scripts) if (script !== undefined) this.saveScript(script);
       this.saveJob(job);
       return replaced;
     });
@@ -208,11 +211,12 @@ export class Store {
     return Number(this.#all('SELECT count(*) AS count FROM jobs')[0]?.count);
   }
 
-  /** Jobs whose eventlog is not ended by `clean`, the oldest first. */
+  /** Jobs whose eventlog is not ended by `clean`, or that have an action to be performed yet, the oldest first. */
   openJobs(cluster?: string): JobRecord[] {
+    const isOpen = `(log_ended = 0 OR key IN (SELECT job FROM actions WHERE result_seq IS NULL))`;
     const rows = cluster
-      ? this.#all('SELECT record FROM jobs WHERE log_ended = 0 AND cluster = ? ORDER BY submitted', cluster)
-      : this.#all('SELECT record FROM jobs WHERE log_ended = 0 ORDER BY submitted');
+      ? this.#all(`SELECT record FROM jobs WHERE ${isOpen} AND cluster = ? ORDER BY submitted`, cluster)
+      : this.#all(`SELECT record FROM jobs WHERE ${isOpen} ORDER BY submitted`);
     return rows.map(toJob);
   }
 
@@ -235,11 +239,13 @@ export class Store {
       for (const table of ['eventlog', 'watchers', 'capture_history', 'outputs', 'actions', 'metrics']) {
         this.#run(`DELETE FROM ${table} WHERE job = ?`, key);
       }
-      const hash = this.job(key)?.scriptHash;
+      const gone = this.job(key);
       this.#run('DELETE FROM jobs WHERE key = ?', key);
-      if (hash) {
+      for (const hash of [gone?.scriptHash, gone?.templateHash]) {
+        if (hash === undefined) continue;
         this.#run(
-          "DELETE FROM scripts WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE record ->> '$.scriptHash' = hash)",
+          `DELETE FROM scripts WHERE hash = ? AND NOT EXISTS (
+             SELECT 1 FROM jobs WHERE record ->> '$.scriptHash' = hash OR record ->> '$.templateHash' = hash)`,
           hash,
         );
       }
@@ -298,6 +304,12 @@ export class Store {
     );
   }
 
+  /** Does the log have the entry of this emitted event, by its `seq`? */
+  hasLoggedEvent(job: JobKey, seq: number): boolean {
+    const logged = `SELECT 1 FROM eventlog WHERE job = ? AND name = 'event' AND context ->> '$.event' = ? LIMIT 1`;
+    return this.#all(logged, job, seq).length > 0;
+  }
+
   // Watchers and what they read
 
   /** All watchers of a job, in their order. */
@@ -323,38 +335,7 @@ export class Store {
     }));
   }
 
-  // Actions
-
-  /** `intentSeq`: the sequence number of the `watcher.action` entry that announces it. */
-  saveIntent(job: JobKey, intent: ActionIntent, intentSeq: number): void {
-    this.#run(
-      'INSERT INTO actions (job, watcher, trigger_number, position, intent_seq, intent) VALUES (?, ?, ?, ?, ?, ?)',
-      job,
-      intent.watcher,
-      intent.trigger,
-      intent.position,
-      intentSeq,
-      JSON.stringify(intent),
-    );
-  }
-
-  saveResult(job: JobKey, intent: ActionIntent, resultSeq: number): void {
-    this.#run(
-      'UPDATE actions SET result_seq = ? WHERE job = ? AND watcher = ? AND trigger_number = ? AND position = ?',
-      resultSeq,
-      job,
-      intent.watcher,
-      intent.trigger,
-      intent.position,
-    );
-  }
-
-  /** Intents with no recorded result, in the order they were decided. */
-  openIntents(job: JobKey): ActionIntent[] {
-    return this.#all('SELECT intent FROM actions WHERE job = ? AND result_seq IS NULL ORDER BY intent_seq', job).map(
-      (row) => JSON.parse(row.intent as string) as ActionIntent,
-    );
-  }
+  // Metrics
 
   addMetric(job: JobKey, name: string, timestamp: Timestamp, value: number): void {
     this.#run('INSERT INTO metrics (job, name, timestamp, value) VALUES (?, ?, ?, ?)', job, name, timestamp, value);
@@ -376,6 +357,10 @@ export class Store {
       series.set(row.name as string, points);
     }
     return [...series].map(([of, points]) => ({ name: of, points }));
+  }
+
+  hasMetric(job: JobKey, name: string): boolean {
+    return this.#all('SELECT 1 FROM metrics WHERE job = ? AND name = ? LIMIT 1', job, name).length > 0;
   }
 
   /** How many series of metrics a job has. */

@@ -21,6 +21,8 @@ export interface ParameterInfo {
   readonly required?: boolean;
   /** Variables are not replaced in its text: the action gets their values beside it. */
   readonly verbatim?: true;
+  /** It may hold a secret (a URL that lets anybody post): eventlogs do not show it. */
+  readonly secret?: true;
   /** As it would be written. */
   readonly default?: string;
   readonly doc: string;
@@ -31,8 +33,6 @@ export interface ActionInfo {
   readonly aliases: readonly string[];
   readonly parameters: readonly ParameterInfo[];
   readonly doc: string;
-  /** The engine records it in the eventlog, but cannot perform it (yet). */
-  readonly recordedOnly?: true;
 }
 
 export const actionNames = [
@@ -117,7 +117,6 @@ export const actions: readonly ActionInfo[] = [
       message,
     ],
     doc: 'Sends an e-mail.',
-    recordedOnly: true,
   },
   {
     name: 'notify_slack',
@@ -125,9 +124,12 @@ export const actions: readonly ActionInfo[] = [
     parameters: [
       { name: 'channel', type: 'text', doc: 'The channel, `#alerts`.' },
       message,
+      { name: 'color', type: 'text', doc: 'Colour of the bar beside it: `good`, `warning`, `danger`, `#ff0000`.' },
+      { name: 'fields', type: 'map', doc: 'Short facts below it, `{"loss": "${loss}"}`.' },
       {
         name: 'webhook',
         type: 'text',
+        secret: true,
         default: 'the setting, else SSYNC_SLACK_WEBHOOK',
         doc: 'URL of the incoming webhook.',
       },
@@ -144,7 +146,7 @@ export const actions: readonly ActionInfo[] = [
     name: 'webhook',
     aliases: [],
     parameters: [
-      { name: 'url', type: 'text', required: true, doc: 'Where to post to.' },
+      { name: 'url', type: 'text', required: true, secret: true, doc: 'Where to post to.' },
       { name: 'body', type: 'any', doc: 'What to post, as JSON.' },
     ],
     doc: 'Posts JSON to a URL.',
@@ -163,7 +165,6 @@ export const actions: readonly ActionInfo[] = [
       { name: 'timeout', type: 'duration', default: '60', doc: 'How long it may take.' },
     ],
     doc: 'Runs a command on the cluster, in the job’s directory.',
-    recordedOnly: true,
   },
   {
     name: 'store_metric',
@@ -184,7 +185,6 @@ export const actions: readonly ActionInfo[] = [
       { name: 'payload', type: 'any', doc: 'What comes with it.' },
     ],
     doc: 'Emits a durable event that workflows await.',
-    recordedOnly: true,
   },
   {
     name: 'submit',
@@ -200,7 +200,6 @@ export const actions: readonly ActionInfo[] = [
       { name: 'dependency', type: 'text', doc: 'Dependency of the new job, e.g. `"afterok:${JOB_ID}"`.' },
     ],
     doc: 'Submits another script.',
-    recordedOnly: true,
   },
   { name: 'hold_job', aliases: [], parameters: [], doc: 'Holds the job.' },
   { name: 'release_job', aliases: [], parameters: [], doc: 'Releases the held job.' },

@@ -7,7 +7,6 @@ import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { parseTemplate, type TemplatePart } from '../template/parse-template.ts';
 import type { Fragment } from '../text/fragment.ts';
 import { nearestName } from '../text/nearest.ts';
-import type { Span } from '../text/span.ts';
 import type { ActionSpec } from '../watcher/spec.ts';
 import {
   type ActionInfo,
@@ -233,17 +232,9 @@ class ActionReader {
       const words = 'In ssync `notify` sends an e-mail; here it shows a notification in VS Code.';
       this.problems.push(problem('action/ssync-notify', this.node.nameSpan, words, [fix]));
     }
-    if (this.info.recordedOnly) {
-      this.recordedOnly(`\`${this.info.name}\``, this.node.nameSpan);
-    }
     if (this.info.name === 'pause_watcher' || this.info.name === 'stop_watcher') this.checkWatcherName();
     if (this.info.name === 'resubmit') this.checkModifications();
     if (this.info.name === 'store_metric') this.checkMetricVariable();
-  }
-
-  private recordedOnly(what: string, span: Span): void {
-    const words = `${what} is recorded in the eventlog; this version of Vigil does not perform it.`;
-    this.problems.push(problem('action/recorded-only', span, words));
   }
 
   private checkWatcherName(): void {
@@ -267,16 +258,11 @@ class ActionReader {
   }
 
   private checkModifications(): void {
-    const delay = this.given.get('delay');
-    if (delay) this.recordedOnly('`resubmit` with a `delay`', delay.value.span);
     const node = this.given.get('modifications');
     const literal = node?.literal;
     if (!node || literal?.kind !== 'dict') return;
-    for (const { key, value } of literal.entries) {
+    for (const { key } of literal.entries) {
       if (key.kind !== 'literal') continue;
-      if (value.kind === 'literal' && /^\s*[*+]/.test(String(value.value))) {
-        this.recordedOnly('`resubmit` with a relative value', node.value.toSpan(value.span));
-      }
       const name = String(key.value).replace(/^--?/, '');
       if (name.length === 1 ? findShortOption(name) : findLongOption(name)) continue;
       const variable = name.toUpperCase().replaceAll('-', '_');

@@ -95,7 +95,6 @@ const codes = {
   'action/unknown-variable': { severity: 'warning', summary: 'A parameter uses a variable that does not exist.' },
   'action/unknown-watcher': { severity: 'error', summary: 'An action names a watcher that the script does not have.' },
   'action/ssync-notify': { severity: 'hint', summary: 'In ssync notify sends an e-mail.' },
-  'action/recorded-only': { severity: 'warning', summary: 'An action that is recorded, but not performed.' },
   'action/environment-variable': {
     severity: 'hint',
     summary: 'A modification is no option and becomes an environment variable.',

@@ -18,7 +18,10 @@ const rules: { readonly [folder: string]: Rule } = {
     ours: ['server/', 'language/'],
     packages: [/^vscode-languageserver/, /^vscode-uri$/, /^node:(fs|path|url)$/],
   },
-  engine: { ours: ['engine/', 'language/'], packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^vscode-jsonrpc/] },
+  engine: {
+    ours: ['engine/', 'language/'],
+    packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^nodemailer$/, /^vscode-jsonrpc/],
+  },
   client: {
     ours: [
       'client/',

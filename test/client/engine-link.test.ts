@@ -54,7 +54,12 @@ function clientOf(connect: EngineClientOptions['connect'], changes: Partial<Engi
     retryDelaysMs: [10, 10],
     stableAfterMs: 60_000,
     log: { info: () => {}, warn: () => {} },
-    audience: { input: async () => 'secret', confirmHostKey: async () => true, notify: () => {} },
+    audience: {
+      input: async () => 'secret',
+      confirmHostKey: async () => true,
+      confirmCommand: async () => 'deny',
+      notify: () => {},
+    },
     settings: () => defaultSettings,
     register: () => {},
     onConnected: () => {},

@@ -219,7 +219,7 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [acts('cancel_job(reason=float(loss))'), ['action/syntax "float(loss)"']],
     [acts('cancel_job(reason="x") now'), ['action/syntax " now"'], acts('cancel_job(reason="x")')],
     [acts('cancel_job it'), ['action/unknown-parameter "it"']],
-    [acts('run_command()'), ['action/missing-parameter "run_command"', 'action/recorded-only "run_command"']],
+    [acts('run_command()'), ['action/missing-parameter "run_command"']],
     [acts('store_metric(name="loss")'), ['action/missing-parameter "store_metric"']],
     [
       acts('store_metric(name="loss", variable="los")'),
@@ -229,7 +229,7 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [acts('resubmit(modifications="mem")'), ['action/wrong-type ""mem""']],
     [
       acts('resubmit(modifications={"mem": "1G", "learning-rate": 1}, cancel_previous=false, delay=5m)'),
-      ['action/environment-variable ""learning-rate""', 'action/recorded-only "5m"'],
+      ['action/environment-variable ""learning-rate""'],
     ],
     [
       acts('notify(message="${los} ${JOB_ID} $loss $1 $2", level="info")'),
@@ -242,10 +242,7 @@ const groups: { readonly [name: string]: readonly Case[] } = {
       acts('notify(message="x", level="error")'),
     ],
     [acts('notify(message="x")'), ['action/ssync-notify "notify"'], acts('notify_email(message="x")')],
-    [
-      acts('run_command(command="cp $HOME/x ${los}")'),
-      ['action/recorded-only "run_command"', 'action/unknown-variable "los"'],
-    ],
+    [acts('run_command(command="cp $HOME/x ${los}")'), ['action/unknown-variable "los"']],
     [
       acts('stop_watcher(name="watcher-2")'),
       ['action/unknown-watcher ""watcher-2""'],
@@ -253,8 +250,8 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     ],
     [acts('log_event(condition="float(loss) > x")'), ['condition/unknown-name "x"']],
     [acts('log_event(condition=5)'), ['action/wrong-type "5"']],
-    [acts('resubmit(modifications={"mem": "*2", "time": "60"})'), ['action/recorded-only ""*2""']],
-    [acts('resubmit(delay=60)'), ['action/recorded-only "60"']],
+    [acts('resubmit(modifications={"mem": "*2", "time": "60"})'), []],
+    [acts('resubmit(delay=60)'), []],
     [acts('log_event checkpoint saved, with (parentheses) and = signs'), []],
   ],
   directives: [

@@ -6,6 +6,7 @@ import { silentLogger } from '../../../engine/logger.ts';
 import type { Publisher } from '../../../engine/publisher.ts';
 import { type JobSnapshot, type Scheduler, SchedulerUnavailableError } from '../../../engine/schedulers/scheduler.ts';
 import { Store } from '../../../engine/store/store.ts';
+import { actionServices } from '../../support/action-host.ts';
 import { watcherSpec } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -72,6 +73,10 @@ class FakeBackend implements Backend {
     this.#scheduler = scheduler;
   }
 
+  async connection(): Promise<never> {
+    throw new Error('not in this test');
+  }
+
   async scheduler(): Promise<Scheduler> {
     if (this.isOpen) return this.#scheduler;
     this.isOpen = true;
@@ -132,8 +137,7 @@ beforeEach(() => {
     clock,
     log: silentLogger,
     publisher,
-    postJson: async () => ({ status: 200, text: '' }),
-    environment: {},
+    actions: actionServices(),
     isWatched: () => true,
     minPollSeconds: () => minPollSeconds,
   } as unknown as ConstructorParameters<typeof ClusterService>[0]);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConnectionError } from '../../../engine/clusters/connection.ts';
+import type { OuterHost } from '../../../engine/jobs/job-actions.ts';
 import { JobFollower } from '../../../engine/jobs/job-follower.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import type { FollowListener, OutputReader } from '../../../engine/output/reader.ts';
@@ -9,6 +10,7 @@ import { Store } from '../../../engine/store/store.ts';
 import { initialProgress } from '../../../engine/watch/progress.ts';
 import { PatternSets } from '../../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../../language/watcher/spec.ts';
+import { fakeOuterHost } from '../../support/action-host.ts';
 import { jobRecord, watcherSpec } from '../../support/builders.ts';
 import { FakeClock, flushPromises } from '../../support/fake-clock.ts';
 
@@ -56,6 +58,8 @@ let reachable: boolean;
 let cancels: { fail: number; count: number };
 let broken: string[];
 let notifications: UserNotification[];
+/** What else actions may do. */
+let world: Partial<OuterHost>;
 
 beforeEach(() => {
   store = new Store(':memory:');
@@ -65,6 +69,7 @@ beforeEach(() => {
   cancels = { fail: 0, count: 0 };
   broken = [];
   notifications = [];
+  world = {};
 });
 
 const running = { state: 'running', phase: 'started', started: start, stdoutPath: '/out', stderrPath: '/out' } as const;
@@ -92,18 +97,14 @@ function again(job: JobRecord): JobFollower {
     clockOffsetSeconds: () => clockOffsetSeconds,
     isReachable: () => reachable,
     publisher: { cluster() {}, job() {}, eventlog() {}, forgotten() {}, emitted() {}, notification() {} },
-    host: {
+    host: fakeOuterHost({
       cancel: async () => {
         cancels.count++;
         if (cancels.fail-- > 0) throw new ConnectionError('closed', 'test', 'the connection is down');
       },
-      control: async () => {},
-      update: async () => {},
-      resubmit: async () => 'test/8',
       notify: (one) => void notifications.push(one),
-      postJson: async () => 200,
-      environment: () => undefined,
-    },
+      ...world,
+    }),
     onHint() {},
     onClosed() {},
     onBroken: (key) => void broken.push(key),
@@ -339,7 +340,7 @@ describe('which file is which stream', () => {
       stdoutPath: '/out',
       stderrPath: '/err',
     });
-    expect([...reader.listeners.keys()]).toEqual(['/err']);
+    expect([...reader.listeners.keys()]).toEqual(['/out', '/err']);
     reader.print('boom\n', '/err');
     expect(names()).toContain('watcher.match');
   });

@@ -10,6 +10,7 @@ import {
   SchedulerUnavailableError,
 } from '../../../engine/schedulers/scheduler.ts';
 import { Store } from '../../../engine/store/store.ts';
+import { actionIntent } from '../../support/action-host.ts';
 import { jobRecord, watcherSpec } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -187,6 +188,7 @@ describe('submitting exactly once', () => {
     'repeats a resubmission with its key, and makes one job of it (lost %s)',
     async (failure) => {
       store.saveJob(jobRecord({ key: 'c/9', cluster: 'c', jobId: '9' }));
+      store.actions.add('c/9', actionIntent({ action: 'resubmit' }), 0);
       fake.failure = failure;
       const again = { ...submission, resubmitOf: 'c/9', key: 'fixed' };
       await expect(submissions.submit(fake.scheduler, again)).rejects.toThrow(ConnectionError);

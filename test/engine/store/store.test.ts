@@ -66,7 +66,7 @@ describe('the store', () => {
     );
     first.saveWatchers(job.key, [{ spec: watcherSpec(), state: { matchCount: 3 } }]);
     first.positions.save(job.key, { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true });
-    first.saveIntent(job.key, intent(), 2);
+    first.actions.add(job.key, intent(), 2);
     first.saveSetting('engine', { minPollSeconds: 5 });
     first.close();
 
@@ -82,7 +82,7 @@ describe('the store', () => {
     expect(store.positions.of(job.key)).toEqual([
       { stream: 'stdout', path: '/o', offset: 12, line: 2, afterReturn: true },
     ]);
-    expect(store.openIntents(job.key)).toEqual([intent()]);
+    expect(store.actions.open(job.key)).toEqual([{ intent: intent(), attempts: 0, memo: {} }]);
     expect(store.setting('engine')).toEqual({ minPollSeconds: 5 });
     store.close();
   });
@@ -93,23 +93,23 @@ describe('the store', () => {
     expect(() =>
       store.transaction(() => {
         store.append('test/7', [{ timestamp: 1, name: 'submit' }], 1);
-        store.saveIntent('test/7', intent(), 0);
+        store.actions.add('test/7', intent(), 0);
         throw new Error('the process died here');
       }),
     ).toThrow('died');
     expect(store.eventlog('test/7')).toEqual([]);
-    expect(store.openIntents('test/7')).toEqual([]);
+    expect(store.actions.open('test/7')).toEqual([]);
     expect(store.append('test/7', [{ timestamp: 1, name: 'submit' }], 1)[0]?.seq).toBe(0);
     store.close();
   });
 
   it('gives open intents in the order they were decided, and none that has a result', () => {
     const store = new Store(file);
-    store.saveIntent('test/7', intent({ watcher: 1, trigger: 1 }), 5);
-    store.saveIntent('test/7', intent({ watcher: 0, trigger: 2 }), 9);
-    store.saveIntent('test/7', intent({ watcher: 0, trigger: 1 }), 3);
-    store.saveResult('test/7', intent({ watcher: 1, trigger: 1 }), 6);
-    expect(store.openIntents('test/7').map((one) => [one.watcher, one.trigger])).toEqual([
+    store.actions.add('test/7', intent({ watcher: 1, trigger: 1 }), 5);
+    store.actions.add('test/7', intent({ watcher: 0, trigger: 2 }), 9);
+    store.actions.add('test/7', intent({ watcher: 0, trigger: 1 }), 3);
+    store.actions.finish('test/7', intent({ watcher: 1, trigger: 1 }), 6, 10, { ok: true, message: 'done' });
+    expect(store.actions.open('test/7').map(({ intent: one }) => [one.watcher, one.trigger])).toEqual([
       [0, 1],
       [0, 2],
     ]);
@@ -118,8 +118,8 @@ describe('the store', () => {
 
   it('refuses the same intent twice', () => {
     const store = new Store(file);
-    store.saveIntent('test/7', intent(), 1);
-    expect(() => store.saveIntent('test/7', intent(), 2)).toThrow(/UNIQUE/);
+    store.actions.add('test/7', intent(), 1);
+    expect(() => store.actions.add('test/7', intent(), 2)).toThrow(/UNIQUE/);
     store.close();
   });
 

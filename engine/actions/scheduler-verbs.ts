@@ -1,0 +1,40 @@
+/** What the scheduler itself does to the job: cancel, signal, hold, release, requeue, update. */
+import type { ControlVerb } from '../schedulers/scheduler.ts';
+import { type Action, done, failed, textParam } from './action.ts';
+
+/** `USR1`, `SIGUSR1`, `10`: nothing else reaches a command line as a signal. */
+const signalName = /^(?:(?:SIG)?[A-Z][A-Z0-9+]{1,9}|\d{1,2})$/i;
+
+export const cancelJob: Action = async (intent, host) => {
+  const signal = textParam(intent, 'signal');
+  const reason = textParam(intent, 'reason');
+  if (signal !== undefined && !signalName.test(signal)) return failed(`${JSON.stringify(signal)} is not a signal`);
+  await host.cancel(signal, reason);
+  return done(`${signal ? `sent ${signal} to` : 'cancelled'} job ${host.job.jobId}${reason ? `: ${reason}` : ''}`);
+};
+
+export const signalJob: Action = async (intent, host) => {
+  const signal = textParam(intent, 'signal') ?? 'TERM';
+  if (!signalName.test(signal)) return failed(`${JSON.stringify(signal)} is not a signal`);
+  await host.cancel(signal);
+  return done(`sent ${signal} to job ${host.job.jobId}`);
+};
+
+export const controlJob =
+  (verb: ControlVerb, past: string): Action =>
+  async (_intent, host) => {
+    await host.control(verb);
+    return done(`${past} job ${host.job.jobId}`);
+  };
+
+export const updateJob: Action = async (intent, host) => {
+  const { options } = intent.params;
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    return failed('options must be a map such as {"TimeLimit": "2:00:00"}');
+  }
+  const changes = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+  const odd = Object.keys(changes).find((name) => !/^[A-Za-z]+$/.test(name));
+  if (odd !== undefined) return failed(`${JSON.stringify(odd)} is not the name of a property of a job`);
+  await host.update(changes);
+  return done(`changed ${Object.keys(changes).join(', ')} of job ${host.job.jobId}`);
+};

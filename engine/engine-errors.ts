@@ -1,0 +1,2 @@
+export class UnknownClusterError extends Error {}
+export class UnknownJobError extends Error {}
