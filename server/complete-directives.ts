@@ -1,112 +1,104 @@
-/** Proposals for `#SBATCH` lines: options and their values. */
+/** Proposals for directives: the options of each scheduler, and their values. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import { slurmOptions } from '../language/directives/slurm-options.ts';
-import type { ScriptDocument } from '../language/script/parse-script.ts';
+import { dialectOf, type Scheduler, spellOption } from '../language/directives/dialect.ts';
+import type { OptionInfo } from '../language/directives/option-info.ts';
 import type { Proposal } from './completion.ts';
 import type { Cursor } from './cursor.ts';
+import { factProposals } from './directive-facts.ts';
 import { optionDoc, optionSpelling } from './docs.ts';
-
-/** Options of the command line only: in a script they have no effect or make no sense. */
-const commandLineOnly = new Set([
-  'help',
-  'usage',
-  'version',
-  'wrap',
-  'test-only',
-  'parsable',
-  'uid',
-  'gid',
-  'ignore-pbs',
-  'quiet',
-  'verbose',
-]);
+import type { Analysis } from './documents.ts';
 
 export function directiveOptionItems(
-  script: ScriptDocument,
+  { script, facts }: Analysis,
   cursor: Cursor & { kind: 'directive-option' },
 ): readonly Proposal[] {
+  const { scheduler } = cursor.directive;
   const given = new Set(
-    script.directives.flatMap(({ options }) =>
-      options.filter(({ nameSpan }) => nameSpan.start !== cursor.replace.start).map(({ name }) => name),
-    ),
+    script.directives
+      .filter((directive) => directive.scheduler === scheduler)
+      .flatMap(({ options }) =>
+        options.filter(({ nameSpan }) => nameSpan.start !== cursor.replace.start).map(({ name }) => name),
+      ),
   );
   const replaced = script.text.slice(cursor.replace.start, cursor.replace.end);
   const hasValue = cursor.directive.options.some(
     ({ nameSpan, valueSpan }) => nameSpan.start === cursor.replace.start && valueSpan !== undefined,
   );
-  return slurmOptions
-    .filter(({ name }) => !commandLineOnly.has(name) && !given.has(name))
-    .map((option) => {
-      const takesValue = option.argument === 'required' && !hasValue;
-      return {
-        label: `--${option.name}`,
-        detail: optionSpelling(option),
-        doc: optionDoc(option),
-        kind: CompletionItemKind.Property,
-        // `-n` finds --ntasks, and so does `ntasks`.
-        filter:
-          replaced.startsWith('-') && !replaced.startsWith('--') && option.short
-            ? `-${option.short}`
-            : replaced.startsWith('-')
-              ? `--${option.name}`
-              : option.name,
-        ...(takesValue && { snippet: `--${option.name}=$1`, goesOn: valuesOf(option.name).length > 0 }),
-      };
-    });
+  const { options } = dialectOf(scheduler).table;
+  // What plugins of the site bring.
+  const known = new Set(options.map(({ name }) => name));
+  const own: readonly OptionInfo[] =
+    scheduler !== 'slurm' || facts?.scheduler !== 'slurm'
+      ? []
+      : (facts.options ?? [])
+          .filter(({ name }) => !known.has(name))
+          .map((option) => ({ ...option, doc: option.doc ?? `An option of a plugin of ${facts.cluster}.` }));
+  return [...options, ...own]
+    .filter((option) => !option.commandLineOnly && (option.repeats || !given.has(option.name)))
+    .map((option) => optionItem(scheduler, option, replaced, hasValue, facts !== undefined));
 }
 
-export function directiveValueItems(cursor: Cursor & { kind: 'directive-value' }): readonly Proposal[] {
-  return valuesOf(cursor.option.name).map(([label, detail]) => ({
-    label,
-    detail,
-    kind: CompletionItemKind.EnumMember,
-  }));
+function optionItem(
+  scheduler: Scheduler,
+  option: OptionInfo,
+  replaced: string,
+  hasValue: boolean,
+  hasFacts: boolean,
+): Proposal {
+  const spelling = spellOption(scheduler, option);
+  const takesValue = (option.argument === 'required' || option.argument === 'pair') && !hasValue;
+  const isLong = spelling.startsWith('--');
+  // `-n` finds --ntasks, and so does `ntasks`.
+  const byLetter = isLong && /^-[^-]?$/.test(replaced) && option.short !== undefined && replaced !== '-';
+  const goesOn = (option.form?.values?.length ?? 0) > 0 || (hasFacts && liveOptions.has(option.name));
+  return {
+    label: spelling,
+    detail: optionSpelling(scheduler, option),
+    doc: optionDoc(option),
+    kind: CompletionItemKind.Property,
+    filter: byLetter ? `-${option.short}` : replaced.startsWith('-') ? spelling : option.name,
+    ...(takesValue && { snippet: `${spelling}${isLong ? '=' : ' '}$1`, goesOn }),
+  };
+}
+
+/** Whose values a cluster tells. */
+const liveOptions = new Set(['partition', 'account', 'qos', 'constraint', 'gres', 'time']);
+
+export function directiveValueItems(
+  { script, facts }: Analysis,
+  cursor: Cursor & { kind: 'directive-value' },
+): readonly Proposal[] {
+  const { scheduler, option } = cursor;
+  const live =
+    facts && facts.scheduler === scheduler
+      ? factProposals(
+          facts,
+          option.name,
+          script.directives.filter((directive) => directive.scheduler === scheduler),
+        )
+      : [];
+  const values = (scheduler === 'slurm' ? slurmValues[option.name] : undefined) ?? option.info?.form?.values ?? [];
+  // The cluster knows better which generic resources there are.
+  const fixed = live.length > 0 && option.name === 'gres' ? [] : values;
+  return [...live, ...fixed.map(([label, detail]) => ({ label, detail, kind: CompletionItemKind.EnumMember }))];
 }
 
 type Values = readonly (readonly [string, string])[];
 
-const values: { readonly [option: string]: Values } = {
-  'mail-type': [
-    ['NONE', 'no mail'],
-    ['BEGIN', 'the job starts'],
-    ['END', 'the job ends'],
-    ['FAIL', 'the job fails'],
-    ['REQUEUE', 'the job is requeued'],
-    ['ALL', 'BEGIN, END, FAIL, INVALID_DEPEND, REQUEUE, STAGE_OUT'],
-    ['TIME_LIMIT', 'the time limit is reached'],
-    ['TIME_LIMIT_90', '90 % of the time limit are reached'],
-    ['TIME_LIMIT_80', '80 % of the time limit are reached'],
-    ['TIME_LIMIT_50', '50 % of the time limit are reached'],
-    ['ARRAY_TASKS', 'a mail for each task of an array'],
-  ],
-  'open-mode': [
-    ['append', 'add to an output file that exists'],
-    ['truncate', 'overwrite an output file that exists'],
-  ],
-  export: [
-    ['ALL', 'all variables of the submitting shell'],
-    ['NONE', 'only SLURM_* variables'],
-    ['NIL', 'no variables'],
-  ],
-  hint: [
-    ['compute_bound', 'use all cores of each socket'],
-    ['memory_bound', 'use one core of each socket'],
-    ['multithread', 'use hardware threads'],
-    ['nomultithread', 'do not use hardware threads'],
-  ],
-  dependency: [
-    ['afterok:', 'after they ended well'],
-    ['afterany:', 'after they ended'],
-    ['afternotok:', 'after they failed'],
-    ['after:', 'after they started'],
-    ['aftercorr:', 'after the task with the same index ended well'],
-    ['singleton', 'after all jobs of the same name and user'],
-  ],
+/** Examples, where a value is free text. */
+const slurmValues: { readonly [option: string]: Values } = {
   output: fileNames('out'),
   error: fileNames('err'),
-  'kill-on-invalid-dep': [
-    ['yes', ''],
-    ['no', ''],
+  time: [
+    ['30:00', '30 min'],
+    ['1:00:00', '1 h'],
+    ['12:00:00', '12 h'],
+    ['1-00:00:00', '1 d'],
+  ],
+  mem: [
+    ['4G', '4 GiB on each node'],
+    ['16G', '16 GiB on each node'],
+    ['0', 'all memory of each node'],
   ],
 };
 
@@ -116,8 +108,4 @@ function fileNames(suffix: string): Values {
     [`slurm-%j.${suffix}`, 'job id'],
     [`%x-%A_%a.${suffix}`, 'job name, array id and task'],
   ];
-}
-
-function valuesOf(option: string): Values {
-  return Object.hasOwn(values, option) ? (values[option] ?? []) : [];
 }

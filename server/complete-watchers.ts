@@ -39,6 +39,17 @@ export function keywordItems(script: ScriptDocument): readonly Proposal[] {
       kind: CompletionItemKind.Keyword,
       goesOn: true,
     },
+    ...[
+      ['#flux:', 'directive of Flux'],
+      ['#PBS', 'directive of PBS'],
+      ['#BSUB', 'directive of LSF'],
+    ].map(([label = '', detail = '']) => ({
+      label,
+      detail,
+      snippet: `${label} $0`,
+      kind: CompletionItemKind.Keyword,
+      goesOn: true,
+    })),
   ];
 }
 

@@ -43,9 +43,9 @@ function proposals(analysis: Analysis, cursor: Cursor, workflows: readonly Analy
     case 'keyword':
       return keywordItems(analysis.script);
     case 'directive-option':
-      return directiveOptionItems(analysis.script, cursor);
+      return directiveOptionItems(analysis, cursor);
     case 'directive-value':
-      return directiveValueItems(cursor);
+      return directiveValueItems(analysis, cursor);
     case 'key':
       return keyItems(cursor);
     case 'value':

@@ -1,7 +1,7 @@
 /** What the cursor is at: the place in the syntax tree that completion has to fill, half-typed input included. */
 import { type ActionInfo, findAction, findParameter, type ParameterInfo } from '../language/actions/catalogue.ts';
 import type { ActionNode, ParameterNode } from '../language/actions/node.ts';
-import type { Directive, DirectiveOption } from '../language/directives/directive.ts';
+import type { Directive, DirectiveOption, Scheduler } from '../language/directives/directive.ts';
 import { scanPattern } from '../language/pattern/scan-pattern.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { Fragment } from '../language/text/fragment.ts';
@@ -11,7 +11,12 @@ import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 export type Cursor =
   | { readonly kind: 'keyword'; readonly replace: Span }
   | { readonly kind: 'directive-option'; readonly directive: Directive; readonly replace: Span }
-  | { readonly kind: 'directive-value'; readonly option: DirectiveOption; readonly replace: Span }
+  | {
+      readonly kind: 'directive-value';
+      readonly scheduler: Scheduler;
+      readonly option: DirectiveOption;
+      readonly replace: Span;
+    }
   | {
       readonly kind: 'key';
       readonly watcher: WatcherNode;
@@ -63,7 +68,8 @@ export function findCursor(script: ScriptDocument, offset: number): Cursor | und
   const before = script.text.slice(span.start, offset);
   const keyword = /^\s*(#[A-Z_]*)$/i.exec(before)?.[1];
   const typed = keyword?.slice(1).toUpperCase() ?? '';
-  const isStart = typed !== '' && ('WATCHER_BEGIN'.startsWith(typed) || 'SBATCH'.startsWith(typed));
+  const keywords = ['WATCHER_BEGIN', 'SBATCH', 'FLUX', 'PBS', 'BSUB'];
+  const isStart = typed !== '' && keywords.some((word) => word.startsWith(typed));
   return keyword && isStart ? { kind: 'keyword', replace: { start: offset - keyword.length, end: offset } } : undefined;
 }
 
@@ -88,11 +94,11 @@ export function watcherAt(script: ScriptDocument, line: number): WatcherNode | u
 }
 
 function directiveCursor(text: string, directive: Directive, offset: number): Cursor | undefined {
-  if (directive.scheduler !== 'slurm') return undefined;
+  const { scheduler } = directive;
   for (const option of directive.options) {
     const at = option.valueSpan;
     if (at && touches(at, offset) && offset > option.nameSpan.end) {
-      return { kind: 'directive-value', option, replace: at };
+      return { kind: 'directive-value', scheduler, option, replace: listItem(text, option, at, offset) };
     }
     if (touches(option.nameSpan, offset)) return { kind: 'directive-option', directive, replace: option.nameSpan };
   }
@@ -100,9 +106,31 @@ function directiveCursor(text: string, directive: Directive, offset: number): Cu
   const last = directive.options.at(-1);
   // `--partition ` with nothing behind it yet.
   if (word === '' && last && last.value === undefined && last.span.end < offset) {
-    return { kind: 'directive-value', option: last, replace: { start: offset, end: offset } };
+    return { kind: 'directive-value', scheduler, option: last, replace: { start: offset, end: offset } };
   }
   return { kind: 'directive-option', directive, replace: { start: offset - word.length, end: offset } };
+}
+
+/** Options whose values are joined by other marks than commas. */
+const joints: { readonly [option: string]: RegExp } = {
+  constraint: /[&|,()[\]*]/,
+  prefer: /[&|,()[\]*]/,
+  dependency: /[,?]/,
+  'extra-node-info': /:/,
+};
+
+/** Options whose comma is part of one value. */
+const unlisted = new Set(['comment', 'job-name', 'output', 'error', 'input', 'export', 'array', 'wrap', 'R', 'w', 'J']);
+
+/** What of a value the cursor is in: in a list the item, between the commas. */
+function listItem(text: string, { name }: DirectiveOption, value: Span, offset: number): Span {
+  if (unlisted.has(name)) return value;
+  const joint = joints[name] ?? /,/;
+  let start = offset;
+  while (start > value.start && !joint.test(text[start - 1] ?? '') && !/["']/.test(text[start - 1] ?? '')) start--;
+  let end = offset;
+  while (end < value.end && !joint.test(text[end] ?? '') && !/["']/.test(text[end] ?? '')) end++;
+  return { start, end };
 }
 
 class WatcherCursor {

@@ -1,5 +1,6 @@
 /** The texts of hover and completion, in Markdown. */
 import type { ActionInfo, ParameterInfo } from '../language/actions/catalogue.ts';
+import { type Scheduler, spellOption } from '../language/directives/dialect.ts';
 import type { OptionInfo } from '../language/directives/option-info.ts';
 import type { PropertyInfo } from '../language/watcher/properties.ts';
 
@@ -41,14 +42,22 @@ export function parameterDoc(info: ParameterInfo): string {
   return [info.doc, facts.filter(Boolean).join(' ')].filter(Boolean).join('\n\n');
 }
 
-export function optionSpelling(option: OptionInfo): string {
+/** `-t, --time=<time>`, `-l resource=value`: as the manual writes it. */
+export function optionSpelling(scheduler: Scheduler, option: OptionInfo): string {
+  const spelling = spellOption(scheduler, option);
+  if (!spelling.startsWith('--')) return option.value === undefined ? spelling : `${spelling} ${option.value}`;
   const value =
     option.value === undefined ? '' : option.argument === 'optional' ? `[=${option.value}]` : `=${option.value}`;
-  return `${option.short ? `-${option.short}, ` : ''}--${option.name}${value}`;
+  return `${option.short ? `-${option.short}, ` : ''}${spelling}${value}`;
 }
 
 export function optionDoc(option: OptionInfo): string {
-  return option.doc;
+  const facts = [
+    option.default === undefined ? '' : `Default: ${option.default}.`,
+    option.since === undefined ? '' : `Since Slurm ${option.since}.`,
+    option.until === undefined ? '' : `Gone since Slurm ${option.until}.`,
+  ].filter(Boolean);
+  return [option.doc, option.facts ?? '', facts.join(' ')].filter(Boolean).join('\n\n');
 }
 
 /** Words of a script are data: nothing in them is to become Markdown. */

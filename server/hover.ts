@@ -2,8 +2,6 @@
 import type { Hover } from 'vscode-languageserver';
 import { actionVariables, findAction, findParameter } from '../language/actions/catalogue.ts';
 import type { ActionNode } from '../language/actions/node.ts';
-import { findLongOption, findShortOption } from '../language/directives/option-lookup.ts';
-import { parseTimeLimit } from '../language/directives/values.ts';
 import { functions, historyFunctions, methods, variables } from '../language/expression/names.ts';
 import { parseTemplate, type TemplatePart } from '../language/template/parse-template.ts';
 import { spellSeconds } from '../language/text/duration.ts';
@@ -13,7 +11,8 @@ import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 import { parseDuration } from '../language/watcher/read-scalar.ts';
 import { captureNames } from '../language/watcher/read-watcher.ts';
 import { lineAt, watcherAt } from './cursor.ts';
-import { actionDoc, actionSignature, code, optionDoc, optionSpelling, parameterDoc, propertyDoc } from './docs.ts';
+import { directiveHover } from './directive-hover.ts';
+import { actionDoc, actionSignature, code, parameterDoc, propertyDoc } from './docs.ts';
 import type { Analysis } from './documents.ts';
 import { patternHover } from './pattern-hover.ts';
 import { eventHover } from './script-events.ts';
@@ -29,24 +28,8 @@ export function hoverAt(analysis: Analysis, offset: number, workflows: readonly 
   const watcher = watcherAt(analysis.script, line);
   const found =
     eventHover(analysis, offset, workflows) ??
-    (watcher ? inWatcher(watcher, offset) : inDirective(analysis, line, offset));
+    (watcher ? inWatcher(watcher, offset) : directiveHover(analysis, line, offset));
   return found ? { range: analysis.rangeOf(found.span), contents: { kind: 'markdown', value: found.markdown } } : null;
-}
-
-function inDirective(analysis: Analysis, line: number, offset: number): Found | undefined {
-  const directive = analysis.script.directives.find(
-    (candidate) => candidate.line === line && candidate.scheduler === 'slurm',
-  );
-  const option = directive?.options.find(({ span }) => touches(span, offset));
-  if (!option) return undefined;
-  const info = option.spelling.startsWith('--')
-    ? findLongOption(option.name)
-    : findShortOption(option.spelling.slice(1));
-  const isTime = info?.name === 'time' || info?.name === 'time-min';
-  const seconds = isTime && option.value !== undefined ? parseTimeLimit(option.value) : undefined;
-  const time =
-    seconds === undefined || !Number.isFinite(seconds) ? [] : [`${code(option.value ?? '')}: ${spellSeconds(seconds)}`];
-  return info && { span: option.span, markdown: [code(optionSpelling(info)), ...time, optionDoc(info)].join('\n\n') };
 }
 
 function inWatcher(watcher: WatcherNode, offset: number): Found | undefined {

@@ -2,7 +2,6 @@
 import { type InlayHint, InlayHintKind } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { findAction, findParameter } from '../language/actions/catalogue.ts';
-import { parseTimeLimit } from '../language/directives/values.ts';
 import { spellSeconds } from '../language/text/duration.ts';
 import { findCaptures } from '../language/watcher/captures.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
@@ -75,14 +74,12 @@ function workflowHints(node: YamlNode, path: readonly string[]): readonly Hint[]
   });
 }
 
-/** `--time=120` are minutes. */
+/** `--time=120` are minutes, `--array=0-99:4` are 25 tasks. */
 function directiveHints(analysis: Analysis): readonly Hint[] {
-  const options = analysis.script.directives
-    .filter(({ scheduler }) => scheduler === 'slurm')
-    .flatMap((directive) => directive.options);
-  return options.flatMap(({ name, value, valueSpan }) => {
-    const isTime = name === 'time' || name === 'time-min';
-    return isTime && value !== undefined && valueSpan ? timeHint(valueSpan.end, value, parseTimeLimit(value)) : [];
+  const options = analysis.script.directives.flatMap((directive) => directive.options);
+  return options.flatMap(({ info, value, valueSpan }) => {
+    const label = value === undefined ? undefined : info?.form?.spell?.(value);
+    return label !== undefined && valueSpan ? [{ offset: valueSpan.end, label: `= ${label}`, isName: false }] : [];
   });
 }
 

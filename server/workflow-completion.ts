@@ -143,7 +143,7 @@ function optionEntries(): readonly Proposal[] {
     .filter(({ argument }) => argument === 'required')
     .map((option) => ({
       label: option.name,
-      detail: optionSpelling(option),
+      detail: optionSpelling('slurm', option),
       doc: option.doc,
       kind: CompletionItemKind.Property,
     }));

@@ -13,9 +13,10 @@ export function checkFile(
 ): readonly Problem[] {
   const effective = directives.filter((directive) => directive.effective);
   if (scheduler === 'auto' && effective.length === 0 && document.watchers.length === 0) return [];
-  const forSlurm = scheduler === 'slurm' || effective.some((directive) => directive.scheduler === 'slurm');
+  const isStrict = (name: string) => name === 'slurm' || name === 'flux';
+  const forStrict = isStrict(scheduler) || effective.some((directive) => isStrict(directive.scheduler));
   // What a template will make of the file is not known, and other schedulers are less strict.
-  const severity: Severity = forSlurm && !isTemplate(document.text) ? 'error' : 'warning';
+  const severity: Severity = forStrict && !isTemplate(document.text) ? 'error' : 'warning';
   // Flux takes DOS line breaks.
   const onlyFlux = effective.length > 0 && effective.every((directive) => directive.scheduler === 'flux');
   return [...checkShebang(document, severity), ...(onlyFlux ? [] : checkLineBreaks(document, severity))];
@@ -25,7 +26,8 @@ function checkShebang(document: ScriptDocument, severity: Severity): readonly Pr
   if (document.shebang) return [];
   const { text } = document;
   const firstLine = document.lines[0]?.span ?? { start: 0, end: 0 };
-  const words = 'A batch script starts with `#!` and its interpreter, e.g. `#!/bin/bash`: sbatch refuses it otherwise.';
+  const words =
+    'A batch script starts with `#!` and its interpreter, e.g. `#!/bin/bash`: sbatch and flux batch refuse it otherwise.';
   const misplaced = /^[\ufeff\s]+(?=#!)/.exec(text)?.[0];
   if (misplaced !== undefined) {
     const span = { start: 0, end: misplaced.length };

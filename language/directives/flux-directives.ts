@@ -153,11 +153,9 @@ class FluxReader implements FluxDirectives {
     const at = first.rest.end - 3;
     const words = `These quotes are never closed: each line of the text begins with \`${first.prefix}${first.tag}\`, the last ends with the quotes.`;
     this.problems.push(problem('directive/flux-syntax', { start: at, end: at + 3 }, words));
-    this.add(
-      first,
-      characters.filter(({ literal }) => !literal),
-      true,
-    );
+    // The option whose value it would be is not complete.
+    const blank = characters.findLastIndex(({ char, literal }) => !literal && /\s/.test(char));
+    this.add(first, characters.slice(0, Math.max(blank, 0)), true);
   }
 
   private charactersOf({ start, end }: Span): FluxCharacter[] {

@@ -391,6 +391,6 @@ describe('options', () => {
     ]);
     expect(codes('slurm')).toEqual(['script/no-shebang error', 'directive/after-command warning']);
     expect(codes('pbs')).toEqual(['script/no-shebang warning', 'directive/after-command warning']);
-    expect(codes('flux')).toEqual(['script/no-shebang warning']);
+    expect(codes('flux')).toEqual(['script/no-shebang error']);
   });
 });

@@ -209,7 +209,14 @@ describe('directives', () => {
 
 describe('keywords', () => {
   it('are offered where one is begun', async () => {
-    expect(await labels('#!/bin/bash\n#WA¦\n')).toEqual(['#WATCHER', '#WATCHER_BEGIN', '#SBATCH']);
+    expect(await labels('#!/bin/bash\n#WA¦\n')).toEqual([
+      '#WATCHER',
+      '#WATCHER_BEGIN',
+      '#SBATCH',
+      '#flux:',
+      '#PBS',
+      '#BSUB',
+    ]);
     expect(await take('#!/bin/bash\n#S¦', '#SBATCH')).toBe('#!/bin/bash\n#SBATCH ');
   });
 

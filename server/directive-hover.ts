@@ -1,0 +1,95 @@
+/** Hover in directives: what an option is, its default, what its value means, and what the cluster says about it. */
+import type { Scheduler } from '../language/directives/dialect.ts';
+import { fileSymbols } from '../language/directives/forms/job.ts';
+import type { DirectiveOption } from '../language/directives/read-options.ts';
+import { parseArraySpec, parseDependency, parseTimeLimit } from '../language/directives/values.ts';
+import { spellSeconds } from '../language/text/duration.ts';
+import { type Span, touches } from '../language/text/span.ts';
+import { factDoc } from './directive-facts.ts';
+import { code, optionDoc, optionSpelling } from './docs.ts';
+import type { Analysis } from './documents.ts';
+
+export function directiveHover(
+  { script, facts }: Analysis,
+  line: number,
+  offset: number,
+): { readonly span: Span; readonly markdown: string } | undefined {
+  const directive = script.directives.find((candidate) => candidate.line === line);
+  const option = directive?.options.find(({ span }) => touches(span, offset));
+  if (!directive || !option) return undefined;
+  const { scheduler } = directive;
+  const siteOption = scheduler === 'slurm' && facts?.options?.find(({ name }) => `--${name}` === option.spelling);
+  const info =
+    option.info ?? (siteOption ? { ...siteOption, doc: siteOption.doc ?? 'An option of a plugin.' } : undefined);
+  if (!info) return undefined;
+  const value = option.value === undefined ? '' : valueDoc(scheduler, option, option.value);
+  const live = facts?.scheduler === scheduler && option.value ? factDoc(facts, option.name, option.value) : '';
+  const markdown = [code(optionSpelling(scheduler, info)), value, optionDoc(info), live].filter(Boolean).join('\n\n');
+  return { span: option.span, markdown };
+}
+
+/** The value in words. */
+function valueDoc(scheduler: Scheduler, { info, name }: DirectiveOption, value: string): string {
+  if (scheduler === 'slurm') {
+    const words = slurmValue(name, value);
+    if (words !== '') return `${code(value)}: ${words}`;
+  }
+  const spelt = info?.form?.spell?.(value);
+  const meaning = info?.form?.values?.find(([word]) => word.toLowerCase() === value.toLowerCase())?.[1];
+  const words = spelt ?? meaning;
+  return words ? `${code(value)}: ${words}` : '';
+}
+
+function slurmValue(name: string, value: string): string {
+  switch (name) {
+    case 'time':
+    case 'time-min': {
+      const seconds = parseTimeLimit(value);
+      return seconds === undefined ? '' : Number.isFinite(seconds) ? spellSeconds(seconds) : 'no limit';
+    }
+    case 'array': {
+      const spec = parseArraySpec(value);
+      const tasks = spec?.indices.length ?? 0;
+      if (!spec) return '';
+      return `${tasks} ${tasks === 1 ? 'task' : 'tasks'}${spec.limit === undefined ? '' : `, at most ${spec.limit} at once`}`;
+    }
+    case 'output':
+    case 'error':
+    case 'input':
+      return fileSymbols(value)
+        .map(([symbol, meaning]) => `${code(symbol)} ${meaning}`)
+        .join(', ');
+    case 'dependency':
+      return dependencyWords(value);
+    case 'signal': {
+      const [, to, signal, seconds = '60'] = /^(?:(\w+):)?(\w+)(?:@(\d+))?$/.exec(value) ?? [];
+      if (signal === undefined) return '';
+      const receiver = /b/i.test(to ?? '') ? 'the batch script' : 'the job steps, not the batch script';
+      return `${signal} to ${receiver}, ${spellSeconds(Number(seconds))} before the time limit`;
+    }
+    default:
+      return '';
+  }
+}
+
+const dependencyMeanings: { readonly [type: string]: string } = {
+  after: 'has started',
+  afterany: 'has ended',
+  afterburstbuffer: 'has ended and its burst buffers are staged out',
+  aftercorr: 'has ended well, task by task',
+  afternotok: 'has failed',
+  afterok: 'has ended well',
+};
+
+function dependencyWords(value: string): string {
+  const dependency = parseDependency(value);
+  const terms = dependency?.terms.map(({ type, jobs }) => {
+    if (type === 'singleton') return 'no other job of this name and user runs';
+    const ids = jobs.map(
+      ({ id, task, delayMinutes }) =>
+        `${id}${task === undefined ? '' : `_${task}`}${delayMinutes === undefined ? '' : ` (and ${delayMinutes} min later)`}`,
+    );
+    return `${ids.join(' and ')} ${dependencyMeanings[type] ?? ''}`;
+  });
+  return terms ? `when ${terms.join(dependency?.any ? ', or ' : ', and ')}` : '';
+}
