@@ -19,8 +19,10 @@ export function directiveHover(
   if (!directive || !option) return undefined;
   const { scheduler } = directive;
   const siteOption = scheduler === 'slurm' && facts?.options?.find(({ name }) => `--${name}` === option.spelling);
+  // Of a plugin the cluster knows more than a list of what some sites have.
+  const own = option.info?.argument === 'unsure' ? undefined : option.info;
   const info =
-    option.info ?? (siteOption ? { ...siteOption, doc: siteOption.doc ?? 'An option of a plugin.' } : undefined);
+    own ?? (siteOption ? { ...siteOption, doc: siteOption.doc ?? 'An option of a plugin.' } : undefined) ?? option.info;
   if (!info) return undefined;
   const value = option.value === undefined ? '' : valueDoc(scheduler, option, option.value);
   const live = facts?.scheduler === scheduler && option.value ? factDoc(facts, option.name, option.value) : '';

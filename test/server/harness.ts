@@ -34,6 +34,11 @@ import {
   ShutdownRequest,
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import {
+  type ClusterFacts,
+  type ClusterFactsParams,
+  clusterFactsMethod,
+} from '../../language/directives/cluster-facts.ts';
 import { startServer } from '../../server/server.ts';
 
 export const uri = 'file:///work/job.sh';
@@ -108,6 +113,12 @@ export class LanguageClient {
       textDocument: { uri, languageId, version: 1, text },
     });
     return (await next).diagnostics;
+  }
+
+  /** What the client says of its cluster. */
+  async tellFacts(facts: ClusterFacts | null): Promise<void> {
+    const params: ClusterFactsParams = { facts };
+    await this.connection.sendNotification(clusterFactsMethod, params);
   }
 
   async changeConfiguration(): Promise<void> {
