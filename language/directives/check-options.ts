@@ -60,7 +60,7 @@ function checkOption(
   }
   if (!info.form || isPlaceholder(value)) return [];
   const issues = info.form.check(value);
-  const softened: Severity | undefined = mayBePlaceholder(value) ? 'warning' : undefined;
+  const softened: Severity | undefined = !info.form.isWord && mayBePlaceholder(value) ? 'warning' : undefined;
   return issues.map((issue) => toProblem(option, issue, softened));
 }
 

@@ -11,10 +11,9 @@ export const slurmOptions: readonly OptionInfo[] = [
   ...slurmResourceOptions,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** Other spellings that sbatch takes. */
+/** Other spellings that sbatch takes; they may be abbreviated too: `--tasks` is tasks on each node. */
 export const slurmOptionAliases: { readonly [name: string]: string } = {
   cluster: 'clusters',
-  tasks: 'ntasks',
   'tasks-per-node': 'ntasks-per-node',
 };
 

@@ -9,6 +9,7 @@ export function choice(...words: readonly (string | readonly [string, string])[]
   const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
   return {
     values,
+    isWord: true,
     check: (value) =>
       checkWord(
         { text: value, start: 0, end: value.length },
@@ -21,7 +22,7 @@ export function choice(...words: readonly (string | readonly [string, string])[]
 export function choices(...words: readonly (string | readonly [string, string])[]): Form {
   const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
   const names = values.map(([word]) => word);
-  return { values, check: (value) => partsOf(value, ',').flatMap((part) => checkWord(part, names)) };
+  return { values, isWord: true, check: (value) => partsOf(value, ',').flatMap((part) => checkWord(part, names)) };
 }
 
 export function checkWord(part: Part, words: readonly string[]): readonly ValueIssue[] {

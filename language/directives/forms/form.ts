@@ -17,6 +17,8 @@ export interface Form {
   readonly check: (value: string) => readonly ValueIssue[];
   /** Values to propose, each with what it means. */
   readonly values?: readonly (readonly [value: string, meaning: string])[];
+  /** A value is a word of a known set: one in capitals is no mark that something else replaces. */
+  readonly isWord?: boolean;
   /** The value in words, where it is not plain by itself: `120` is `2 h`. */
   readonly spell?: (value: string) => string | undefined;
 }

@@ -35,6 +35,7 @@ const meantMail: { readonly [word: string]: string } = {
 
 /** `--mail-type`: sbatch refuses it when no word is known, and passes over those that are not. */
 export const mailType: Form = {
+  isWord: true,
   values: mailTypes,
   check(value) {
     const names = mailTypes.map(([name]) => name);
@@ -116,6 +117,7 @@ const mostSignalSeconds = 65_535;
 
 /** `--signal`: `[{R|B}:]signal[@seconds]`. */
 export const signal: Form = {
+  isWord: true,
   values: [
     ['B:USR1@120', 'USR1 to the batch script, 120 s before the time limit'],
     ['USR1@120', 'USR1 to the job steps, 120 s before the time limit'],
