@@ -1,120 +1,72 @@
-/** Checks of a condition that parses: names, functions, and captures (text) used as numbers. */
+/** Checks of a condition: names, functions, types, states that do not exist, and whether it depends on anything at all. */
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
 import { nearestName } from '../text/nearest.ts';
 import { type Expression, walk } from './ast.ts';
-import { functions, historyFunctions, methods, previousName, variables } from './names.ts';
+import { unknownCall, unknownName } from './check-names.ts';
+import { faultProblem } from './fault-problems.ts';
+import { inferTypes, type TypeScope } from './infer.ts';
+import { functions, historyFunctions, previousName, variables } from './names.ts';
 import { parseExpression } from './parse.ts';
+import { anyType, type Type, typeOf } from './types.ts';
+import { isTruthy } from './values.ts';
 
 /** Parses and checks; spans of the problems are offsets into the document. */
 export function checkCondition(fragment: Fragment, captures: readonly string[]): readonly Problem[] {
   const { expression, problems } = parseExpression(fragment.text);
-  const checker = new ConditionChecker(fragment.text, captures);
-  walk(expression, (node) => checker.check(node));
+  const names = new NameChecker(captures);
+  walk(expression, (node) => names.check(node));
+  const unknown = names.problems.filter(({ code }) => code === 'condition/unknown-name');
   const all =
     problems.length > 0
-      ? [...problems, ...checker.problems.filter(({ code }) => code === 'condition/unknown-name')]
-      : checker.problems;
+      ? [...problems, ...unknown]
+      : [...names.problems, ...checkTypes(fragment.text, expression, captures)];
   return all.map((found) => mapProblem(found, (span) => fragment.toSpan(span)));
 }
 
-class ConditionChecker {
+const callable = [...Object.keys(functions), ...Object.keys(historyFunctions)];
+
+class NameChecker {
   readonly problems: Problem[] = [];
-  private readonly text: string;
   private readonly captures: ReadonlySet<string>;
   /** `previous` where it has its subscript. */
   private readonly subscripted = new Set<Expression>();
 
-  constructor(text: string, captures: readonly string[]) {
-    this.text = text;
+  constructor(captures: readonly string[]) {
     this.captures = new Set(captures);
   }
 
   check(node: Expression): void {
-    switch (node.kind) {
-      case 'name':
-        this.checkName(node);
-        return;
-      case 'call':
-        this.checkCall(node);
-        return;
-      case 'method':
-        this.checkMethod(node);
-        return;
-      case 'subscript':
-        if (node.target.kind === 'name' && node.target.name === previousName) {
-          this.subscripted.add(node.target);
-          this.checkCaptureName(node.index);
-        }
-        return;
-      case 'comparison':
-        this.checkComparison(node);
-        return;
-      case 'binary':
-        this.checkArithmetic(node);
-        return;
-    }
+    const unknown = unknownCall(node, callable);
+    if (unknown) this.problems.push(unknown);
+    if (node.kind === 'name') this.checkName(node);
+    else if (node.kind === 'call' && Object.hasOwn(historyFunctions, node.name)) {
+      const first = node.args[0] ?? node.keywords.find(({ name }) => name === 'name')?.value;
+      if (first) this.checkCaptureName(first);
+    } else if (node.kind === 'subscript' && node.target.kind === 'name' && node.target.name === previousName) {
+      this.subscripted.add(node.target);
+      this.checkCaptureName(node.index);
+    } else if (node.kind === 'comparison') this.checkStates(node);
   }
 
   private checkName(node: Expression & { kind: 'name' }): void {
-    if (this.captures.has(node.name)) return;
-    if (node.name === previousName && !this.subscripted.has(node)) {
+    const { name, span } = node;
+    if (this.captures.has(name)) return;
+    if (name === previousName && !this.subscripted.has(node)) {
       this.problems.push(
-        problem('condition/unknown-name', node.span, 'Write `previous["name"]` with the name of a capture.'),
+        problem('condition/unknown-name', span, 'Write `previous["name"]` with the name of a capture.'),
       );
       return;
     }
-    if (Object.hasOwn(variables, node.name)) return;
-    if (Object.hasOwn(functions, node.name) || Object.hasOwn(historyFunctions, node.name)) {
-      const fix = replaceFix('Add `(…)`', { start: node.span.end, end: node.span.end }, '()');
-      this.problems.push(
-        problem('condition/unknown-name', node.span, `\`${node.name}\` is a function: call it.`, [fix]),
-      );
+    if (Object.hasOwn(variables, name)) return;
+    if (callable.includes(name)) {
+      const fix = replaceFix('Add `(…)`', { start: span.end, end: span.end }, '()');
+      this.problems.push(problem('condition/unknown-name', span, `\`${name}\` is a function: call it.`, [fix]));
       return;
     }
+    const words = `There is no \`${name}\`: neither a capture nor one of the names of conditions.`;
     const known = [...this.captures, ...Object.keys(variables)];
-    this.reportUnknown(
-      'condition/unknown-name',
-      node.name,
-      node.span,
-      known,
-      `There is no \`${node.name}\`: neither a capture nor one of the names of conditions.`,
-    );
-  }
-
-  private reportUnknown(
-    code: Problem['code'],
-    name: string,
-    span: Problem['span'],
-    known: readonly string[],
-    words: string,
-  ): void {
-    const near = nearestName(name, known);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
-    this.problems.push(problem(code, span, words, fixes));
-  }
-
-  private checkCall(node: Expression & { kind: 'call' }): void {
-    if (Object.hasOwn(functions, node.name)) return;
-    if (Object.hasOwn(historyFunctions, node.name)) {
-      const first = node.args[0] ?? node.keywords.find(({ name }) => name === 'name')?.value;
-      if (first) this.checkCaptureName(first);
-      return;
-    }
-    const known = [...Object.keys(functions), ...Object.keys(historyFunctions)];
-    this.reportUnknown(
-      'condition/unknown-function',
-      node.name,
-      node.nameSpan,
-      known,
-      `Conditions have no function \`${node.name}\`.`,
-    );
-  }
-
-  private checkMethod(node: Expression & { kind: 'method' }): void {
-    if (Object.hasOwn(methods, node.name) || node.name.startsWith('_')) return;
-    const words = `Conditions have no method \`${node.name}\`.`;
-    this.reportUnknown('condition/unknown-function', node.name, node.nameSpan, Object.keys(methods), words);
+    this.problems.push(unknownName('condition/unknown-name', name, span, known, words));
   }
 
   private checkCaptureName(node: Expression): void {
@@ -124,67 +76,67 @@ class ConditionChecker {
     this.problems.push(problem('condition/unknown-name', node.span, `There is no capture \`${node.value}\`.`, fixes));
   }
 
-  private checkComparison(node: Expression & { kind: 'comparison' }): void {
-    let left = node.first;
-    for (const { operator, operand } of node.rest) {
-      const ordering = operator === '<' || operator === '<=' || operator === '>' || operator === '>=';
-      const capture = this.textAndNumber(left, operand);
-      if (capture && ordering) {
-        const words = `\`${this.source(capture)}\` is text: comparing it with a number is a TypeError in Python. Write \`float(${this.source(capture)})\`.`;
-        this.problems.push(problem('condition/text-as-number', capture.span, words, [this.floatFix(capture)]));
-      } else if (capture && (operator === '==' || operator === '!=')) {
-        const words = `\`${this.source(capture)}\` is text, which never equals a number. Write \`float(${this.source(capture)})\`.`;
-        this.problems.push(problem('condition/never-equal', capture.span, words, [this.floatFix(capture)]));
+  /** `job_state == "COMPLETED"`: the words are written in small letters. */
+  private checkStates({ first, rest }: Expression & { kind: 'comparison' }): void {
+    let left = first;
+    for (const { operator, operand } of rest) {
+      const found =
+        operator === '==' || operator === '!=' ? (wordOf(left, operand) ?? wordOf(operand, left)) : undefined;
+      if (found && !found.known.includes(found.word)) {
+        const near = nearestName(found.word, found.known);
+        const fixes = near ? [replaceFix(`Replace with \`${near}\``, found.span, JSON.stringify(near))] : [];
+        const words = `\`${found.name}\` is never \`${found.word}\`: it is one of ${found.known.map((each) => `\`${each}\``).join(', ')}.`;
+        this.problems.push(problem('condition/never-equal', found.span, words, fixes));
       }
       left = operand;
     }
   }
-
-  private checkArithmetic(node: Expression & { kind: 'binary' }): void {
-    // A text times a whole number repeats the text.
-    if (node.operator === '*') return;
-    const capture = this.textAndNumber(node.left, node.right);
-    if (!capture || (node.operator === '%' && capture === node.left)) return;
-    const words = `\`${this.source(capture)}\` is text: \`${node.operator}\` with a number is a TypeError in Python. Write \`float(${this.source(capture)})\`.`;
-    this.problems.push(problem('condition/text-as-number', capture.span, words, [this.floatFix(capture)]));
-  }
-
-  private source(node: Expression): string {
-    return this.text.slice(node.span.start, node.span.end);
-  }
-
-  private floatFix(node: Expression) {
-    const source = this.source(node);
-    return replaceFix(`Replace with \`float(${source})\``, node.span, `float(${source})`);
-  }
-
-  /** The one of two that is a capture, if the other is a number. */
-  private textAndNumber(a: Expression, b: Expression): Expression | undefined {
-    if (this.isCapture(a) && isNumber(b)) return a;
-    return this.isCapture(b) && isNumber(a) ? b : undefined;
-  }
-
-  private isCapture(node: Expression): boolean {
-    return node.kind === 'name' && this.captures.has(node.name);
-  }
 }
 
-const numberVariables = new Set(['elapsed', 'trigger_count', 'match_count']);
-const numberFunctions = new Set(['float', 'int', 'len', 'abs', 'round', 'sum', 'mean', 'rate']);
+const endStates = 'completed failed cancelled timeout out_of_memory node_fail boot_fail deadline preempted lost'.split(
+  ' ',
+);
 
-function isNumber(node: Expression): boolean {
-  switch (node.kind) {
-    case 'literal':
-      return typeof node.value === 'number' || typeof node.value === 'bigint';
-    case 'name':
-      return numberVariables.has(node.name);
-    case 'call':
-      return numberFunctions.has(node.name);
-    case 'unary':
-      return node.operator !== 'not' && isNumber(node.operand);
-    case 'binary':
-      return isNumber(node.left) && isNumber(node.right);
-    default:
-      return false;
-  }
+const wordsOf: { readonly [name: string]: readonly string[] } = {
+  stream: ['stdout', 'stderr'],
+  job_state: ['pending', 'running', 'suspended', 'completing', ...endStates],
+  // It is empty while the job runs.
+  job_end_state: ['', ...endStates],
+};
+
+function wordOf(name: Expression, value: Expression) {
+  if (name.kind !== 'name' || value.kind !== 'literal' || typeof value.value !== 'string') return undefined;
+  const known = Object.hasOwn(wordsOf, name.name) ? wordsOf[name.name] : undefined;
+  return known && { name: name.name, word: value.value, span: value.span, known };
+}
+
+const variableTypes: { readonly [name: string]: Type } = {
+  elapsed: typeOf('float'),
+  trigger_count: typeOf('int'),
+  match_count: typeOf('int'),
+  [previousName]: anyType,
+};
+
+/** A capture is text, or None if its group took no part. */
+function conditionTypes(captures: readonly string[]): TypeScope {
+  return {
+    nameType(name) {
+      if (captures.includes(name)) return typeOf('str', 'none');
+      if (Object.hasOwn(variableTypes, name)) return variableTypes[name] ?? anyType;
+      return Object.hasOwn(variables, name) ? typeOf('str') : anyType;
+    },
+  };
+}
+
+function checkTypes(text: string, expression: Expression, captures: readonly string[]): readonly Problem[] {
+  const { type, faults } = inferTypes(expression, conditionTypes(captures));
+  if (faults.length > 0) return faults.map((fault) => faultProblem(text, fault));
+  if (type.value === undefined) return [];
+  const holds = isTruthy(type.value);
+  const isText = typeof type.value === 'string' && holds ? ' It is a text: take the quotes away.' : '';
+  const words = holds
+    ? `This is always true, whatever was matched.${isText}`
+    : 'This is always false: the actions never run.';
+  const severity = type.value === true && expression.kind === 'literal' ? 'hint' : undefined;
+  return [problem('condition/constant', expression.span, words, [], severity)];
 }

@@ -5,7 +5,7 @@ import type { Expression, FormatPart, Keyword } from './ast.ts';
 import { formatValue } from './format.ts';
 import { builtins } from './functions.ts';
 import { callMethod } from './methods.ts';
-import { type historyFunctions, previousName } from './names.ts';
+import { previousName } from './names.ts';
 import { binary, checkItems, comparison, negate, slice, subscript } from './operators.ts';
 import { checkText, quoteText, repr, toText } from './text.ts';
 import { Dict, isTruthy, limitError, PythonError, Tuple, type Value } from './values.ts';
@@ -138,9 +138,8 @@ class Evaluator {
   }
 
   private call(name: string, call: Arguments): Value {
-    const history = Object.hasOwn(historyParameters, name) ? historyParameters[name] : undefined;
-    if (history) {
-      const result = this.scope.call?.(name, bind(name, history, call));
+    if (Object.hasOwn(historyParameters, name)) {
+      const result = this.scope.call?.(name, bindHistory(name, call));
       if (result === undefined) throw new PythonError('NameError', `name '${name}' is not defined`);
       return result;
     }
@@ -171,7 +170,7 @@ function attribute(target: Value, name: string): Value {
 }
 
 const historyParameters: {
-  readonly [name in keyof typeof historyFunctions]: readonly { name: string; default?: Value; keyword: true }[];
+  readonly [name: string]: readonly { name: string; default?: Value; keyword: true }[];
 } = {
   history: [
     { name: 'name', keyword: true },
@@ -186,3 +185,8 @@ const historyParameters: {
     { name: 'seconds', keyword: true },
   ],
 };
+
+/** The arguments of a history function, defaults filled in. Throws Python's TypeError. */
+export function bindHistory(name: string, call: Arguments): readonly Value[] {
+  return bind(name, historyParameters[name] ?? [], call);
+}

@@ -29,6 +29,10 @@ const methods: { readonly [name: string]: Method } = {
   isdigit: (text, call) => noArguments('isdigit', call, () => text !== '' && [...text].every(isDigit)),
 };
 
+export function hasMethod(name: string): boolean {
+  return Object.hasOwn(methods, name);
+}
+
 export function callMethod(target: Value, name: string, call: Arguments): Value {
   const method = typeof target === 'string' && Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (!method || typeof target !== 'string')

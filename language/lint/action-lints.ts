@@ -4,7 +4,8 @@ import { literalValue } from '../actions/literal.ts';
 import type { ActionNode } from '../actions/node.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
-import type { ReadWatcher } from '../watcher/read-watcher.ts';
+import { captureNames, type ReadWatcher } from '../watcher/read-watcher.ts';
+import { checkActionValues } from './action-values.ts';
 import { addProperty } from './add-property.ts';
 import { findProperty, inScript } from './watcher-lints.ts';
 
@@ -22,17 +23,20 @@ export function lintActions(
   return watchers.flatMap((watcher) => [
     ...resubmits(document, watcher),
     ...cancelAndResubmit(watcher),
+    ...allItems(watcher).flatMap((node) => checkActionValues(node, captureNames(watcher.node))),
     ...itemsOf(watcher, 'notify_email').flatMap((node) => withoutTarget(node, 'to', 'SSYNC_EMAIL')),
     ...itemsOf(watcher, 'notify_slack').flatMap((node) => withoutTarget(node, 'webhook', 'SSYNC_SLACK_WEBHOOK')),
     ...itemsOf(watcher, 'run_command').flatMap((node) => (policy ? commandPolicy(node, policy) : [])),
   ]);
 }
 
+function allItems({ node }: ReadWatcher): readonly ActionNode[] {
+  return node.properties.flatMap(({ value }) => (value.kind === 'actions' ? value.items : []));
+}
+
 /** The actions of a watcher with this name or one of its aliases. */
-function itemsOf({ node }: ReadWatcher, name: string): readonly ActionNode[] {
-  return node.properties.flatMap(({ value }) =>
-    value.kind === 'actions' ? value.items.filter((item) => findAction(item.name)?.name === name) : [],
-  );
+function itemsOf(watcher: ReadWatcher, name: string): readonly ActionNode[] {
+  return allItems(watcher).filter((item) => findAction(item.name)?.name === name);
 }
 
 function resubmits(document: ScriptDocument, watcher: ReadWatcher): readonly Problem[] {

@@ -84,6 +84,11 @@ const codes = {
     severity: 'warning',
     summary: 'Two values are compared for equality that are never equal.',
   },
+  'condition/always-raises': {
+    severity: 'error',
+    summary: 'A part of the condition raises an exception whatever the job prints.',
+  },
+  'condition/constant': { severity: 'warning', summary: 'The condition has the same result for every match.' },
   'action/syntax': { severity: 'error', summary: 'The action is not a call with literal parameters.' },
   'action/unknown': { severity: 'error', summary: 'The action does not exist.' },
   'action/unknown-parameter': { severity: 'error', summary: 'The action has no such parameter.' },

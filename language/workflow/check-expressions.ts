@@ -1,11 +1,14 @@
 /** Checks of the expressions of a workflow file: names, and types that cannot go together. */
 import { type Expression, walk } from '../expression/ast.ts';
-import { functions, methods } from '../expression/names.ts';
+import { unknownCall } from '../expression/check-names.ts';
+import { faultProblem } from '../expression/fault-problems.ts';
+import { inferTypes } from '../expression/infer.ts';
+import { functions } from '../expression/names.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import { findStep, isBefore, type StepGraph, stepGraph, unknownStep } from './check-graph.ts';
-import { expressionType, memberOf } from './expression-type.ts';
+import { expressionType, memberOf, workflowTypes } from './expression-type.ts';
 import { itemRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
 import type { PlacedExpression, StaticType, WorkflowDocument } from './node.ts';
 
@@ -38,12 +41,15 @@ class ExpressionChecker {
 
   check(): readonly Problem[] {
     walk(this.placed.expression, (node) => this.checkNode(node));
+    this.checkTypes();
     const { fragment } = this.placed;
     const mapped = this.problems.map((found) => mapProblem(found, (span) => fragment.toSpan(span)));
     return [...mapped, ...this.checkWhole()];
   }
 
   private checkNode(node: Expression): void {
+    const unknown = unknownCall(node, Object.keys(functions));
+    if (unknown) this.problems.push(unknown);
     switch (node.kind) {
       case 'name':
         if (!Object.hasOwn(rootNames(this.placed), node.name)) this.reportRoot(node.name, node.span);
@@ -51,22 +57,6 @@ class ExpressionChecker {
       case 'attribute':
       case 'subscript':
         this.checkMember(node);
-        return;
-      case 'call':
-        if (!Object.hasOwn(functions, node.name)) {
-          this.unknown(node.name, node.nameSpan, Object.keys(functions), 'function', 'condition/unknown-function');
-        }
-        return;
-      case 'method':
-        if (!Object.hasOwn(methods, node.name)) {
-          this.unknown(node.name, node.nameSpan, Object.keys(methods), 'method', 'condition/unknown-function');
-        }
-        return;
-      case 'comparison':
-        this.checkComparison(node);
-        return;
-      case 'binary':
-        this.checkArithmetic(node);
         return;
     }
   }
@@ -143,36 +133,20 @@ class ExpressionChecker {
     this.problems.push(problem(code, span, message, fixes));
   }
 
-  private typeOf(node: Expression): StaticType {
-    return expressionType(this.document, node);
-  }
-
-  private checkComparison(node: Expression & { kind: 'comparison' }): void {
-    let left = node.first;
-    for (const { operator, operatorSpan, operand } of node.rest) {
-      const types = [this.typeOf(left), this.typeOf(operand)] as const;
-      const ordering = ['<', '<=', '>', '>='].includes(operator);
-      if (ordering && !comparable(...types)) this.reportTypes(operator, operatorSpan, types);
-      left = operand;
+  private checkTypes(): void {
+    const { expression, fragment } = this.placed;
+    for (const fault of inferTypes(expression, workflowTypes(this.document)).faults) {
+      const found = faultProblem(fragment.text, fault);
+      const code = fault.kind === 'raises' ? 'workflow/type-mismatch' : found.code;
+      this.problems.push({ ...found, code });
     }
-  }
-
-  private checkArithmetic(node: Expression & { kind: 'binary' }): void {
-    const types = [this.typeOf(node.left), this.typeOf(node.right)] as const;
-    if (!calculable(node.operator, ...types)) this.reportTypes(node.operator, node.operatorSpan, types);
-  }
-
-  private reportTypes(operator: string, span: Span, types: readonly [StaticType, StaticType]): void {
-    const [left, right] = types.map((type) => typeWords[type]);
-    const words = `\`${operator}\` does not work on ${left} and ${right}: convert one, with \`float(…)\` or \`str(…)\`.`;
-    this.report('workflow/type-mismatch', span, words);
   }
 
   /** An expression that is the whole value of a key has to give what the key takes. */
   private checkWhole(): readonly Problem[] {
     const { whole, expression, span } = this.placed;
     const kinds = whole?.types.map(({ kind }) => kind) ?? [];
-    const type = this.typeOf(expression);
+    const type = expressionType(this.document, expression);
     if (!whole || type === 'any') return [];
     const fits =
       kinds.includes('expression') ||
@@ -198,26 +172,3 @@ export const typeWords: { readonly [type in StaticType]: string } = {
   none: 'None',
   any: 'any value',
 };
-
-/** Python orders numbers (flags are numbers) among themselves, and texts, and lists. */
-function comparable(left: StaticType, right: StaticType): boolean {
-  if (left === 'any' || right === 'any') return true;
-  if (isNumeric(left) && isNumeric(right)) return true;
-  return left === right && (left === 'text' || left === 'list');
-}
-
-function calculable(operator: string, left: StaticType, right: StaticType): boolean {
-  if (left === 'any' || right === 'any') return true;
-  if (isNumeric(left) && isNumeric(right)) return true;
-  if (operator === '+') return left === right && (left === 'text' || left === 'list');
-  if (operator === '*') return (isNumeric(left) && isSequence(right)) || (isSequence(left) && isNumeric(right));
-  return operator === '%' && left === 'text';
-}
-
-function isNumeric(type: StaticType): boolean {
-  return type === 'number' || type === 'flag';
-}
-
-function isSequence(type: StaticType): boolean {
-  return type === 'text' || type === 'list';
-}

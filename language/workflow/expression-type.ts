@@ -1,5 +1,7 @@
 /** The types of expressions in workflow files, as far as they are known before the run. */
 import type { Expression } from '../expression/ast.ts';
+import { inferTypes, type TypeScope } from '../expression/infer.ts';
+import { anyType, type Kind, type Type, typeOf } from '../expression/types.ts';
 import type { Span } from '../text/span.ts';
 import { findStep } from './check-graph.ts';
 import { resultFields, runFields } from './names.ts';
@@ -23,92 +25,47 @@ export function memberOf(node: Expression): Member | undefined {
   return { target: node.target, name: value, nameSpan };
 }
 
-const callTypes: { readonly [name: string]: StaticType } = {
-  float: 'number',
-  int: 'number',
-  len: 'number',
-  round: 'number',
-  str: 'text',
-  bool: 'flag',
-  any: 'flag',
-  all: 'flag',
-  sorted: 'list',
-};
-
-const methodTypes: { readonly [name: string]: StaticType } = {
-  lower: 'text',
-  upper: 'text',
-  strip: 'text',
-  lstrip: 'text',
-  rstrip: 'text',
-  replace: 'text',
-  startswith: 'flag',
-  endswith: 'flag',
-  isdigit: 'flag',
-  split: 'list',
-  count: 'number',
-  find: 'number',
-};
-
-const entry = (table: { readonly [name: string]: StaticType }, name: string) =>
-  (Object.hasOwn(table, name) ? table[name] : undefined) ?? 'any';
-
+/** What an expression gives, as far as it is known before the run. */
 export function expressionType(document: WorkflowDocument, node: Expression): StaticType {
-  const typeOf = (inner: Expression) => expressionType(document, inner);
-  switch (node.kind) {
-    case 'literal':
-      return literalType(node.value);
-    case 'list':
-      return 'list';
-    case 'dict':
-      return 'map';
-    case 'format':
-      return 'text';
-    case 'unary':
-      return node.operator === 'not' ? 'flag' : numberOrAny(typeOf(node.operand));
-    case 'comparison':
-      return 'flag';
-    case 'call':
-      return entry(callTypes, node.name);
-    case 'method':
-      return entry(methodTypes, node.name);
-    case 'logical':
-      return same(typeOf(node.left), typeOf(node.right));
-    case 'conditional':
-      return same(typeOf(node.then), typeOf(node.otherwise));
-    case 'binary':
-      return binaryType(node.operator, typeOf(node.left), typeOf(node.right));
-    case 'attribute':
-    case 'subscript':
-      return memberType(document, node);
-    case 'name':
-    case 'tuple':
-    case 'slice':
-    case 'missing':
-      return 'any';
-  }
+  return staticType(inferTypes(node, workflowTypes(document)).type);
 }
 
-function literalType(value: string | number | bigint | boolean | null): StaticType {
-  if (value === null) return 'none';
-  if (typeof value === 'string') return 'text';
-  return typeof value === 'boolean' ? 'flag' : 'number';
+/** The names of a workflow's expressions: what they stand for depends on the file. */
+export function workflowTypes(document: WorkflowDocument): TypeScope {
+  return {
+    nameType: () => anyType,
+    memberType: (node) => valueType(memberType(document, node), isOfStep(node)),
+  };
 }
 
-function numberOrAny(type: StaticType): StaticType {
-  return type === 'number' || type === 'flag' ? 'number' : 'any';
+/** Results of a step that was skipped are None. */
+function isOfStep(node: Expression): boolean {
+  const outer = memberOf(node)?.target;
+  return outer !== undefined && outer.kind !== 'name';
 }
 
-function same(left: StaticType, right: StaticType): StaticType {
-  return left === right ? left : 'any';
+const kindsOf: { readonly [type in StaticType]?: readonly Kind[] } = {
+  text: ['str'],
+  number: ['int', 'float'],
+  flag: ['bool'],
+  list: ['list'],
+  map: ['dict'],
+  none: ['none'],
+};
+
+function valueType(type: StaticType, mayBeNone: boolean): Type {
+  const kinds = kindsOf[type];
+  return kinds ? typeOf(...kinds, ...(mayBeNone ? (['none'] as const) : [])) : anyType;
 }
 
-function binaryType(operator: string, left: StaticType, right: StaticType): StaticType {
-  const numeric = numberOrAny(left) === 'number' && numberOrAny(right) === 'number';
-  if (numeric) return 'number';
-  if (operator === '+') return same(left, right);
-  return operator === '%' && left === 'text' ? 'text' : 'any';
+function staticType({ kinds }: Type): StaticType {
+  const known = [...kinds].filter((kind) => kinds.size === 1 || kind !== 'none');
+  const fits = Object.entries(kindsOf).find(([, each]) => known.every((kind) => each?.includes(kind)));
+  const name = staticTypes.find((type) => type === fits?.[0]);
+  return known.length > 0 && name ? name : 'any';
 }
+
+const staticTypes: readonly StaticType[] = ['text', 'number', 'flag', 'list', 'map', 'none'];
 
 function memberType(document: WorkflowDocument, node: Expression): StaticType {
   const member = memberOf(node);

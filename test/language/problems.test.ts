@@ -227,6 +227,17 @@ const groups: { readonly [name: string]: readonly Case[] } = {
       acts('store_metric(name="loss", variable="loss")'),
     ],
     [acts('resubmit(modifications="mem")'), ['action/wrong-type ""mem""']],
+    [acts('resubmit(modifications={"mem": "32Q"})'), ['action/wrong-type ""32Q""']],
+    [acts('resubmit(modifications={"mem": "2G", "mem": "4G"})'), ['action/duplicate-parameter ""mem""']],
+    [acts('webhook(url="https://x", body={"a": {"b": 1, "b": 2}})'), ['action/duplicate-parameter ""b""']],
+    [acts('store_metric(name="loss", value=loss)'), ['action/unquoted-text "loss"', 'action/wrong-type "loss"']],
+    [
+      acts('store_metric(name="loss", value="loss")'),
+      ['action/wrong-type ""loss""'],
+      acts('store_metric(name="loss", value="${loss}")'),
+    ],
+    [acts('store_metric(name="loss", value="${loss}")'), []],
+    [acts('store_metric(name="loss", value="1e-3")'), []],
     [
       acts('resubmit(modifications={"mem": "1G", "learning-rate": 1}, cancel_previous=false, delay=5m)'),
       ['action/environment-variable ""learning-rate""'],

@@ -122,7 +122,7 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [steps('- run: ${{ lambda x }}'), ['condition/not-supported "lambda x"']],
     [steps('- run: ${{ flaot("1") }}'), ['condition/unknown-function "flaot"']],
     [steps('- run: a', '  if: run.id == "x" and not Fasle'), ['workflow/unknown-name "Fasle"']],
-    [steps('- run: a', '  if: ${{ run.id < 5 }}'), ['workflow/type-mismatch "<"']],
+    [steps('- run: a', '  if: ${{ run.id < 5 }}'), ['workflow/type-mismatch "run.id"']],
     [steps('- run: ${{ item }}'), ['workflow/unknown-name "item"']],
     [steps('- run: a ${{ item }}', '  foreach: [1]'), []],
     [`params: { names: [a] }\n${steps('- run: a ${{ item }}', '  foreach: ${{ params.names }}')}`, []],
