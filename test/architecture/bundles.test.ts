@@ -24,16 +24,16 @@ const bundles = [
     name: 'extension',
     ours: /^(client|engine\/(protocol|protocol\/actions|launch|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
     outside: ['vscode'],
-    kilobytes: 700,
+    kilobytes: 1000,
   },
-  { name: 'server', ours: /^(server|language)\//, outside: [], kilobytes: 700 },
+  { name: 'server', ours: /^(server|language)\//, outside: [], kilobytes: 1000 },
   {
     name: 'engine',
     ours: /^(engine|language)\//,
     outside: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
     kilobytes: 1300,
   },
-  { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 700 },
+  { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
 ] as const;
 
 // scripts/build.mjs writes the metafiles; `npm test` builds first.
