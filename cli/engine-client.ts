@@ -1,11 +1,13 @@
 /** The engine as the commands of `vigil` use it. */
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { environmentSecrets } from '../engine/environment.ts';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
+import { enginePaths } from '../engine/paths.ts';
 import { clusterFacts, type EngineSettings, handOver } from '../engine/protocol.ts';
+import { announcedEngine } from '../engine/running-engine.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import { readArguments } from './arguments.ts';
 import { EngineSession } from './engine-session.ts';
@@ -31,7 +33,7 @@ export function openEngine(io: Io, programDirectory: string, cluster: string | u
 export async function runStopEngine(argv: readonly string[], io: Io, programDirectory: string): Promise<number> {
   readArguments(argv, [], {});
   const engine = await findEngine(io, programDirectory, false);
-  if (!engine) return 0;
+  if (!engine) return stopElsewhere(io);
   const closed = new Promise<void>((resolve) => engine.connection.onClose(() => resolve()));
   // It may be gone before its answer arrives: that is what is wanted.
   await Promise.race([engine.connection.sendRequest(handOver).catch(() => {}), closed]);
@@ -52,6 +54,18 @@ export async function readClusterFacts(
   } finally {
     engine.dispose();
   }
+}
+
+/** The home directory, and with it the engine's state, may be that of another host, where the engine runs. */
+function stopElsewhere(io: Io): number {
+  const { engineFile } = enginePaths(io.environment);
+  const running = announcedEngine(engineFile);
+  if (!running || running.host === hostname()) return 0;
+  io.stderr(
+    `vigil stop-engine: the engine runs on ${running.host} (pid ${running.pid}), not here: use "vigil stop-engine" there. ` +
+      `If that host is gone, remove ${engineFile}: the next engine starts here.\n`,
+  );
+  return 1;
 }
 
 async function findEngine(

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import * as protocol from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
+import { connectionWords, stateWords } from './cluster-words.ts';
 import type { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
 import { readEventlog } from './read-eventlog.ts';
@@ -23,7 +24,7 @@ export function runClusters(argv: readonly string[], io: Io): EngineTask {
     const clusters = await connection.sendRequest(protocol.listClusters);
     const rows = clusters.map((one) => [
       one.name,
-      one.state,
+      stateWords(one),
       one.address ?? 'this machine',
       one.source,
       one.stale ? staleWords(one.stale) : (one.detail ?? ''),
@@ -39,8 +40,9 @@ export function runConnect(argv: readonly string[], io: Io): EngineTask {
   const { positionals } = readArguments(argv, ['CLUSTER'], {});
   const [cluster = ''] = positionals;
   const run = async ({ connection }: EngineSession) => {
-    const { name, state, detail } = await connection.sendRequest(protocol.connectCluster, { cluster });
-    io.stdout(`${name} ${state} ${detail ?? ''}\n`);
+    const info = await connection.sendRequest(protocol.connectCluster, { cluster });
+    const words = [`${info.name} ${info.state}`, info.detail ?? '', connectionWords(info.connection)];
+    io.stdout(`${words.filter((word) => word !== '').join(', ')}\n`);
     return 0;
   };
   return { cluster, run };

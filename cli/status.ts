@@ -1,6 +1,7 @@
 /** `vigil status`: how the engine is, and what it has to do. */
 import * as protocol from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
+import { stateWords } from './cluster-words.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { Io } from './io.ts';
 import type { EngineTask } from './jobs.ts';
@@ -41,7 +42,7 @@ function print(io: Io, status: protocol.EngineStatus): void {
   io.stdout('\n');
   const rows = clusters.map((one) => [
     one.name,
-    one.state,
+    stateWords(one, now),
     String(one.followedJobs),
     one.lookedAt === undefined ? '-' : `${age(one.lookedAt, now)} ago`,
     [one.stale?.why ?? one.detail ?? '', clockWords(one.clockOffsetSeconds)].filter(Boolean).join('; '),

@@ -3,6 +3,7 @@ import type { ClusterInfo, EventlogEntry, JobInfo, JobKey, Timestamp } from '../
 import type { KnownState } from '../engine/job-store.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { fullTime } from '../text/time.ts';
 import { eventGroupNode, eventNode } from './event-node.ts';
 import { isEnded, jobNode, newestFirst, oldNews } from './job-node.ts';
 import type { NodeIcon, NodeSubject, TreeNode } from './tree-node.ts';
@@ -142,13 +143,27 @@ const schedulerNames = {
   local: 'none: scripts run as processes of this machine',
 } as const;
 
+/** How a cluster on another host is connected. */
+function connectionWords({ connection }: ClusterInfo): string | undefined {
+  if (!connection || connection.transport === 'local') return undefined;
+  const { transport, reason, authentication = [] } = connection;
+  return [transport === 'ssh2' ? "Vigil's own SSH client" : 'the ssh program', reason, authentication.join(', ')]
+    .filter((part) => part)
+    .join('; ');
+}
+
 function clusterTooltip(name: string, cluster: ClusterInfo | undefined): string {
   if (!cluster)
     return `**${inlineCode(name)}** is neither in the SSH configuration nor in \`vigil.clusters\` any more.`;
   const lines = [
     fieldLine('Address', cluster.address),
     fieldLine('Scheduler', cluster.scheduler && schedulerNames[cluster.scheduler]),
-    fieldLine('State', cluster.state),
+    fieldLine(
+      'State',
+      cluster.since === undefined ? cluster.state : `${cluster.state} since ${fullTime(cluster.since)}`,
+    ),
+    fieldLine('Next attempt', cluster.nextAttempt === undefined ? undefined : fullTime(cluster.nextAttempt)),
+    fieldLine('Connection', connectionWords(cluster)),
     fieldLine('Detail', cluster.detail),
     fieldLine('Its jobs', cluster.stale?.why),
   ];

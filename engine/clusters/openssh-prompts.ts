@@ -38,7 +38,7 @@ export function readPrompt(
   const instructions = showable(context.instructions);
   const common = { cluster, isRetry: context.isRetry, secret: true, ...(instructions && { instructions }) };
   const { isJumpHost, address } = whoAsks(undefined, target);
-  if (hint === 'confirm' || /\(yes\/no[^)]*\)\?? ?$/.test(text)) {
+  if (hint === 'confirm' || /\(yes\/no[^)]*\)[?:]? ?$/.test(text)) {
     const prompt = {
       ...common,
       kind: 'keyboard-interactive',

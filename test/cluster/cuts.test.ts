@@ -11,13 +11,11 @@ import { type EventlogEntry, type JobInfo, listJobs } from '../../engine/protoco
 import { EngineProcess } from '../support/engine-process.ts';
 import { randomFrom } from '../support/random.ts';
 import { matchedNumbers, oneTo } from '../support/scripts.ts';
-import { describeOnCluster, site, until } from './support/site.ts';
+import { describeOnCluster, site, temporaryFolder, until } from './support/site.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 
 const cuts = 200;
 const jobs = 4;
-/** Of each job, over the time that the cuts take and some more. */
-const lines = 1_500;
 const linePauseSeconds = 0.05;
 
 let engine: EngineProcess;
@@ -50,12 +48,13 @@ function shakyConfiguration(port: number): string {
   return file;
 }
 
-/** Every line is matched by one watcher with one action, every tenth by another one with two. */
-const script = `#!/bin/bash
+/** Every line is matched by one watcher with one action, every tenth by another one with two. Prints until `stop` exists. */
+const scriptUntil = (stop: string) => `#!/bin/bash
 #SBATCH --job-name=cuts --time=20:00
 #WATCHER name="each" pattern="^line (?P<n>\\d+) end$" action=log_event(message="saw \${n}")
 #WATCHER name="tens" pattern="^line (?P<n>\\d*0) end$" action=store_metric(name="n", variable="n") action=log_event(message="ten \${n}")
-for i in $(seq 1 ${lines}); do echo "line $i end"; sleep ${linePauseSeconds}; done
+i=0
+until [ -e ${stop} ]; do i=$((i + 1)); echo "line $i end"; sleep ${linePauseSeconds}; done
 `;
 
 const ofWatcher = (entries: readonly EventlogEntry[], name: string, watcher: string) =>
@@ -84,31 +83,36 @@ describeOnCluster('a connection that is cut 200 times', () => {
   it('loses no line, matches none twice, and gives every action one result', { timeout: 400_000 }, async () => {
     const seed = Number(process.env.VIGIL_SEED ?? Date.now() % 1_000_000);
     const started = Date.now();
+    const folder = await temporaryFolder();
+    const stop = join(folder.path, 'stop');
     await engine.connect();
     const submitted: JobInfo[] = [];
-    for (let job = 0; job < jobs; job++) submitted.push(await engine.submit({ cluster: 'shaky', script }));
+    for (let job = 0; job < jobs; job++)
+      submitted.push(await engine.submit({ cluster: 'shaky', script: scriptUntil(stop) }));
     await engine.until(submitted[0]?.key ?? '', 'watcher.match');
     const { loggingIn } = await cutOften(randomFrom(seed));
+    writeFileSync(stop, '');
     const cutSeconds = (Date.now() - started) / 1000;
-    let [matches, results, lost] = [0, 0, 0];
+    let [matches, results, lost, printed] = [0, 0, 0, 0];
     for (const { key } of submitted) {
       const entries = await engine.until(key, 'clean', 200_000);
+      const lines = numbersIn((await engine.job(key)).stdoutPath ?? '');
+      const tenth = Math.floor(lines / 10);
       const each = ofWatcher(entries, 'watcher.match', 'each');
       const tens = ofWatcher(entries, 'watcher.match', 'tens');
       expect(matchedNumbers(each), `seed ${seed}`).toEqual(oneTo(lines));
-      expect(matchedNumbers(tens), `seed ${seed}`).toEqual(oneTo(lines / 10).map((ten) => ten * 10));
+      expect(matchedNumbers(tens), `seed ${seed}`).toEqual(oneTo(tenth).map((ten) => ten * 10));
       const messages = entries.filter((entry) => entry.name === 'log').map((entry) => String(entry.context?.message));
       expect(messages.filter((text) => text.startsWith('saw'))).toEqual(oneTo(lines).map((line) => `saw ${line}`));
-      expect(messages.filter((text) => text.startsWith('ten'))).toEqual(
-        oneTo(lines / 10).map((ten) => `ten ${ten * 10}`),
-      );
+      expect(messages.filter((text) => text.startsWith('ten'))).toEqual(oneTo(tenth).map((ten) => `ten ${ten * 10}`));
       const result = entries.filter((entry) => entry.name === 'watcher.result');
       expect(
         new Set(result.map(({ context }) => `${context?.watcher} ${context?.trigger} ${context?.position}`)).size,
       ).toBe(result.length);
       expect(result.every(({ context }) => context?.ok === true)).toBe(true);
-      expect(result).toHaveLength(lines + (2 * lines) / 10);
+      expect(result).toHaveLength(lines + 2 * tenth);
       expect(entries.filter(({ name }) => name === 'output.lost')).toEqual([]);
+      printed += lines;
       matches += each.length + tens.length;
       results += result.length;
       lost += entries.filter(({ name }) => name === 'connection.lost').length / jobs;
@@ -116,11 +120,19 @@ describeOnCluster('a connection that is cut 200 times', () => {
     await until('nothing of cut connections runs on', () => readersRunning() <= 1);
     console.log(
       `cuts: ${cuts} (seed ${seed}; ${loggingIn} within 60 ms of the connection's start; ${proxy.connections} connections, ${lost} were open) ` +
-        `in ${cutSeconds.toFixed(0)} s; ${jobs} jobs x ${lines} lines: ${matches} matches, ${results} results, 0 lost, 0 double`,
+        `in ${cutSeconds.toFixed(0)} s; ${jobs} jobs, ${printed} lines: ${matches} matches, ${results} results, 0 lost, 0 double`,
     );
+    await folder.remove();
     expect((await engine.client.connection.sendRequest(listJobs)).every((job) => job.state === 'completed')).toBe(true);
   });
 });
+
+/** How many lines the job printed, by its own count. */
+function numbersIn(file: string): number {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect(lines.at(-1)).toBe(`line ${lines.length} end`);
+  return lines.length;
+}
 
 /** How many programs that follow output run as the site's user: one for each living connection. */
 function readersRunning(): number {

@@ -1,5 +1,5 @@
 /** What goes into a command line arrives as it was, through real shells. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterMark, killArgv, MarkedOutput, quoteWord, remoteCommandLine } from '../../../engine/clusters/quoting.ts';
@@ -158,5 +158,66 @@ describe('killArgv', () => {
     const startedMs = Date.now();
     expect(spawnSync(program, args).status).toBe(0);
     expect(Date.now() - startedMs).toBeLessThan(30_000);
+  });
+});
+
+describe('input that is counted', () => {
+  /** As sshd does: a process group of its own, and a stdin that stays open. */
+  function start(argv: readonly string[], stdinBytes: number, tellsSignals = true) {
+    const commandLine = remoteCommandLine({ argv, mark, stdinBytes, tellsSignals });
+    const child = spawn('sh', ['-c', commandLine], { detached: true });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const ended = new Promise<{ status: number | null; signal: string | null; stdout: string }>((resolve) => {
+      child.once('close', (status, signal) => {
+        resolve({ status, signal, stdout: new MarkedOutput(mark).take(Buffer.concat(chunks)).toString() });
+      });
+    });
+    return { child, ended };
+  }
+
+  it.each([true, false])(
+    'reaches the command whole, and then ends, though ours stays open (exec: %s)',
+    async (tells) => {
+      const text = 'line\n'.repeat(20_000);
+      const { child, ended } = start(['wc', '-c'], text.length, tells);
+      child.stdin.write(text);
+      expect(await ended).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\s*100000\n$/) });
+      child.stdin.end();
+    },
+  );
+
+  it('is empty where there is none', async () => {
+    const { child, ended } = start(['cat'], 0);
+    expect(await ended).toMatchObject({ status: 0, stdout: '' });
+    child.stdin.end();
+  });
+
+  it('does not start a command with a part of it', async () => {
+    const { child, ended } = start(['cat'], 1_000);
+    child.stdin.end('#!/bin/bash\nrm -rf "$SCRATCH/');
+    expect(await ended).toMatchObject({ status: 125, stdout: '' });
+  });
+
+  it.each([0, 5])('ends the command when ours ends before it (%i bytes)', async (bytes) => {
+    const { child, ended } = start(['sleep', '300'], bytes);
+    child.stdin.write('12345'.slice(0, bytes));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.stdin.end();
+    expect(await ended).toMatchObject({ status: null, signal: 'SIGTERM' });
+  });
+
+  it('leaves alone what a command that has ended left running', async () => {
+    const { child, ended } = start(['sh', '-c', 'sleep 3 >/dev/null 2>&1 & echo $!'], 0);
+    const pid = Number((await ended).stdout);
+    child.stdin.end();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(process.kill(pid, 0)).toBe(true);
+  });
+
+  it('turns a signal into a status where nobody would tell of it', async () => {
+    const { child, ended } = start(['sh', '-c', 'kill -TERM $$'], 0, false);
+    expect(await ended).toMatchObject({ status: 143 });
+    child.stdin.end();
   });
 });
