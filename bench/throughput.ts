@@ -55,6 +55,12 @@ const job = {
   started: 0,
 };
 
+/** Of this thread and those that compile and collect for it: wall time would measure who else uses the machine. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 interface Run {
   readonly megabytesPerSecond: number;
   readonly matches: number;
@@ -71,35 +77,37 @@ function run(log: Buffer, patterns: readonly BenchPattern[]): Run {
 
 function runOnce(log: Buffer, patterns: readonly BenchPattern[]): Run {
   const watch = new JobWatch(
-    patterns.map((pattern, index) => ({ spec: watcher(pattern, index) })),
+    patterns.map((one, index) => ({ spec: watcher(one, index) })),
     job,
     { now: 0, oneFile: true },
   );
   const scanner = new LineScanner(watch);
   let [matches, lines, longestMs] = [0, 0, 0];
-  const began = performance.now();
+  const began = cpuSeconds();
   for (let at = 0; at < log.length; ) {
-    const portionBegan = performance.now();
+    const portionBegan = cpuSeconds();
     const batch = scanner.push(log.subarray(at, at + chunkBytes), 64 * 1024);
     matches += watch.feed('stdout', batch, 0).length;
     lines += batch.count;
     at += batch.taken;
-    longestMs = Math.max(longestMs, performance.now() - portionBegan);
+    longestMs = Math.max(longestMs, (cpuSeconds() - portionBegan) * 1000);
   }
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = cpuSeconds() - began;
   return { megabytesPerSecond: log.length / mega / seconds, matches, lines, longestMs };
 }
 
-/** MB/s of one process, from its start to its end, the best of some. */
+/** MB/s of one process, in processor time from its start to its end, the best of some. */
 function grep(file: string, size: number, patterns: readonly BenchPattern[], locale: string): number {
   const args = ['-cE', ...patterns.flatMap((one) => ['-e', one.grep]), file];
   const times = Array.from({ length: rounds }, () => {
-    const began = performance.now();
-    const { status } = spawnSync('grep', args, { env: { ...process.env, LC_ALL: locale } });
-    if (status !== 0) throw new Error('grep found nothing');
-    return performance.now() - began;
+    const timed = ['-c', 'TIMEFORMAT="%U %S"; time grep "$@"', 'bash', ...args];
+    // The last two words: bash may have complained of the locale before.
+    const { stderr } = spawnSync('bash', timed, { env: { ...process.env, LC_ALL: locale }, encoding: 'utf8' });
+    const [user, system] = stderr.trim().split(/\s+/).slice(-2).map(Number);
+    if (!Number.isFinite(user) || !Number.isFinite(system)) throw new Error(`no time of grep: ${stderr}`);
+    return (user ?? 0) + (system ?? 0);
   });
-  return size / mega / (Math.min(...times) / 1000);
+  return size / mega / Math.min(...times);
 }
 
 const pythonProgram = `
@@ -116,12 +124,12 @@ while at < len(data):
     at = end
 best = None
 for _ in range(2):
-    began, count = time.perf_counter(), 0
+    began, count = time.process_time(), 0
     for chunk in chunks:
         for p in patterns:
             for _ in p.finditer(chunk):
                 count += 1
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     best = took if best is None else min(best, took)
 print(len(data) / 1e6 / best, count)
 `;
@@ -176,10 +184,10 @@ function compared(
 }
 
 /** Input that is meant to hurt: how fast, and how long the longest portion holds up everything else. */
-function hostile(what: string, log: Buffer, patterns: readonly BenchPattern[], least: number): Figure[] {
+function hostile(what: string, log: Buffer, patterns: readonly BenchPattern[]): Figure[] {
   const ours = runOnce(log, patterns);
   return [
-    { what, value: ours.megabytesPerSecond, unit: 'MB/s', bar: { least } },
+    { what, value: ours.megabytesPerSecond, unit: 'MB/s' },
     { what: `${what}: longest portion`, value: ours.longestMs, unit: 'ms', bar: { most: 250 } },
   ];
 }
@@ -187,11 +195,12 @@ function hostile(what: string, log: Buffer, patterns: readonly BenchPattern[], l
 const pattern = (python: string): BenchPattern => ({ python, grep: python });
 /** Ever new states, and searches that a backtracking engine never ends. */
 const nasty = [
-  ...tenPatterns.slice(4),
+  ...tenPatterns.slice(5),
   pattern('(a+)+$'),
   pattern('a[ab]{14}b'),
   pattern('(\\w{1,30}\\s){2,30}x'),
   pattern('(.*)(.*)(.*)(.*)y'),
+  pattern('(?:\\w{0,70}x?){70}[!?]'),
 ];
 
 let seed = 1;
@@ -203,18 +212,17 @@ const noise = repeated(16e6, () => {
 report('Throughput: ten watchers, one core', [
   ...compared('quiet log', trainingLog(64e6), tenPatterns, 100, true),
   ...compared('every line matches', trainingLog(16e6), [densePattern, ...tenPatterns.slice(1)], 10, false),
-  ...hostile('progress bars with \\r and colours', progressBars(32e6), tenPatterns, 50),
-  ...hostile('a line of 100 MB', Buffer.alloc(100e6, 'loss '), tenPatterns, 50),
-  ...hostile('short lines', Buffer.alloc(16e6, 'a\n'), tenPatterns, 20),
-  ...hostile('returns', Buffer.alloc(16e6, '\r'), tenPatterns, 20),
-  ...hostile('NULs', Buffer.alloc(64e6), tenPatterns, 50),
-  ...hostile('noise', noise, tenPatterns, 20),
-  ...hostile('patterns and lines that backtrack', Buffer.alloc(2e6, `${'ab'.repeat(300)}!\n`), nasty, 0.5),
-  ...hostile('the same, lines of 64 KiB', Buffer.alloc(1e6, `${'ab '.repeat(21_000)}!\n`), nasty, 0.1),
+  ...hostile('progress bars with \\r and colours', progressBars(32e6), tenPatterns),
+  ...hostile('a line of 100 MB', Buffer.alloc(100e6, 'loss '), tenPatterns),
+  ...hostile('short lines', Buffer.alloc(16e6, 'a\n'), tenPatterns),
+  ...hostile('returns', Buffer.alloc(16e6, '\r'), tenPatterns),
+  ...hostile('NULs', Buffer.alloc(64e6), tenPatterns),
+  ...hostile('noise', noise, tenPatterns),
+  ...hostile('patterns and lines that backtrack', Buffer.alloc(2e6, `${'ab'.repeat(300)}-!\n`), nasty),
+  ...hostile('the same, lines of 64 KiB', Buffer.alloc(1e6, `${'ab'.repeat(32_000)}-!\n`), nasty),
   ...hostile(
     'every short line matches',
     Buffer.alloc(1e6, 'x\n'),
     tenPatterns.map(() => pattern('x')),
-    0.1,
   ),
 ]);

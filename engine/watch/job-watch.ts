@@ -5,7 +5,9 @@
 
 import type { Expression } from '../../language/expression/ast.ts';
 import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
+import type { PatternMatch } from '../../language/pattern/compile.ts';
 import type { LineAutomaton } from '../../language/pattern/line-automaton.ts';
+import { SearchStopped } from '../../language/pattern/machine.ts';
 import { type PatternSet, PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { JsonValue, Timestamp, WatcherInfo, WatcherState, WatcherVerb } from '../protocol.ts';
@@ -158,7 +160,13 @@ export class JobWatch {
     if (!pattern || line.mayMatch[watcher.index] !== 1) return [];
     if (!isWatching(watcher) || !this.#reads(spec, stream)) return [];
     if (line.endOffset <= (watcher.progress.skip?.[stream] ?? 0)) return [];
-    const match = pattern.search(line.text);
+    let match: PatternMatch | undefined;
+    try {
+      match = pattern.search(line.text);
+    } catch (error) {
+      if (error instanceof SearchStopped) return this.#searchStopped(watcher, line, error, now);
+      throw error;
+    }
     if (!match) return [];
     const before = watcher.progress;
     const captures = capturesOf(spec, match.groups, match.named);
@@ -336,6 +344,17 @@ export class JobWatch {
     watcher.progress = { ...watcher.progress, failures };
     if (failures < watcher.spec.maxFailures || !isWatching(watcher)) return [];
     return this.#become(watcher, 'disabled', `${failures} actions failed in a row`, now);
+  }
+
+  /** Section 5: it counts as a failure of this watcher alone. */
+  #searchStopped(watcher: Watcher, line: OutputLine, { message }: SearchStopped, now: Timestamp): WatchEffect[] {
+    const { spec, progress } = watcher;
+    const failures = progress.failures + 1;
+    watcher.progress = { ...progress, failures };
+    const context = { watcher: spec.name, level: 'warning', message: `line ${line.number}: ${message}` };
+    const event = { timestamp: now, name: 'log', context };
+    if (failures < spec.maxFailures) return [{ event }];
+    return [{ event }, ...this.#become(watcher, 'disabled', `${failures} failures in a row`, now)];
   }
 
   /** One more resubmit is used up; false when none is left. */

@@ -1,6 +1,6 @@
 /** Patterns ready to search lines: Python's `re.search`, linear in the line, or a problem that says what is wrong. */
 import { type Problem, problem } from '../problem/problem.ts';
-import { firstCharacters, requiredText } from './facts.ts';
+import { requiredText, startFinder } from './facts.ts';
 import { Machine } from './machine.ts';
 import { parsePattern } from './parse.ts';
 import { compileProgram } from './program.ts';
@@ -20,7 +20,7 @@ export interface CompiledPattern {
   readonly source: string;
   readonly groupCount: number;
   readonly groupNames: ReadonlyMap<string, number>;
-  /** The first match anywhere in `line`. */
+  /** The first match anywhere in `line`. Throws `SearchStopped` where that would take too long. */
   search(line: string): PatternMatch | undefined;
 }
 
@@ -39,10 +39,10 @@ export function compilePattern(source: string): {
   }
   const machine = new Machine(program);
   const required = requiredText(root);
-  const first = firstCharacters(root);
+  const start = startFinder(root);
   const search = (line: string): PatternMatch | undefined => {
     if (required !== '' && !line.includes(required)) return undefined;
-    const offsets = machine.search(line, (from) => first(line, from));
+    const offsets = machine.search(line, (from) => start(line, from));
     return offsets && toMatch(line, offsets, groupNames);
   };
   return { pattern: { source, groupCount, groupNames, search }, problems };

@@ -14,10 +14,9 @@ export function requiredText(root: PatternNode): string {
     if (node.kind === 'sequence') for (const item of node.items) visit(item);
     else if (node.kind === 'group') visit(node.body);
     else if (node.kind === 'set') {
-      const [item] = node.items;
-      if (node.items.length === 1 && item?.kind === 'char' && !node.negated && !node.flags.ignoreCase)
-        run += String.fromCodePoint(item.char);
-      else end();
+      const char = plainChar(node);
+      if (char === undefined) end();
+      else run += String.fromCodePoint(char);
     } else if (node.kind === 'repeat' && node.min > 0) {
       end();
       visit(node.body);
@@ -29,12 +28,38 @@ export function requiredText(root: PatternNode): string {
   return best;
 }
 
+/** The text that each match begins with as it stands; '' when none is known. */
+function prefixText(root: PatternNode): string {
+  let text = '';
+  /** True: what follows is still part of the prefix. */
+  const visit = (node: PatternNode): boolean => {
+    if (node.kind === 'sequence') return node.items.every(visit);
+    if (node.kind === 'group') return visit(node.body);
+    if (node.kind === 'assertion') return true;
+    const char = plainChar(node);
+    // Half a surrogate pair would be found inside a whole one.
+    if (char === undefined || (char >= 0xd800 && char <= 0xdfff)) return false;
+    text += String.fromCodePoint(char);
+    return true;
+  };
+  visit(root);
+  return text;
+}
+
+function plainChar(node: PatternNode): number | undefined {
+  if (node.kind !== 'set' || node.negated || node.flags.ignoreCase || node.items.length !== 1) return undefined;
+  const [item] = node.items;
+  return item?.kind === 'char' ? item.char : undefined;
+}
+
 /** For each ASCII character: may a match start with it? A character beyond ASCII always may. */
 type First = Uint8Array;
 
 /** A function that gives the first offset from `from` on where a match may start, or -1. */
-export function firstCharacters(root: PatternNode): (line: string, from: number) => number {
+export function startFinder(root: PatternNode): (line: string, from: number) => number {
   if (startsAtTextStart(root)) return (_line, from) => (from === 0 ? 0 : -1);
+  const prefix = prefixText(root);
+  if (prefix !== '') return (line, from) => line.indexOf(prefix, from);
   const first = firstOf(root);
   return (line, from) => {
     for (let at = from; at <= line.length; at++) {

@@ -1,162 +1,269 @@
 /**
- * Runs a compiled pattern over a line: backtracking in Python's order of preference, with a memory of the decision points that
- * failed at a position. No decision is tried twice at a place, so a line costs time linear in its length, whatever the pattern.
+ * Runs a compiled pattern over a line: backtracking in Python's order of preference. Most searches are over in a few steps for each
+ * character; one that is not goes on with a memory of the decision points that failed at a position. No decision is tried
+ * twice at a place then, so a line costs time linear in its length, whatever the pattern.
  */
 import type { Assertion } from './ast.ts';
-import { isWord } from './characters.ts';
+import { type CharTest, isWord } from './characters.ts';
 import type { Instruction, Program } from './program.ts';
 
-export class Machine {
-  private readonly program: Program;
-  /** Where each decision point's part of the memory starts, in units of positions. */
-  private readonly memoBase: readonly number[];
-  private readonly memoSize: number;
-  private memo = new Uint32Array(0);
-  private stack = new Int32Array(256);
-  private readonly slots: Int32Array;
-  private readonly firstLoop: number;
-  private line = '';
-  private pc = 0;
-  private at = 0;
-  private top = 0;
+/** A search was given up: it would have taken too many steps, or too much memory. */
+export class SearchStopped extends Error {}
 
-  constructor(program: Program) {
-    this.program = program;
+/** So many steps a character are taken without a memory. */
+const stepsWithoutMemory = 32;
+/** With one: so many a character, after a start, and no more than so many in all (some tenths of a second). */
+const stepsWithMemory = 4000;
+const firstSteps = 100_000;
+const maxSteps = 20_000_000;
+/** Decisions that can be remembered: 8 MiB. */
+const maxMemoBits = 1 << 26;
+const maxStack = 1 << 22;
+/** What is larger is not kept from one line to the next. */
+const keptSize = 1 << 15;
+
+const match = 0;
+const char = 1;
+const test = 2;
+const assertion = 3;
+const save = 4;
+const jump = 5;
+const split = 6;
+const enter = 7;
+const turn = 8;
+const begin = 9;
+
+/** Numbers of an instruction: what it is, and up to three operands. */
+const size = 4;
+
+interface Test {
+  readonly ascii: Uint8Array;
+  readonly beyond: CharTest;
+}
+
+export class Machine {
+  readonly #code: Int32Array;
+  readonly #tests: Test[] = [];
+  readonly #assertions: { readonly assertion: Assertion; readonly ascii: boolean }[] = [];
+  readonly #memoLoops: readonly (readonly number[])[];
+  /** Where each decision point's part of the memory starts, in units of positions. */
+  readonly #memoBase: readonly number[];
+  readonly #memoSize: number;
+  #memo: Uint32Array = new Uint32Array(0);
+  #stack: Int32Array = new Int32Array(256);
+  readonly #slots: Int32Array;
+  readonly #firstLoop: number;
+  readonly #cheapSteps: number;
+
+  constructor(program: Program, cheapSteps = stepsWithoutMemory) {
+    this.#cheapSteps = cheapSteps;
     const bases: number[] = [];
-    let size = 0;
+    let memoSize = 0;
     for (const loops of program.memoLoops) {
-      bases.push(size);
-      size += 2 ** loops.length;
+      bases.push(memoSize);
+      memoSize += 2 ** loops.length;
     }
-    this.memoBase = bases;
-    this.memoSize = size;
-    this.firstLoop = 2 * (program.groupCount + 1);
-    this.slots = new Int32Array(this.firstLoop + program.loopCount);
+    this.#memoLoops = program.memoLoops;
+    this.#memoBase = bases;
+    this.#memoSize = memoSize;
+    this.#firstLoop = 2 * (program.groupCount + 1);
+    this.#slots = new Int32Array(this.#firstLoop + program.loopCount);
+    this.#code = Int32Array.from(program.instructions.flatMap((instruction) => this.#encode(instruction)));
   }
 
-  /** Offsets of the match and its groups, two each and -1 for none; undefined when no start in `starts` matches. */
+  /**
+   * Offsets of the match and its groups, two each and -1 for none; undefined when no start in `starts` matches.
+   * Throws `SearchStopped`.
+   */
   search(line: string, starts: (from: number) => number): Int32Array | undefined {
-    const words = Math.ceil((this.memoSize * (line.length + 1)) / 32);
-    if (this.memo.length < words) this.memo = new Uint32Array(words * 2);
-    else this.memo.fill(0, 0, words);
-    this.line = line;
-    for (let start = starts(0); start >= 0; start = starts(start + 1)) {
-      this.slots.fill(-1);
-      if (this.run(start)) return this.slots.slice(0, this.firstLoop);
+    let left = this.#cheapSteps * (line.length + 8);
+    let remembers = false;
+    for (let start = starts(0); start >= 0; ) {
+      const steps = this.#run(line, start, left, remembers);
+      if (steps < 0) return this.#slots.slice(0, this.#firstLoop);
+      if (steps <= left) {
+        left -= steps;
+        start = starts(start + 1);
+      } else if (remembers || !this.#remember(line)) {
+        this.#forget();
+        throw new SearchStopped('the pattern takes too many steps on this line');
+      } else {
+        // The same start again.
+        remembers = true;
+        left = Math.min(maxSteps, firstSteps + stepsWithMemory * line.length);
+      }
     }
+    if (remembers) this.#forget();
     return undefined;
   }
 
-  private run(start: number): boolean {
-    this.pc = 0;
-    this.at = start;
-    this.top = 0;
-    for (;;) {
-      const outcome = this.step();
-      if (outcome === 'matched') return true;
-      if (outcome === 'failed' && !this.backtrack()) return false;
-    }
-  }
-
-  private step(): 'going' | 'failed' | 'matched' {
-    const instruction = this.program.instructions[this.pc];
-    switch (instruction?.op) {
+  #encode(instruction: Instruction): number[] {
+    switch (instruction.op) {
+      case 'match':
+        return [match, 0, 0, 0];
       case 'char':
-        return this.line.codePointAt(this.at) === instruction.char ? this.consume(instruction.char) : 'failed';
+        return [char, instruction.char, 0, 0];
       case 'test': {
-        const char = this.line.codePointAt(this.at);
-        return char !== undefined && instruction.test(char) ? this.consume(char) : 'failed';
+        const ascii = Uint8Array.from({ length: 128 }, (_, one) => (instruction.test(one) ? 1 : 0));
+        return [test, this.#tests.push({ ascii, beyond: instruction.test }) - 1, 0, 0];
       }
       case 'assert':
-        this.pc++;
-        return holds(instruction.assertion, instruction.ascii, this.line, this.at) ? 'going' : 'failed';
+        return [assertion, this.#assertions.push(instruction) - 1, 0, 0];
       case 'save':
-        return this.set(instruction.slot, this.at);
+        return [save, instruction.slot, 0, 0];
       case 'jump':
-        this.pc = instruction.to;
-        return 'going';
+        return [jump, instruction.to * size, 0, 0];
       case 'split':
-        if (this.wasHere(instruction.memo)) return 'failed';
-        this.push(instruction.second, this.at);
-        this.pc = instruction.first;
-        return 'going';
+        return [split, instruction.first * size, instruction.second * size, instruction.memo];
       case 'enter':
-        return this.set(this.firstLoop + instruction.loop, -1);
+        return [enter, this.#firstLoop + instruction.loop, 0, 0];
       case 'turn':
-        return this.turn(instruction);
+        return [
+          turn,
+          this.#firstLoop + instruction.loop,
+          instruction.exit * size * (instruction.greedy ? 1 : -1),
+          instruction.memo,
+        ];
       case 'begin':
-        return this.set(this.firstLoop + instruction.loop, this.at);
-      default:
-        return 'matched';
+        return [begin, this.#firstLoop + instruction.loop, 0, 0];
     }
   }
 
-  private consume(char: number): 'going' {
-    this.at += char > 0xffff ? 2 : 1;
-    this.pc++;
-    return 'going';
+  /** Makes a memory for `line`; false when it would be too large. */
+  #remember(line: string): boolean {
+    const bits = this.#memoSize * (line.length + 1);
+    if (bits > maxMemoBits) return false;
+    this.#memo = new Uint32Array(Math.ceil(bits / 32));
+    return true;
   }
 
-  /** Sets a register, so that going back restores it. */
-  private set(slot: number, value: number): 'going' {
-    this.push(~slot, this.slots[slot] ?? -1);
-    this.slots[slot] = value;
-    this.pc++;
-    return 'going';
+  #forget(): void {
+    this.#memo = new Uint32Array(0);
+    if (this.#stack.length > keptSize) this.#stack = new Int32Array(256);
   }
 
-  private turn(instruction: Instruction & { op: 'turn' }): 'going' | 'failed' {
-    if (this.wasHere(instruction.memo)) return 'failed';
-    const matchedNothing = this.slots[this.firstLoop + instruction.loop] === this.at;
-    const [first, second] = instruction.greedy ? [this.pc + 1, instruction.exit] : [instruction.exit, this.pc + 1];
-    if (matchedNothing) {
-      this.pc = instruction.exit;
-      return 'going';
+  /** Tries the match at `start`. Negative: there is one. Else how many steps it took to find none; more than `most`: it gave up. */
+  #run(line: string, start: number, most: number, remembers: boolean): number {
+    const code = this.#code;
+    const slots = this.#slots;
+    let stack = this.#stack;
+    let pc = 0;
+    let at = start;
+    let top = 0;
+    let steps = 0;
+    slots.fill(-1);
+    for (;;) {
+      if (++steps > most) return steps;
+      // A place to go back to, or (`~slot`) a register's old value, takes two numbers; no instruction has more than one.
+      if (top + 2 > stack.length) {
+        if (top >= maxStack) return most + 1;
+        stack = this.#largerStack();
+      }
+      let failed = false;
+      const a = code[pc + 1] ?? 0;
+      switch (code[pc]) {
+        case char: {
+          const unit = a < 0x10000 ? line.charCodeAt(at) : (line.codePointAt(at) ?? -1);
+          if (unit === a && (a < 0xd800 || a > 0xdfff || line.codePointAt(at) === a)) {
+            at += a < 0x10000 ? 1 : 2;
+            pc += size;
+          } else failed = true;
+          break;
+        }
+        case test: {
+          const unit = line.charCodeAt(at);
+          const set = this.#tests[a];
+          if (unit < 128) {
+            failed = set?.ascii[unit] !== 1;
+            at++;
+          } else {
+            // Behind the end (NaN) too.
+            const point = line.codePointAt(at);
+            failed = point === undefined || set?.beyond(point) !== true;
+            at += point !== undefined && point > 0xffff ? 2 : 1;
+          }
+          pc += size;
+          break;
+        }
+        case assertion: {
+          const asked = this.#assertions[a];
+          failed = asked === undefined || !holds(asked.assertion, asked.ascii, line, at);
+          pc += size;
+          break;
+        }
+        case jump:
+          pc = a;
+          break;
+        case split:
+          if (remembers && this.#wasHere(code[pc + 3] ?? 0, at, line.length)) failed = true;
+          else {
+            stack[top++] = code[pc + 2] ?? 0;
+            stack[top++] = at;
+            pc = a;
+          }
+          break;
+        case save:
+        case begin:
+          stack[top++] = ~a;
+          stack[top++] = slots[a] ?? -1;
+          slots[a] = at;
+          pc += size;
+          break;
+        case enter:
+          stack[top++] = ~a;
+          stack[top++] = slots[a] ?? -1;
+          slots[a] = -1;
+          pc += size;
+          break;
+        case turn: {
+          const exit = code[pc + 2] ?? 0;
+          if (remembers && this.#wasHere(code[pc + 3] ?? 0, at, line.length)) failed = true;
+          else if (slots[a] === at) pc = Math.abs(exit);
+          else {
+            stack[top++] = exit > 0 ? exit : pc + size;
+            stack[top++] = at;
+            pc = exit > 0 ? pc + size : -exit;
+          }
+          break;
+        }
+        default:
+          return -1;
+      }
+      if (!failed) continue;
+      for (;;) {
+        if (top === 0) return steps;
+        top -= 2;
+        const where = stack[top] ?? 0;
+        const value = stack[top + 1] ?? 0;
+        if (where >= 0) {
+          pc = where;
+          at = value;
+          break;
+        }
+        slots[~where] = value;
+      }
     }
-    this.push(second, this.at);
-    this.pc = first;
-    return 'going';
+  }
+
+  #largerStack(): Int32Array {
+    const larger = new Int32Array(this.#stack.length * 2);
+    larger.set(this.#stack);
+    this.#stack = larger;
+    return larger;
   }
 
   /** Was this decision point tried at this position before, with the loops around it in the same state? It failed then. */
-  private wasHere(memo: number): boolean {
+  #wasHere(memo: number, at: number, length: number): boolean {
     let state = 0;
-    for (const loop of this.program.memoLoops[memo] ?? []) {
-      state = state * 2 + (this.slots[this.firstLoop + loop] === this.at ? 1 : 0);
+    for (const loop of this.#memoLoops[memo] ?? []) {
+      state = state * 2 + (this.#slots[this.#firstLoop + loop] === at ? 1 : 0);
     }
-    const bit = ((this.memoBase[memo] ?? 0) + state) * (this.line.length + 1) + this.at;
-    const word = Math.floor(bit / 32);
-    const mask = 1 << (bit % 32);
-    const before = this.memo[word] ?? 0;
-    this.memo[word] = before | mask;
+    const bit = ((this.#memoBase[memo] ?? 0) + state) * (length + 1) + at;
+    const word = bit >>> 5;
+    const mask = 1 << (bit & 31);
+    const before = this.#memo[word] ?? 0;
+    this.#memo[word] = before | mask;
     return (before & mask) !== 0;
-  }
-
-  /** A place to go back to, or (`~slot`) a register's old value. */
-  private push(where: number, value: number): void {
-    if (this.top + 2 > this.stack.length) {
-      const larger = new Int32Array(this.stack.length * 2);
-      larger.set(this.stack);
-      this.stack = larger;
-    }
-    this.stack[this.top] = where;
-    this.stack[this.top + 1] = value;
-    this.top += 2;
-  }
-
-  private backtrack(): boolean {
-    while (this.top > 0) {
-      this.top -= 2;
-      const where = this.stack[this.top] ?? 0;
-      const value = this.stack[this.top + 1] ?? 0;
-      if (where >= 0) {
-        this.pc = where;
-        this.at = value;
-        return true;
-      }
-      this.slots[~where] = value;
-    }
-    return false;
   }
 }
 

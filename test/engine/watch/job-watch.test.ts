@@ -55,6 +55,21 @@ describe('matching', () => {
     });
   });
 
+  it('gives a search up that takes too long: a failure of that watcher alone', () => {
+    const watch = watchOf([
+      { name: 'slow', pattern: '(?:\\w{0,70}x?){70}[!?]', maxFailures: 2 },
+      { name: 'other', pattern: 'w$' },
+    ]);
+    const effects = feed(watch, `${'w'.repeat(60_000)}-!w\n`.repeat(3));
+    const told = effects.map(({ event }) => [event.name, event.context?.watcher, event.context?.state]);
+    expect(told.filter(([, name]) => name === 'slow')).toEqual([
+      ['log', 'slow', undefined],
+      ['log', 'slow', undefined],
+      ['watcher.state', 'slow', 'disabled'],
+    ]);
+    expect(told.filter(([name, watcher]) => name === 'watcher.match' && watcher === 'other')).toHaveLength(3);
+  });
+
   it('reads only its stream', () => {
     const watch = watchOf([
       { pattern: 'x', outputType: 'stderr' },
