@@ -17,6 +17,7 @@ import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
 import { runStatus } from './status.ts';
 import { runWatch, runWatchers } from './watch.ts';
+import { runApprove, runCancelRun, runRuns, runWaitRun, runWorkflow } from './workflows.ts';
 
 const usage = `vigil: batch jobs that are watched
 
@@ -45,6 +46,11 @@ With Vigil's engine, which is started when it is needed:
   vigil cancel JOB
   vigil actions JOB [--format text|json]
   vigil metrics JOB [--name N] [--format csv|json]
+  vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C] [--follow] [--start-in SECONDS]   a workflow
+  vigil runs [--status S] [--run RUN] [--format text|json]
+  vigil wait-run RUN
+  vigil cancel-run RUN|--all [--reason R] [--wait]
+  vigil approve RUN STEP [--no]
   vigil emit EVENT [--payload JSON]
   vigil events [--name N] [--format text|json]
   vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
@@ -90,6 +96,11 @@ const commands: { readonly [name: string]: Command } = {
   cancel: withEngine(runCancel),
   actions: withEngine(runActions),
   metrics: withEngine(runMetrics),
+  run: withEngine(runWorkflow),
+  runs: withEngine(runRuns),
+  'wait-run': withEngine(runWaitRun),
+  'cancel-run': withEngine(runCancelRun),
+  approve: withEngine(runApprove),
   emit: withEngine(runEmit),
   events: withEngine(runEvents),
   status: withEngine(runStatus),

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Clock } from './clock.ts';
 import { connectSsh } from './clusters/connect-ssh.ts';
+import { ConnectionError } from './clusters/connection.ts';
 import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
 import { PasswordMemory } from './clusters/password-memory.ts';
@@ -10,7 +11,8 @@ import type { Prompter } from './clusters/prompter.ts';
 import { sendBySmtp } from './email/smtp.ts';
 import { UnknownClusterError, UnknownJobError } from './engine-errors.ts';
 import { JobEventlogs } from './eventlog/job-eventlogs.ts';
-import { type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
+import { runKeyPrefix } from './eventlog/log-names.ts';
+import { type EventSource, type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { EmittedEvents } from './events/emitted-events.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
@@ -24,6 +26,7 @@ import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
 import type { ActionRun, CommandAnswer, CommandPrompt, EngineSecrets, MetricSeries } from './protocol/actions.ts';
 import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
+import type { RunInfo } from './protocol/workflows.ts';
 import type {
   ClusterInfo,
   EngineSettings,
@@ -39,7 +42,7 @@ import type {
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
-import { RefusalError } from './schedulers/scheduler.ts';
+import { RefusalError, SchedulerUnavailableError } from './schedulers/scheduler.ts';
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
 import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
@@ -51,6 +54,7 @@ import { storeUsage } from './store/store-usage.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { watcherInfo } from './watch/watcher.ts';
 import { noOutput, WatcherRequests } from './watcher-requests.ts';
+import { openWorkflows, type Workflows } from './workflows/open-workflows.ts';
 
 export interface EngineDependencies {
   readonly store: Store;
@@ -65,6 +69,8 @@ export interface EngineDependencies {
   readonly askCommand: (prompt: CommandPrompt) => Promise<CommandAnswer | undefined>;
   /** From the engine's own environment; clients may tell others. */
   readonly secrets: EngineSecrets;
+  /** A workflow run has changed. */
+  readonly onRun: (run: RunInfo) => void;
 }
 
 export class Engine {
@@ -75,13 +81,19 @@ export class Engine {
   readonly #passwords = new PasswordMemory();
   readonly #eventlogs: JobEventlogs;
   readonly watchers: WatcherRequests;
+  readonly workflows: Workflows;
   #settings: EngineSettings;
   #secrets: EngineSecrets;
   #storeProblem: StoreStatus['problem'];
 
   constructor(deps: EngineDependencies) {
     this.#eventlogs = new JobEventlogs(deps.store);
-    this.#deps = { ...deps, publisher: this.#eventlogs.announcing(deps.publisher) };
+    const publisher = this.#eventlogs.announcing(deps.publisher);
+    const job = (info: JobInfo) => {
+      publisher.job(info);
+      this.workflows.service.jobChanged(info);
+    };
+    this.#deps = { ...deps, publisher: { ...publisher, job } };
     deps.store.onHealth((problem) => this.#onStoreHealth(problem));
     this.events = new EmittedEvents(deps);
     this.watchers = new WatcherRequests({
@@ -93,6 +105,29 @@ export class Engine {
     });
     this.#secrets = deps.secrets;
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
+    this.workflows = this.#openWorkflows();
+  }
+
+  #openWorkflows(): Workflows {
+    const { store, publisher, clock, log, paths } = this.#deps;
+    return openWorkflows({
+      path: paths.runsDatabase,
+      store,
+      publisher,
+      clock,
+      log,
+      onRun: this.#deps.onRun,
+      effects: {
+        events: this.events,
+        submit: (params) => this.submit(params),
+        cancelJob: (key) => this.cancel(key),
+        connect: async (cluster) => (await this.#service(cluster)).backend.connection(),
+        isHere: async (cluster) => (await this.#service(cluster)).info.kind === 'local',
+        schedulerOf: async (cluster) => (await this.#service(cluster)).connect().then(({ scheduler }) => scheduler),
+        notify: (notification) => publisher.notification(notification),
+        isPassing: (error) => ConnectionError.is(error) || error instanceof SchedulerUnavailableError,
+      },
+    });
   }
 
   /** Takes up all that was open when the last engine ended, and whose cluster is known now. */
@@ -144,10 +179,11 @@ export class Engine {
 
   /** Jobs are followed, so that the engine must go on without clients. */
   get isBusy(): boolean {
-    return [...this.#services.values()].some((service) => service.isBusy);
+    return this.workflows.isBusy || [...this.#services.values()].some((service) => service.isBusy);
   }
 
   async dispose(): Promise<void> {
+    await this.workflows.dispose();
     await Promise.all([...this.#services.values()].map((service) => service.dispose()));
     this.#services.clear();
   }
@@ -394,20 +430,24 @@ export class Engine {
   }
 
   eventlog(key: JobKey, from = 0, log: EventlogName = 'eventlog'): readonly EventlogEntry[] {
-    this.#job(key);
-    return this.#eventlogs.source(key, log).read(from);
+    return this.#log(key, log).read(from);
+  }
+
+  /** Of a job, or of a workflow run (`run/ID`). */
+  #log(key: JobKey, log?: EventlogName): EventSource {
+    const source = this.#eventlogs.source(key, log);
+    if (!key.startsWith(runKeyPrefix) || source.read(0).length === 0) this.#job(key);
+    return source;
   }
 
   /** The entries of a job's log, the past first, then as they come, until it ends. Throws `UnknownJobError`. */
   watchEvents(key: JobKey, { log, ...options }: WatchOptions & { readonly log?: EventlogName } = {}) {
-    this.#job(key);
-    return watchEvents(this.#eventlogs.source(key, log), options);
+    return watchEvents(this.#log(key, log), options);
   }
 
   /** See `waitEvent` of eventlog/read-events.ts. Rejects with `UnknownJobError` too. */
   async waitEvent({ job: key, name, log, ...options }: WaitEventParams, signal?: AbortSignal) {
-    this.#job(key);
-    const source = this.#eventlogs.source(key, log);
+    const source = this.#log(key, log);
     return waitEvent(source, name, { ...options, ...(signal ? { signal } : {}) }, this.#deps.clock);
   }
 

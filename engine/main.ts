@@ -92,6 +92,7 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     secrets: environmentSecrets(process.env),
     askCommand: (prompt) => server.prompts.confirmCommand(prompt),
     isWatched: () => server.clientCount > 0,
+    onRun: (run) => server.run(run),
   });
   process.on('SIGTERM', exit);
   process.on('SIGINT', exit);
@@ -111,6 +112,7 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
   announceEngine(paths.engineFile, { host: hostname(), pid: process.pid, socket: paths.socket });
   log.info(`engine ${VIGIL_VERSION} listens, pid ${process.pid}, node ${process.version}`);
   await engine.resume();
+  await engine.workflows.start();
   linger();
 }
 

@@ -6,6 +6,8 @@ export interface EnginePaths {
   /** Database, log, jobs of the embedded scheduler. Kept. */
   readonly stateDirectory: string;
   readonly database: string;
+  /** Workflow runs, in OpenWorkflow's tables. */
+  readonly runsDatabase: string;
   readonly logFile: string;
   /** Held by the one engine that runs. */
   readonly lockFile: string;
@@ -44,6 +46,7 @@ export function enginePaths(
   return {
     stateDirectory: state,
     database: join(state, 'vigil.db'),
+    runsDatabase: join(state, 'runs.db'),
     logFile: join(state, 'engine.log'),
     lockFile: join(state, 'engine.lock'),
     engineFile: join(state, 'engine.json'),

@@ -18,6 +18,7 @@ import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
+import * as runProtocol from './protocol/workflows.ts';
 import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
@@ -105,6 +106,10 @@ export class RpcServer implements Publisher {
 
   forgotten(job: protocol.JobKey): void {
     this.#broadcast((connection) => connection.sendNotification(protocol.jobForgotten, { job }));
+  }
+
+  run(run: runProtocol.RunInfo): void {
+    this.#broadcast((connection) => connection.sendNotification(runProtocol.runChanged, run));
   }
 
   emitted(event: actionProtocol.EmittedEvent): void {
@@ -208,6 +213,17 @@ export class RpcServer implements Publisher {
       answer(() => engine().events.emit({ name, payload, source: client.kind, ...(key === undefined ? {} : { key }) })),
     );
     connection.onRequest(actionProtocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
+    connection.onRequest(runProtocol.startRun, (params) => answer(() => engine().workflows.service.run(params)));
+    connection.onRequest(runProtocol.listRuns, ({ status, limit }) =>
+      answer(() => engine().workflows.service.list(status, limit)),
+    );
+    connection.onRequest(runProtocol.getRun, ({ run }) => answer(() => engine().workflows.service.get(run)));
+    connection.onRequest(runProtocol.cancelRun, ({ run, reason }) =>
+      answer(() => engine().workflows.service.cancel(run, reason)).then(() => null),
+    );
+    connection.onRequest(runProtocol.approveStep, ({ run, step, approved, by }) =>
+      answer(() => engine().workflows.service.approve(run, step, approved, by)).then(() => null),
+    );
     connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
     connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
     connection.onRequest(protocol.closeOutput, ({ subscription }) => {

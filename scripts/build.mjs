@@ -26,19 +26,23 @@ const common = {
   external: ['cpu-features', '*.node'],
 };
 
+const moduleUrl = "const vigilModuleUrl = require('node:url').pathToFileURL(__filename).href;";
+
 const programs = [
   { name: 'extension', entry: 'client/extension.ts', external: ['vscode'] },
   { name: 'server', entry: 'server/main.ts' },
-  { name: 'engine', entry: 'engine/main.ts' },
+  // OpenWorkflow makes a `require` of its module's URL.
+  { name: 'engine', entry: 'engine/main.ts', define: { 'import.meta.url': 'vigilModuleUrl' }, banner: moduleUrl },
   { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
 ];
 
-for (const { name, entry, external = [], banner } of programs) {
+for (const { name, entry, external = [], banner, define = {} } of programs) {
   const options = {
     ...common,
     entryPoints: [entry],
     outfile: `dist/${name}.js`,
     external: [...common.external, ...external],
+    define: { ...common.define, ...define },
     ...(banner ? { banner: { js: banner } } : {}),
   };
   if (process.argv.includes('--watch')) {

@@ -2,7 +2,7 @@
 import type { EventlogEntry, EventlogName, JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
-import { lastEventOf, mainLog } from './log-names.ts';
+import { lastEventOf, mainLog, runKeyPrefix } from './log-names.ts';
 import type { EventSource } from './read-events.ts';
 
 export class JobEventlogs {
@@ -24,10 +24,16 @@ export class JobEventlogs {
   }
 
   #isEnded(job: JobKey, log: EventlogName): boolean {
-    const phase = this.#store.job(job)?.phase ?? 'clean';
+    const phase = this.#store.job(job)?.phase;
     if (phase === 'clean') return true;
+    // What is no job, such as a run, ends with the last event of its own log.
+    if (phase === undefined) return !this.#isRun(job) || this.#store.hasEvent(job, 'clean');
     const last = log === mainLog ? undefined : lastEventOf(log);
     return last !== undefined && this.#store.hasEvent(job, last, log);
+  }
+
+  #isRun(key: JobKey): boolean {
+    return key.startsWith(runKeyPrefix) && this.#store.hasEvent(key, 'submit');
   }
 
   #listen(job: JobKey, listener: () => void): () => void {

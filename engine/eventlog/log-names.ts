@@ -1,6 +1,9 @@
 /** The logs of a job by name, as flux-job(1) names them. */
 import type { EventlogName } from '../protocol.ts';
 
+/** The log of a workflow run: this and its id. */
+export const runKeyPrefix = 'run/';
+
 export const mainLog: EventlogName = 'eventlog';
 /** Of the execution of a Flux job (RFC 50). */
 export const execLog: EventlogName = 'guest.exec.eventlog';

@@ -20,7 +20,7 @@ const rules: { readonly [folder: string]: Rule } = {
   },
   engine: {
     ours: ['engine/', 'language/'],
-    packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^nodemailer$/, /^vscode-jsonrpc/],
+    packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^nodemailer$/, /^openworkflow(\/|$)/, /^vscode-jsonrpc/],
   },
   client: {
     ours: [

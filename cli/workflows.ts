@@ -1,0 +1,163 @@
+/** The commands of `vigil` that are about workflow runs. */
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { runKeyPrefix } from '../engine/eventlog/log-names.ts';
+import * as protocol from '../engine/protocol/workflows.ts';
+import type { JsonValue } from '../engine/protocol.ts';
+import { choice, readArguments } from './arguments.ts';
+import type { EngineSession } from './engine-session.ts';
+import { eventlogFormatter } from './format-eventlog.ts';
+import { type Io, UsageError } from './io.ts';
+import type { EngineTask } from './jobs.ts';
+import { readEventlog } from './read-eventlog.ts';
+import { age, printable, table } from './table.ts';
+
+const listFormats = ['text', 'json'] as const;
+
+/** `vigil run FILE.vigil.yaml [-p name=value …] [--cluster C] [--follow]` */
+export async function runWorkflow(argv: readonly string[], io: Io): Promise<EngineTask> {
+  const { values, positionals } = readArguments(argv, ['FILE'], {
+    param: { type: 'string', short: 'p', multiple: true },
+    cluster: { type: 'string' },
+    follow: { type: 'boolean', short: 'F', default: false },
+    'start-in': { type: 'string' },
+    key: { type: 'string' },
+    format: { type: 'string', default: 'text' },
+  });
+  const format = choice('format', values.format, listFormats);
+  const file = resolve(positionals[0] ?? '');
+  const text = await io.readFile(file);
+  const startIn = values['start-in'] === undefined ? undefined : Number(values['start-in']);
+  if (startIn !== undefined && !(startIn >= 0)) throw new UsageError('--start-in is a number of seconds');
+  const params = {
+    file,
+    text,
+    params: Object.fromEntries((values.param ?? []).map(readParam)),
+    key: values.key ?? randomUUID(),
+    ...(values.cluster === undefined ? {} : { cluster: values.cluster }),
+    ...(startIn === undefined ? {} : { startAt: Date.now() / 1000 + startIn }),
+  };
+  const run = async (engine: EngineSession) => {
+    const started = await engine.connection.sendRequest(protocol.startRun, params);
+    io.stdout(format === 'json' ? `${JSON.stringify(started)}\n` : `${started.id}\n`);
+    return values.follow ? await followRun(engine, started.id, io) : 0;
+  };
+  return { ...(values.cluster === undefined ? {} : { cluster: values.cluster }), run };
+}
+
+/** `name=value`: a text, read as the type of the default; `name:=json` as it is. */
+function readParam(text: string): [string, JsonValue] {
+  const match = /^(\w+)(:?)=(.*)$/s.exec(text);
+  if (!match) throw new UsageError(`"${text}" is no parameter: -p name=value, or -p name:=JSON`);
+  const [, name = '', isJson, value = ''] = match;
+  return [name, isJson ? readJson(value) : value];
+}
+
+function readJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw new UsageError(`"${text}" is not JSON`);
+  }
+}
+
+/** Prints what happens to a run until it is over; 0: it is completed. */
+async function followRun(engine: EngineSession, id: string, io: Io): Promise<number> {
+  const print = eventlogFormatter({ format: 'text', time: 'offset' });
+  let status: unknown;
+  await readEventlog(engine, { job: `${runKeyPrefix}${id}` }, true, (entry) => {
+    const { mark: _, ...context } = entry.context ?? {};
+    io.stderr(`${print({ ...entry, context })}\n`);
+    if (entry.name === 'finish') status = entry.context?.status;
+    return false;
+  });
+  return status === 'completed' ? 0 : 1;
+}
+
+export function runRuns(argv: readonly string[], io: Io): EngineTask {
+  const { values } = readArguments(argv, [], {
+    status: { type: 'string' },
+    limit: { type: 'string', default: '50' },
+    format: { type: 'string', default: 'text' },
+    run: { type: 'string' },
+  });
+  const format = choice('format', values.format, listFormats);
+  const statuses = ['pending', 'running', 'sleeping', 'completed', 'failed', 'cancelled'] as const;
+  const status = values.status === undefined ? undefined : choice('status', values.status, statuses);
+  const limit = Number(values.limit);
+  if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit is a whole number');
+  const run = async ({ connection }: EngineSession) => {
+    if (values.run !== undefined) {
+      const info = await connection.sendRequest(protocol.getRun, { run: values.run });
+      io.stdout(format === 'json' ? `${JSON.stringify(info, null, 2)}\n` : stepsOf(info));
+      return 0;
+    }
+    const runs = await connection.sendRequest(protocol.listRuns, {
+      limit,
+      ...(status === undefined ? {} : { status }),
+    });
+    if (format === 'json') io.stdout(`${JSON.stringify(runs, null, 2)}\n`);
+    else table(io, ['RUN', 'NAME', 'STATUS', 'SINCE', 'STEPS', ''], runs.map(rowOf));
+    return 0;
+  };
+  return { run };
+}
+
+function rowOf({ id, name, status, created, steps, reason }: protocol.RunInfo): string[] {
+  const over = steps.filter((step) => step.status === 'completed' || step.status === 'skipped').length;
+  const waits = steps.flatMap(({ status: state, key, waitsFor }) =>
+    state === 'waiting' ? `${key}: ${printable(waitsFor ?? '')}` : [],
+  );
+  return [id, printable(name), status, age(created), `${over}/${steps.length}`, printable(reason ?? waits.join(', '))];
+}
+
+function stepsOf({ id, name, status, steps }: protocol.RunInfo): string {
+  const lines = steps.map(({ key, status: state, waitsFor, detail, items }) =>
+    [key, state, items ? `${items.over}/${items.all}` : '', printable(waitsFor ?? ''), printable(detail ?? '')]
+      .filter((cell) => cell !== '')
+      .join('  '),
+  );
+  return `${id}  ${printable(name)}  ${status}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** `vigil cancel-run RUN … | --all` */
+export function runCancelRun(argv: readonly string[], io: Io): EngineTask {
+  const { values, positionals } = readArguments(argv, argv.includes('--all') ? [] : ['RUN'], {
+    all: { type: 'boolean', default: false },
+    reason: { type: 'string', default: 'cancelled on the command line' },
+    wait: { type: 'boolean', default: false },
+  });
+  const run = async (engine: EngineSession) => {
+    const { connection } = engine;
+    const open = (await connection.sendRequest(protocol.listRuns, {})).filter(({ finished }) => finished === undefined);
+    const wanted = values.all ? open.map(({ id }) => id) : positionals;
+    for (const id of wanted) await connection.sendRequest(protocol.cancelRun, { run: id, reason: values.reason });
+    if (values.wait) for (const id of wanted) await followRun(engine, id, { ...io, stderr: () => {} });
+    return 0;
+  };
+  return { run };
+}
+
+/** `vigil wait-run RUN …`: until all are over; 0: all are completed. */
+export function runWaitRun(argv: readonly string[], io: Io): EngineTask {
+  const { positionals } = readArguments(argv, ['RUN'], {});
+  const run = async (engine: EngineSession) => followRun(engine, positionals[0] ?? '', { ...io, stderr: () => {} });
+  return { run };
+}
+
+/** `vigil approve RUN STEP [--no]` */
+export function runApprove(argv: readonly string[], _io: Io): EngineTask {
+  const { values, positionals } = readArguments(argv, ['RUN', 'STEP'], { no: { type: 'boolean', default: false } });
+  const [id = '', step = ''] = positionals;
+  const run = async ({ connection }: EngineSession) => {
+    await connection.sendRequest(protocol.approveStep, {
+      run: id,
+      step,
+      approved: !values.no,
+      by: userInfo().username,
+    });
+    return 0;
+  };
+  return { run };
+}

@@ -1,0 +1,74 @@
+/** The part of the protocol that is about workflow runs. */
+import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import type { JsonValue, Timestamp } from '../protocol.ts';
+
+export type RunStatus = 'pending' | 'running' | 'sleeping' | 'completed' | 'failed' | 'cancelled';
+
+export type StepStatus = 'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped';
+
+export interface StepInfo {
+  /** Its id, or `step_3`. */
+  readonly key: string;
+  readonly verb: string;
+  readonly isCleanup: boolean;
+  readonly needs: readonly string[];
+  readonly status: StepStatus;
+  readonly attempts: number;
+  /** What it waits for, e.g. `event:approved:…`, `job:mycluster/4711`; and until when at most. */
+  readonly waitsFor?: string;
+  readonly waitsUntil?: Timestamp;
+  /** Why it failed, or what is asked. */
+  readonly detail?: string;
+  /** Of a step with `foreach`: items that are over, and all of them. */
+  readonly items?: { readonly over: number; readonly all: number };
+}
+
+export interface RunInfo {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the workflow file. */
+  readonly file: string;
+  readonly cluster: string;
+  readonly params: { readonly [name: string]: JsonValue };
+  readonly status: RunStatus;
+  readonly created: Timestamp;
+  readonly finished?: Timestamp;
+  /** Why it failed or was cancelled. */
+  readonly reason?: string;
+  /** Of a child run. */
+  readonly parent?: string;
+  readonly steps: readonly StepInfo[];
+}
+
+export interface StartRunParams {
+  /** Absolute path of the workflow file. */
+  readonly file: string;
+  /** Its text. */
+  readonly text: string;
+  /** They win over the defaults of the file; a text is read as the type of the default. */
+  readonly params?: { readonly [name: string]: JsonValue };
+  /** Wins over the file's. */
+  readonly cluster?: string;
+  /** Makes it happen once: a UUID. */
+  readonly key?: string;
+  /** The run begins then. */
+  readonly startAt?: Timestamp;
+}
+
+export const startRun = new RequestType<StartRunParams, RunInfo, void>('runs/start');
+/** The newest first. */
+export const listRuns = new RequestType<
+  { readonly status?: RunStatus; readonly limit?: number },
+  readonly RunInfo[],
+  void
+>('runs/list');
+export const getRun = new RequestType<{ readonly run: string }, RunInfo, void>('runs/get');
+/** Its waits end, its jobs are cancelled, its clean-up runs. A run that is over stays as it is. */
+export const cancelRun = new RequestType<{ readonly run: string; readonly reason?: string }, null, void>('runs/cancel');
+/** Answers a step that asks; the first answer counts. */
+export const approveStep = new RequestType<
+  { readonly run: string; readonly step: string; readonly approved: boolean; readonly by: string },
+  null,
+  void
+>('runs/approve');
+export const runChanged = new NotificationType<RunInfo>('runs/changed');

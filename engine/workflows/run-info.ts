@@ -1,0 +1,69 @@
+/** A run as people see it: its steps with what they wait for. Pure. */
+import type { StepSpec, WorkflowSpec } from '../../language/workflow/spec.ts';
+import type { StepInfo } from '../protocol/workflows.ts';
+import type { JsonValue } from '../protocol.ts';
+import type { RunState, UnitRef } from './run-state.ts';
+import { mapOf, type UnitNeed, unitNeed } from './unit-plan.ts';
+
+export function stepInfos(spec: WorkflowSpec, state: RunState): readonly StepInfo[] {
+  return [
+    ...spec.steps.map((step) => stepInfo(step, state, false)),
+    ...spec.cleanup.map((step) => stepInfo(step, state, true)),
+  ];
+}
+
+function stepInfo(step: StepSpec, state: RunState, isCleanup: boolean): StepInfo {
+  const { key, verb, needs } = step;
+  const base = { key, verb, isCleanup, needs };
+  if (step.foreach === undefined) return { ...base, ...unitInfo(step, { step: key }, state) };
+  const items = state.items(key);
+  if (!items) return { ...base, status: 'pending', attempts: 0 };
+  const infos = items.map((_, item) => unitInfo(step, { step: key, item }, state));
+  const over = infos.filter(({ status }) => isOver(status)).length;
+  const failed = infos.find(({ status }) => status === 'failed');
+  const status = over === items.length ? (failed ? 'failed' : 'completed') : 'running';
+  const attempts = Math.max(0, ...infos.map((info) => info.attempts));
+  return {
+    ...base,
+    status,
+    attempts,
+    items: { over, all: items.length },
+    ...(failed?.detail && { detail: failed.detail }),
+  };
+}
+
+const isOver = (status: StepInfo['status']) => status === 'completed' || status === 'failed' || status === 'skipped';
+
+type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'waitsUntil' | 'detail'>;
+
+function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
+  const unit = state.unit(ref);
+  const { attempts, wait } = unit;
+  if (attempts === 0) return { status: 'pending', attempts };
+  const need = unitNeed(step, unit, () => 0.5);
+  switch (need.kind) {
+    case 'act':
+    case 'wait':
+      return { status: 'running', attempts };
+    case 'waiting':
+      return {
+        status: 'waiting',
+        attempts,
+        ...(wait?.signal === undefined ? {} : { waitsFor: wait.signal }),
+        ...(need.until === undefined ? {} : { waitsUntil: need.until }),
+        ...question(step, wait?.data.args),
+      };
+    case 'retry':
+      return { status: 'retrying', attempts, waitsUntil: need.at };
+    case 'over':
+      return { status: need.status, attempts, ...reason(need) };
+  }
+}
+
+function question(step: StepSpec, args: JsonValue | undefined): { detail?: string } {
+  return step.verb === 'approve' ? { detail: String(mapOf(args).question ?? '') } : {};
+}
+
+function reason(need: Extract<UnitNeed, { kind: 'over' }>): { detail?: string } {
+  return need.status === 'failed' ? { detail: need.failure.message } : {};
+}

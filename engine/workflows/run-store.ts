@@ -1,0 +1,134 @@
+/**
+ * Runs and their records, kept by OpenWorkflow's backends: workflow runs are runs, step attempts their records. Its worker
+ * replays code; a workflow file is a graph, so what is used of it is the storage: leases, records, signals, on SQLite or
+ * PostgreSQL.
+ */
+import type { Backend, StepAttempt, WorkflowRun } from 'openworkflow/internal';
+import type { WorkflowSpec } from '../../language/workflow/spec.ts';
+import type { JsonValue } from '../protocol.ts';
+import type { Failure, JsonMap, RunRecord } from './run-state.ts';
+import { mapOf } from './unit-plan.ts';
+
+/** What a run was started with. */
+export interface RunInput {
+  readonly name: string;
+  readonly spec: WorkflowSpec;
+  readonly params: JsonMap;
+  readonly cluster: string;
+  /** Absolute path of the workflow file. */
+  readonly file: string;
+  /** Of the run that started it as a step. */
+  readonly parent?: string;
+}
+
+export const workflowName = 'vigil';
+/** Records a page: the backends give no more at once. */
+const pageSize = 1000;
+
+export class RunStore {
+  readonly backend: Backend;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  /** Once per key, as long as the store keeps keys (a day, by OpenWorkflow). */
+  create(input: RunInput, key: string | null, availableAt?: Date): Promise<WorkflowRun> {
+    return this.backend.createWorkflowRun({
+      workflowName,
+      version: null,
+      idempotencyKey: key,
+      config: {},
+      context: null,
+      input: input as unknown as JsonValue,
+      parentStepAttemptNamespaceId: null,
+      parentStepAttemptId: null,
+      availableAt: availableAt ?? null,
+      deadlineAt: null,
+    } as Parameters<Backend['createWorkflowRun']>[0]);
+  }
+
+  /** In the order they began. */
+  async records(run: string): Promise<RunRecord[]> {
+    const records: RunRecord[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.backend.listStepAttempts({
+        workflowRunId: run,
+        limit: pageSize,
+        ...(after ? { after } : {}),
+      });
+      records.push(...page.data.map(toRecord));
+      after = page.pagination.next ?? undefined;
+    } while (after !== undefined);
+    return records;
+  }
+
+  async begin(
+    owner: Owner,
+    record: {
+      readonly name: string;
+      readonly data: JsonMap;
+      readonly wait?: { readonly signal: string; readonly timeoutAt: number };
+    },
+  ): Promise<RunRecord> {
+    const { name, data, wait } = record;
+    const attempt = await this.backend.createStepAttempt({
+      ...owner,
+      stepName: name,
+      kind: wait ? 'signal-wait' : 'function',
+      config: data as never,
+      context: wait
+        ? { kind: 'signal-wait', signal: wait.signal, timeoutAt: new Date(wait.timeoutAt * 1000).toISOString() }
+        : null,
+    });
+    return toRecord(attempt);
+  }
+
+  async complete(owner: Owner, id: string, output: JsonValue): Promise<RunRecord> {
+    return toRecord(await this.backend.completeStepAttempt({ ...owner, stepAttemptId: id, output: output as never }));
+  }
+
+  async fail(owner: Owner, id: string, { kind, message }: Failure): Promise<RunRecord> {
+    return toRecord(
+      await this.backend.failStepAttempt({ ...owner, stepAttemptId: id, error: { name: kind, message } }),
+    );
+  }
+
+  /** Wakes the runs that wait for `signal`. */
+  async wake(signal: string): Promise<void> {
+    await this.backend.sendSignal({ signal, data: null, idempotencyKey: null });
+  }
+}
+
+/** Who writes: the store takes records only from the worker that has the run's lease. */
+export interface Owner {
+  readonly workflowRunId: string;
+  readonly workerId: string;
+}
+
+/** OpenWorkflow wants a time-out for each wait: this far away means none. */
+export const noTimeout = Date.UTC(9999, 0) / 1000;
+
+const seconds = (date: Date) => date.getTime() / 1000;
+
+function toRecord(attempt: StepAttempt): RunRecord {
+  const { id, stepName: name, status, context, output, error, startedAt, createdAt, finishedAt, config } = attempt;
+  const wait = context?.kind === 'signal-wait' ? context : undefined;
+  const timeoutAt = wait && seconds(new Date(wait.timeoutAt));
+  const failure = mapOf(error as JsonValue);
+  return {
+    id,
+    name,
+    status: status === 'succeeded' ? 'completed' : status,
+    started: seconds(startedAt ?? createdAt),
+    ...(finishedAt ? { finished: seconds(finishedAt) } : {}),
+    data: mapOf(config as JsonValue),
+    ...(output === null ? {} : { output: output as JsonValue }),
+    ...(status === 'failed'
+      ? { error: { kind: String(failure.name ?? 'failed'), message: String(failure.message ?? '') } }
+      : {}),
+    ...(wait ? { signal: wait.signal } : {}),
+    ...(timeoutAt === undefined || timeoutAt >= noTimeout ? {} : { timeoutAt }),
+  };
+}

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { emitEvent } from '../../engine/protocol/actions.ts';
+import { approveStep, cancelRun, getRun, listRuns, type RunInfo, startRun } from '../../engine/protocol/workflows.ts';
+import { EngineProcess } from '../support/engine-process.ts';
+
+let engine: EngineProcess;
+let work: string;
+beforeEach(async () => {
+  engine = new EngineProcess({});
+  work = join(engine.folder, 'work');
+  mkdirSync(work);
+  await engine.connect();
+});
+afterEach(() => engine.dispose());
+
+const start = (text: string, params = {}) =>
+  engine.client.connection.sendRequest(startRun, { file: join(work, 'flow.vigil.yaml'), text, params });
+const run = (id: string) => engine.client.connection.sendRequest(getRun, { run: id });
+
+async function until(id: string, test: (info: RunInfo) => boolean): Promise<RunInfo> {
+  return vi.waitFor(
+    async () => {
+      const info = await run(id);
+      if (!test(info))
+        throw new Error(JSON.stringify(info.steps.map(({ key, status, detail }) => [key, status, detail])));
+      return info;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}
+const isOver = ({ finished }: RunInfo) => finished !== undefined;
+const step = (info: RunInfo, key: string) => info.steps.find((one) => one.key === key);
+
+describe.skipIf(process.platform === 'win32')('a workflow run on `local`', () => {
+  it('submits, waits, asks, runs and emits, and goes on where it stood when the engine is killed', async () => {
+    writeFileSync(join(work, 'train.sh'), '#!/bin/sh\necho "LR is $LR"\nsleep 2\n');
+    const { id } = await start(`
+params: { lr: 0.1 }
+steps:
+  - { id: count, run: "echo once >> count; sleep 1; echo counted" }
+  - { id: train, submit: { script: train.sh, env: { LR: "\${{ params.lr }}" } } }
+  - { id: seen, needs: [], await_event: "go" }
+  - { id: ok, needs: [train, seen], approve: "Publish \${{ steps.seen.payload.loss }}?" }
+  - run: echo "$X" > published
+    env: { X: "\${{ steps.count.stdout }} \${{ steps.train.job_state }}" }
+  - emit_event: published
+cleanup: [{ run: echo clean >> cleaned }]
+`);
+    await vi.waitFor(() => expect(existsSync(join(work, 'count'))).toBe(true), 20_000);
+    await engine.kill();
+    await engine.connect();
+    await until(id, (info) => step(info, 'train')?.status === 'waiting');
+    await engine.kill();
+    await engine.connect();
+    await engine.client.connection.sendRequest(emitEvent, { name: 'go', payload: { loss: 0.3 } });
+    const asking = await until(id, (info) => step(info, 'ok')?.status === 'waiting');
+    expect(step(asking, 'ok')?.detail).toBe('Publish 0.3?');
+    expect(asking.status).toBe('sleeping');
+    await engine.kill();
+    await engine.connect();
+    await engine.client.connection.sendRequest(approveStep, { run: id, step: 'ok', approved: true, by: 'me' });
+    const end = await until(id, isOver);
+    expect(end).toMatchObject({
+      status: 'completed',
+      steps: expect.arrayContaining([expect.objectContaining({ key: 'train', attempts: 1 })]),
+    });
+    const text = (name: string) => readFileSync(join(work, name), 'utf8');
+    expect([text('count'), text('published'), text('cleaned')]).toEqual(['once\n', 'counted completed\n', 'clean\n']);
+    const log = await engine.vigil(['eventlog', `run/${id}`, '-f', 'json']);
+    const names = log.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { name: string }).name);
+    expect(names.filter((name) => name === 'step.start').length).toBe(5);
+    expect(names.slice(-2)).toEqual(['finish', 'clean']);
+    expect(await engine.vigil(['wait-event', '-q', `run/${id}`, 'clean'])).toMatchObject({ status: 0 });
+  });
+
+  it('is cancelled wholly: its job and its command too, then it cleans up', async () => {
+    writeFileSync(join(work, 'long.sh'), '#!/bin/sh\nsleep 600\n');
+    const { id } = await start(`
+steps:
+  - { id: job, needs: [], submit: long.sh }
+  - { id: command, needs: [], run: "echo $$ > pid; sleep 600" }
+cleanup: [{ run: echo clean > cleaned }]
+`);
+    await until(id, (info) => step(info, 'job')?.status === 'waiting' && existsSync(join(work, 'pid')));
+    await engine.client.connection.sendRequest(cancelRun, { run: id, reason: 'enough' });
+    expect(await until(id, isOver)).toMatchObject({ status: 'cancelled', reason: 'enough' });
+    await engine.until('local/1', 'clean');
+    expect((await engine.job('local/1')).state).toBe('cancelled');
+    const pid = Number(readFileSync(join(work, 'pid'), 'utf8'));
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), 10_000);
+    expect(existsSync(join(work, 'cleaned'))).toBe(true);
+  });
+
+  it('runs a child, with its parameters, and fails with it', async () => {
+    writeFileSync(join(work, 'child.vigil.yaml'), 'params: { n: 0 }\nsteps: [{ run: "exit ${{ params.n }}" }]\n');
+    const text =
+      'params: { n: 0 }\nsteps: [{ id: c, workflow: { file: child.vigil.yaml, params: { n: "${{ params.n }}" } } }]';
+    const good = await until((await start(text)).id, isOver);
+    expect(good.status).toBe('completed');
+    const bad = await until((await start(text, { n: '3' })).id, isOver);
+    expect(bad).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/step c: the run .* has failed: step step_1/),
+    });
+    const all = await engine.client.connection.sendRequest(listRuns, {});
+    expect(all.filter(({ parent }) => parent !== undefined).map(({ params }) => params)).toEqual([{ n: 3 }, { n: 0 }]);
+  });
+
+  it('says what is wrong with a file or a parameter before anything runs', async () => {
+    await expect(start('steps: [{ submitt: a.sh }]')).rejects.toThrow(/has errors: vigil check/);
+    await expect(start('params: { n: 1 }\nsteps: [{ run: x }]', { m: 1 })).rejects.toThrow(
+      'there is no parameter m; there are: n',
+    );
+    await expect(start('params: { n: 1 }\nsteps: [{ run: x }]', { n: 'x' })).rejects.toThrow(
+      'the parameter n is a number, not "x"',
+    );
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('vigil', () => {
+  it('runs a workflow and waits for it', async () => {
+    const file = join(work, 'flow.vigil.yaml');
+    writeFileSync(file, 'params: { who: you }\nsteps: [{ id: a, run: "echo hello ${{ params.who }} > said" }]\n');
+    const result = await engine.vigil(['run', file, '-p', 'who=me', '--follow']);
+    expect(result, result.stderr).toMatchObject({ status: 0 });
+    expect(readFileSync(join(work, 'said'), 'utf8')).toBe('hello me\n');
+    const id = result.stdout.trim();
+    expect((await engine.vigil(['runs', '--run', id])).stdout).toContain('a  completed');
+    expect((await engine.vigil(['runs'])).stdout).toContain(id);
+    writeFileSync(file, 'steps: [{ id: ok, approve: "Well?" }]\n');
+    const asked = (await engine.vigil(['run', file])).stdout.trim();
+    await until(asked, (info) => step(info, 'ok')?.status === 'waiting');
+    expect(await engine.vigil(['approve', asked, 'ok', '--no'])).toMatchObject({ status: 0 });
+    expect(await engine.vigil(['wait-run', asked])).toMatchObject({ status: 1 });
+    expect(await engine.vigil(['approve', asked, 'nosuch'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('no step nosuch'),
+    });
+    expect(await engine.vigil(['cancel-run', '--all', '--wait'])).toMatchObject({ status: 0 });
+  });
+});

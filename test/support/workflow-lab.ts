@@ -1,0 +1,112 @@
+import type { Backend } from 'openworkflow/internal';
+import { BackendSqlite } from 'openworkflow/sqlite';
+import { systemClock } from '../../engine/clock.ts';
+import { silentLogger } from '../../engine/logger.ts';
+import { type PassEnd, RunExecutor } from '../../engine/workflows/run-executor.ts';
+import type { RunRecord } from '../../engine/workflows/run-state.ts';
+import { RunStore } from '../../engine/workflows/run-store.ts';
+import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
+import { bindWorkflow } from '../../language/workflow/spec.ts';
+import { FakeEffects } from './fake-effects.ts';
+
+/** The engine died. */
+export class Crash extends Error {}
+
+const writes = new Set([
+  'sleepWorkflowRun',
+  'completeWorkflowRun',
+  'failWorkflowRun',
+  'cancelWorkflowRun',
+  'createStepAttempt',
+  'completeStepAttempt',
+  'failStepAttempt',
+]);
+
+/** A store whose process dies before its n-th write, or right after it: from then on nothing works any more. */
+export function mortal(
+  backend: Backend,
+  dieAt: number,
+  after: boolean,
+): { readonly backend: Backend; readonly count: () => number } {
+  let count = 0;
+  let isDead = false;
+  const proxy = new Proxy(backend, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        if (isDead) throw new Crash('dead');
+        const dies = writes.has(String(name)) && ++count === dieAt;
+        if (dies && !after) isDead = true;
+        if (isDead) throw new Crash('dies');
+        const result = await method.apply(target, args);
+        if (dies) isDead = true;
+        if (isDead) throw new Crash('dies');
+        return result;
+      };
+    },
+  });
+  return { backend: proxy, count: () => count };
+}
+
+/** Runs of one workflow text on a store in memory. */
+export class WorkflowLab {
+  readonly backend: Backend = BackendSqlite.connect(':memory:');
+  readonly effects = new FakeEffects();
+  readonly records: RunRecord[] = [];
+  cancelled: string | undefined;
+  #executor: RunExecutor | undefined;
+
+  async start(text: string, params: { readonly [name: string]: number | string } = {}): Promise<string> {
+    const document = parseWorkflow(text);
+    const spec = bindWorkflow(document);
+    if (!spec) throw new Error(`the file has errors: ${document.problems.map(({ message }) => message).join(' ')}`);
+    const input = {
+      name: spec.name ?? 'test',
+      spec,
+      params: { ...spec.params, ...params },
+      cluster: 'test',
+      file: '/w/test.vigil.yaml',
+    };
+    const run = await new RunStore(this.backend).create(input, null);
+    return run.id;
+  }
+
+  /** One pass of whoever claims the run; undefined: there is none to claim. */
+  async pass(backend: Backend = this.backend): Promise<PassEnd | undefined> {
+    const workerId = crypto.randomUUID();
+    const run = await backend.claimWorkflowRun({ workerId, leaseDurationMs: 1 });
+    if (!run) return undefined;
+    this.#executor = new RunExecutor(run, workerId, {
+      store: new RunStore(backend),
+      effects: this.effects,
+      clock: systemClock,
+      log: silentLogger,
+      cancelled: () => this.cancelled,
+      onRecord: (_run, _input, record) => void this.records.push(record),
+    });
+    return await this.#executor.pass();
+  }
+
+  poke(): void {
+    this.#executor?.poke();
+  }
+
+  /** Wakes the run as the engine does, and lets it go on until it is over or sleeps again. */
+  async wake(signal: string): Promise<PassEnd | undefined> {
+    await new RunStore(this.backend).wake(signal);
+    return await this.pass();
+  }
+
+  async status(run: string): Promise<string | undefined> {
+    return (await this.backend.getWorkflowRun({ workflowRunId: run }))?.status;
+  }
+
+  async error(run: string): Promise<string | undefined> {
+    return (await this.backend.getWorkflowRun({ workflowRunId: run }))?.error?.message;
+  }
+
+  /** What was done, in order. */
+  get done(): readonly string[] {
+    return [...this.effects.done.values()];
+  }
+}
