@@ -47,7 +47,10 @@ function checkOption(
     // What follows on the next line is taken for the value.
     const next = isLast && directive.scheduler === 'slurm' ? '; the next directive would be taken for it' : '';
     const words = `\`${option.spelling}\` has no value${info.value ? ` (${info.value})` : ''}${next}.`;
-    return directive.strays || directive.openQuote ? [] : [problem('directive/missing-value', option.nameSpan, words)];
+    if (directive.strays || directive.openQuote) return [];
+    // Left blank to be filled in, as a rule: the other schedulers' wrappers differ in what they make of it.
+    const isStrict = directive.scheduler === 'slurm' || directive.scheduler === 'flux';
+    return [problem('directive/missing-value', option.nameSpan, words, [], isStrict ? undefined : 'warning')];
   }
   if (info.argument === 'none') return checkFlag(option, dialect);
   // `--time = 5` is one mistake, which is told elsewhere.

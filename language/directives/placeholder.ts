@@ -1,7 +1,7 @@
 /** Text that something else fills in before the script is submitted: templates, variables, marks that a person replaces. */
 
 const placeholder =
-  /\$|`|\{\{|\}\}|\{[A-Za-z_][\w.\-[\]]*\}|\{%|%\}|<[^<>]*>|%%|%[A-Za-z_]\w+%(?!\w)|@\w+@|__\w+__|\[\[|\]\]|#\{|\?\?\?|\.\.\.|…|!\w|\{\d*\}|\bX{2,}\b|\bx{3,}\b/;
+  /\$|`|\{\{|\}\}|\{[A-Za-z_][\w.\-[\]]*\}|\{%|%\}|<[^<>]*>|%%|%[A-Za-z_]\w+%(?!\w)|@\w+@|__\w+__|\[\[|\]\]|#\{|\?\?\?|\.\.\.|…|!\w|\{\d*\}|\bX{2,}\b|X{3}|\bx{3,}\b/;
 
 /** Is (a part of) this value to be replaced? */
 export function isPlaceholder(value: string): boolean {

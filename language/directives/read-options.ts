@@ -83,7 +83,9 @@ function readShort(word: Word, next: Word | undefined, dialect: Dialect): Read {
     }
     if (at + 1 < word.text.length) {
       const span = { start: nameSpan.start, end: word.span.end };
-      options.push({ ...option, ...valueBehind(word, at + 1), span });
+      // Python's argparse takes `-c=8` too; for getopt the `=` is part of the value.
+      const skipped = dialect.style === 'argparse' && at === 1 && word.text[2] === '=' ? 1 : 0;
+      options.push({ ...option, ...valueBehind(word, at + 1 + skipped), span });
       return { options, taken: 0 };
     }
     const last = withNext(option, word, next, takesNext(info, next, dialect));

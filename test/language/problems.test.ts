@@ -316,6 +316,13 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     ],
     [`${header}#$HOME/bin/x\n#$ a comment\n`, []],
     [`${header}cat <<E\n#BSUB -W x\nE\n`, []],
+    [`${header}#flux: -c=8 -t=270000 -n=2\n`, []],
+    [`${header}#flux: -c=x -n2\n`, ['directive/bad-value "x"']],
+    [`${header}#$ -pe XXXqueueXXX XXXnodesXXX\n`, []],
+    [`${header}#PBS -l wd\n#PBS -l storage=gdata/w35,walltime=24:0:0\n#PBS -l nodes=1:ncpus=12\n`, []],
+    [`${header}#PBS -P \n`, ['directive/missing-value "-P"']],
+    [`${header}#BSUB -R rusage[mem=50000]\n#BSUB -M 5GB\n#BSUB -W 4320\n#BSUB -q long # which queue\n`, []],
+    [`${header}#$ -V ### all variables\n#$ -t 1-20   # a line each\n#$ -binding linear:1 -p 200 -l h_fsize=500G\n`, []],
     [`${header}#flux: -t 10:00 -N1\n`, ['directive/bad-value "10:00"'], `${header}#flux: -t 10m -N1\n`],
   ],
   file: [

@@ -60,7 +60,9 @@ export const sgeArray: Form = {
     if (!/^\d+(?:-\d+(?::\d+)?)?$/.test(value)) {
       return wrong(value, `\`${value}\` are no array indexes: write \`1-100\`, or \`1-99:2\` for every second.`);
     }
-    return /^0+(?=-|$)/.test(value) ? [{ start: 0, end: 1, message: 'The indexes of an array begin at 1 here.' }] : [];
+    return /^0+(?=-|$)/.test(value)
+      ? [{ start: 0, end: 1, message: 'The indexes of an array begin at 1 here.', severity: 'warning' }]
+      : [];
   },
 };
 
