@@ -1,5 +1,5 @@
 /** Options of sbatch(1) about what a job gets: nodes, tasks, CPUs, memory, GPUs, and how they are bound. */
-import { choice } from './forms/choice.ts';
+import { choice, choices } from './forms/choice.ts';
 import { count, countOrZero, memory, nodeInfo, nodeRange, switches } from './forms/counts.ts';
 import { constraint, cpuFrequency, distribution, gpuCount, gres, gresFlags, tres } from './forms/resources.ts';
 import type { OptionInfo } from './option-info.ts';
@@ -119,7 +119,13 @@ export const slurmResourceOptions: readonly OptionInfo[] = [
     name: 'hint',
     argument: 'required',
     value: '<type>',
-    form: choice('compute_bound', 'memory_bound', 'multithread', 'nomultithread', 'help'),
+    form: choices(
+      ['compute_bound', 'use all cores of each socket'],
+      ['memory_bound', 'use one core of each socket'],
+      ['multithread', 'use hardware threads'],
+      ['nomultithread', 'do not use hardware threads'],
+      ['help', 'print what there is'],
+    ),
     doc: 'Bind tasks by the application’s kind: compute_bound, memory_bound, multithread, nomultithread.',
   },
   {

@@ -18,11 +18,15 @@ export function choice(...words: readonly (string | readonly [string, string])[]
   };
 }
 
-/** Some of `words`, with commas between, in any case. */
+/** Some of `words`, with commas between, in any case; sbatch passes over empty items. */
 export function choices(...words: readonly (string | readonly [string, string])[]): Form {
   const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
   const names = values.map(([word]) => word);
-  return { values, isWord: true, check: (value) => partsOf(value, ',').flatMap((part) => checkWord(part, names)) };
+  return {
+    values,
+    isWord: true,
+    check: (value) => partsOf(value, ',').flatMap((part) => (part.text === '' ? [] : checkWord(part, names))),
+  };
 }
 
 export function checkWord(part: Part, words: readonly string[]): readonly ValueIssue[] {

@@ -68,6 +68,7 @@ export const array: Form = {
       ];
     }
     return partsOf(list, ',').flatMap(({ text, start, end }): readonly ValueIssue[] => {
+      if (text === '') return [{ start, end, message: 'An index is missing here.', severity: 'warning' }];
       const [, from, to, step] = /^\[?(\d+)(?:-(\d+)(?::(\d+))?)?\]?$/.exec(text.trim()) ?? [];
       if (from === undefined) {
         return [

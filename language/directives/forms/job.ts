@@ -141,7 +141,7 @@ export const signal: Form = {
     if (!/^\d+$/.test(name) && !known.includes(plain.toUpperCase())) {
       issues.push(...checkWord({ text: name, start: at, end: at + name.length }, known));
     } else if (/^\d+$/.test(name) && Number(name) > 64) {
-      issues.push({ start: at, end: at + name.length, message: `There is no signal ${name}.` });
+      issues.push({ start: at, end: at + name.length, message: `There is no signal ${name}.`, severity: 'warning' });
     }
     if (seconds !== undefined && !(/^\d+$/.test(seconds) && Number(seconds) <= mostSignalSeconds)) {
       const from = value.length - seconds.length;
@@ -149,6 +149,7 @@ export const signal: Form = {
         start: from,
         end: value.length,
         message: `\`${seconds}\` is no number of seconds, from 0 to ${mostSignalSeconds}.`,
+        ...(seconds === '' && { severity: 'warning' as const }),
       });
     }
     return issues;
@@ -213,7 +214,7 @@ export function fileSymbols(value: string): readonly (readonly [symbol: string, 
   return [...found];
 }
 
-export const profile: Form = choices(
+const profiles = choices(
   ['All', 'everything'],
   ['None', 'nothing'],
   ['Energy', ''],
@@ -222,6 +223,15 @@ export const profile: Form = choices(
   ['Lustre', ''],
   ['Network', ''],
 );
+
+/** `--profile`: sbatch looks for the names anywhere in the value, and refuses it when there is none. */
+export const profile: Form = {
+  ...profiles,
+  check(value) {
+    const someKnown = /all|none|energy|task|filesystem|lustre|network/i.test(value);
+    return profiles.check(value).map((issue) => (someKnown ? { ...issue, severity: 'warning' } : issue));
+  },
+};
 
 /** `--propagate`. */
 export const resourceLimits: Form = choices(

@@ -107,13 +107,12 @@ export const cpuFrequency: Form = {
   values: [...frequencies, ...governors].map((word) => [word, '']),
   check(value) {
     const known = [...frequencies, ...governors].map((word) => word.toLowerCase());
-    const isKnown = (word: string) => /^\d+$/.test(word) || known.includes(word.toLowerCase());
-    return value.split(/[-:]/).every(isKnown)
-      ? []
-      : wrong(
-          value,
-          `\`${value}\` is no CPU frequency: a number in kHz, one of ${frequencies.join(', ')}, or a governor: ${governors.join(', ')}.`,
-        );
+    const parts = value.toLowerCase().split(/[-:]/);
+    if (parts.every((part) => /^\d+$/.test(part) || known.includes(part))) return [];
+    const message = `\`${value}\` is no CPU frequency: a number in kHz, one of ${frequencies.join(', ')}, or a governor: ${governors.join(', ')}.`;
+    // sbatch looks at the beginning of each part only.
+    const isTaken = parts.every((part) => /^\d/.test(part) || known.some((word) => part.startsWith(word)));
+    return wrong(value, message, isTaken ? { severity: 'warning' } : {});
   },
 };
 
@@ -124,6 +123,7 @@ export const frequency: Form = {
   values: accounted.map((word) => [`${word}=30`, `every 30 s`]),
   check: (value) =>
     partsOf(value, ',').flatMap(({ text, start, end }) => {
+      if (text === '') return [];
       const [, name, interval] = /^(?:(\w+)=)?(\d+)$/.exec(text) ?? [];
       if (interval === undefined) {
         return [{ start, end, message: `\`${text}\` is not \`type=seconds\`, with one of ${accounted.join(', ')}.` }];
@@ -143,9 +143,9 @@ export const distribution: Form = {
   ],
   check(value) {
     const [levels = '', ...packs] = value.split(',');
-    const badPack = packs.find((word) => !/^(?:no)?pack$/i.test(word));
+    const badPack = packs.find((word) => !/^(?:(?:no)?pack)?$/i.test(word));
     const [nodes = '', ...others] = levels.split(':');
-    const isFirst = /^(?:\*|block|cyclic|arbitrary|plane(?:=\d+)?|(?:no)?pack)$/i.test(nodes);
+    const isFirst = /^(?:|\*|block|cyclic|arbitrary|plane(?:=\d+)?|(?:no)?pack)$/i.test(nodes);
     const known = isFirst && others.length <= 2 && others.every((word) => /^(?:\*|block|cyclic|fcyclic)$/i.test(word));
     if (known && badPack === undefined) return [];
     return wrong(

@@ -57,10 +57,8 @@ export function clockTime(seconds: number): string {
 const day = String.raw`today|tomorrow|\d{6}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|\d{4}-\d{1,2}-\d{1,2}`;
 const clock = String.raw`midnight|noon|fika|teatime|elevenses|(?:\d{1,2}:\d\d(?::\d\d)?)(?:\s*[ap]m)?`;
 const offset = String.raw`now(?:\s*[+-]\s*\d+\s*(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)?)?`;
-const beginPattern = new RegExp(
-  `^\\s*(?:${offset}|(?:${day})(?:[T\\s-]+(?:${clock}))?|(?:${clock})(?:\\s+(?:${day}))?|uts\\d+)\\s*$`,
-  'i',
-);
+/** sbatch reads one after the other, whatever stands between them. */
+const beginPattern = new RegExp(`^(?:${offset}|${day}|${clock}|uts\\d+|[T\\s-])+$`, 'i');
 
 /** `--begin`, `--deadline`. */
 export const begin: Form = {
