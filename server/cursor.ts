@@ -148,12 +148,13 @@ class WatcherCursor {
 
   find(): Cursor | undefined {
     const { watcher, offset } = this;
-    if (watcher.form === 'inline' && offset <= watcher.keywordSpan.end) return undefined;
+    if (watcher.form === 'inline' && offset <= watcher.keywordSpan.end) return this.inKeyword();
     const inKey = watcher.properties.find(({ key }) => touches(key.span, offset));
     if (inKey) return { kind: 'key', watcher, replace: inKey.key.span, hasValue: true };
     const property =
       watcher.properties.find(({ value }) => value.kind !== 'missing' && touches(value.span, offset)) ??
-      this.unfinished();
+      this.unfinished() ??
+      this.goingOn();
     return property ? this.inProperty(property) : this.newThing();
   }
 
@@ -162,6 +163,23 @@ class WatcherCursor {
     return this.watcher.properties.findLast(({ key, value }) => {
       if (value.kind !== 'missing' || key.span.start < this.line.start || value.span.start > this.offset) return false;
       return this.text.slice(value.span.start, this.offset).trim() === '' && this.offset <= this.line.end;
+    });
+  }
+
+  /** `#WATCHER` with nothing behind it may become `#WATCHER_BEGIN`, or the whole of a watcher. */
+  private inKeyword(): Cursor | undefined {
+    const { keywordSpan, properties } = this.watcher;
+    if (properties.length > 0 || this.offset < keywordSpan.end) return undefined;
+    return { kind: 'keyword', replace: keywordSpan };
+  }
+
+  /** A condition, or a call that is not closed, on this line: the blanks between it and the cursor belong to no node. */
+  private goingOn(): PropertyNode | undefined {
+    return this.watcher.properties.findLast(({ info, value }) => {
+      const { end } = value.span;
+      if (end < this.line.start || end >= this.offset || this.text.slice(end, this.offset).trim() !== '') return false;
+      if (value.kind === 'actions') return this.lastOpenAction(value.items) !== undefined;
+      return info?.type.kind === 'condition' && this.watcher.form === 'block';
     });
   }
 
