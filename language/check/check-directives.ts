@@ -4,8 +4,8 @@ import { checkOptions, type OptionCheck } from '../directives/check-options.ts';
 import { dialectOf } from '../directives/dialect.ts';
 import type { Directive } from '../directives/directive.ts';
 import { type Problem, problem } from '../problem/problem.ts';
+import { shellTextOf } from '../script/document-shell-text.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
-import { readShellText } from '../script/shell-text.ts';
 import type { CheckOptions } from './check-watchers.ts';
 
 export function checkDirectives(
@@ -31,10 +31,10 @@ export function checkDirectives(
 /** LSF and Grid Engine read their directives everywhere: those in here-documents may be another script's. */
 function quotedLines(document: ScriptDocument): (line: number) => boolean {
   const command = document.lines.findIndex(({ kind }) => kind === 'command');
-  let text: ReturnType<typeof readShellText> | undefined;
+  let text: ReturnType<typeof shellTextOf> | undefined;
   return (line) => {
     if (command < 0 || line < command) return false;
-    text ??= readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
+    text ??= shellTextOf(document);
     return text.unsure || text.inside[line] === true;
   };
 }
@@ -45,7 +45,7 @@ function checkIgnored(document: ScriptDocument, directives: readonly Directive[]
     ({ effective, options, scheduler }) => !effective && options.length > 0 && scheduler !== 'flux',
   );
   if (late.length === 0 || isTemplate(document.text)) return [];
-  const text = readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
+  const text = shellTextOf(document);
   if (text.unsure) return [];
   // A script with all its directives behind a command is as a rule written by a program, or writes another script.
   const someEffective = directives.some(({ effective }) => effective);

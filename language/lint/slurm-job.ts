@@ -1,8 +1,9 @@
 /** What the `#SBATCH` lines of a script ask for, component by component: what the lints of directives look at. */
 import type { Directive, DirectiveOption } from '../directives/directive.ts';
 import { type Fix, replaceFix } from '../problem/problem.ts';
+import { shellTextOf } from '../script/document-shell-text.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
-import { readShellText, type ShellText } from '../script/shell-text.ts';
+import type { ShellText } from '../script/shell-text.ts';
 
 export interface PlacedOption extends DirectiveOption {
   readonly directive: Directive;
@@ -33,7 +34,7 @@ export function slurmJob(document: ScriptDocument, directives: readonly Directiv
   }
   let shell: ShellText | undefined;
   const shellText = () => {
-    shell ??= readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
+    shell ??= shellTextOf(document);
     return shell;
   };
   return { document, directives: [first, ...rest], components, isShell: isShellScript(document), shellText };

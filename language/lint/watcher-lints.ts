@@ -5,8 +5,8 @@ import type { Expression } from '../expression/ast.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { compilePattern } from '../pattern/compile.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import { shellTextOf } from '../script/document-shell-text.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
-import { readShellText } from '../script/shell-text.ts';
 import { spellSeconds } from '../text/duration.ts';
 import type { Span } from '../text/span.ts';
 import { findCaptures } from '../watcher/captures.ts';
@@ -46,7 +46,7 @@ export function findProperty(node: WatcherNode, name: string): PropertyNode | un
 /** A watcher is one wherever it stands, as in ssync; in text for another program it is hardly meant. */
 function inHereDocuments(document: ScriptDocument): readonly Problem[] {
   if (!isShellScript(document)) return [];
-  const text = readShellText(document.lines.map(({ span }) => document.text.slice(span.start, span.end)));
+  const text = shellTextOf(document);
   if (text.unsure) return [];
   return document.watchers
     .filter(({ line }) => text.inside[line])

@@ -21,6 +21,9 @@ export function readShellText(lines: readonly string[]): ShellText {
   return { inside, unsure: reader.isOpen };
 }
 
+/** Everything else stands for itself. */
+const special = /['"`\\$#()<]/g;
+
 class ShellReader {
   private readonly pending: HereDocument[] = [];
   private current: HereDocument | undefined;
@@ -46,6 +49,10 @@ class ShellReader {
 
   private scan(line: string): void {
     for (let at = 0; at < line.length; at++) {
+      special.lastIndex = at;
+      const next = special.exec(line);
+      if (!next) return;
+      at = next.index;
       const char = line[at] ?? '';
       const mark = this.open.at(-1);
       if (mark === "'") {
