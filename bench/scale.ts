@@ -33,15 +33,20 @@ function line(job: number, second: number): string {
   return (job + second) % 10 === 0 ? `epoch ${second} done, loss: 0.${(job * 31) % 997}\n` : step;
 }
 
-async function write(ids: readonly string[], outputPath: (id: string) => string, seconds: number): Promise<void> {
+/** Resolves to how many of the lines a watcher matches. */
+async function write(ids: readonly string[], outputPath: (id: string) => string, seconds: number): Promise<number> {
   const began = performance.now();
+  let matching = 0;
   for (let written = 0; written < seconds * ids.length; ) {
     for (const due = ((performance.now() - began) / 1000) * ids.length; written < due; written++) {
       const job = written % ids.length;
-      appendFileSync(outputPath(ids[job] ?? ''), line(job, Math.floor(written / ids.length)));
+      const text = line(job, Math.floor(written / ids.length));
+      appendFileSync(outputPath(ids[job] ?? ''), text);
+      if (text.startsWith('epoch')) matching++;
     }
     await sleep(20);
   }
+  return matching;
 }
 
 async function matchesOf(engine: BenchEngine): Promise<number> {
@@ -61,13 +66,14 @@ async function measure(): Promise<Figure[]> {
     const idleShare = (engine.cpuSeconds() - idle) / 10;
     const matchesBefore = await matchesOf(engine);
     const [cpu, began] = [engine.cpuSeconds(), performance.now()];
-    await write(ids, cluster.outputPath, measuredSeconds);
+    const expected = await write(ids, cluster.outputPath, measuredSeconds);
     const tookSeconds = (performance.now() - began) / 1000;
     const share = (engine.cpuSeconds() - cpu) / tookSeconds;
     await sleep(3000);
-    const expected = (ids.length * measuredSeconds) / 10;
+    const { memory } = await engine.connection.sendRequest(protocol.readStatus);
     return [
       { what: 'resident memory at the end', value: engine.rssBytes() / 1e6, unit: 'MB', bar: { most: 200 } },
+      { what: 'of that, objects in use', value: memory.heapUsedBytes / 1e6, unit: 'MB' },
       { what: 'resident memory at most', value: engine.peakRssBytes() / 1e6, unit: 'MB' },
       {
         what: 'lines written',

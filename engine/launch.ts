@@ -22,6 +22,12 @@ import {
 } from './protocol.ts';
 import { announcedEngine } from './running-engine.ts';
 
+/**
+ * Flags of V8. The engine runs for weeks beside everything else of its user's: a small young generation and early
+ * collections cost it little (its work is waiting) and keep a thousand followed jobs within 200 MB.
+ */
+const engineNodeFlags = ['--optimize-for-size', '--max-semi-space-size=2'] as const;
+
 export interface LaunchOptions {
   /** Path of `dist/engine.js`. */
   readonly engineProgram: string;
@@ -156,7 +162,7 @@ interface Starting {
 function start({ engineProgram, nodeProgram, environment }: LaunchOptions): Starting {
   let stderr = '';
   let ended: { readonly code: number | null; readonly error?: Error } | undefined;
-  const child: ChildProcess = spawn(nodeProgram, [engineProgram], {
+  const child: ChildProcess = spawn(nodeProgram, [...engineNodeFlags, engineProgram], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: engineEnvironment(environment),

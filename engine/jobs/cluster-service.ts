@@ -396,6 +396,8 @@ export class ClusterService {
   #looked(): void {
     this.#lookedAt = this.#deps.clock.now();
     if (!this.#info.stale) return;
+    // Much may have happened in the meantime.
+    this.#looking.changed();
     const { stale: _, ...fresh } = this.#info;
     this.#info = fresh;
     this.#deps.publisher.cluster(this.#info);

@@ -1,6 +1,6 @@
 /** When a cluster is looked at: over and over while something is open, at once when something probably changed, never too often. */
 import type { Clock } from '../clock.ts';
-import { pollPeriod } from './poll-period.ts';
+import { isFresh, pollPeriod } from './poll-period.ts';
 
 export interface LookingOptions {
   readonly clock: Clock;
@@ -68,7 +68,13 @@ export class LookingLoop {
     this.#lastLook = clock.now();
     const again = this.#again;
     this.#again = false;
-    const situation = { now: clock.now(), lastChange: this.#lastChange, idleLooks: this.#idleLooks };
-    this.#later(again ? 0 : pollPeriod({ ...situation, watched: isWatched(), minSeconds: minSeconds() }));
+    const situation = {
+      now: clock.now(),
+      lastChange: this.#lastChange,
+      watched: isWatched(),
+      minSeconds: minSeconds(),
+    };
+    if (isFresh(situation)) this.#idleLooks = 0;
+    this.#later(again ? 0 : pollPeriod({ ...situation, idleLooks: this.#idleLooks }));
   }
 }

@@ -7,7 +7,7 @@ export interface PollSituation {
   readonly lastChange: Timestamp;
   /** Does somebody look (is a client attached)? */
   readonly watched: boolean;
-  /** Looks in a row that brought nothing new, or failed. */
+  /** Looks in a row, at the normal period, that brought nothing new, or failed. */
   readonly idleLooks: number;
   /** The site's wish: a hard floor. */
   readonly minSeconds: number;
@@ -21,9 +21,15 @@ const eagerForSeconds = 60;
 /** Looks at the normal period before it begins to double. */
 const patience = 8;
 
+/** Something changed lately: it is looked often, and that nothing new comes says nothing yet. */
+export function isFresh({ now, lastChange, watched }: Pick<PollSituation, 'now' | 'lastChange' | 'watched'>): boolean {
+  return now - lastChange < (watched ? eagerForSeconds : eagerForSeconds / 4);
+}
+
 /** Seconds until the next look. */
-export function pollPeriod({ now, lastChange, watched, idleLooks, minSeconds }: PollSituation): number {
-  const fresh = now - lastChange < (watched ? eagerForSeconds : eagerForSeconds / 4);
+export function pollPeriod(situation: PollSituation): number {
+  const { idleLooks, minSeconds } = situation;
+  const fresh = isFresh(situation);
   const idle = Math.max(0, idleLooks - patience);
   const period = fresh ? eagerSeconds : Math.min(mostSeconds, normalSeconds * 2 ** idle);
   return Math.max(minSeconds, period);

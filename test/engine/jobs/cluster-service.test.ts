@@ -154,6 +154,17 @@ it('follows each open job once, however often it is told to resume', async () =>
   await service.dispose();
 });
 
+it('goes on looking at the normal period when the first minute brought nothing: an end is noticed in seconds', async () => {
+  await service.submit(submission);
+  await clock.advance(70);
+  fake.looks = [];
+  await clock.advance(90);
+  expect(fake.looks.length).toBeGreaterThanOrEqual(5);
+  fake.looks = [];
+  await clock.advance(3600);
+  expect(fake.looks.length).toBeLessThan(45);
+});
+
 describe('what is shown while the scheduler cannot be asked', () => {
   const failing = new SchedulerUnavailableError('squeue on c: Unable to contact slurm controller');
 
