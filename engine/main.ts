@@ -2,6 +2,7 @@
 import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from './clock.ts';
+import { removeLeftOvers } from './clusters/askpass.ts';
 import { Engine } from './engine.ts';
 import { environmentSecrets, jobEnvironment } from './environment.ts';
 import { takeLock } from './lock.ts';
@@ -40,7 +41,10 @@ async function main(): Promise<void> {
 }
 
 async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): Promise<void> {
-  if (paths.runtimeDirectory) preparePrivateDirectory(paths.runtimeDirectory);
+  if (paths.runtimeDirectory) {
+    preparePrivateDirectory(paths.runtimeDirectory);
+    await removeLeftOvers(paths.runtimeDirectory);
+  }
   // Whoever holds the lock is the only engine: a socket that is there was left by one that died.
   if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
 

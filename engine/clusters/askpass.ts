@@ -1,5 +1,5 @@
 /** Brings what the ssh program asks to the engine: a small program that ssh runs as SSH_ASKPASS, and the socket it speaks to. */
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { quoteWord } from './quoting.ts';
@@ -28,6 +28,12 @@ export interface Askpass {
   /** Variables for ssh. */
   readonly environment: { readonly [name: string]: string };
   close(): Promise<void>;
+}
+
+/** What attempts of an engine that was killed have left in `directory`. */
+export async function removeLeftOvers(directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => /^[0-9a-f]{12}\.(ask|sock|ctl)$/.test(name));
+  await Promise.all(names.map((name) => rm(join(directory, name), { force: true })));
 }
 
 const longestRequest = 64 * 1024;

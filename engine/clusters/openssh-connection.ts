@@ -38,6 +38,9 @@ export interface OpenSshOptions {
 /** ssh itself stops connecting after ConnectTimeout; what comes after that has so much more, not counting prompts. */
 const loginGraceSeconds = 30;
 const checkTimeoutMs = 10_000;
+/** unix(7) allows 107, macOS 103; ssh makes the socket under a temporary name first. */
+const longestSocketPathBytes = 103;
+const temporarySuffixBytes = 17;
 /** From asking ssh to end to ending it. */
 const endGraceMs = 1_500;
 
@@ -74,6 +77,10 @@ async function logIn(
   const { target, directory, nodeProgram, environment, program = 'ssh' } = options;
   const id = randomBytes(6).toString('hex');
   const controlPath = join(directory, `${id}.ctl`);
+  if (Buffer.byteLength(controlPath) + temporarySuffixBytes > longestSocketPathBytes) {
+    const words = `The folder ${directory} has too long a name for the sockets of ssh: set VIGIL_RUNTIME_DIR to a shorter one where the engine is started.`;
+    throw new ConnectionError('configuration', target.cluster, words);
+  }
   const stop = new AbortController();
   const deadline = new Deadline((target.connectTimeoutSeconds + loginGraceSeconds) * 1000);
   const answers = new Answers(target, deadline.pausedDuring(prompter), log, (error) => stop.abort(error));

@@ -43,6 +43,8 @@ export interface SshTarget {
 
 export interface BeyondSsh2 {
   readonly controlPath?: string;
+  /** ControlPersist: the master is in the background, and no terminal waits for the end of our commands. */
+  readonly isControlPersistent?: true;
   readonly pkcs11Provider?: string;
   readonly certificateFiles?: readonly string[];
   readonly isHostbased?: true;
@@ -121,11 +123,16 @@ function beyondSsh2(options: SshOptions, expand: (text: string) => string): Beyo
   const certificates = (options.get('certificatefile') ?? []).filter((file) => file !== 'none').map(expand);
   return {
     ...(controlPath !== undefined && { controlPath: expand(controlPath) }),
+    ...(controlPath !== undefined && isPersistent(options) && { isControlPersistent: true }),
     ...(pkcs11Provider !== undefined && { pkcs11Provider }),
     ...(certificates.length > 0 && { certificateFiles: certificates }),
     ...(isOn('hostbasedauthentication') && { isHostbased: true }),
     ...(isOn('gssapiauthentication') && { usesGssapi: true }),
   };
+}
+
+function isPersistent(options: SshOptions): boolean {
+  return !['no', 'false'].includes(options.get('controlpersist')?.[0] ?? 'no');
 }
 
 const switches: { readonly [method in AuthenticationMethod]: string } = {

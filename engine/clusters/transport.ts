@@ -53,8 +53,10 @@ export async function chooseTransport(
     throw new ConnectionError('configuration', target.cluster, words);
   }
   if (wish === 'ssh2') return { kind: 'ssh2' };
-  const { controlPath } = target.beyond ?? {};
-  if (controlPath !== undefined && (await checks.isMasterOpen(controlPath))) {
+  const { controlPath, isControlPersistent } = target.beyond ?? {};
+  // A master in a terminal would keep that terminal until we leave: only a person can want that.
+  const mayUse = controlPath !== undefined && (isControlPersistent || wish === 'openssh');
+  if (mayUse && (await checks.isMasterOpen(controlPath))) {
     return {
       kind: 'openssh',
       reason: `ControlPath ${controlPath} has an open connection`,

@@ -1,4 +1,5 @@
 /** Commands over SSH on the real sshds, and connections that break under them. */
+import { access } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../engine/clock.ts';
 import { Channels } from '../../engine/clusters/channels.ts';
@@ -48,6 +49,15 @@ describeOnCluster('a connection over SSH', () => {
     expect(isDone).toBe(false);
     first[0]?.end();
     expect(await sixth).toMatchObject({ stdout: 'at last\n' });
+  });
+
+  it('lets no kind of command have all places', async () => {
+    const connection = await open();
+    await Promise.all(Array.from({ length: 3 }, () => connection.spawn(['cat'])));
+    const pending = Array.from({ length: 20 }, () => connection.exec(['true']).catch(() => undefined));
+    expect(await connection.exec(['echo', 'squeue'], { lane: 'scheduler' })).toMatchObject({ stdout: 'squeue\n' });
+    await connection.close();
+    await Promise.all(pending);
   });
 
   it('opens a channel later where sshd has no session left', async () => {
@@ -124,6 +134,32 @@ describeOnCluster('a connection that breaks', () => {
     link.drop();
     await until('the reader ended', async () => !(await isRunning(tag)));
     await until('the guarded command ended', async () => !(await isRunning(seconds)));
+  });
+
+  it('ends commands that were to be waited for, with all that they started', async () => {
+    const link = await proxy();
+    const connection = await open(throughProxy(link));
+    const [inner, outer] = [Date.now() % 100_000, (Date.now() + 1) % 100_000].map((number) => `${800_000 + number}.25`);
+    const command = ['sh', '-c', `sleep ${inner} & sleep ${outer}`];
+    const pending = connection.exec(command, { stdin: 'some input' }).catch((error: unknown) => error);
+    await until('they run', async () => (await isRunning(`sleep ${inner}`)) && (await isRunning(`sleep ${outer}`)));
+    link.drop();
+    expect(ConnectionError.is(await pending, 'closed')).toBe(true);
+    await until('they ended', async () => !(await isRunning(`sleep ${inner}`)) && !(await isRunning(`sleep ${outer}`)));
+  });
+
+  it('starts nothing with half of its input', async () => {
+    const link = await proxy();
+    const connection = await open(throughProxy(link));
+    const mark = `/tmp/vigil-half-${Date.now()}`;
+    const submits = ['sh', '-c', `cat >${mark}`];
+    // More than fits into what is on its way at once.
+    const pending = connection.exec(submits, { stdin: 'x'.repeat(30_000_000) }).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    link.drop();
+    expect(ConnectionError.is(await pending)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await expect(access(mark)).rejects.toThrow('ENOENT');
   });
 
   it('tells when the server ends the session', async () => {
@@ -217,6 +253,36 @@ describeOnCluster('a link', () => {
     const connections = await Promise.all(Array.from({ length: 5 }, () => link.connection()));
     expect(new Set(connections).size).toBe(1);
     expect(server.connections).toBe(1);
+  });
+
+  it('drops a connection that does not answer after a sleep, and opens it again', async () => {
+    const server = await proxy();
+    let disturb: (what: 'slept') => void = () => {};
+    const states: string[] = [];
+    const target = loginTarget(throughProxy(server));
+    const link = new ClusterLink({
+      name: 'test',
+      open: (signal) => openSshConnection(target, scriptedPrompter(), silentLogger, signal),
+      clock: systemClock,
+      log: silentLogger,
+      onState: (state) => states.push(state),
+      watchNetwork: (onDisturbed) => {
+        disturb = onDisturbed;
+        return () => {};
+      },
+    });
+    cleanups.push(() => link.close());
+    link.hold();
+    const first = await link.connection();
+    disturb('slept');
+    await first.exec(['true']);
+    expect(link.state).toBe('connected');
+    server.freeze();
+    disturb('slept');
+    await until('it is given up', () => states.includes('offline'));
+    server.thaw();
+    await until('there is another one', () => link.state === 'connected');
+    expect(await link.connection()).not.toBe(first);
   });
 
   it('stops connecting when it is closed', async () => {

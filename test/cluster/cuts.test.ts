@@ -14,7 +14,6 @@ import { matchedNumbers, oneTo } from '../support/scripts.ts';
 import { describeOnCluster, site, temporaryFolder, until } from './support/site.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 
-const cuts = 200;
 const jobs = 4;
 const linePauseSeconds = 0.05;
 
@@ -61,7 +60,7 @@ const ofWatcher = (entries: readonly EventlogEntry[], name: string, watcher: str
   entries.filter((entry) => entry.name === name && entry.context?.watcher === watcher);
 
 /** Cuts the connection, as often as it takes, at a random moment of its life: also while it logs in. */
-async function cutOften(random: () => number): Promise<{ readonly loggingIn: number }> {
+async function cutOften(cuts: number, random: () => number): Promise<{ readonly loggingIn: number }> {
   let loggingIn = 0;
   for (let cut = 0; cut < cuts; cut++) {
     await until('there is a connection to cut', () => proxy.open > 0);
@@ -79,52 +78,62 @@ async function cutOften(random: () => number): Promise<{ readonly loggingIn: num
   return { loggingIn };
 }
 
-describeOnCluster('a connection that is cut 200 times', () => {
-  it('loses no line, matches none twice, and gives every action one result', { timeout: 400_000 }, async () => {
-    const seed = Number(process.env.VIGIL_SEED ?? Date.now() % 1_000_000);
-    const started = Date.now();
-    const folder = await temporaryFolder();
-    const stop = join(folder.path, 'stop');
-    await engine.connect();
-    const submitted: JobInfo[] = [];
-    for (let job = 0; job < jobs; job++)
-      submitted.push(await engine.submit({ cluster: 'shaky', script: scriptUntil(stop) }));
-    await engine.until(submitted[0]?.key ?? '', 'watcher.match');
-    const { loggingIn } = await cutOften(randomFrom(seed));
-    writeFileSync(stop, '');
-    const cutSeconds = (Date.now() - started) / 1000;
-    let [matches, results, lost, printed] = [0, 0, 0, 0];
-    for (const { key } of submitted) {
-      const entries = await engine.until(key, 'clean', 200_000);
-      const lines = numbersIn((await engine.job(key)).stdoutPath ?? '');
-      const tenth = Math.floor(lines / 10);
-      const each = ofWatcher(entries, 'watcher.match', 'each');
-      const tens = ofWatcher(entries, 'watcher.match', 'tens');
-      expect(matchedNumbers(each), `seed ${seed}`).toEqual(oneTo(lines));
-      expect(matchedNumbers(tens), `seed ${seed}`).toEqual(oneTo(tenth).map((ten) => ten * 10));
-      const messages = entries.filter((entry) => entry.name === 'log').map((entry) => String(entry.context?.message));
-      expect(messages.filter((text) => text.startsWith('saw'))).toEqual(oneTo(lines).map((line) => `saw ${line}`));
-      expect(messages.filter((text) => text.startsWith('ten'))).toEqual(oneTo(tenth).map((ten) => `ten ${ten * 10}`));
-      const result = entries.filter((entry) => entry.name === 'watcher.result');
-      expect(
-        new Set(result.map(({ context }) => `${context?.watcher} ${context?.trigger} ${context?.position}`)).size,
-      ).toBe(result.length);
-      expect(result.every(({ context }) => context?.ok === true)).toBe(true);
-      expect(result).toHaveLength(lines + 2 * tenth);
-      expect(entries.filter(({ name }) => name === 'output.lost')).toEqual([]);
-      printed += lines;
-      matches += each.length + tens.length;
-      results += result.length;
-      lost += entries.filter(({ name }) => name === 'connection.lost').length / jobs;
-    }
-    await until('nothing of cut connections runs on', () => readersRunning() <= 1);
-    console.log(
-      `cuts: ${cuts} (seed ${seed}; ${loggingIn} within 60 ms of the connection's start; ${proxy.connections} connections, ${lost} were open) ` +
-        `in ${cutSeconds.toFixed(0)} s; ${jobs} jobs, ${printed} lines: ${matches} matches, ${results} results, 0 lost, 0 double`,
-    );
-    await folder.remove();
-    expect((await engine.client.connection.sendRequest(listJobs)).every((job) => job.state === 'completed')).toBe(true);
-  });
+describeOnCluster('a connection that is cut over and over', () => {
+  it.each([
+    ['ssh2', 200],
+    ['openssh', 25],
+  ] as const)(
+    '%s, %i times: no line is lost or matched twice, every action has one result',
+    { timeout: 400_000 },
+    async (transport, cuts) => {
+      engine.configure({ clusters: [{ name: 'shaky', host: 'shaky', transport }] });
+      const seed = Number(process.env.VIGIL_SEED ?? Date.now() % 1_000_000);
+      const started = Date.now();
+      const folder = await temporaryFolder();
+      const stop = join(folder.path, 'stop');
+      await engine.connect();
+      const submitted: JobInfo[] = [];
+      for (let job = 0; job < jobs; job++)
+        submitted.push(await engine.submit({ cluster: 'shaky', script: scriptUntil(stop) }));
+      await engine.until(submitted[0]?.key ?? '', 'watcher.match');
+      const { loggingIn } = await cutOften(cuts, randomFrom(seed));
+      writeFileSync(stop, '');
+      const cutSeconds = (Date.now() - started) / 1000;
+      let [matches, results, lost, printed] = [0, 0, 0, 0];
+      for (const { key } of submitted) {
+        const entries = await engine.until(key, 'clean', 200_000);
+        const lines = numbersIn((await engine.job(key)).stdoutPath ?? '');
+        const tenth = Math.floor(lines / 10);
+        const each = ofWatcher(entries, 'watcher.match', 'each');
+        const tens = ofWatcher(entries, 'watcher.match', 'tens');
+        expect(matchedNumbers(each), `seed ${seed}`).toEqual(oneTo(lines));
+        expect(matchedNumbers(tens), `seed ${seed}`).toEqual(oneTo(tenth).map((ten) => ten * 10));
+        const messages = entries.filter((entry) => entry.name === 'log').map((entry) => String(entry.context?.message));
+        expect(messages.filter((text) => text.startsWith('saw'))).toEqual(oneTo(lines).map((line) => `saw ${line}`));
+        expect(messages.filter((text) => text.startsWith('ten'))).toEqual(oneTo(tenth).map((ten) => `ten ${ten * 10}`));
+        const result = entries.filter((entry) => entry.name === 'watcher.result');
+        expect(
+          new Set(result.map(({ context }) => `${context?.watcher} ${context?.trigger} ${context?.position}`)).size,
+        ).toBe(result.length);
+        expect(result.every(({ context }) => context?.ok === true)).toBe(true);
+        expect(result).toHaveLength(lines + 2 * tenth);
+        expect(entries.filter(({ name }) => name === 'output.lost')).toEqual([]);
+        printed += lines;
+        matches += each.length + tens.length;
+        results += result.length;
+        lost += entries.filter(({ name }) => name === 'connection.lost').length / jobs;
+      }
+      await until('nothing of cut connections runs on', () => readersRunning() <= 1);
+      console.log(
+        `${transport}: ${cuts} cuts (seed ${seed}; ${loggingIn} within 60 ms of the connection's start; ${proxy.connections} connections, ${lost} were open) ` +
+          `in ${cutSeconds.toFixed(0)} s; ${jobs} jobs, ${printed} lines: ${matches} matches, ${results} results, 0 lost, 0 double`,
+      );
+      await folder.remove();
+      expect((await engine.client.connection.sendRequest(listJobs)).every((job) => job.state === 'completed')).toBe(
+        true,
+      );
+    },
+  );
 });
 
 /** How many lines the job printed, by its own count. */

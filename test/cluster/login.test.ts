@@ -19,6 +19,7 @@ import {
   site,
   temporaryFolder,
 } from './support/site.ts';
+import { startTcpProxy } from './support/tcp-proxy.ts';
 
 const run = promisify(execFile);
 const cleanups: (() => unknown)[] = [];
@@ -167,6 +168,26 @@ describeOnCluster('the agent', () => {
     expect(await failure('authentication', target)).not.toContain('agent key');
   });
 
+  it.each(['key', 'key.pub'])(
+    'takes the key of the agent that %s names, of which only the public half is here',
+    async (name) => {
+      const agentSocket = await agentWith('user_stranger', 'user_ed25519');
+      const path = await folder();
+      await writeFile(join(path, 'key.pub'), await readFile(site.key('user_ed25519.pub')));
+      const target = loginTarget({
+        identityFiles: [join(path, name)],
+        identitiesOnly: true,
+        agentSocket,
+        methods: ['publickey'],
+      });
+      const connection = await open(target);
+      expect(connection.info).toEqual({ transport: 'ssh2', authentication: ['publickey (agent key user_ed25519)'] });
+      await expect(open(loginTarget({ ...target, agentSocket: '/no/such/socket' }))).rejects.toThrow(
+        'did not let us in',
+      );
+    },
+  );
+
   it('saves the passphrase of a key that is in the agent', async () => {
     const agentSocket = await agentWith();
     const env = {
@@ -243,6 +264,23 @@ describeOnCluster('passwords and prompts', () => {
     expect(await whoAmI(target, scriptedPrompter([slowly]))).toBe(site.user);
   });
 
+  it('takes its question back when the server hangs up', async () => {
+    const proxy = await startTcpProxy(site.loginPort);
+    cleanups.push(() => proxy.close());
+    let asked: AbortSignal | undefined;
+    const prompter: Prompter = {
+      ...scriptedPrompter(),
+      input: (_prompt, signal) => {
+        asked = signal;
+        proxy.drop();
+        return new Promise(() => {});
+      },
+    };
+    const target = loginTarget({ ...passwordOnly, port: proxy.port, hostKeyAlias: `[127.0.0.1]:${site.loginPort}` });
+    await failure('closed', target, prompter);
+    expect(asked?.aborted).toBe(true);
+  });
+
   it('ends at once when it is aborted during a prompt', async () => {
     const controller = new AbortController();
     const never = () => {
@@ -271,6 +309,12 @@ describeOnCluster('a key and a one-time code', () => {
     expect(logLines.join('\n')).toContain('AUTHORIZED USERS ONLY');
   });
 
+  it('tells by which steps', async () => {
+    const connection = await open(target(), scriptedPrompter([site.password, freshOneTimeCode]));
+    const steps = [`publickey (${site.key('user_ed25519')})`, 'keyboard-interactive'];
+    expect(connection.info).toEqual({ transport: 'ssh2', authentication: steps });
+  });
+
   it('asks again after a wrong code', async () => {
     const prompter = scriptedPrompter([site.password, '000000', site.password, freshOneTimeCode]);
     expect(await whoAmI(target(), prompter)).toBe(site.user);
@@ -292,6 +336,16 @@ describeOnCluster('jump hosts', () => {
 
   it('goes there by our own reading of the configuration, too', async () => {
     expect(await whoAmI(await resolveSshTarget('inner', site.sshConfig, { sshProgram: undefined }))).toBe(site.user);
+  });
+
+  it('says which prompts are of a host on the way', async () => {
+    const resolved = await resolveSshTarget('inner', site.sshConfig);
+    expect([resolved.isJumpHost, resolved.jump?.isJumpHost]).toEqual([undefined, true]);
+    const prompter = scriptedPrompter([site.password]);
+    const jump = { ...loginTarget({ ...passwordOnly, user: 'vigilnoisy' }), isJumpHost: true };
+    expect(await whoAmI(loginTarget({ host: '127.0.0.2', port: site.innerPort, jump }), prompter)).toBe(site.user);
+    const address = `vigilnoisy@127.0.0.1:${site.loginPort}`;
+    expect(prompter.prompts).toMatchObject([{ cluster: 'test', kind: 'password', address, isJumpHost: true }]);
   });
 
   it('says when the jump host cannot reach the target', async () => {

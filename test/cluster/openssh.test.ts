@@ -245,6 +245,10 @@ describeOnCluster('logging in by the ssh program', () => {
     expect(await failure('host-key', { config, prompter: scriptedPrompter([], true) })).toContain('administrators');
   });
 
+  it('says when its folder has too long a name for sockets', async () => {
+    expect(await failure('configuration', { directory: `/tmp/${'x'.repeat(80)}` })).toContain('VIGIL_RUNTIME_DIR');
+  });
+
   it('tells an unknown host, a refused port and a broken configuration', async () => {
     await failure('unknown-host', { config: await configuration({ HostName: 'no-such-host.invalid' }) });
     await failure('refused', { config: await configuration({ Port: 1 }) });
@@ -283,11 +287,13 @@ describeOnCluster('what only the ssh program can do, by itself', () => {
 
   it('uses the connection that the user has open, without a login, and leaves it open', async () => {
     const control = join(await folder(), 'user.ctl');
-    const config = await configuration({ ControlPath: control, ControlMaster: 'auto' });
+    const config = await configuration({ ControlPath: control, ControlMaster: 'auto', ControlPersist: 60 });
     const [prompter, second] = [scriptedPrompter(), scriptedPrompter()];
     const own = await open({ config, prompter, transport: 'auto' });
     expect(own.info).toMatchObject({ transport: 'ssh2' });
-    const master = spawn('ssh', ['-F', config, '-M', '-N', '-S', control, 'here'], { stdio: 'ignore' });
+    const master = spawn('ssh', ['-F', config, '-o', 'ControlPersist=no', '-M', '-N', '-S', control, 'here'], {
+      stdio: 'ignore',
+    });
     cleanups.push(() => master.kill());
     await until('the master is open', async () => (await readdir(join(control, '..'))).includes('user.ctl'));
     // With nothing to log in with: only the open connection can do it.

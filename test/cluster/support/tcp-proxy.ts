@@ -12,6 +12,8 @@ export interface TcpProxy {
   /** From now on no bytes pass and nothing is reset: a dead link. */
   freeze(): void;
   thaw(): void;
+  /** Where new connections lead from now on, as a name that is resolved anew. */
+  retarget(port: number, host: string): void;
   /** Refuses new connections while `isRefusing`; the old ones go on. */
   refuse(isRefusing: boolean): void;
   close(): Promise<void>;
@@ -19,11 +21,12 @@ export interface TcpProxy {
 
 export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  let target = { port: targetPort, host: targetHost };
   let [isFrozen, isRefusing, connections] = [false, false, 0];
   const server = createServer((near) => {
     if (isRefusing) return void near.resetAndDestroy();
     connections += 1;
-    const far = connect(targetPort, targetHost);
+    const far = connect(target.port, target.host);
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -59,6 +62,9 @@ export async function startTcpProxy(targetPort: number, targetHost = '127.0.0.1'
     thaw: () => {
       isFrozen = false;
       for (const socket of sockets) socket.resume();
+    },
+    retarget: (toPort, toHost) => {
+      target = { port: toPort, host: toHost };
     },
     refuse: (value) => {
       isRefusing = value;

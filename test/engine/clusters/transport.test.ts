@@ -65,7 +65,12 @@ describe('the transport', () => {
       { hasTicket: true },
       'GSSAPIAuthentication, with a Kerberos ticket',
     ],
-    ['an open ControlPath', { controlpath: '/c' }, { openMasters: ['/c'] }, 'ControlPath /c has an open connection'],
+    [
+      'an open ControlPath',
+      { controlpath: '/c', controlpersist: '600' },
+      { openMasters: ['/c'] },
+      'ControlPath /c has an open connection',
+    ],
     [
       'a host certificate',
       {},
@@ -85,6 +90,11 @@ describe('the transport', () => {
     ['keys and passwords', {}, { files: { [`${key}.pub`]: 'ssh-ed25519 AA' }, agent: 'ssh-ed25519 AA me\n' }],
     ['GSSAPI without a ticket', { gssapiauthentication: 'yes' }, {}],
     ['a ticket without GSSAPI', { gssapiauthentication: 'no' }, { hasTicket: true }],
+    [
+      'an open ControlPath that a terminal waits for',
+      { controlpath: '/c', controlpersist: 'no' },
+      { openMasters: ['/c'] },
+    ],
     ['a ControlPath that nobody has open', { controlpath: '/c' }, {}],
     ['options that are none', { controlpath: 'none', pkcs11provider: 'none', certificatefile: 'none' }, {}],
     [
@@ -105,6 +115,13 @@ describe('the transport', () => {
   ])("is Vigil's own client for %s", async (_, options, world) => {
     expect(await chooseTransport('auto', target(options), checks(world))).toEqual({ kind: 'ssh2' });
     expect(await chooseTransport('openssh', target(options), checks(world))).toMatchObject({ kind: 'openssh' });
+  });
+
+  it('is an open ControlPath, whoever waits for it, where ssh is wished for', async () => {
+    const options = { controlpath: '/c', controlpersist: 'no' };
+    expect(await chooseTransport('openssh', target(options), checks({ openMasters: ['/c'] }))).toMatchObject({
+      userControlPath: '/c',
+    });
   });
 
   it('says why Windows cannot have it', async () => {
