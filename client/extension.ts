@@ -7,8 +7,10 @@
  * `sbatch`, the scripts and the output files are, needs no key, and goes on while the laptop sleeps. Who would rather use the
  * keys of the laptop sets `remote.extensionKind` to `ui`; scripts reach the engine as text, so that works too.
  */
+import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { connectToEngine } from '../engine/launch.ts';
+import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
 import { FactsFeed } from './cluster-facts.ts';
 import { registerCommands } from './commands/commands.ts';
@@ -29,6 +31,7 @@ import { SubmitLens, watchActiveScript } from './submit/submit-lens.ts';
 import { plainLine } from './text/plain-text.ts';
 import { ReplayDocuments } from './watchers/replay-documents.ts';
 import { WatcherLenses } from './watchers/watcher-lenses.ts';
+import { RunsView } from './workflows/runs-view.ts';
 
 /** Put in by the build, from package.json. */
 declare const VIGIL_VERSION: string;
@@ -40,6 +43,8 @@ export interface VigilApi {
   jobs(): readonly JobInfo[];
   /** The eventlog of a job as far as it is known, read from the engine. */
   eventlog(job: JobKey): Promise<readonly EventlogEntry[]>;
+  /** The workflow runs as the engine last told them, the newest first. */
+  runs(): readonly RunInfo[];
   /** How the connection to the engine is; `info` tells its process. */
   engineState(): LinkState;
 }
@@ -61,8 +66,13 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
   const jobsView = new JobsView(engine, () => startEngineForView(engine));
-  const diagnostics = new SubmitDiagnostics();
   const warn = (error: unknown) => log.warn(String(error));
+  const runsView = new RunsView({
+    runs: engine.runs,
+    onShown: () => startEngineForView(engine),
+    answer: (run, step, approved) => engine.approveStep(run, step, approved, userInfo().username).catch(warn),
+  });
+  const diagnostics = new SubmitDiagnostics();
   const onSubmitted = (job: JobInfo) => {
     announce(job);
     facts.refresh();
@@ -88,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     replays,
     watcherLenses,
     jobsView,
+    runsView,
     diagnostics,
     createStatusBar(engine),
     registerCommands({ engine, jobsView, outputs, scripts, replays, submitter, languageService, secrets, log }),
@@ -112,6 +123,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
       await engine.loadEventlog(job);
       return engine.store.eventlogs.get(job) ?? [];
     },
+    runs: () => engine.runs.all,
     engineState: () => engine.link.state,
   };
 }

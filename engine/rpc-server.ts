@@ -214,6 +214,9 @@ export class RpcServer implements Publisher {
     );
     connection.onRequest(actionProtocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
     connection.onRequest(runProtocol.startRun, (params) => answer(() => engine().workflows.service.run(params)));
+    connection.onRequest(runProtocol.describeWorkflow, ({ file, text }) =>
+      answer(() => engine().workflows.service.describe(file, text)),
+    );
     connection.onRequest(runProtocol.listRuns, ({ status, limit }) =>
       answer(() => engine().workflows.service.list(status, limit)),
     );

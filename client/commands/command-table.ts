@@ -16,6 +16,13 @@ export const commandTable = {
   'vigil.startEngine': { needsTrust: true },
   'vigil.setEmailPassword': { needsTrust: true },
   'vigil.setSlackWebhook': { needsTrust: true },
+  'vigil.runWorkflow': { needsTrust: true },
+  'vigil.cancelRun': { needsTrust: true },
+  'vigil.approveStep': { needsTrust: true },
+  'vigil.denyStep': { needsTrust: true },
+  'vigil.emitEvent': { needsTrust: true },
+  'vigil.openWorkflowFile': { needsTrust: true },
+  'vigil.copyRunId': { needsTrust: true },
   'vigil.restartLanguageServer': { needsTrust: false },
   'vigil.showLog': { needsTrust: false },
 } as const satisfies { readonly [id: string]: { readonly needsTrust: boolean } };

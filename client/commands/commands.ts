@@ -15,6 +15,14 @@ import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { tryOnOutput } from '../watchers/try-on-output.ts';
+import {
+  approveStep,
+  cancelRun,
+  copyRunId,
+  emitEvent,
+  openWorkflowFile,
+  runWorkflow,
+} from '../workflows/run-commands.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob, namedCluster } from './subjects.ts';
 
@@ -48,6 +56,13 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
   'vigil.setEmailPassword': ({ secrets }) => secrets.askFor('emailPassword'),
   'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),
+  'vigil.runWorkflow': ({ engine }, uri, params) => runWorkflow(engine, uri, params),
+  'vigil.cancelRun': ({ engine }, subject, options) => cancelRun(engine, subject, options),
+  'vigil.approveStep': ({ engine }, subject) => approveStep(engine, subject, true),
+  'vigil.denyStep': ({ engine }, subject) => approveStep(engine, subject, false),
+  'vigil.emitEvent': ({ engine }) => emitEvent(engine),
+  'vigil.openWorkflowFile': ({ engine }, subject) => openWorkflowFile(engine, subject),
+  'vigil.copyRunId': ({ engine }, subject) => copyRunId(engine, subject),
   'vigil.restartLanguageServer': ({ languageService }) => languageService.restart(),
   'vigil.showLog': async ({ log }) => log.show(),
 };
@@ -84,6 +99,12 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.disconnectCluster': 'Disconnecting from the cluster',
   'vigil.refreshJobs': 'Refreshing the jobs',
   'vigil.startEngine': 'Starting the engine',
+  'vigil.runWorkflow': 'Running the workflow',
+  'vigil.cancelRun': 'Cancelling the run',
+  'vigil.approveStep': 'Approving',
+  'vigil.denyStep': 'Denying',
+  'vigil.emitEvent': 'Emitting the event',
+  'vigil.openWorkflowFile': 'Opening the workflow file',
   'vigil.setEmailPassword': 'Keeping the password',
   'vigil.setSlackWebhook': 'Keeping the webhook',
 };

@@ -41,7 +41,7 @@ export function namedCluster(subject: unknown): string | undefined {
 function namedJob(subject: unknown): JobKey | undefined {
   if (typeof subject === 'string') return subject;
   const node = nodeSubject(subject);
-  return node && node.kind !== 'cluster' ? node.job : undefined;
+  return node && 'job' in node ? node.job : undefined;
 }
 
 function nodeSubject(node: unknown): NodeSubject | undefined {

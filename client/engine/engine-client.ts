@@ -3,10 +3,23 @@ import type { CancellationToken, Disposable, MessageConnection } from 'vscode-js
 import {
   type CommandAnswer,
   type CommandPrompt,
+  type EmittedEvent,
   type EngineSecrets,
+  emitEvent,
   promptCommand,
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
+import {
+  approveStep,
+  cancelRun,
+  describeWorkflow,
+  listRuns,
+  type RunInfo,
+  runChanged,
+  type StartRunParams,
+  startRun,
+  type WorkflowDescription,
+} from '../../engine/protocol/workflows.ts';
 import {
   type ClusterInfo,
   cancelJob,
@@ -21,6 +34,7 @@ import {
   type InputPrompt,
   type JobInfo,
   type JobKey,
+  type JsonValue,
   jobChanged,
   jobForgotten,
   listClusters,
@@ -39,6 +53,7 @@ import {
   userNotification,
 } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import { RunList } from '../workflows/run-list.ts';
 import { EngineLink, type EngineLinkOptions } from './engine-link.ts';
 import { JobStore } from './job-store.ts';
 
@@ -62,6 +77,7 @@ export interface EngineClientOptions extends Omit<EngineLinkOptions, 'register' 
 
 export class EngineClient {
   readonly store = new JobStore();
+  readonly runs = new RunList();
   readonly link: EngineLink;
   readonly #options: EngineClientOptions;
   readonly #logReads = new Map<JobKey, Promise<void>>();
@@ -122,6 +138,28 @@ export class EngineClient {
     return (await this.link.ensure()).sendRequest(readScript, { job });
   }
 
+  async describeWorkflow(file: string, text: string): Promise<WorkflowDescription> {
+    return (await this.link.ensure()).sendRequest(describeWorkflow, { file, text });
+  }
+
+  async startRun(params: StartRunParams): Promise<RunInfo> {
+    const run = await (await this.link.ensure()).sendRequest(startRun, params);
+    if (!this.runs.get(run.id)) this.runs.set(run);
+    return run;
+  }
+
+  async cancelRun(run: string, reason: string): Promise<void> {
+    await (await this.link.ensure()).sendRequest(cancelRun, { run, reason });
+  }
+
+  async approveStep(run: string, step: string, approved: boolean, by: string): Promise<void> {
+    await (await this.link.ensure()).sendRequest(approveStep, { run, step, approved, by });
+  }
+
+  async emitEvent(name: string, payload: JsonValue): Promise<EmittedEvent> {
+    return (await this.link.ensure()).sendRequest(emitEvent, { name, payload });
+  }
+
   /** Tells a connected engine the settings anew; one that is started later gets them when it is. */
   async settingsChanged(): Promise<void> {
     if (!this.#connection) return;
@@ -153,6 +191,7 @@ export class EngineClient {
     this.#stateListener.dispose();
     this.link.dispose();
     this.store.dispose();
+    this.runs.dispose();
   }
 
   #register(connection: MessageConnection): void {
@@ -163,6 +202,7 @@ export class EngineClient {
     connection.onNotification(userNotification, (notification) => audience.notify(notification));
     connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
     connection.onNotification(jobChanged, (job) => this.store.setJob(job));
+    connection.onNotification(runChanged, (run) => this.runs.set(run));
     connection.onNotification(jobForgotten, ({ job }) => this.store.forget(job));
     connection.onNotification(eventlogAppended, ({ job, entries, log }) => {
       if (log !== undefined) return;
@@ -181,11 +221,13 @@ export class EngineClient {
   }
 
   async #loadLists(connection: MessageConnection): Promise<void> {
-    const [clusters, jobs] = await Promise.all([
+    const [clusters, jobs, runs] = await Promise.all([
       connection.sendRequest(listClusters),
       connection.sendRequest(listJobs),
+      connection.sendRequest(listRuns, {}),
     ]);
     this.store.replaceAll(clusters, jobs);
+    this.runs.replaceAll(runs);
   }
 
   async #readEventlog(connection: MessageConnection, job: JobKey): Promise<void> {

@@ -42,6 +42,8 @@ export function childNodes(known: KnownState, subject: NodeSubject, now: Timesta
       return job ? entries.map((entry) => eventNode(job, entry, now)) : [];
     }
     case 'event':
+    case 'run':
+    case 'step':
       return [];
   }
 }
@@ -50,6 +52,8 @@ export function childNodes(known: KnownState, subject: NodeSubject, now: Timesta
 export function parentNode(known: KnownState, subject: NodeSubject, now: Timestamp): TreeNode | undefined {
   switch (subject.kind) {
     case 'cluster':
+    case 'run':
+    case 'step':
       return undefined;
     case 'job': {
       const job = known.jobs.get(subject.job);

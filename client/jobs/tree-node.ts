@@ -6,6 +6,9 @@ export type NodeSubject =
   | { readonly kind: 'cluster'; readonly cluster: string }
   | { readonly kind: 'job'; readonly job: JobKey }
   | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number }
+  /** Of the workflows view: a run, and one of its steps. */
+  | { readonly kind: 'run'; readonly run: string }
+  | { readonly kind: 'step'; readonly run: string; readonly step: string }
   /** Entries of a long eventlog: those from `from` on, before `to`. */
   | { readonly kind: 'events'; readonly job: JobKey; readonly from: number; readonly to: number };
 

@@ -56,6 +56,19 @@ export interface StartRunParams {
 }
 
 export const startRun = new RequestType<StartRunParams, RunInfo, void>('runs/start');
+export interface WorkflowDescription {
+  readonly name?: string;
+  readonly cluster?: string;
+  /** With their defaults. */
+  readonly params: { readonly [name: string]: JsonValue };
+}
+
+/** What a run of this text needs to be told. An error when it cannot be run. */
+export const describeWorkflow = new RequestType<
+  { readonly file: string; readonly text: string },
+  WorkflowDescription,
+  void
+>('runs/describe');
 /** The newest first. */
 export const listRuns = new RequestType<
   { readonly status?: RunStatus; readonly limit?: number },

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Backend, WorkflowRun } from 'openworkflow/internal';
 import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
-import { bindWorkflow } from '../../language/workflow/spec.ts';
+import { bindWorkflow, type WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import type { RunInfo, RunStatus, StartRunParams } from '../protocol/workflows.ts';
+import type { RunInfo, RunStatus, StartRunParams, WorkflowDescription } from '../protocol/workflows.ts';
 import type { JobInfo, JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
@@ -94,10 +94,7 @@ export class WorkflowService {
 
   /** Throws `InvalidWorkflowError` when the file has errors or a parameter does not fit. */
   async run({ file, text, params = {}, cluster, key, startAt }: StartRunParams, parent?: string): Promise<RunInfo> {
-    const document = parseWorkflow(text);
-    const spec = bindWorkflow(document);
-    if (!spec)
-      throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them. It was not started.`);
+    const spec = specOf(file, text);
     const input: RunInput = {
       name: spec.name ?? basename(file).replace(/\.vigil\.ya?ml$/i, ''),
       spec,
@@ -120,6 +117,12 @@ export class WorkflowService {
     });
     this.#tick();
     return this.#tell(run);
+  }
+
+  /** Throws `InvalidWorkflowError` when the file has errors. */
+  describe(file: string, text: string): WorkflowDescription {
+    const { name, cluster, params } = specOf(file, text);
+    return { params, ...(name === undefined ? {} : { name }), ...(cluster === undefined ? {} : { cluster }) };
   }
 
   async list(status?: RunStatus, limit = listedRuns): Promise<RunInfo[]> {
@@ -294,6 +297,12 @@ export class WorkflowService {
     this.#cancelTimer();
     for (const executor of this.#active.values()) executor.abandon();
   }
+}
+
+function specOf(file: string, text: string): WorkflowSpec {
+  const spec = bindWorkflow(parseWorkflow(text));
+  if (spec) return spec;
+  throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them. It was not started.`);
 }
 
 export interface ChildRun {

@@ -4,6 +4,7 @@ import { createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/
 import { describeLink } from '../../client/engine/describe-link.ts';
 import { EngineClient, type EngineClientOptions } from '../../client/engine/engine-client.ts';
 import type { EngineConnection } from '../../client/engine/engine-link.ts';
+import { listRuns } from '../../engine/protocol/workflows.ts';
 import {
   eventlogAppended,
   type InputPrompt,
@@ -30,6 +31,7 @@ class FakeEngine {
     this.server = createMessageConnection(toServer, toClient);
     this.server.onRequest(listClusters, () => [cluster()]);
     this.server.onRequest(listJobs, () => [job()]);
+    this.server.onRequest(listRuns, () => []);
     this.server.onRequest(readEventlog, ({ from }) => this.log.slice(from ?? 0));
     this.server.listen();
     const connection = createMessageConnection(toClient, toServer);

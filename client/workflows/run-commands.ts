@@ -1,0 +1,156 @@
+/** What the commands about workflow runs do. */
+import { userInfo } from 'node:os';
+import * as vscode from 'vscode';
+import type { RunInfo } from '../../engine/protocol/workflows.ts';
+import type { JsonValue } from '../../engine/protocol.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import type { NodeSubject } from '../jobs/tree-node.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { isOver } from './run-nodes.ts';
+
+function subjectOf(node: unknown): NodeSubject | undefined {
+  const subject: unknown = Reflect.get(Object(node), 'subject');
+  return typeof Reflect.get(Object(subject), 'kind') === 'string' ? (subject as NodeSubject) : undefined;
+}
+
+/** The run meant by a row or an id; else one that the person picks. */
+async function chooseRun(
+  engine: EngineClient,
+  subject: unknown,
+  placeHolder: string,
+  wanted: (run: RunInfo) => boolean,
+): Promise<RunInfo | undefined> {
+  await engine.link.ensure();
+  const named = subjectOf(subject);
+  const id =
+    typeof subject === 'string' ? subject : named?.kind === 'run' || named?.kind === 'step' ? named.run : undefined;
+  if (id !== undefined) {
+    const run = engine.runs.get(id);
+    if (!run) throw new Error(`Run ${id} is not known (any more).`);
+    return run;
+  }
+  const choices = engine.runs.all
+    .filter(wanted)
+    .map((run) => ({ label: plainLine(run.name, 80), description: `${run.status} · ${run.id}`, run }));
+  if (choices.length === 0) throw new Error('There is no such run.');
+  return (await vscode.window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.run;
+}
+
+/**
+ * Starts the workflow file in the editor, or that of `uri`. Its parameters are asked for one after the other, their defaults
+ * filled in; `given` asks for nothing. Answers with the run's id.
+ */
+export async function runWorkflow(engine: EngineClient, uri: unknown, given: unknown): Promise<string | undefined> {
+  const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
+  if (!address) throw new Error('Open a workflow file (*.vigil.yaml) first.');
+  const document = await vscode.workspace.openTextDocument(address);
+  if (document.isDirty && !(await document.save())) return undefined;
+  const [file, text] = [address.fsPath, document.getText()];
+  const { params, name } = await engine.describeWorkflow(file, text);
+  const asked = isParams(given) ? given : await askParams(name ?? plainLine(file, 80), params);
+  if (!asked) return undefined;
+  const run = await engine.startRun({ file, text, params: asked });
+  void vscode.window.setStatusBarMessage(`$(play-circle) ${plainLine(run.name, 80)} runs`, 5000);
+  return run.id;
+}
+
+function isParams(value: unknown): value is { readonly [name: string]: JsonValue } {
+  // The editor's title passes a context of its own as second argument.
+  return typeof value === 'object' && value !== null && !('groupId' in value) && !Array.isArray(value);
+}
+
+/** undefined: the person thought better of it. */
+async function askParams(
+  title: string,
+  defaults: { readonly [name: string]: JsonValue },
+): Promise<{ readonly [name: string]: JsonValue } | undefined> {
+  const names = Object.keys(defaults);
+  const given: { [name: string]: JsonValue } = {};
+  for (const [index, name] of names.entries()) {
+    const standard = defaults[name] ?? null;
+    const shown = typeof standard === 'string' ? standard : JSON.stringify(standard);
+    const value = await vscode.window.showInputBox({
+      title: `${plainLine(title, 80)} (${index + 1}/${names.length})`,
+      prompt: `Parameter ${name}, a ${typeName(standard)}`,
+      value: shown,
+      ignoreFocusOut: true,
+      validateInput: (text) => problemOf(text, standard),
+    });
+    if (value === undefined) return undefined;
+    if (value !== shown) given[name] = value;
+  }
+  return given;
+}
+
+function typeName(value: JsonValue): string {
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'true or false';
+  return typeof value === 'string' || value === null ? 'text' : 'JSON value';
+}
+
+function problemOf(text: string, standard: JsonValue): string | undefined {
+  if (typeof standard === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? undefined : 'a number';
+  if (typeof standard === 'boolean') return /^(true|false)$/.test(text) ? undefined : 'true or false';
+  if (typeof standard === 'string' || standard === null) return undefined;
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch {
+    return 'JSON';
+  }
+}
+
+export async function cancelRun(engine: EngineClient, subject: unknown, options: unknown): Promise<void> {
+  const run = await chooseRun(engine, subject, 'The run to cancel', (one) => !isOver(one));
+  if (!run) return;
+  if (Reflect.get(Object(options), 'confirm') !== false) {
+    const question = `Cancel the run of ${plainLine(run.name, 80)}? Its jobs are cancelled and its clean-up runs.`;
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Run')) !== 'Cancel Run') return;
+  }
+  await engine.cancelRun(run.id, 'cancelled in VS Code');
+}
+
+export async function approveStep(engine: EngineClient, subject: unknown, approved: boolean): Promise<void> {
+  const named = subjectOf(subject);
+  if (named?.kind === 'step') return engine.approveStep(named.run, named.step, approved, userInfo().username);
+  const open = engine.runs.all.flatMap((run) =>
+    run.steps
+      .filter(({ verb, status }) => verb === 'approve' && status === 'waiting')
+      .map((step) => ({
+        label: plainLine(step.detail ?? step.key, 200),
+        description: plainLine(run.name, 80),
+        run,
+        step,
+      })),
+  );
+  if (open.length === 0) throw new Error('No step asks for approval.');
+  const choice = await vscode.window.showQuickPick(open, {
+    placeHolder: approved ? 'What to approve' : 'What to deny',
+  });
+  if (choice) await engine.approveStep(choice.run.id, choice.step.key, approved, userInfo().username);
+}
+
+export async function emitEvent(engine: EngineClient): Promise<void> {
+  const name = await vscode.window.showInputBox({ prompt: 'Name of the event, exact', ignoreFocusOut: true });
+  if (!name) return;
+  const payload = await vscode.window.showInputBox({
+    prompt: `Payload of ${plainLine(name, 80)}, as JSON`,
+    value: 'null',
+    ignoreFocusOut: true,
+    validateInput: (text) => problemOf(text, []),
+  });
+  if (payload === undefined) return;
+  const event = await engine.emitEvent(name, JSON.parse(payload) as JsonValue);
+  if (event.duplicate)
+    void vscode.window.showInformationMessage(`${plainLine(name, 80)} was emitted before: the first payload counts.`);
+}
+
+export async function openWorkflowFile(engine: EngineClient, subject: unknown): Promise<void> {
+  const run = await chooseRun(engine, subject, 'The run whose file to open', () => true);
+  if (run) await vscode.window.showTextDocument(vscode.Uri.file(run.file));
+}
+
+export async function copyRunId(engine: EngineClient, subject: unknown): Promise<void> {
+  const run = await chooseRun(engine, subject, 'The run whose id to copy', () => true);
+  if (run) await vscode.env.clipboard.writeText(run.id);
+}

@@ -1,0 +1,81 @@
+/** The workflows view: its tree, its badge, and the questions of steps that ask for approval. */
+import * as vscode from 'vscode';
+import type { Disposable } from 'vscode-jsonrpc/node';
+import type { RunInfo } from '../../engine/protocol/workflows.ts';
+import { NodeTreeProvider } from '../jobs/node-tree-provider.ts';
+import type { TreeNode } from '../jobs/tree-node.ts';
+import { plainLine } from '../text/plain-text.ts';
+import type { RunList } from './run-list.ts';
+import { isOver, runNode, stepNode } from './run-nodes.ts';
+
+export interface RunsViewOptions {
+  readonly runs: RunList;
+  /** The view became visible. */
+  readonly onShown: () => void;
+  readonly answer: (run: string, step: string, approved: boolean) => Promise<void>;
+}
+
+const now = () => Date.now() / 1000;
+
+export class RunsView {
+  readonly #options: RunsViewOptions;
+  readonly #provider: NodeTreeProvider;
+  readonly #view: vscode.TreeView<TreeNode>;
+  readonly #disposables: Disposable[];
+  /** Steps whose question was shown in this window. */
+  readonly #asked = new Set<string>();
+
+  constructor(options: RunsViewOptions) {
+    this.#options = options;
+    const { runs } = options;
+    this.#provider = new NodeTreeProvider({
+      roots: () => runs.all.map((run) => runNode(run, now())),
+      children: async (subject) => {
+        const run = subject.kind === 'run' ? runs.get(subject.run) : undefined;
+        return run ? run.steps.map((step) => stepNode(run, step, now())) : [];
+      },
+      parent: (subject) => {
+        const run = subject.kind === 'step' ? runs.get(subject.run) : undefined;
+        return run && runNode(run, now());
+      },
+    });
+    this.#view = vscode.window.createTreeView('vigil.runs', {
+      treeDataProvider: this.#provider,
+      showCollapseAll: true,
+    });
+    this.#disposables = [
+      this.#view,
+      this.#provider,
+      runs.onChange((run) => this.#changed(run)),
+      this.#view.onDidChangeVisibility(({ visible }) => visible && options.onShown()),
+    ];
+  }
+
+  #changed(run: RunInfo | undefined): void {
+    this.#provider.refresh();
+    const open = this.#options.runs.all.filter((one) => !isOver(one)).length;
+    this.#view.badge =
+      open === 0 ? undefined : { value: open, tooltip: open === 1 ? '1 open run' : `${open} open runs` };
+    if (run) this.#ask(run);
+  }
+
+  /** A question that has just come up; those that were open before stand in the view. */
+  #ask(run: RunInfo): void {
+    for (const { key, verb, status, detail = '' } of run.steps) {
+      const id = `${run.id}/${key}`;
+      if (verb !== 'approve' || status !== 'waiting' || this.#asked.has(id)) continue;
+      this.#asked.add(id);
+      void this.#askPerson(run, key, detail);
+    }
+  }
+
+  async #askPerson(run: RunInfo, step: string, question: string): Promise<void> {
+    const message = `${plainLine(run.name, 80)} asks: ${plainLine(question, 300)}`;
+    const answer = await vscode.window.showInformationMessage(message, 'Approve', 'Deny');
+    if (answer !== undefined) await this.#options.answer(run.id, step, answer === 'Approve');
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { runNode, stepNode } from '../../client/workflows/run-nodes.ts';
+import type { RunInfo, StepInfo } from '../../engine/protocol/workflows.ts';
+
+const step = (fields: Partial<StepInfo> = {}): StepInfo => ({
+  key: 'train',
+  verb: 'submit',
+  isCleanup: false,
+  needs: [],
+  status: 'pending',
+  attempts: 0,
+  ...fields,
+});
+const run = (fields: Partial<RunInfo> = {}): RunInfo => ({
+  id: '7',
+  name: 'demo',
+  file: '/w/demo.vigil.yaml',
+  cluster: 'local',
+  params: { lr: 0.1 },
+  status: 'running',
+  created: 1000,
+  steps: [],
+  ...fields,
+});
+
+describe('runs as rows', () => {
+  it.each([
+    [run(), 'running · 1 min'],
+    [run({ status: 'completed', finished: 1005 }), 'completed · 5 s'],
+    [run({ status: 'failed', finished: 1005, reason: 'step train: x' }), 'failed: step train: x · 5 s'],
+    [
+      run({
+        status: 'sleeping',
+        steps: [step({ status: 'waiting', waitsFor: 'event:approved:a', waitsUntil: 1060 + 172_800 })],
+      }),
+      'sleeping: awaits approved:a, 2 d left',
+    ],
+    [
+      run({ status: 'sleeping', steps: [step({ status: 'waiting', waitsFor: 'job:c/7' })] }),
+      'sleeping: waits for job c/7',
+    ],
+    [
+      run({ status: 'sleeping', steps: [step({ status: 'retrying', waitsUntil: 1070 })] }),
+      'sleeping: tries again in 10 s',
+    ],
+    [
+      run({
+        status: 'sleeping',
+        steps: [step({ verb: 'approve', status: 'waiting', waitsFor: 'event:x', detail: 'Really?' })],
+      }),
+      'sleeping: asks: Really?',
+    ],
+  ])('%#', (one, description) => {
+    expect(runNode(one, 1060).description).toBe(description);
+  });
+
+  it('let nothing that a job printed become a link, an icon or markup', () => {
+    const hostile = '$(zap) [x](command:evil) `a` \u001b[31m';
+    const node = stepNode(
+      run(),
+      step({ verb: 'approve', status: 'waiting', waitsFor: 'event:x', detail: hostile }),
+      1060,
+    );
+    expect(node.description).toBe('approve · asks: $ (zap) [x] (command:evil) `a`');
+    expect(node.tooltip()).toContain('Detail: ``$(zap) [x](command:evil) `a` ``');
+    expect(node.contextValue).toBe('step asks');
+    expect(runNode(run({ name: hostile }), 1060).label).not.toContain('$(');
+  });
+
+  it('tell how many items are over', () => {
+    expect(stepNode(run(), step({ status: 'running', items: { over: 3, all: 8 } }), 1060).description).toBe(
+      'submit · running · 3/8',
+    );
+    expect(stepNode(run(), step({ status: 'failed', attempts: 3, detail: 'exit 1' }), 1060).description).toBe(
+      'submit · failed: exit 1 · attempt 3',
+    );
+  });
+});

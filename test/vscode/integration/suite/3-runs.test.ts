@@ -1,0 +1,44 @@
+/** A workflow from its file in the editor to its end, with a question in between. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { closeAllEditors, open, vigil, waitFor } from '../helpers.ts';
+
+describe('a workflow', () => {
+  afterEach(closeAllEditors);
+
+  it('runs, asks, and goes on when a person has approved', async () => {
+    const api = await vigil();
+    const editor = await open('approved.vigil.yaml');
+    const id = await vscode.commands.executeCommand<string>('vigil.runWorkflow', editor.document.uri, {
+      greeting: 'hi',
+    });
+    const run = () => api.runs().find((one) => one.id === id);
+    const asking = await waitFor('the question', () => {
+      const step = run()?.steps.find(({ key }) => key === 'ok');
+      return step?.status === 'waiting' && step;
+    });
+    assert.equal(asking.detail, 'Go on after hi?');
+    assert.equal(run()?.status, 'sleeping');
+    await vscode.commands.executeCommand('vigil.approveStep', { subject: { kind: 'step', run: id, step: 'ok' } });
+    await waitFor('the end', () => run()?.status === 'completed');
+    assert.deepEqual(
+      run()?.steps.map(({ key, status }) => [key, status]),
+      [
+        ['say', 'completed'],
+        ['ok', 'completed'],
+        ['end', 'completed'],
+      ],
+    );
+  });
+
+  it('is cancelled', async () => {
+    const api = await vigil();
+    const editor = await open('approved.vigil.yaml');
+    const id = await vscode.commands.executeCommand<string>('vigil.runWorkflow', editor.document.uri, {});
+    const run = () => api.runs().find((one) => one.id === id);
+    await waitFor('the question', () => run()?.status === 'sleeping');
+    await vscode.commands.executeCommand('vigil.cancelRun', id, { confirm: false });
+    await waitFor('the end', () => run()?.status === 'cancelled');
+    assert.equal(run()?.reason, 'cancelled in VS Code');
+  });
+});
