@@ -1,6 +1,9 @@
 /** Completion, hover and diagnostics of directives over LSP, with and without what a cluster says. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import { completionsAt } from '../../server/completion.ts';
+import { hoverAt } from '../../server/hover.ts';
+import { analyse } from './analysis.ts';
 import { type LanguageClient, startInProcess } from './harness.ts';
 
 const facts: ClusterFacts = {
@@ -130,5 +133,55 @@ describe('without a cluster', () => {
   ])('explains %j', async (marked, expected) => {
     const markdown = await hover(marked);
     for (const words of expected) expect(markdown).toContain(words);
+  });
+});
+
+describe('half-typed input', () => {
+  const lines = [
+    '#SBATCH --partition=gpu,debug -A ml --constraint="a100&ib" --gres=gpu:a100:2 -t 1:00:00 # why',
+    '#flux: -N2 --time-limit=90m --setattr=user.x="a b" --requires=rank:0-3',
+    '#PBS -l select=2:ncpus=8:mem=4gb -j oe -N name',
+    '#BSUB -W2:00 -n 4,8 -R "span[ptile=4] rusage[mem=4GB]" -J a[1-9]%2',
+    '#$ -cwd -pe smp 4 -l h_rt=1:00:00,h_vmem=4G -m bea',
+  ];
+
+  it.each(lines)('%s: every prefix is answered, inside of what is typed', (line) => {
+    for (let end = 1; end <= line.length; end++) {
+      const text = `#!/bin/bash\n${line.slice(0, end)}\necho\n`;
+      const analysis = { ...analyse(text), facts };
+      const offset = '#!/bin/bash\n'.length + end;
+      for (const item of completionsAt(analysis, offset, true)) {
+        const range = item.textEdit && 'range' in item.textEdit ? item.textEdit.range : undefined;
+        expect(range?.start.line).toBe(1);
+        expect(range?.end.character).toBeLessThanOrEqual(end);
+      }
+      hoverAt(analysis, offset);
+    }
+  });
+
+  it.each([
+    ['#SBATCH -', '--time'],
+    ['#SBATCH -p gpu --a', '--account'],
+    ['#SBATCH --partition=g', 'gpu'],
+    ['#SBATCH --partition=gpu,', 'debug'],
+    ['#SBATCH --partition ', 'debug'],
+    ['#SBATCH -C "a100&', 'ib'],
+    ['#flux: -N2 --', '--nslots'],
+    ['#PBS -l select=1 -', '-N'],
+    ['#$ -cwd -p', '-pe'],
+  ])('%j offers %s', (line, label) => {
+    const text = `#!/bin/bash\n${line}\n`;
+    const items = completionsAt({ ...analyse(text), facts }, '#!/bin/bash\n'.length + line.length, false);
+    expect(items.map((item) => item.label)).toContain(label);
+  });
+
+  it('keeps the schedulers of a script apart', () => {
+    const text =
+      '#!/bin/bash\n#PBS -l walltime=2h\n#SBATCH -t 10 -p gpu\n#BSUB -W 1:00\n#$ -l h_rt=2h\n#flux: -t 1h -N1\n';
+    const found = analyse(text).problems.filter(({ code }) => code.startsWith('directive/'));
+    expect(found.map(({ code, span }) => [code, text.slice(span.start, span.end)])).toEqual([
+      ['directive/bad-value', '2h'],
+      ['directive/bad-value', '2h'],
+    ]);
   });
 });
