@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type EventlogEntry, type JobInfo, listJobs } from '../../engine/protocol.ts';
+import { connectCluster, type EventlogEntry, type JobInfo, listJobs } from '../../engine/protocol.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 import { randomFrom } from '../support/random.ts';
 import { matchedNumbers, oneTo } from '../support/scripts.ts';
@@ -36,7 +36,7 @@ function chain(pauseSeconds: number): string {
 #SBATCH --job-name=chain --time=30:00
 #WATCHER name="again" pattern="^line 30$" remaining_resubmits=${generations} max_triggers=1 action=resubmit(modifications={"comment": "next"})
 #WATCHER name="stop" pattern="^line 200$" max_triggers=1 action=cancel_job(reason="enough")
-for i in $(seq 5000); do echo "line $i"; sleep ${pauseSeconds}; done
+for i in $(seq 50000); do echo "line $i"; sleep ${pauseSeconds}; done
 `;
 }
 
@@ -69,6 +69,8 @@ describeOnCluster(`an engine that is killed ${kills} times (VIGIL_SEED=${seed})`
   let folder: string;
   let stop: string;
   const numbered: JobInfo[] = [];
+  /** An engine lives for up to so long: on a busy machine it needs longer to do anything at all. */
+  let spanMs = 1200;
   let child: ChildProcess | undefined;
 
   const startEngine = () => {
@@ -86,7 +88,10 @@ describeOnCluster(`an engine that is killed ${kills} times (VIGIL_SEED=${seed})`
     mkdirSync(folder);
     chmodSync(folder, 0o777);
     stop = join(folder, 'stop');
+    const began = Date.now();
     await engine.connect();
+    await engine.client.connection.sendRequest(connectCluster, { cluster: 'login' });
+    spanMs = Math.min(3000, Math.max(spanMs, 2 * (Date.now() - began)));
     for (const [cluster, pauseSeconds] of [
       ['local', 0.02],
       ['local', 0.11],
@@ -112,7 +117,7 @@ describeOnCluster(`an engine that is killed ${kills} times (VIGIL_SEED=${seed})`
     for (let round = 0; round < kills; round++) {
       const victim = startEngine();
       // Also while it starts, connects and takes up what was open; each tenth lives long enough to get ahead.
-      const lifeMs = round % 10 === 9 ? 1500 + random() * 1500 : random() ** 1.5 * 1200;
+      const lifeMs = round % 10 === 9 ? spanMs * (1.25 + random() * 1.25) : random() ** 1.5 * spanMs;
       await new Promise((resolve) => setTimeout(resolve, lifeMs));
       const gone = once(victim, 'exit');
       victim.kill('SIGKILL');
