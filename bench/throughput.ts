@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JobWatch } from '../engine/watch/job-watch.ts';
 import { LineScanner } from '../engine/watch/line-scanner.ts';
+import { PatternSets } from '../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../language/watcher/spec.ts';
 import { type Figure, report } from './lib/figures.ts';
 import {
   type BenchPattern,
   densePattern,
+  plainPatterns,
   progressBars,
   repeated,
   tenPatterns,
@@ -192,6 +194,25 @@ function hostile(what: string, log: Buffer, patterns: readonly BenchPattern[]): 
   ];
 }
 
+/** Jobs with ten watchers each that have read a log: the memory they hold, in MB. */
+function heldBy(jobs: number, patternsOf: (job: number) => readonly BenchPattern[]): number {
+  const patternSets = new PatternSets();
+  const log = trainingLog(200_000);
+  global.gc?.();
+  const before = process.memoryUsage();
+  const held = Array.from({ length: jobs }, (_, number) => {
+    const specs = patternsOf(number).map((one, index) => ({ spec: watcher(one, index) }));
+    const watch = new JobWatch(specs, job, { now: 0, oneFile: true, patternSets });
+    const scanner = new LineScanner(watch);
+    watch.feed('stdout', scanner.push(log), 0);
+    return [watch, scanner];
+  });
+  global.gc?.();
+  const after = process.memoryUsage();
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  return held.length === jobs ? grown / mega : Number.NaN;
+}
+
 const pattern = (python: string): BenchPattern => ({ python, grep: python });
 /** Ever new states, and searches that a backtracking engine never ends. */
 const nasty = [
@@ -209,8 +230,12 @@ const noise = repeated(16e6, () => {
   return String.fromCharCode(seed >> 16, seed >> 8, seed);
 });
 
+const ownWords = (job: number): BenchPattern[] =>
+  tenPatterns.map((one, index) => (index === 0 ? pattern(`run ${job} (\\d+).*loss: ([\\d.]+)`) : one));
+
 report('Throughput: ten watchers, one core', [
   ...compared('quiet log', trainingLog(64e6), tenPatterns, 100, true),
+  ...compared('quiet log, plain words', trainingLog(64e6), plainPatterns, 100, false),
   ...compared('every line matches', trainingLog(16e6), [densePattern, ...tenPatterns.slice(1)], 10, false),
   ...hostile('progress bars with \\r and colours', progressBars(32e6), tenPatterns),
   ...hostile('a line of 100 MB', Buffer.alloc(100e6, 'loss '), tenPatterns),
@@ -225,4 +250,11 @@ report('Throughput: ten watchers, one core', [
     Buffer.alloc(1e6, 'x\n'),
     tenPatterns.map(() => pattern('x')),
   ),
+  {
+    what: '1,000 jobs of one script: memory held',
+    value: heldBy(1000, () => tenPatterns),
+    unit: 'MB',
+    bar: { most: 50 },
+  },
+  { what: '1,000 jobs of 1,000 scripts: memory held', value: heldBy(1000, ownWords), unit: 'MB' },
 ]);

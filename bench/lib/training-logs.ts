@@ -28,6 +28,20 @@ export const tenPatterns: readonly BenchPattern[] = [
   { python: 'accuracy: (?P<accuracy>\\d+\\.\\d+)$', grep: 'accuracy: ([0-9]+\\.[0-9]+)$' },
 ];
 
+/** All begin with plain words, in one spelling: what engines that look for words first are best at. */
+export const plainPatterns: readonly BenchPattern[] = [
+  { python: 'epoch (\\d+)/(\\d+).*val_loss: ([\\d.]+)', grep: 'epoch ([0-9]+)/([0-9]+).*val_loss: ([0-9.]+)' },
+  same('CUDA out of memory'),
+  same('Traceback \\(most recent call last\\)'),
+  same('^slurmstepd: error: (.*)'),
+  same('loss[=: ]+(nan|inf)'),
+  { python: 'Saved checkpoint to (\\S+)', grep: 'Saved checkpoint to ([^ ]+)' },
+  same('NCCL (WARN|error)'),
+  { python: 'GPU memory usage: (\\d+)%', grep: 'GPU memory usage: ([0-9]+)%' },
+  same('UserWarning: (.*)'),
+  { python: 'accuracy: (\\d+\\.\\d+)$', grep: 'accuracy: ([0-9]+\\.[0-9]+)$' },
+];
+
 /** In place of the first: every step matches. */
 export const densePattern: BenchPattern = {
   python: 'step (?P<step>\\d+) .*loss (?P<loss>[\\d.]+)',

@@ -31,18 +31,19 @@ const maxCount = 16;
 
 export function compileByteProgram(sources: readonly (string | undefined)[]): ByteProgram {
   const nodes: ByteNode[] = [];
+  const sets = new Map<string, Uint8Array>();
   const starts = sources.map((source, owner) => {
     const root = source === undefined ? undefined : parsePattern(source).root;
-    return root && compileOne(nodes, root, owner);
+    return root && compileOne(nodes, sets, root, owner);
   });
   return { nodes, starts };
 }
 
-function compileOne(nodes: ByteNode[], root: PatternNode, owner: number): number {
+function compileOne(nodes: ByteNode[], sets: Map<string, Uint8Array>, root: PatternNode, owner: number): number {
   const { length } = nodes;
   for (const exact of [true, false]) {
     try {
-      return new Compiler(nodes, owner, exact).compileFrom(root);
+      return new Compiler(nodes, sets, owner, exact).compileFrom(root);
     } catch (error) {
       if (error !== tooLarge) throw error;
       nodes.length = length;
@@ -59,12 +60,15 @@ const onlyHigh = Uint8Array.from({ length: symbolCount }, (_, symbol) => (symbol
 /** Builds from the end to the start: each part is told where to go on. */
 class Compiler {
   readonly #nodes: ByteNode[];
+  /** Equal sets are one: a program has many nodes, and few sets. */
+  readonly #sets: Map<string, Uint8Array>;
   readonly #owner: number;
   readonly #exact: boolean;
   readonly #limit: number;
 
-  constructor(nodes: ByteNode[], owner: number, exact: boolean) {
+  constructor(nodes: ByteNode[], sets: Map<string, Uint8Array>, owner: number, exact: boolean) {
     this.#nodes = nodes;
+    this.#sets = sets;
     this.#owner = owner;
     this.#exact = exact;
     this.#limit = nodes.length + maxNodes;
@@ -104,7 +108,10 @@ class Compiler {
   }
 
   #symbol(set: Uint8Array, next: number): number {
-    return this.#add({ op: 'symbol', set, owner: this.#owner, next });
+    const key = set.join('');
+    const shared = this.#sets.get(key) ?? set;
+    this.#sets.set(key, shared);
+    return this.#add({ op: 'symbol', set: shared, owner: this.#owner, next });
   }
 
   /** Any number of turns of `body`, then `next`. */

@@ -11,28 +11,43 @@ export interface PatternSet {
 
 /** A thousand jobs of one script have the same patterns: what was compiled for the first is used for all. */
 export class PatternSets {
-  readonly #sets = new Map<string, PatternSet>();
-  readonly #most: number;
+  readonly #sets: Cache<PatternSet>;
+  readonly #patterns: Cache<CompiledPattern | undefined>;
 
-  /** `most`: so many sets are kept for those who come later, the ones asked for last. */
+  /** `most`: so many sets, and ten times as many patterns, are kept for those who come later, the ones asked for last. */
   constructor(most = 100) {
-    this.#most = most;
+    this.#sets = new Cache(most);
+    this.#patterns = new Cache(10 * most);
   }
 
   of(sources: readonly (string | undefined)[]): PatternSet {
     const key = JSON.stringify(sources.map((source) => source ?? null));
-    const set = this.#sets.get(key) ?? compileSet(sources);
-    this.#sets.delete(key);
-    this.#sets.set(key, set);
-    const [oldest] = this.#sets.keys();
-    if (this.#sets.size > this.#most && oldest !== undefined) this.#sets.delete(oldest);
-    return set;
+    return this.#sets.get(key, () => ({
+      patterns: sources.map((source) => (source === undefined ? undefined : this.#pattern(source))),
+      automaton: new LineAutomaton(sources),
+    }));
+  }
+
+  #pattern(source: string): CompiledPattern | undefined {
+    return this.#patterns.get(source, () => compilePattern(source).pattern);
   }
 }
 
-function compileSet(sources: readonly (string | undefined)[]): PatternSet {
-  return {
-    patterns: sources.map((source) => (source === undefined ? undefined : compilePattern(source).pattern)),
-    automaton: new LineAutomaton(sources),
-  };
+/** Keeps what was asked for last. */
+class Cache<T> {
+  readonly #kept = new Map<string, { readonly value: T }>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string, make: () => T): T {
+    const entry = this.#kept.get(key) ?? { value: make() };
+    this.#kept.delete(key);
+    this.#kept.set(key, entry);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > this.#most && oldest !== undefined) this.#kept.delete(oldest);
+    return entry.value;
+  }
 }
