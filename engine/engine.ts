@@ -29,6 +29,7 @@ import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
 import type { RunInfo } from './protocol/workflows.ts';
 import type {
   ClusterInfo,
+  ClusterSettings,
   EngineSettings,
   EngineStatus,
   EventlogEntry,
@@ -46,7 +47,7 @@ import { RefusalError, SchedulerUnavailableError } from './schedulers/scheduler.
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
 import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
-import { defaultSettings } from './settings.ts';
+import { defaultPollSeconds, defaultSettings } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { StoreFailure } from './store/store-failure.ts';
@@ -332,6 +333,7 @@ export class Engine {
           listener,
           wanted: wanted === 'local' ? 'auto' : wanted,
           ...(fluxUri === undefined ? {} : { fluxUri }),
+          pollSeconds: () => pollSeconds(this.#settings.clusters.find((one) => one.name === name)),
         });
       },
     });
@@ -488,4 +490,11 @@ export class Engine {
     };
     return { follow: { check: () => follow.check(), stop }, path };
   }
+}
+
+/** Seconds between two questions for output; `undefined`: it is streamed. */
+function pollSeconds(settings: ClusterSettings | undefined): number | undefined {
+  if (settings?.output !== 'poll') return undefined;
+  const { pollSeconds: wished } = settings;
+  return typeof wished === 'number' && wished >= 1 ? wished : defaultPollSeconds;
 }

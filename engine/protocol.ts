@@ -165,6 +165,10 @@ export interface ClusterSettings {
   readonly fluxUri?: string;
   /** `auto` (default): the user's own `ssh` program where the SSH configuration asks for what Vigil's own client has not. */
   readonly transport?: 'auto' | 'ssh2' | 'openssh';
+  /** `poll`: output is asked for by one short command a period, for sites that forbid commands that stay. Default `stream`. */
+  readonly output?: 'stream' | 'poll';
+  /** Seconds between two such commands, 1 to 3600; default 10. Less often while nothing comes, within the watchers' `interval`. */
+  readonly pollSeconds?: number;
   /** Default working directory of jobs, on the cluster. */
   readonly workdir?: string;
 }

@@ -22,3 +22,6 @@ export const defaultSettings: EngineSettings = {
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
 };
+
+/** Where output is polled and nobody says how often. */
+export const defaultPollSeconds = 10;

@@ -51,6 +51,8 @@ export interface RemoteBackendOptions {
   /** `auto`: Slurm where it is found, else Flux. */
   readonly wanted: 'auto' | 'slurm' | 'flux';
   readonly fluxUri?: string;
+  /** How often output may be asked for, where nothing may stay on the cluster; as the settings are now. */
+  readonly pollSeconds?: () => number | undefined;
 }
 
 /** Slurm or Flux over a connection: by SSH, or on this very machine. */
@@ -64,6 +66,7 @@ export function createRemoteBackend({
   listener,
   wanted,
   fluxUri,
+  pollSeconds = () => undefined,
 }: RemoteBackendOptions): Backend {
   let found: Promise<Scheduler> | undefined;
   let scheduler: Scheduler | undefined;
@@ -77,7 +80,7 @@ export function createRemoteBackend({
       listener.onState(state, state === 'connected' && scheduler ? { detail: scheduler.version, ...report } : report),
     backOff,
   });
-  const remoteReader = filesAreHere ? undefined : new RemoteReader(name, clock, log);
+  const remoteReader = filesAreHere ? undefined : new RemoteReader(name, clock, log, pollSeconds);
   if (remoteReader) link.onConnected((connection) => remoteReader.attach(connection));
   // What was under way when the link was closed must not open it again.
   const openConnection = async () => {

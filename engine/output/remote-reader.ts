@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError, type RunningProcess } from '../clusters/connection.ts';
 import type { Logger } from '../logger.ts';
 import { FollowedFile } from './followed-file.ts';
+import { Poller } from './poller.ts';
 import type { Follow, FollowListener, FollowRequest, OutputReader } from './reader.ts';
 import { readerProgram } from './reader-program.ts';
 
@@ -22,8 +23,12 @@ export class RemoteReader implements OutputReader {
   #generation = 0;
   #failures = 0;
   #cancelRetry = () => {};
+  readonly #pollSeconds: () => number | undefined;
+  #poller: Poller | undefined;
 
-  constructor(cluster: string, clock: Clock, log: Logger) {
+  /** `pollSeconds`: where the site forbids commands that stay, how often it may be asked; looked at with each connection. */
+  constructor(cluster: string, clock: Clock, log: Logger, pollSeconds: () => number | undefined = () => undefined) {
+    this.#pollSeconds = pollSeconds;
     this.#cluster = cluster;
     this.#clock = clock;
     this.#log = log;
@@ -36,7 +41,26 @@ export class RemoteReader implements OutputReader {
     this.#generation++;
     this.#failures = 0;
     this.#cancelRetry();
-    if (this.#followed.size > 0) void this.#start();
+    this.#poller?.stop();
+    this.#poller = this.#createPoller(connection);
+    if (this.#followed.size > 0) this.#begin();
+  }
+
+  #createPoller(connection: Connection): Poller | undefined {
+    const seconds = this.#pollSeconds();
+    if (seconds === undefined) return undefined;
+    const onFailure = (why: string) => this.#tellAll(`the output on ${this.#cluster} could not be asked for: ${why}`);
+    return new Poller({ connection, seconds, onFailure, clock: this.#clock, files: this.#followed });
+  }
+
+  #begin(): void {
+    if (this.#poller) this.#poller.wake();
+    else void this.#start();
+  }
+
+  #tellAll(why: string): void {
+    this.#log.error(why);
+    for (const followed of this.#followed.values()) followed.problem(why);
   }
 
   follow(request: FollowRequest, listener: FollowListener): Follow {
@@ -44,15 +68,16 @@ export class RemoteReader implements OutputReader {
     const followed = new FollowedFile(request, listener);
     this.#followed.set(id, followed);
     if (this.#process) this.#add(id, followed);
-    else if (this.#connection && this.#followed.size === 1) void this.#start();
+    else if (this.#connection && (this.#poller || this.#followed.size === 1)) this.#begin();
     return {
       check: () => {
         followed.checkAsked = true;
         this.#process?.write(`? ${id}\n`);
+        this.#poller?.wake();
       },
       stop: () => {
         if (this.#followed.delete(id)) this.#process?.write(`- ${id}\n`);
-        if (this.#followed.size === 0) this.#stop();
+        if (this.#followed.size === 0) this.#endProcess();
       },
     };
   }
@@ -69,6 +94,12 @@ export class RemoteReader implements OutputReader {
   }
 
   #stop(): void {
+    this.#poller?.stop();
+    this.#poller = undefined;
+    this.#endProcess();
+  }
+
+  #endProcess(): void {
     this.#generation++;
     this.#cancelRetry();
     this.#process?.end();
@@ -112,9 +143,8 @@ export class RemoteReader implements OutputReader {
       status === 127
         ? `python3 was not found on ${this.#cluster}; output is read by it: load or install Python 3.6 or newer there`
         : `the output reader on ${this.#cluster} ended (status ${status}): ${stderr.trim().split('\n').at(-1) ?? ''}`;
-    this.#log.error(why);
     this.#process = undefined;
-    for (const followed of this.#followed.values()) followed.problem(why);
+    this.#tellAll(why);
     this.#retryLater();
   }
 

@@ -51,6 +51,14 @@ const readers: [string, () => OutputReader][] = [
       return reader;
     },
   ],
+  [
+    'files that are polled',
+    () => {
+      const reader = new RemoteReader('here', systemClock, silentLogger, () => 1);
+      reader.attach(openLocalConnection('here'));
+      return reader;
+    },
+  ],
 ];
 
 describe.each(readers)('following %s', (_, create) => {
