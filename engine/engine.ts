@@ -342,11 +342,11 @@ export class Engine {
   // Jobs
 
   async foreignJobs(cluster: string): Promise<readonly ForeignJob[]> {
-    return (await this.#service(cluster)).foreignJobs();
+    return (await this.#service(cluster)).adoptions.foreignJobs();
   }
 
   async adopt({ cluster, ...params }: AdoptParams): Promise<JobInfo> {
-    return this.#info(await (await this.#service(cluster)).adopt(params));
+    return this.#info(await (await this.#service(cluster)).adoptions.adopt(params));
   }
 
   jobs(): JobInfo[] {

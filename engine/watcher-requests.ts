@@ -171,7 +171,7 @@ export class WatcherRequests {
     const slash = key.indexOf('/');
     const service = await this.#deps.service(key.slice(0, Math.max(0, slash)));
     const known = this.#deps.store.job(key);
-    const job = known ?? (await service.adopt({ jobId: key.slice(slash + 1), ...paths }));
+    const job = known ?? (await service.adoptions.adopt({ jobId: key.slice(slash + 1), ...paths }));
     const named = this.#named(job.key, specs);
     if (job.phase === 'clean') return this.#attachToOutput(job, named);
     const follower = service.follower(job.key);

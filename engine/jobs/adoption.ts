@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';
-import type { JobKey } from '../protocol.ts';
+import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { arraySnapshot } from './array.ts';
+import { jobInfo } from './job-info.ts';
 
 /** This user has no such job, or the scheduler cannot tell. */
 export class NotAdoptableError extends Error {}
@@ -16,11 +17,38 @@ export interface AdoptionDependencies {
   readonly cluster: string;
   readonly store: Store;
   readonly clock: Clock;
-  readonly onForgotten: (key: JobKey) => void;
+  readonly publisher: Publisher;
+  /** Connects. */
+  readonly scheduler: () => Promise<Scheduler>;
+  readonly follow: (job: JobRecord) => void;
 }
 
-/** Jobs of this user that wait or run and are not followed here; of an array the whole. */
-export async function foreignJobs(
+export class Adoptions {
+  readonly #deps: AdoptionDependencies;
+
+  constructor(deps: AdoptionDependencies) {
+    this.#deps = deps;
+  }
+
+  /** This user's jobs that wait or run and are not followed here; of an array the whole. */
+  async foreignJobs(): Promise<readonly ForeignJob[]> {
+    return foreignJobs(await this.#deps.scheduler(), this.#deps);
+  }
+
+  /** From now on as if it had been submitted here. Rejects with `NotAdoptableError`. */
+  async adopt(params: Omit<AdoptParams, 'cluster'>): Promise<JobRecord> {
+    const { store, publisher, cluster, follow } = this.#deps;
+    const known = store.job(`${cluster}/${params.jobId}`);
+    if (known) return known;
+    const job = await adopt(await this.#deps.scheduler(), params, this.#deps);
+    publisher.eventlog(job.key, store.eventlog(job.key));
+    if (job.phase === 'clean') publisher.job(jobInfo(job, []));
+    else follow(job);
+    return job;
+  }
+}
+
+async function foreignJobs(
   scheduler: Scheduler,
   { cluster, store }: Pick<AdoptionDependencies, 'cluster' | 'store'>,
 ): Promise<ForeignJob[]> {
@@ -65,10 +93,10 @@ async function ask(scheduler: Scheduler, cluster: string, jobId?: string): Promi
 }
 
 /** Writes the job down; it is to be followed then, unless it is over. Rejects with `NotAdoptableError`. */
-export async function adopt(
+async function adopt(
   scheduler: Scheduler,
   { jobId, stdoutPath, stderrPath }: Omit<AdoptParams, 'cluster'>,
-  { cluster, store, clock, onForgotten }: AdoptionDependencies,
+  { cluster, store, clock, publisher }: AdoptionDependencies,
 ): Promise<JobRecord> {
   const whole = wholeOf(jobId, await ask(scheduler, cluster, jobId));
   if (!whole) throw new NotAdoptableError(`You have no job ${jobId} on ${cluster}, or the scheduler has forgotten it.`);
@@ -97,7 +125,7 @@ export async function adopt(
     ...(whole.isArray ? { isArray: true } : {}),
   };
   return store.transaction(() => {
-    for (const key of store.addJob(job)) onForgotten(key);
+    for (const key of store.addJob(job)) publisher.forgotten(key);
     const context = { jobid: whole.jobId, adopted: true };
     if (!scheduler.keepsEventlogs) store.append(job.key, [{ timestamp: job.submitted, name: 'submit', context }], now);
     const seen = transition(job, snapshot, now);

@@ -6,7 +6,6 @@ import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
 import type { LinkReport } from '../clusters/link.ts';
 import type { Logger } from '../logger.ts';
-import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import { appendsOutput } from '../schedulers/command-options.ts';
@@ -15,7 +14,7 @@ import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { Absences } from './absences.ts';
-import { adopt, foreignJobs } from './adoption.ts';
+import { Adoptions } from './adoption.ts';
 import { arraySnapshot } from './array.ts';
 import { addTask } from './array-tasks.ts';
 import type { Backend, BackendListener } from './backend.ts';
@@ -48,6 +47,8 @@ const restartMs = 10_000;
 
 export class ClusterService {
   readonly backend: Backend;
+  /** Jobs that were submitted elsewhere. */
+  readonly adoptions: Adoptions;
   readonly #deps: ClusterServiceDependencies;
   readonly #submissions: Submissions;
   readonly #followers = new Map<JobKey, JobFollower>();
@@ -87,6 +88,12 @@ export class ClusterService {
       isWanted: () => this.isBusy && !this.#apart && !this.#disposed,
       isWatched: deps.isWatched,
       minSeconds: () => (this.#areLooksFree ? 0 : deps.minPollSeconds()),
+    });
+    this.adoptions = new Adoptions({
+      ...deps,
+      cluster: deps.cluster.name,
+      scheduler: () => this.backend.scheduler(),
+      follow: (job) => void this.#followNew(job),
     });
     this.backend = deps.createBackend({
       onState: (state, report) => this.#onState(state, report),
@@ -190,26 +197,6 @@ export class ClusterService {
   /** Those of the tasks of an array that are open. */
   taskFollowers(array: JobKey): readonly JobFollower[] {
     return [...this.#followers.values()].filter(({ job }) => job.arrayTask?.parent === array);
-  }
-
-  /** This user's jobs that are not followed here. Connects. */
-  async foreignJobs(): Promise<readonly ForeignJob[]> {
-    const { store, cluster } = this.#deps;
-    return await foreignJobs(await this.backend.scheduler(), { store, cluster: cluster.name });
-  }
-
-  /** Takes up a job that was submitted elsewhere. Rejects with `NotAdoptableError`. */
-  async adopt(params: Omit<AdoptParams, 'cluster'>): Promise<JobRecord> {
-    const { store, clock, publisher, cluster } = this.#deps;
-    const known = store.job(`${cluster.name}/${params.jobId}`);
-    if (known) return known;
-    const scheduler = await this.backend.scheduler();
-    const onForgotten = (key: JobKey) => publisher.forgotten(key);
-    const job = await adopt(scheduler, params, { store, clock, cluster: cluster.name, onForgotten });
-    publisher.eventlog(job.key, store.eventlog(job.key));
-    if (job.phase === 'clean') publisher.job(jobInfo(job, []));
-    else this.#followNew(job);
-    return job;
   }
 
   /** Follows a job that is over to the end of its output once more. Resolves when that is done. */
