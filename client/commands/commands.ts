@@ -23,6 +23,7 @@ import {
   openWorkflowFile,
   runWorkflow,
 } from '../workflows/run-commands.ts';
+import * as watchers from '../watchers/watcher-commands.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob, namedCluster } from './subjects.ts';
 
@@ -50,6 +51,14 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.copyJobId': copyJobId,
   'vigil.showJob': showJob,
   'vigil.forgetJob': forgetJob,
+  'vigil.attachWatchers': ({ engine }, ...args) => watchers.attach(engine, args[0], args[1], args[2]),
+  'vigil.runWatchers': ({ engine, replays }, subject, name) => watchers.run(engine, replays, subject, name),
+  'vigil.pauseWatcher': ({ engine }, subject, name) => watchers.control(engine, 'pause', subject, name),
+  'vigil.resumeWatcher': ({ engine }, subject, name) => watchers.control(engine, 'resume', subject, name),
+  'vigil.stopWatcher': ({ engine }, subject, name) => watchers.control(engine, 'stop', subject, name),
+  'vigil.triggerWatcher': ({ engine }, subject, name) => watchers.control(engine, 'trigger', subject, name),
+  'vigil.editWatcher': ({ engine }, subject, name) => watchers.edit(engine, subject, name),
+  'vigil.watchForeignJob': ({ engine }, subject) => watchers.watchForeignJob(engine, subject),
   'vigil.connectCluster': connectCluster,
   'vigil.disconnectCluster': disconnectCluster,
   'vigil.refreshJobs': ({ engine }) => engine.refresh(),
@@ -95,6 +104,14 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.showScript': 'Reading the script',
   'vigil.showJob': 'Showing the job',
   'vigil.forgetJob': 'Forgetting the job',
+  'vigil.attachWatchers': 'Attaching the watchers',
+  'vigil.runWatchers': 'Running the watchers',
+  'vigil.pauseWatcher': 'Pausing the watcher',
+  'vigil.resumeWatcher': 'Resuming the watcher',
+  'vigil.stopWatcher': 'Stopping the watcher',
+  'vigil.triggerWatcher': 'Triggering the watcher',
+  'vigil.editWatcher': 'Changing the watcher',
+  'vigil.watchForeignJob': 'Taking up the job',
   'vigil.connectCluster': 'Connecting to the cluster',
   'vigil.disconnectCluster': 'Disconnecting from the cluster',
   'vigil.refreshJobs': 'Refreshing the jobs',

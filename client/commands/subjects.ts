@@ -38,6 +38,12 @@ export function namedCluster(subject: unknown): string | undefined {
   return node?.kind === 'cluster' ? node.cluster : undefined;
 }
 
+/** The watcher of the row that a command was called on. */
+export function namedWatcher(subject: unknown): string | undefined {
+  const node = nodeSubject(subject);
+  return node?.kind === 'watcher' ? node.watcher : undefined;
+}
+
 function namedJob(subject: unknown): JobKey | undefined {
   if (typeof subject === 'string') return subject;
   const node = nodeSubject(subject);

@@ -4,6 +4,7 @@ import type { KnownState } from '../engine/job-store.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { fullTime } from '../text/time.ts';
+import { watcherNode } from '../watchers/watcher-node.ts';
 import { eventGroupNode, eventNode } from './event-node.ts';
 import { isEnded, jobNode, newestFirst, oldNews } from './job-node.ts';
 import type { NodeIcon, NodeSubject, TreeNode } from './tree-node.ts';
@@ -34,7 +35,12 @@ export function childNodes(known: KnownState, subject: NodeSubject, now: Timesta
     case 'job': {
       const job = known.jobs.get(subject.job);
       if (!job) return [];
-      return [...eventNodes(job, known.eventlogs.get(job.key) ?? [], now), ...taskNodes(known, job.key, now)];
+      const watchers = job.watchers.map((watcher) => watcherNode(job, watcher));
+      return [
+        ...watchers,
+        ...eventNodes(job, known.eventlogs.get(job.key) ?? [], now),
+        ...taskNodes(known, job.key, now),
+      ];
     }
     case 'events': {
       const job = known.jobs.get(subject.job);
@@ -44,6 +50,7 @@ export function childNodes(known: KnownState, subject: NodeSubject, now: Timesta
     case 'event':
     case 'run':
     case 'step':
+    case 'watcher':
       return [];
   }
 }
@@ -64,6 +71,7 @@ export function parentNode(known: KnownState, subject: NodeSubject, now: Timesta
         : clusterNodes(known, now).find((node) => node.id === clusterId(job.cluster));
     }
     case 'event':
+    case 'watcher':
     case 'events': {
       const job = known.jobs.get(subject.job);
       return job && jobNode(job, now);

@@ -5,6 +5,7 @@ import type { JobKey } from '../../engine/protocol.ts';
 export type NodeSubject =
   | { readonly kind: 'cluster'; readonly cluster: string }
   | { readonly kind: 'job'; readonly job: JobKey }
+  | { readonly kind: 'watcher'; readonly job: JobKey; readonly watcher: string }
   | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number }
   /** Of the workflows view: a run, and one of its steps. */
   | { readonly kind: 'run'; readonly run: string }

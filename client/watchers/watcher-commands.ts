@@ -1,0 +1,179 @@
+/** Commands on the watchers of jobs: pause, resume, stop, trigger, edit, attach, and run over output that is there. */
+import * as vscode from 'vscode';
+import {
+  adoptJob,
+  attachWatchers,
+  controlWatcher,
+  editWatcher,
+  listForeignJobs,
+  runWatchers,
+} from '../../engine/protocol/watchers.ts';
+import type { JobInfo, JobKey, WatcherInfo, WatcherVerb } from '../../engine/protocol.ts';
+import { chooseJob, namedCluster, namedWatcher } from '../commands/subjects.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { plainLine } from '../text/plain-text.ts';
+import type { ReplayDocuments } from './replay-documents.ts';
+import { replayReport } from './replay-report.ts';
+import { watcherNode } from './watcher-node.ts';
+
+interface ChosenWatcher {
+  readonly job: JobInfo;
+  readonly watcher: WatcherInfo;
+}
+
+const words: { readonly [verb in WatcherVerb]: string } = {
+  pause: 'pause',
+  resume: 'resume',
+  stop: 'stop',
+  trigger: 'trigger now',
+};
+
+/** Arguments of the command: the row, or the job's key and the watcher's name. */
+export async function control(engine: EngineClient, verb: WatcherVerb, subject: unknown, name: unknown): Promise<void> {
+  const chosen = await chooseWatcher(engine, subject, name, `The watcher to ${words[verb]}`);
+  if (!chosen) return;
+  const { job, watcher } = chosen;
+  const connection = await engine.link.ensure();
+  engine.store.setJob(await connection.sendRequest(controlWatcher, { job: job.key, watcher: watcher.name, verb }));
+}
+
+/** The watcher of that name in the script of the active editor takes the place of the one that runs. */
+export async function edit(engine: EngineClient, subject: unknown, name: unknown): Promise<void> {
+  const chosen = await chooseWatcher(engine, subject, name, 'The watcher to change');
+  if (!chosen) return;
+  const { job, watcher } = chosen;
+  const script = await chooseScript(`The script in which "${plainLine(watcher.name, 60)}" is written as it is to be`);
+  if (!script) return;
+  const connection = await engine.link.ensure();
+  const params = { job: job.key, watcher: watcher.name, script: script.getText() };
+  engine.store.setJob(await connection.sendRequest(editWatcher, params));
+}
+
+/** Arguments: the job, the script's address, `start` or `end`. What is absent is asked for. */
+export async function attach(
+  engine: EngineClient,
+  subject: unknown,
+  uri: unknown,
+  from: unknown,
+): Promise<JobKey | undefined> {
+  const job = await chooseJob(engine, subject, 'The job that gets watchers', () => true);
+  if (!job) return undefined;
+  const script =
+    uri instanceof vscode.Uri
+      ? await vscode.workspace.openTextDocument(uri)
+      : await chooseScript('The script whose watchers are attached');
+  if (!script) return undefined;
+  const begun = !job.logEnded && job.started !== undefined;
+  const where = from === 'start' || from === 'end' ? from : begun ? await chooseStart() : 'start';
+  if (!where) return undefined;
+  const connection = await engine.link.ensure();
+  const params = { job: job.key, script: script.getText(), from: where };
+  engine.store.setJob(await connection.sendRequest(attachWatchers, params));
+  return job.key;
+}
+
+/** Over the output of a job that is over: dry first, then, if the person wants that, with the actions. */
+export async function run(
+  engine: EngineClient,
+  documents: ReplayDocuments,
+  subject: unknown,
+  name: unknown,
+): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job whose watchers run over its output', (one) => one.logEnded);
+  if (!job) return;
+  const one = typeof name === 'string' ? name : namedWatcher(subject);
+  const connection = await engine.link.ensure();
+  const source = `job ${plainLine(job.jobId, 40)} (${plainLine(job.name, 60)})`;
+  const title = `Trying ${plainLine(one ?? 'the watchers', 60)} on ${source}…`;
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const params = { source: { kind: 'job', job: job.key }, ...(one === undefined ? {} : { watcher: one }) } as const;
+  const result = await vscode.window.withProgress(options, (_, token) => engine.replay(params, token));
+  await documents.show(`${one ?? 'watchers'} on ${source}`, replayReport({ script: one ?? job.name, source }, result));
+  const count = result.events.filter((event) => event.name === 'watcher.action').length;
+  if (count === 0) return;
+  const perform = 'Perform the Actions';
+  const question = `${count} ${count === 1 ? 'action' : 'actions'} would run over the output of ${source}; nothing was done yet.`;
+  if ((await vscode.window.showInformationMessage(question, perform)) !== perform) return;
+  const wanted = one === undefined ? {} : { watchers: [one] };
+  engine.store.setJob((await connection.sendRequest(runWatchers, { job: job.key, ...wanted })).job);
+}
+
+/** A job of this person that was submitted elsewhere, from now on among the jobs here. */
+export async function watchForeignJob(engine: EngineClient, subject: unknown): Promise<JobKey | undefined> {
+  const clusters = (await engine.clusters()).filter(({ state, kind }) => state === 'connected' && kind === 'ssh');
+  const cluster =
+    namedCluster(subject) ??
+    (await vscode.window.showQuickPick(
+      clusters.map(({ name }) => name),
+      { placeHolder: 'The cluster that the job is on' },
+    ));
+  if (cluster === undefined) return undefined;
+  const connection = await engine.link.ensure();
+  const jobs = await connection.sendRequest(listForeignJobs, { cluster });
+  if (jobs.length === 0) {
+    void vscode.window.showInformationMessage(`You have no other jobs on ${plainLine(cluster, 80)}.`);
+    return undefined;
+  }
+  const items = jobs.map((job) => ({
+    label: plainLine(`${job.jobId} ${job.name}`, 120),
+    description: plainLine([job.state, job.partition, job.nodes].filter(Boolean).join(' · '), 120),
+    job,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: 'The job to follow',
+    matchOnDescription: true,
+  });
+  if (!chosen) return undefined;
+  const job = await connection.sendRequest(adoptJob, { cluster, jobId: chosen.job.jobId });
+  engine.store.setJob(job);
+  return job.key;
+}
+
+async function chooseWatcher(
+  engine: EngineClient,
+  subject: unknown,
+  name: unknown,
+  placeHolder: string,
+): Promise<ChosenWatcher | undefined> {
+  const wanted = typeof name === 'string' ? name : namedWatcher(subject);
+  const job = await chooseJob(
+    engine,
+    subject,
+    placeHolder,
+    ({ watchers, logEnded }) => watchers.length > 0 && !logEnded,
+  );
+  if (!job) return undefined;
+  if (wanted !== undefined) {
+    const watcher = job.watchers.find((one) => one.name === wanted);
+    if (!watcher) throw new Error(`Job ${job.key} has no watcher "${wanted}" (any more).`);
+    return { job, watcher };
+  }
+  const items = job.watchers.map((watcher) => {
+    const { label, description, icon } = watcherNode(job, watcher);
+    return { label: `$(${icon.id}) ${label}`, description: description ?? '', watcher };
+  });
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder });
+  return chosen && { job, watcher: chosen.watcher };
+}
+
+/** One of the open texts that have watchers, the active one first. */
+async function chooseScript(placeHolder: string): Promise<vscode.TextDocument | undefined> {
+  const active = vscode.window.activeTextEditor?.document;
+  const open = vscode.workspace.textDocuments.filter((document) => /^\s*#WATCHER/m.test(document.getText()));
+  const ordered = [...open].sort((a, b) => Number(b === active) - Number(a === active));
+  if (ordered.length === 0) throw new Error('No open text has watchers: open the script with them first.');
+  const items = ordered.map((document) => ({
+    label: vscode.workspace.asRelativePath(document.uri),
+    description: document === active ? 'the active editor' : '',
+    document,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.document;
+}
+
+async function chooseStart(): Promise<'start' | 'end' | undefined> {
+  const items = [
+    { label: 'From the beginning', description: 'what the job has printed already is looked at too', from: 'start' },
+    { label: 'From now on', description: 'only what it prints after this', from: 'end' },
+  ] as const;
+  return (await vscode.window.showQuickPick(items, { placeHolder: 'Which output the new watchers look at' }))?.from;
+}
