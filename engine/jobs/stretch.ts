@@ -37,7 +37,7 @@ const stalledSeconds = 30;
 const missingSeconds = 5;
 const lookAgainMs = 500;
 /** Between the clocks of the login node and of the scheduler. */
-const clockSkewSeconds = 5;
+const clockSkewSeconds = 2;
 /** Lines of so many bytes are dealt with at once, then it is the turn of others. */
 const enoughBytes = 64 * 1024;
 

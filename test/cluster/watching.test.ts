@@ -214,6 +214,7 @@ for i in 6 7 8; do echo "line $i"; done
 `;
     const job = await engine.submit({ cluster: 'login', script });
     await untilMatched(job.key, 5);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
     // While nobody looks: the truncation itself is not seen.
     await engine.kill();
     slurm('scontrol', 'requeue', job.jobId);
