@@ -29,7 +29,6 @@ import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
 import type { RunInfo } from './protocol/workflows.ts';
 import type {
   ClusterInfo,
-  ClusterSettings,
   EngineSettings,
   EngineStatus,
   EventlogEntry,
@@ -47,7 +46,7 @@ import { RefusalError, SchedulerUnavailableError } from './schedulers/scheduler.
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
 import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
-import { defaultPollSeconds, defaultSettings } from './settings.ts';
+import { defaultSettings, pollSeconds } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { StoreFailure } from './store/store-failure.ts';
@@ -490,11 +489,4 @@ export class Engine {
     };
     return { follow: { check: () => follow.check(), stop }, path };
   }
-}
-
-/** Seconds between two questions for output; `undefined`: it is streamed. */
-function pollSeconds(settings: ClusterSettings | undefined): number | undefined {
-  if (settings?.output !== 'poll') return undefined;
-  const { pollSeconds: wished } = settings;
-  return typeof wished === 'number' && wished >= 1 ? wished : defaultPollSeconds;
 }

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { defaultAllowedCommands } from './protocol/actions.ts';
-import type { EngineSettings } from './protocol.ts';
+import type { ClusterSettings, EngineSettings } from './protocol.ts';
 
 export const defaultSettings: EngineSettings = {
   clusters: [],
@@ -24,4 +24,11 @@ export const defaultSettings: EngineSettings = {
 };
 
 /** Where output is polled and nobody says how often. */
-export const defaultPollSeconds = 10;
+const defaultPollSeconds = 10;
+
+/** Seconds between two questions for the output of a cluster; `undefined`: it is streamed. */
+export function pollSeconds(settings: ClusterSettings | undefined): number | undefined {
+  if (settings?.output !== 'poll') return undefined;
+  const { pollSeconds: wished } = settings;
+  return typeof wished === 'number' && wished >= 1 ? wished : defaultPollSeconds;
+}

@@ -15,6 +15,7 @@ import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { tryOnOutput } from '../watchers/try-on-output.ts';
+import * as watchers from '../watchers/watcher-commands.ts';
 import {
   approveStep,
   cancelRun,
@@ -23,7 +24,6 @@ import {
   openWorkflowFile,
   runWorkflow,
 } from '../workflows/run-commands.ts';
-import * as watchers from '../watchers/watcher-commands.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob, namedCluster } from './subjects.ts';
 

@@ -22,18 +22,15 @@ const metafile = (name: string) => JSON.parse(readFileSync(join(root, 'out', `${
 const bundles = [
   {
     name: 'extension',
-    ours: /^(client|engine\/(protocol|protocol\/actions|protocol\/workflows|launch|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
+    ours: /^(client|engine\/(protocol|protocol\/(actions|watchers|workflows)|launch|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
     outside: ['vscode'],
     kilobytes: 1000,
   },
   { name: 'server', ours: /^(server|language)\//, outside: [], kilobytes: 1000 },
-  {
     name: 'engine',
     ours: /^(engine|language)\//,
     outside: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
-    kilobytes: 1600,
-  },
-  { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
+    kilobytes: 1600,,name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
 ] as const;
 
 // scripts/build.mjs writes the metafiles; `npm test` builds first.
