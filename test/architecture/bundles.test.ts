@@ -27,10 +27,13 @@ const bundles = [
     kilobytes: 1000,
   },
   { name: 'server', ours: /^(server|language)\//, outside: [], kilobytes: 1000 },
+  {
     name: 'engine',
     ours: /^(engine|language)\//,
     outside: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
-    kilobytes: 1600,,name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
+    kilobytes: 1600,
+  },
+  { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
 ] as const;
 
 // scripts/build.mjs writes the metafiles; `npm test` builds first.
