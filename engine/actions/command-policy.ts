@@ -59,7 +59,9 @@ function unsafeInCommand(
     const used = foreign(given.flatMap((word) => word.variables));
     if (used === undefined) break;
     // `test` and `[` among them: some shells compare numbers as arithmetic, which runs `a[$(…)]`.
-    if (evaluators.has(called)) return `${called} would read \${${used}} as more than a word`;
+    // A program that runs another one runs no builtin of the shell's.
+    const evaluates = at === program ? evaluators.has(called) : /^(?:ssh|su|parallel)$/.test(called);
+    if (evaluates) return `${called} would read \${${used}} as more than a word`;
     if (!interpreters.has(called)) continue;
     const bad = given.find(
       (word, index) =>

@@ -166,7 +166,7 @@ ${exported.join('\n')}
 exec sh -c ${quoteWord(command)}
 ) </dev/null 2>&1
 echo "$?" >"$dir/ended"
-} | { head -c ${keptOutputBytes} >"$dir/output"; cat >/dev/null; }
+} | { trap '' TERM; head -c ${keptOutputBytes} >"$dir/output"; cat >/dev/null; }
 [ -f "$dir/status" ] || { mv "$dir/ended" "$dir/status"; kill "$guard" 2>/dev/null; }
 else
 waited=0
