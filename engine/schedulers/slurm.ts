@@ -143,10 +143,20 @@ export class Slurm implements Scheduler {
     return parseKeys(sacct ?? '').find(marked)?.jobId;
   }
 
-  cancel(jobId: string, signal?: string): Promise<void> {
+  async cancel(jobId: string, signal?: string): Promise<void> {
     const { id, on } = splitJobId(jobId);
+    const options = signal ? [...(await this.#reach(id, on)), `--signal=${signal}`] : [];
     // scancel(1) is silent and successful for jobs that are over or unknown.
-    return this.#commands.order(['scancel', ...(signal ? [`--signal=${signal}`] : []), id], { on });
+    await this.#commands.order(['scancel', ...options, id], { on });
+  }
+
+  /**
+   * scancel(1): a signal goes to the steps that srun started, not to the batch script. A job without such steps would not
+   * hear it: there the script and what it runs are meant.
+   */
+  async #reach(id: string, on: string): Promise<readonly string[]> {
+    const steps = await this.#commands.run(['squeue', '-h', '-s', '-j', id, '-o', '%i'], { on });
+    return steps.status === 0 && /\.\d+\s*$/m.test(steps.stdout) ? [] : ['--full'];
   }
 
   control(jobId: string, verb: ControlVerb): Promise<void> {

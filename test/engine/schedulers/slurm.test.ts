@@ -294,7 +294,7 @@ describe('other clusters of the site (-M)', () => {
     await slurm.update('7;far', { TimeLimit: '5' });
     expect((await slurm.describe('2;far'))[0]?.jobId).toBe('2;far');
     expect(calls.slice(-4).map(({ argv }) => argv.join(' '))).toEqual([
-      'scancel -M far --signal=USR1 7',
+      'scancel -M far --full --signal=USR1 7',
       'scontrol -M far hold 7',
       'scontrol -M far update JobId=7 TimeLimit=5',
       'scontrol -M far show job 2',
@@ -412,13 +412,17 @@ describe('finding a job by its key', () => {
 });
 
 describe('cancelling', () => {
-  it('sends a signal when asked to', async () => {
-    const { slurm, calls } = slurmWith({});
+  it('sends a signal to the steps of a job, else to its script and what that runs', async () => {
+    const { slurm, calls } = slurmWith({ squeue: { stdout: '5.batch\n5.0\n' } });
     await slurm.cancel('5', 'USR1');
     await slurm.cancel('5');
-    expect(calls.map(({ argv }) => argv)).toEqual([
+    const bare = slurmWith({ squeue: { stdout: '5.batch\n' } });
+    await bare.slurm.cancel('5', 'USR1');
+    const scancel = [...calls, ...bare.calls].filter(({ argv }) => argv[0] === 'scancel');
+    expect(scancel.map(({ argv }) => argv)).toEqual([
       ['scancel', '--signal=USR1', '5'],
       ['scancel', '5'],
+      ['scancel', '--full', '--signal=USR1', '5'],
     ]);
   });
 
