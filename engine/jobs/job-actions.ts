@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { EmittedEvent } from '../protocol/actions.ts';
 import type { JobKey, JsonValue } from '../protocol.ts';
 import type { ControlVerb } from '../schedulers/scheduler.ts';
-import type { KeptResult, OpenIntent } from '../store/action-table.ts';
+import type { ActionMemo, KeptResult, OpenIntent } from '../store/action-table.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { JobWatch, WatchEffect } from '../watch/job-watch.ts';
@@ -64,6 +64,8 @@ export class JobActions {
   readonly #queue: ActionQueue;
   /** Intents that may have been performed already, to the end or not. */
   readonly #begun = new WeakSet<ActionIntent>();
+  /** What they keep between two tries, as it is stored. */
+  readonly #memos = new WeakMap<ActionIntent, ActionMemo>();
 
   /** What was decided before the engine ended, and has no recorded result, is performed now. */
   constructor(options: JobActionsOptions) {
@@ -142,9 +144,10 @@ export class JobActions {
     const { host, store, clock, log, watch, record } = this.#options;
     const { job } = log;
     const key = actionKey(job.key, intent);
-    let kept = memo;
+    let kept = this.#memos.get(intent) ?? memo;
     const remember: ActionHost['remember'] = (more) => {
       kept = { ...kept, ...more };
+      this.#memos.set(intent, kept);
       log.commit(() => {
         store.actions.remember(job.key, intent, kept);
         return [];

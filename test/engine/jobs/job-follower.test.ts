@@ -5,6 +5,7 @@ import { JobFollower } from '../../../engine/jobs/job-follower.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import type { FollowListener, OutputReader } from '../../../engine/output/reader.ts';
 import type { UserNotification } from '../../../engine/protocol.ts';
+import { defaultSettings } from '../../../engine/settings.ts';
 import type { JobRecord } from '../../../engine/store/records.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { initialProgress } from '../../../engine/watch/progress.ts';
@@ -369,4 +370,137 @@ it('does not take a new forecast of its start for news', () => {
   expect(follower.apply({ ...pending, expectedStart: 6000 })).toBe(false);
   expect(follower.info.expectedStart).toBe(6000);
   expect(follower.apply({ ...pending, reason: 'Resources', expectedStart: 6000 })).toBe(true);
+});
+
+describe('an action that is to be tried later', () => {
+  const hook = { name: 'webhook', params: { url: 'http://h/SECRET', body: 1 } } as const;
+  const log = { name: 'log_event', params: { message: 'next' } } as const;
+  const answers =
+    (...statuses: number[]) =>
+    async () => ({ status: statuses.shift() ?? 200 });
+
+  it('lets the others pass, and has one result in the end', async () => {
+    world = { postJson: answers(503, 503) };
+    follow([{ pattern: 'x', maxTriggers: 1, actions: [hook, log] }]);
+    reader.print('x\n');
+    await clock.advance(1);
+    expect(results().map((entry) => entry.context?.action)).toEqual(['log_event']);
+    await clock.advance(9);
+    expect(results().map((entry) => entry.context?.action)).toEqual(['log_event', 'webhook']);
+    const waits = store.eventlog('test/7').filter((entry) => String(entry.context?.message).includes('tried again in'));
+    expect(waits.map((entry) => entry.context?.message)).toEqual([
+      'tried again in 2 s: the webhook answered 503',
+      'tried again in 8 s: the webhook answered 503',
+    ]);
+    expect(JSON.stringify(store.eventlog('test/7'))).not.toContain('SECRET');
+  });
+
+  it('does not keep the log from ending, and is done after that', async () => {
+    world = { postJson: answers(503) };
+    const follower = follow([{ pattern: 'x', maxTriggers: 1, actions: [hook] }]);
+    reader.print('x\n');
+    await clock.advance(0.5);
+    follower.apply(completed);
+    await clock.advance(1);
+    expect(names().at(-1)).toBe('clean');
+    expect(store.openJobs().map(({ key }) => key)).toEqual(['test/7']);
+    await clock.advance(5);
+    expect(names().slice(-2)).toEqual(['clean', 'watcher.result']);
+    expect(store.openJobs()).toEqual([]);
+  });
+
+  it('is taken up by the next engine, at its time', async () => {
+    world = { postJson: answers(503) };
+    const follower = follow([{ pattern: 'x', maxTriggers: 1, actions: [hook] }]);
+    reader.print('x\n');
+    await clock.advance(0.5);
+    follower.apply(completed);
+    await clock.advance(1);
+    follower.dispose();
+    const job = store.job('test/7');
+    if (!job) throw new Error('no job');
+    again(job);
+    await clock.advance(0.1);
+    expect(results()).toEqual([]);
+    await clock.advance(2);
+    expect(results()).toMatchObject([{ context: { ok: true } }]);
+  });
+
+  it('waits for a person no longer than until one comes', async () => {
+    let isThere = false;
+    const refused = { ok: false, message: expect.stringContaining('not allowed') };
+    world = {
+      settings: { ...defaultSettings, 'actions.runCommand': 'ask' },
+      ask: async () => (isThere ? 'deny' : undefined),
+    };
+    const run = { name: 'run_command', params: { command: 'id' } } as const;
+    const follower = follow([{ pattern: 'x', maxTriggers: 1, actions: [run] }]);
+    reader.print('x\n');
+    await clock.advance(1);
+    expect(results()).toEqual([]);
+    isThere = true;
+    follower.personCame();
+    await clock.advance(0.1);
+    expect(results()).toMatchObject([{ context: refused }]);
+  });
+
+  it('counts a resubmit once, however often it is tried', async () => {
+    let tries = 0;
+    world = {
+      resubmit: async () => {
+        if (++tries < 4) throw new ConnectionError('closed', 'test', 'the connection is down');
+        return 'test/8';
+      },
+    };
+    const scriptHash = store.saveScript('#!/bin/sh\n');
+    const follower = follow([{ pattern: 'x', remainingResubmits: 3, actions: [{ name: 'resubmit', params: {} }] }], {
+      ...running,
+      scriptHash,
+    });
+    reader.print('x\n');
+    await clock.advance(60);
+    expect(results()).toMatchObject([{ context: { ok: true, message: 'resubmitted as test/8' } }]);
+    expect(store.watchers('test/7')[0]?.state).toMatchObject({ remainingResubmits: 2 });
+    follower.dispose();
+  });
+});
+
+describe('events that a job prints', () => {
+  it('are emitted once, also when their lines are read again', async () => {
+    const emitted: string[] = [];
+    world = {
+      emit: (name, payload, key) => {
+        const { event, isNew } = store.events.add({ name, payload, key, emitted: 1, source: 'test/7' });
+        if (isNew) emitted.push(name);
+        return event;
+      },
+    };
+    const follower = follow([]);
+    reader.print('hello\n::event a {"n": 1}\n::event a\n');
+    const entries = () => store.eventlog('test/7').filter((entry) => entry.name === 'event');
+    expect(entries().map((entry) => entry.context)).toMatchObject([
+      { name: 'a', payload: { n: 1 }, duplicate: false },
+      { name: 'a', payload: null, duplicate: true },
+    ]);
+    follower.dispose();
+    store.positions.save('test/7', { stream: 'stdout', path: '/out', offset: 0, line: 1, afterReturn: false });
+    const job = store.job('test/7');
+    if (!job) throw new Error('no job');
+    reader = new FakeReader();
+    again(job);
+    reader.print('hello\n::event a {"n": 1}\n::event a\n');
+    expect(emitted).toEqual(['a', 'a']);
+    expect(entries()).toHaveLength(2);
+  });
+
+  it('are bounded', async () => {
+    world = {
+      emit: (name, payload, key) => store.events.add({ name, payload, key, emitted: 1, source: 'test/7' }).event,
+    };
+    follow([]);
+    await reader.print(Array.from({ length: 1100 }, (_, index) => `::event e${index}\n`).join(''));
+    await reader.print(Array.from({ length: 50 }, () => '::event x {bad\n').join(''));
+    expect(store.events.list()).toHaveLength(1000);
+    expect(names().filter((name) => name === 'log')).toHaveLength(11);
+  });
 });
