@@ -6,6 +6,8 @@ import { shownProblems, shownWorkflowProblems } from '../language/check/shown-pr
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Problem, Severity } from '../language/problem/problem.ts';
 import { readSeverities, type Severities } from '../language/problem/severities.ts';
+import { checkRecipe } from '../language/recipe/check-recipe.ts';
+import { recipeFolder } from '../language/recipe/recipe-keys.ts';
 import { parseScript } from '../language/script/parse-script.ts';
 import { LineIndex } from '../language/text/line-index.ts';
 import { checkWorkflow } from '../language/workflow/check-workflow.ts';
@@ -103,6 +105,11 @@ function problemsOf(
   io: CheckIo,
 ): readonly Problem[] {
   const folder = dirname(file);
+  const recipe = recipeFolder(resolve(file));
+  if (recipe) {
+    const read = (path: string) => io.readIfPresent(resolve(folder, path));
+    return shownWorkflowProblems(text, checkRecipe(text, recipe, { read }), severities);
+  }
   if (!isWorkflowFile(file)) {
     const script = parseScript(text);
     const paths = { isDirectory: (path: string) => io.isDirectory(resolve(folder, path)) };

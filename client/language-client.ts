@@ -26,10 +26,10 @@ export const scriptSelector: { scheme: string; language: string }[] = [...script
   scriptLanguages.map((language) => ({ scheme, language })),
 );
 
-/** Workflow files, by their names. */
+/** Workflow files by their names, launch recipes of ssync by their folders. */
 const workflowSelector: { scheme: string; pattern: string }[] = [...scriptSchemes].map((scheme) => ({
   scheme,
-  pattern: '**/*.vigil.{yaml,yml}',
+  pattern: '{**/*.vigil.{yaml,yml},**/.ssync/{recipes,workflows,partitions,hosts,envs,watchers}/*.{yaml,yml}}',
 }));
 
 /** A server that dies this often within `crashWindowMs` is not started again by itself. */

@@ -58,9 +58,9 @@ function quickFixes(analysis: Analysis, start: number, end: number): readonly Co
 }
 
 function commentable(analysis: Analysis): CommentableText {
-  const { workflow, script } = analysis;
-  if (workflow) {
-    const { text } = workflow.document;
+  const { workflow, recipe, script } = analysis;
+  const text = workflow?.document.text ?? recipe?.text;
+  if (text !== undefined) {
     return { text, lines: splitLines(text), isInBlock: () => false };
   }
   const lines = script.lines.map(({ span }) => span);

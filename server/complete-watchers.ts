@@ -6,7 +6,7 @@ import type { WatcherNode } from '../language/watcher/node.ts';
 import { type PropertyInfo, properties } from '../language/watcher/properties.ts';
 import type { Proposal } from './completion.ts';
 import type { Cursor } from './cursor.ts';
-import { propertyDoc } from './docs.ts';
+import { loginSetupDoc, propertyDoc } from './docs.ts';
 
 export function keywordItems(script: ScriptDocument): readonly Proposal[] {
   const number = script.watchers.length + 1;
@@ -30,6 +30,13 @@ export function keywordItems(script: ScriptDocument): readonly Proposal[] {
         '#   - ${5:notify(message="loss is \\${loss\\}", level="warning")}',
         '#WATCHER_END',
       ].join('\n'),
+      kind: CompletionItemKind.Snippet,
+    },
+    {
+      label: '#LOGIN_SETUP_BEGIN',
+      detail: 'commands for the login node',
+      doc: loginSetupDoc,
+      snippet: ['#LOGIN_SETUP_BEGIN', '${0:mkdir -p logs}', '#LOGIN_SETUP_END'].join('\n'),
       kind: CompletionItemKind.Snippet,
     },
     {

@@ -57,6 +57,8 @@ export type Cursor =
     }
   | { readonly kind: 'variable'; readonly watcher: WatcherNode; readonly replace: Span; readonly closed: boolean };
 
+const keywords = ['WATCHER_BEGIN', 'LOGIN_SETUP_BEGIN', 'SBATCH', 'FLUX', 'PBS', 'BSUB'];
+
 export function findCursor(script: ScriptDocument, offset: number): Cursor | undefined {
   const line = lineAt(script, offset);
   const span = script.lines[line]?.span;
@@ -68,8 +70,7 @@ export function findCursor(script: ScriptDocument, offset: number): Cursor | und
   const before = script.text.slice(span.start, offset);
   const keyword = /^\s*(#[A-Z_]*)$/i.exec(before)?.[1];
   const typed = keyword?.slice(1).toUpperCase() ?? '';
-  const keywords = ['WATCHER_BEGIN', 'SBATCH', 'FLUX', 'PBS', 'BSUB'];
-  const isStart = typed !== '' && keywords.some((word) => word.startsWith(typed));
+  const isStart = typed !== '' && keywords.some((each) => each.startsWith(typed));
   return keyword && isStart ? { kind: 'keyword', replace: { start: offset - keyword.length, end: offset } } : undefined;
 }
 

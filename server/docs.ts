@@ -66,3 +66,6 @@ export function code(text: string): string {
   const padding = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
   return `${ticks}${padding}${text.replace(/[\r\n]+/g, ' ')}${padding}${ticks}`;
 }
+
+export const loginSetupDoc =
+  'The commands between `#LOGIN_SETUP_BEGIN` and `#LOGIN_SETUP_END` run on the login node, in the directory of the submission, before the job is submitted: in a login shell (bash), for at most 15 minutes. If they fail, nothing is submitted. They are no part of the job, and do not run again when it is resubmitted.';

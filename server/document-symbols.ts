@@ -15,6 +15,10 @@ export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
   const { watchers } = analysis.script;
   const symbols = [
     ...directiveRuns(analysis.script).map((run) => directivesSymbol(analysis, run)),
+    ...analysis.script.loginSetup.map(({ beginSpan, endSpan }) => {
+      const span = { start: beginSpan.start, end: endSpan.end };
+      return symbol(analysis, 'Login setup', SymbolKind.Namespace, span, beginSpan);
+    }),
     ...watchers.map((watcher) => watcherSymbol(analysis, watcher)),
   ];
   return symbols.sort((a, b) => a.range.start.line - b.range.start.line);

@@ -6,12 +6,15 @@ import { shownProblems, shownWorkflowProblems } from '../language/check/shown-pr
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import { type PatternChecker, rememberingChecker } from '../language/pattern/check-pattern.ts';
 import type { Problem } from '../language/problem/problem.ts';
+import { checkRecipe } from '../language/recipe/check-recipe.ts';
+import { type RecipeFolder, recipeFolder } from '../language/recipe/recipe-keys.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
 import { checkWorkflow } from '../language/workflow/check-workflow.ts';
 import type { ScriptProvider } from '../language/workflow/events.ts';
 import type { WorkflowDocument } from '../language/workflow/node.ts';
 import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
+import type { RecipeAnalysis } from './recipe-features.ts';
 import { type FolderEntry, localPath, type RelatedFiles } from './related-files.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,6 +25,8 @@ export interface Analysis {
   readonly script: ScriptDocument;
   readonly workflow?: WorkflowAnalysis;
   readonly problems: readonly Problem[];
+  /** Of a launch recipe of ssync. */
+  readonly recipe?: RecipeAnalysis;
   /** Of the cluster that the client works with. */
   readonly facts?: ClusterFacts;
   positionAt(offset: number): Position;
@@ -67,6 +72,8 @@ export function createAnalyser(settings: () => Settings, files: RelatedFiles): A
     // What is wrong with a workflow file depends on other files, which may have changed.
     const current = settings();
     if (isWorkflowFile(document.uri)) return analyseWorkflow(document, parse(document), files, current);
+    const folder = recipeFolder(document.uri);
+    if (folder) return analyseRecipe(document, folder, files, current);
     const known = analyses.get(document);
     if (known?.analysis.version === document.version && known.settings === current) return known.analysis;
     const analysis = analyse(document, current, files, checkPattern);
@@ -91,6 +98,37 @@ function analyse(
     script,
     problems: shownProblems(script, checkScript(script, { ...settings, paths, checkPattern }), severities),
     ...(facts && { facts }),
+    ...places(document),
+  };
+}
+
+function analyseRecipe(
+  document: TextDocument,
+  folder: RecipeFolder,
+  files: RelatedFiles,
+  { severities }: Settings,
+): Analysis {
+  const { uri, version } = document;
+  const text = document.getText();
+  const read = (path: string) => files.read(uri, path);
+  let problems: readonly Problem[] | undefined;
+  return {
+    uri,
+    version,
+    script: parseScript(''),
+    recipe: {
+      text,
+      folder,
+      read,
+      uriOf: (path) => files.uriOf(uri, path),
+      list: (path) => files.list(uri, path),
+    },
+    // Not every feature needs them.
+    get problems() {
+      const known = localPath(uri) === undefined ? undefined : { read };
+      problems ??= shownWorkflowProblems(text, checkRecipe(text, folder, known), severities);
+      return problems;
+    },
     ...places(document),
   };
 }

@@ -24,6 +24,7 @@ import { formatBlocks } from './formatting.ts';
 import { hoverAt } from './hover.ts';
 import { inlayHints } from './inlay-hints.ts';
 import { definitionAt, highlightsAt, referencesAt, renameableAt, renamedAt } from './navigation.ts';
+import { recipeCompletions, recipeDefinition, recipeHover } from './recipe-features.ts';
 import { selectionRanges } from './selection-ranges.ts';
 import { semanticTokens, tokensLegend } from './semantic-tokens.ts';
 import type { Settings } from './settings.ts';
@@ -154,8 +155,9 @@ interface AtCursor {
 function registerAtCursor(connection: Connection, answer: Answer, { snippets, workflows }: AtCursor): void {
   connection.onCompletion(
     answer((analysis, { position }) => {
-      const { workflow } = analysis;
+      const { workflow, recipe } = analysis;
       const offset = analysis.offsetAt(position);
+      if (recipe) return recipeCompletions(analysis, recipe, offset);
       return workflow
         ? [...workflowCompletions(analysis, workflow, offset, snippets())]
         : [...completionsAt(analysis, offset, snippets(), workflows())];
@@ -163,8 +165,9 @@ function registerAtCursor(connection: Connection, answer: Answer, { snippets, wo
   );
   connection.onHover(
     answer((analysis, { position }) => {
-      const { workflow } = analysis;
+      const { workflow, recipe } = analysis;
       const offset = analysis.offsetAt(position);
+      if (recipe) return recipeHover(analysis, recipe, offset);
       return workflow ? workflowHover(analysis, workflow, offset) : hoverAt(analysis, offset, workflows());
     }, null),
   );
@@ -178,7 +181,10 @@ function registerNavigation(connection: Connection, answer: Answer, workflows: (
     answer((analysis, { position }) => highlightsAt(analysis, analysis.offsetAt(position)), null),
   );
   connection.onDefinition(
-    answer((analysis, { position }) => definitionAt(analysis, analysis.offsetAt(position)), null),
+    answer((analysis, { position }) => {
+      const offset = analysis.offsetAt(position);
+      return analysis.recipe ? recipeDefinition(analysis.recipe, offset) : definitionAt(analysis, offset);
+    }, null),
   );
   connection.onReferences(
     answer(

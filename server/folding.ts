@@ -16,8 +16,14 @@ export function foldingRanges(analysis: Analysis): FoldingRange[] {
   const blocks = script.watchers
     .filter(({ form }) => form === 'block')
     .map(({ line, span }) => ({ startLine: line, endLine: lineAt(script, span.end), kind: FoldingRangeKind.Region }));
+  const setups = script.loginSetup.map(({ beginLine, endLine }) => ({
+    startLine: beginLine,
+    endLine,
+    kind: FoldingRangeKind.Region,
+  }));
   const ranges = [
     ...blocks,
+    ...setups,
     ...runsOf(script.lines, 'directive'),
     ...runsOf(script.lines, 'watcher'),
     ...regionRanges(script).map((range) => ({ ...range, kind: FoldingRangeKind.Region })),

@@ -12,7 +12,7 @@ import { parseDuration } from '../language/watcher/read-scalar.ts';
 import { captureNames } from '../language/watcher/read-watcher.ts';
 import { lineAt, watcherAt } from './cursor.ts';
 import { directiveHover } from './directive-hover.ts';
-import { actionDoc, actionSignature, code, parameterDoc, propertyDoc } from './docs.ts';
+import { actionDoc, actionSignature, code, loginSetupDoc, parameterDoc, propertyDoc } from './docs.ts';
 import type { Analysis } from './documents.ts';
 import { patternHover } from './pattern-hover.ts';
 import { eventHover } from './script-events.ts';
@@ -27,9 +27,17 @@ export function hoverAt(analysis: Analysis, offset: number, workflows: readonly 
   const line = lineAt(analysis.script, offset);
   const watcher = watcherAt(analysis.script, line);
   const found =
+    inLoginSetup(analysis, offset) ??
     eventHover(analysis, offset, workflows) ??
     (watcher ? inWatcher(watcher, offset) : directiveHover(analysis, line, offset));
   return found ? { range: analysis.rangeOf(found.span), contents: { kind: 'markdown', value: found.markdown } } : null;
+}
+
+/** On the marks of a login setup. */
+function inLoginSetup({ script }: Analysis, offset: number): Found | undefined {
+  const marks = script.loginSetup.flatMap(({ beginSpan, endSpan }) => [beginSpan, endSpan]);
+  const span = marks.find((mark) => touches(mark, offset));
+  return span && { span, markdown: loginSetupDoc };
 }
 
 function inWatcher(watcher: WatcherNode, offset: number): Found | undefined {

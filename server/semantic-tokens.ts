@@ -55,7 +55,13 @@ export function semanticTokens(analysis: Analysis, range?: Range): SemanticToken
   const isAsked = ({ span }: { readonly span: Span }) => span.start <= to && from <= span.end;
   const tokens = workflow
     ? flatten(workflowTokens(workflow).filter(isAsked), workflow.document.text)
-    : script.watchers.filter(isAsked).flatMap((watcher) => flatten(watcherTokens(watcher), script.text));
+    : [
+        ...script.watchers.filter(isAsked).flatMap((watcher) => flatten(watcherTokens(watcher), script.text)),
+        ...script.loginSetup
+          .flatMap(({ beginSpan, endSpan }) => [beginSpan, endSpan])
+          .map((span): Token => ({ type: 'keyword', span }))
+          .filter(isAsked),
+      ];
   // An inline watcher may stand inside a block that was never closed.
   const ordered = [...tokens].sort((a, b) => a.span.start - b.span.start);
   let end = 0;

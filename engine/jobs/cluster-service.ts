@@ -22,6 +22,7 @@ import { FactsCache } from './facts-cache.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
 import { endFromOutput, readTail } from './last-words.ts';
+import { loginSetupOn } from './login-setup.ts';
 import { LookingLoop } from './looking-loop.ts';
 import { type ActionServices, outerHost } from './outer-host.ts';
 import { withPaths } from './output-paths.ts';
@@ -77,7 +78,8 @@ export class ClusterService {
   constructor(deps: ClusterServiceDependencies) {
     this.#deps = deps;
     this.#info = { ...deps.cluster, state: 'idle' };
-    this.#submissions = new Submissions({ ...deps, cluster: deps.cluster.name });
+    const loginSetup = loginSetupOn(deps.cluster.name, () => this.backend.connection());
+    this.#submissions = new Submissions({ ...deps, cluster: deps.cluster.name, loginSetup });
     this.#absences = new Absences(deps.clock);
     this.#facts = new FactsCache(deps.clock);
     this.#looking = new LookingLoop({

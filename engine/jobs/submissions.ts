@@ -3,6 +3,7 @@
  * was lost is found again by that key, never repeated blindly.
  */
 import { randomUUID } from 'node:crypto';
+import { loginCommands, withoutLoginSetup } from '../../language/script/login-setup.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { Clock } from '../clock.ts';
@@ -40,6 +41,8 @@ export interface SubmissionsDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Publisher;
+  /** Runs commands on the login node. Rejects with `RefusalError` when they fail. */
+  readonly loginSetup: (commands: string, workdir: string | undefined) => Promise<void>;
 }
 
 /** Longer than sbatch can live whose connection or engine is gone: until then the job may still come. */
@@ -52,6 +55,8 @@ export class Submissions {
   readonly #deps: SubmissionsDependencies;
   /** Looks in vain by this process, by key. */
   readonly #misses = new Map<string, number>();
+  /** Login setups that run, by key: whoever asks again with the same key waits for the same one. */
+  readonly #setups = new Map<string, Promise<void>>();
   /** Keys that this very process is about to submit. */
   readonly #underWay = new Set<string>();
 
@@ -74,6 +79,7 @@ export class Submissions {
     const key = submission.key ?? randomUUID();
     const done = store.jobBySubmitKey(key);
     if (done) return done;
+    if (!store.submissions(cluster).some((other) => other.key === key)) await this.#prepare(key, submission);
     const earlier = store.submissions(cluster).find((other) => other.key === key);
     const record = earlier ?? this.#record(key, submission);
     if (!earlier) store.saveSubmission(record);
@@ -81,7 +87,8 @@ export class Submissions {
     try {
       const found = earlier ? await this.#findOrGiveUp(scheduler, earlier) : undefined;
       if (earlier && found === undefined) this.#renew(earlier);
-      const { script, name, options, workdir, env } = submission;
+      const { name, options, workdir, env } = submission;
+      const script = withoutLoginSetup(submission.script, parseScript(submission.script).loginSetup);
       const request = { script, name, options, key, ...(workdir ? { workdir } : {}), ...(hasAny(env) ? { env } : {}) };
       const jobId = found ?? (await scheduler.submit(request));
       return await this.#adopt(scheduler, record, jobId);
@@ -91,6 +98,21 @@ export class Submissions {
       throw error;
     } finally {
       this.#underWay.delete(key);
+    }
+  }
+
+  /** The login setup comes first, and only once: a job that is submitted again finds what it made. */
+  async #prepare(key: string, { script, workdir, resubmitOf, name }: Submission): Promise<void> {
+    const commands = resubmitOf === undefined ? loginCommands(parseScript(script).loginSetup) : '';
+    if (commands === '') return;
+    const { log, cluster, loginSetup } = this.#deps;
+    log.info(`the login setup of ${name} runs on ${cluster}`);
+    const running = this.#setups.get(key) ?? loginSetup(commands, workdir);
+    this.#setups.set(key, running);
+    try {
+      await running;
+    } finally {
+      this.#setups.delete(key);
     }
   }
 

@@ -4,7 +4,7 @@ import { checkOptions, type OptionCheck } from '../directives/check-options.ts';
 import { dialectOf } from '../directives/dialect.ts';
 import type { Directive } from '../directives/directive.ts';
 import { type Problem, problem } from '../problem/problem.ts';
-import { shellTextOf } from '../script/document-shell-text.ts';
+import { isTemplate, shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import type { CheckOptions } from './check-watchers.ts';
 
@@ -21,7 +21,7 @@ export function checkDirectives(
     return [problem('directive/open-quote', openQuote, `This quote is never closed: ${command} refuses the script.`)];
   });
   const siteOptions = facts?.options && new Set(facts.options.map(({ name }) => name));
-  const check: OptionCheck = { isTemplate: isTemplate(document.text), ...(siteOptions && { siteOptions }) };
+  const check: OptionCheck = { isTemplate: isTemplate(document), ...(siteOptions && { siteOptions }) };
   const options = read.flatMap((directive) => checkOptions(directive, check));
   const slurm = read.filter(({ scheduler }) => scheduler === 'slurm');
   const beyond = facts && !check.isTemplate ? checkFacts(slurm, facts) : [];
@@ -31,10 +31,9 @@ export function checkDirectives(
 /** LSF and Grid Engine read their directives everywhere: those in here-documents may be another script's. */
 function quotedLines(document: ScriptDocument): (line: number) => boolean {
   const command = document.lines.findIndex(({ kind }) => kind === 'command');
-  let text: ReturnType<typeof shellTextOf> | undefined;
   return (line) => {
     if (command < 0 || line < command) return false;
-    text ??= shellTextOf(document);
+    const text = shellTextOf(document);
     return text.unsure || text.inside[line] === true;
   };
 }
@@ -44,7 +43,7 @@ function checkIgnored(document: ScriptDocument, directives: readonly Directive[]
   const late = directives.filter(
     ({ effective, options, scheduler }) => !effective && options.length > 0 && scheduler !== 'flux',
   );
-  if (late.length === 0 || isTemplate(document.text)) return [];
+  if (late.length === 0 || isTemplate(document)) return [];
   const text = shellTextOf(document);
   if (text.unsure) return [];
   // A script with all its directives behind a command is as a rule written by a program, or writes another script.
@@ -58,11 +57,4 @@ function checkIgnored(document: ScriptDocument, directives: readonly Directive[]
 
 function ignoredWords(directive: Directive, command: number): string {
   return `${directive.scheduler === 'pbs' ? 'PBS' : 'Slurm'} ignores this: directives end at the first command, on line ${command}.`;
-}
-
-/** Marks of the usual template languages. */
-export function isTemplate(text: string): boolean {
-  return /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^\s*#SBATCH.*((?<!\$)\{\w+\}|<\w+>)/m.test(
-    text,
-  );
 }

@@ -1,8 +1,8 @@
 /** Checks of the file as a whole, which schedulers make too: the `#!` line and the line breaks. Only where there is something to submit. */
 import type { Directive } from '../directives/directive.ts';
 import { type Problem, problem, replaceFix, type Severity } from '../problem/problem.ts';
+import { isTemplate } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
-import { isTemplate } from './check-directives.ts';
 import type { SchedulerChoice } from './check-watchers.ts';
 
 /** `directives` are those of the chosen scheduler. A script without any, and without watchers, is none of our business. */
@@ -16,7 +16,7 @@ export function checkFile(
   const isStrict = (name: string) => name === 'slurm' || name === 'flux';
   const forStrict = isStrict(scheduler) || effective.some((directive) => isStrict(directive.scheduler));
   // What a template will make of the file is not known, and other schedulers are less strict.
-  const severity: Severity = forStrict && !isTemplate(document.text) ? 'error' : 'warning';
+  const severity: Severity = forStrict && !isTemplate(document) ? 'error' : 'warning';
   // Flux takes DOS line breaks.
   const onlyFlux = effective.length > 0 && effective.every((directive) => directive.scheduler === 'flux');
   return [...checkShebang(document, severity), ...(onlyFlux ? [] : checkLineBreaks(document, severity))];

@@ -7,9 +7,9 @@ import { slurmJob } from '../lint/slurm-job.ts';
 import { lintSrunTasks } from '../lint/srun-tasks.ts';
 import { lintWatchers } from '../lint/watcher-lints.ts';
 import type { Problem } from '../problem/problem.ts';
+import { isTemplate } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import type { ReadWatcher } from '../watcher/read-watcher.ts';
-import { isTemplate } from './check-directives.ts';
 
 /** `directives` are those of the chosen scheduler. What a template will become is not known: nothing is said of it. */
 export function checkLints(
@@ -18,7 +18,7 @@ export function checkLints(
   watchers: readonly ReadWatcher[],
   known: { readonly paths?: PathProvider; readonly commandPolicy?: CommandPolicy },
 ): readonly Problem[] {
-  const isUnknown = isTemplate(document.text);
+  const isUnknown = isTemplate(document);
   const job = isUnknown ? undefined : slurmJob(document, directives);
   const ofWatchers = [
     ...lintWatchers(document, watchers, job),

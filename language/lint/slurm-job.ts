@@ -1,7 +1,7 @@
 /** What the `#SBATCH` lines of a script ask for, component by component: what the lints of directives look at. */
 import type { Directive, DirectiveOption } from '../directives/directive.ts';
 import { type Fix, replaceFix } from '../problem/problem.ts';
-import { shellTextOf } from '../script/document-shell-text.ts';
+import { shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import type { ShellText } from '../script/shell-text.ts';
 
@@ -32,11 +32,7 @@ export function slurmJob(document: ScriptDocument, directives: readonly Directiv
     if (separatesComponents(document.text, directive)) components.push([]);
     for (const option of directive.options) components.at(-1)?.push({ ...option, directive });
   }
-  let shell: ShellText | undefined;
-  const shellText = () => {
-    shell ??= shellTextOf(document);
-    return shell;
-  };
+  const shellText = () => shellTextOf(document);
   return { document, directives: [first, ...rest], components, isShell: isShellScript(document), shellText };
 }
 

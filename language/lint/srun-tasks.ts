@@ -8,14 +8,17 @@ const generous = ['exclusive', 'cpus-per-task', 'overcommit', 'oversubscribe', '
 
 export function lintSrunTasks(job: SlurmJob): readonly Problem[] {
   const [component, ...others] = job.components;
-  if (!component || others.length > 0 || !job.isShell || job.shellText().unsure) return [];
+  if (!component || others.length > 0 || !job.isShell) return [];
   if (generous.some((name) => optionOf(component, name))) return [];
   const perNode = countOf(component, 'ntasks-per-node');
   const nodes = countOf(component, 'nodes');
   const isRange = /-/.test(optionOf(component, 'nodes')?.value ?? '');
   const tasks = countOf(component, 'ntasks') ?? (perNode && nodes && !isRange ? perNode * nodes : undefined);
   if (tasks === undefined) return [];
+  // A look at the whole text is cheap, one at the shell's grammar is not.
+  if (!/\bsrun\b.*\s(-n|--nt)/.test(job.document.text) || job.shellText().unsure) return [];
   return commandLines(job).flatMap(({ source, start }) => {
+    if (!source.includes('srun')) return [];
     const match = /^\s*(?:\w+=\S*\s+)*(?:time\s+)?srun((?:\s+-[^\s|;&<>()`$"'\\]*(?:\s+\d+(?=\s|$))?)+)/.exec(source);
     if (!match) return [];
     const options = match[1] ?? '';

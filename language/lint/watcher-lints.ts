@@ -5,7 +5,7 @@ import type { Expression } from '../expression/ast.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { compilePattern } from '../pattern/compile.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
-import { shellTextOf } from '../script/document-shell-text.ts';
+import { shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import { spellSeconds } from '../text/duration.ts';
 import type { Span } from '../text/span.ts';
@@ -45,10 +45,13 @@ export function findProperty(node: WatcherNode, name: string): PropertyNode | un
 
 /** A watcher is one wherever it stands, as in ssync; in text for another program it is hardly meant. */
 function inHereDocuments(document: ScriptDocument): readonly Problem[] {
-  if (!isShellScript(document)) return [];
+  const command = document.lines.findIndex(({ kind }) => kind === 'command');
+  // Nothing is open before the first command.
+  const late = document.watchers.filter(({ line }) => command >= 0 && line > command);
+  if (late.length === 0 || !isShellScript(document)) return [];
   const text = shellTextOf(document);
   if (text.unsure) return [];
-  return document.watchers
+  return late
     .filter(({ line }) => text.inside[line])
     .map(({ keywordSpan }) => {
       const words = 'This stands in a here-document or a quotation. It is a watcher of this script all the same.';

@@ -84,7 +84,9 @@ class TreeBuilder {
     if (isMap(node)) {
       const span = this.span(node.range, near);
       const pairs = node.items.flatMap(({ key, value }) => this.convertPair(key, value, span));
-      return { kind: 'map', pairs, span };
+      // Of broken text the library's range may begin behind the first key.
+      const start = Math.min(span.start, pairs[0]?.key.span.start ?? span.start);
+      return { kind: 'map', pairs, span: { start, end: span.end } };
     }
     if (isSeq(node)) {
       const span = this.span(node.range, near);

@@ -8,6 +8,7 @@ const files: { readonly [path: string]: string } = {
   'good.sh': '#!/bin/bash\n#WATCHER pattern="x" action=log_event()\n',
   'bad.sh': '#!/bin/bash\n#WATCHER name="😀" pattern="x" action=notfy()\n',
   'warn.sh': '#!/bin/bash\n#SBATCH -n1\ntrue\n#SBATCH -t1\n',
+  '.ssync/recipes/x.yaml': 'extends: gone\n',
   'pbs.sh': '#PBS -l nodes=1\n',
   'flow/a.vigil.yaml': 'steps:\n  - submit: emit.sh\n  - submit: gone.sh\n  - await_event: redy\n',
   'flow/b.vigil.yml': 'steps:\n  - submit: emit.sh\n  - await_event: redy\n',
@@ -41,6 +42,12 @@ async function check(...argv: readonly string[]) {
 describe('vigil check', () => {
   it('says nothing about a good script', async () => {
     expect(await check('good.sh')).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('checks launch recipes', async () => {
+    const { status, stdout } = await check('.ssync/recipes/x.yaml');
+    expect(status).toBe(0);
+    expect(stdout).toContain('.ssync/recipes/x.yaml:1:10: warning: There is no profile `gone`');
   });
 
   it('takes severities', async () => {

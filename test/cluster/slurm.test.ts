@@ -59,6 +59,19 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
     expect(slurm('sacct', '-n', '-P', '-X', '-j', job.jobId, '-o', 'State')).toMatch(/^CANCELLED by \d+/);
   });
 
+  it('runs the login setup in the directory of the submission, before sbatch and not in the job', async () => {
+    await engine.connect();
+    const marker = `vigil-setup-${process.pid}`;
+    const script = (status: number) =>
+      `#!/bin/bash\n#SBATCH -o ${marker}/%j.out\n#LOGIN_SETUP_BEGIN\nmkdir -p ${marker}; hostname > ${marker}/host; echo "it says why"\n(exit ${status})\n#LOGIN_SETUP_END\n#SBATCH -J behind\ncat ${marker}/host\n`;
+    await expect(submit(script(3))).rejects.toThrow(/login setup of the script failed with status 3:\nit says why/);
+    const job = await submit(script(0));
+    await engine.until(job.key, 'clean');
+    // Slurm would have failed the job without the directory, and a directive behind the block counts.
+    expect(await engine.job(job.key)).toMatchObject({ name: 'behind', state: 'completed' });
+    expect(slurm('scontrol', 'write', 'batch_script', job.jobId, '-')).toContain(`\n#mkdir -p ${marker};`);
+  });
+
   it('sends the script to the byte, in the directory asked for', async () => {
     await engine.connect();
     const script = '#!/bin/bash\n#SBATCH -o %x.out\n# ü € \t "quotes" $HOME `x` \\\npwd # no newline at the end';

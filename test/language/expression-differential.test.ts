@@ -412,7 +412,7 @@ describe.skipIf(!comparable)('conditions as CPython evaluates them', () => {
 
   it('agrees on random expressions', () => {
     const random = randomSource(7);
-    const lines = Array.from({ length: 5000 }, () => randomExpression(random, 1 + random(3)));
+    const lines = Array.from({ length: 15_000 }, () => randomExpression(random, 1 + random(3)));
     const answers = askPython(program, lines) as (readonly [string, string])[];
     const short = ([type, text]: readonly [string, string]) => {
       if (type === 'refused' || text.startsWith('SyntaxError')) return ['refused'];

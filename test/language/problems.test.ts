@@ -376,7 +376,7 @@ it('every code is brought up by a case', () => {
   // Those of workflow files, of the cluster's own word, and lints have tests of their own.
   const ofCluster = ['directive/unknown-name', 'directive/beyond-limit', 'directive/no-access'];
   const ofScripts = Object.keys(problemCodes).filter(
-    (code) => !/^(workflow|suppression)\//.test(code) && !ofCluster.includes(code) && !lintCodes.has(code),
+    (code) => !/^(workflow|suppression|recipe)\//.test(code) && !ofCluster.includes(code) && !lintCodes.has(code),
   );
   expect(ofScripts.filter((code) => !seen.has(code))).toEqual([]);
 });

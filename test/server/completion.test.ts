@@ -212,6 +212,7 @@ describe('keywords', () => {
     expect(await labels('#!/bin/bash\n#WA¦\n')).toEqual([
       '#WATCHER',
       '#WATCHER_BEGIN',
+      '#LOGIN_SETUP_BEGIN',
       '#SBATCH',
       '#flux:',
       '#PBS',

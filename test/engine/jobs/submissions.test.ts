@@ -17,13 +17,15 @@ import { FakeClock } from '../../support/fake-clock.ts';
 /** A fake scheduler that accepts a job and may then lose its reply. */
 class FakeScheduler {
   readonly accepted = new Map<string, string>();
+  readonly scripts: string[] = [];
   failure: 'none' | 'before' | 'after' | 'refused' | 'no answer' = 'none';
   /** What `findByKey` fails with. */
   searchFailure: Error | undefined;
   isDescribed = true;
 
   readonly scheduler = {
-    submit: async ({ key }: { key: string }) => {
+    submit: async ({ key, script }: { key: string; script: string }) => {
+      this.scripts.push(script);
       const lost = new ConnectionError('closed', 'c', 'the connection broke');
       if (this.failure === 'before') throw lost;
       if (this.failure === 'refused') throw new RefusalError('c', 'no');
@@ -49,6 +51,13 @@ let fake: FakeScheduler;
 let notifications: UserNotification[];
 let submissions: Submissions;
 let clock: FakeClock;
+/** What ran on the login node, with its directory. */
+let setups: [string, string | undefined][];
+let setupFailure: Error | undefined;
+const loginSetup = async (commands: string, workdir: string | undefined) => {
+  setups.push([commands, workdir]);
+  if (setupFailure) throw setupFailure;
+};
 const submission = { script: '#!/bin/sh\n', name: 'job', options: [], watchers: [watcherSpec()] };
 
 beforeEach(() => {
@@ -56,6 +65,8 @@ beforeEach(() => {
   fake = new FakeScheduler();
   clock = new FakeClock();
   notifications = [];
+  setups = [];
+  setupFailure = undefined;
   const publisher = {
     cluster() {},
     job() {},
@@ -64,7 +75,7 @@ beforeEach(() => {
     emitted() {},
     notification: (one: UserNotification) => void notifications.push(one),
   };
-  submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher });
+  submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher, loginSetup });
 });
 
 describe('submitting exactly once', () => {
@@ -204,4 +215,41 @@ describe('submitting exactly once', () => {
       expect(fake.accepted.size).toBe(1);
     },
   );
+});
+
+describe('a login setup', () => {
+  const script = '#!/bin/sh\n#LOGIN_SETUP_BEGIN\nmkdir -p logs\n#LOGIN_SETUP_END\n./run\n';
+  const commented = '#!/bin/sh\n#LOGIN_SETUP_BEGIN\n#mkdir -p logs\n#LOGIN_SETUP_END\n./run\n';
+
+  it('runs before the script, which is submitted without it and stored as it is', async () => {
+    const job = await submissions.submit(fake.scheduler, { ...submission, script, workdir: '/w' });
+    expect(setups).toEqual([['mkdir -p logs\n', '/w']]);
+    expect(fake.scripts).toEqual([commented]);
+    expect(store.script(job.scriptHash)).toBe(script);
+  });
+
+  it('that fails refuses the submission, of which nothing is left', async () => {
+    setupFailure = new RefusalError('c', 'no space left');
+    const refused = submissions.submit(fake.scheduler, { ...submission, script });
+    await expect(refused).rejects.toThrow('no space left');
+    expect(fake.scripts).toEqual([]);
+    expect(submissions.isPending).toBe(false);
+  });
+
+  it('runs once for two callers with one key', async () => {
+    const once = { ...submission, script, key: 'the-same-key' };
+    const jobs = await Promise.all([
+      submissions.submit(fake.scheduler, once),
+      submissions.submit(fake.scheduler, once),
+    ]);
+    expect(new Set(jobs.map(({ key }) => key)).size).toBe(1);
+    expect(setups).toHaveLength(1);
+  });
+
+  it('does not run again when the job is resubmitted', async () => {
+    const first = await submissions.submit(fake.scheduler, { ...submission, script });
+    await submissions.submit(fake.scheduler, { ...submission, script, resubmitOf: first.key });
+    expect(setups).toHaveLength(1);
+    expect(fake.scripts).toEqual([commented, commented]);
+  });
 });

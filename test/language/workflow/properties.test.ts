@@ -112,6 +112,8 @@ const soup = fc
   .map((parts) => parts.join(''));
 
 describe('workflow files', () => {
+  it('with an anchor before a bracket keeps its places', () => checkAny('&a ]: '));
+
   it('of any words are read', () => {
     fc.assert(fc.property(soup, checkAny), { numRuns: 3000 });
   });

@@ -1,0 +1,56 @@
+/** The launch recipes of ssync, `.ssync/<folder>/<name>.yaml`: their folders, keys, and which keys name other files. */
+
+export const recipeFolders = ['recipes', 'workflows', 'partitions', 'hosts', 'envs', 'watchers'] as const;
+
+export type RecipeFolder = (typeof recipeFolders)[number];
+
+/** Which of the folders a path or URI lies in; undefined: it is no recipe file. */
+export function recipeFolder(path: string): RecipeFolder | undefined {
+  const name = /(?:^|[\\/])\.ssync[\\/](\w+)[\\/][^\\/]+\.ya?ml$/.exec(path)?.[1];
+  return recipeFolders.find((folder) => folder === name);
+}
+
+export interface RecipeKey {
+  readonly name: string;
+  readonly doc: string;
+  /** Its value is the name of a file of this folder, or a list of such names. */
+  readonly names?: RecipeFolder;
+}
+
+const recipeKeys: readonly RecipeKey[] = [
+  { name: 'extends', names: 'workflows', doc: 'The workflow whose keys hold where this file has none.' },
+  { name: 'workflow', names: 'workflows', doc: 'Another word for `extends`.' },
+  { name: 'host', doc: 'The host that the job is submitted to.' },
+  { name: 'host_partition', names: 'partitions', doc: 'The profile of a host and its partition.' },
+  { name: 'env', names: 'envs', doc: 'What is set up on the compute node before `run`: a profile, or its keys.' },
+  { name: 'prepare', doc: 'Scripts for the login node, before the job is submitted: `scripts`, `vars`.' },
+  { name: 'run', doc: 'The script of the job: `script`, `vars`.' },
+  { name: 'watchers', names: 'watchers', doc: 'Watcher policies that become blocks of the script.' },
+  { name: 'vars', doc: 'Variables that the script exports.' },
+  { name: 'sbatch', doc: 'Options of the submission.' },
+  { name: 'job_name', doc: 'The name of the job.' },
+  { name: 'source_dir', doc: 'The directory that is copied to the host.' },
+  { name: 'python_env', doc: 'A command that sets up Python on the login node.' },
+  ...'account constraint error gpus_per_node gres mem nodes ntasks_per_node output partition time'
+    .split(' ')
+    .map((name) => ({ name, doc: `As \`${name}\` of \`sbatch\`.` })),
+];
+
+const envKeys: readonly RecipeKey[] = [
+  { name: 'vars', doc: 'Variables that are exported before the scripts.' },
+  { name: 'scripts', doc: 'The scripts, in order.' },
+  { name: 'script', doc: 'The one script.' },
+];
+
+/** Watcher policies have the properties of watchers. */
+export function keysOf(folder: Exclude<RecipeFolder, 'watchers'>): readonly RecipeKey[] {
+  return folder === 'envs' ? envKeys : recipeKeys;
+}
+
+export const sbatchKeys: readonly string[] =
+  'job_name partition account constraint gres qos dependency output error cpus mem time nodes ntasks_per_node gpus_per_node'.split(
+    ' ',
+  );
+
+/** ssync takes whole numbers only; `mem` is in GiB, `time` in minutes. */
+export const integerKeys: ReadonlySet<string> = new Set(['cpus', 'mem', 'nodes', 'ntasks_per_node', 'gpus_per_node']);
