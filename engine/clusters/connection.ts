@@ -37,7 +37,13 @@ export class OutputLimitError extends Error {
 }
 
 /** Whose turn a command takes: of those who wait for a place, each kind has its turn, and none may have all places. */
-export type Lane = 'output' | 'scheduler' | 'request' | 'check';
+export type Lane =
+  | 'output'
+  | 'scheduler'
+  | 'request'
+  /** Commands of workflows, which may take hours. */
+  | 'workflow'
+  | 'check';
 
 export interface CommandOptions {
   /** Default: `request`. */

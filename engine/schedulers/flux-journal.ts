@@ -154,6 +154,7 @@ export class FluxJournal {
     try {
       const link = await connection();
       const process = await link.spawn(['flux', 'python', '-u', '-c', journalProgram], {
+        lane: 'output',
         guarded: true,
         env: environment,
       });

@@ -79,6 +79,7 @@ export class Flux implements Scheduler {
   async #flux(argv: readonly string[], stdin?: string, cwd?: string): Promise<ExecResult> {
     const connection = await this.#deps.connection();
     return connection.exec(['flux', ...argv], {
+      lane: 'scheduler',
       env: environmentOf(this.#deps.uri),
       ...(stdin === undefined ? {} : { stdin }),
       ...(cwd === undefined ? {} : { cwd }),

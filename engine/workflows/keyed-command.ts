@@ -81,6 +81,7 @@ export async function runKeyedCommand(
     try {
       const connection = await connect();
       const { stdout, stderr, status } = await connection.exec(argv, {
+        lane: 'workflow',
         stdin: command,
         env,
         signal,
