@@ -51,7 +51,8 @@ function figures(perMinute: readonly Counts[]): Figure[] {
       const one = alone[name] ?? 0;
       const figure = { what: `${name}, ${sizes[index]} jobs`, value: counts[name] ?? 0, unit: '/min' };
       // A look more or less falls into the time that is measured.
-      return index === 0 ? figure : { ...figure, peer: { name: '1 job', value: one }, bar: { most: one + 1 } };
+      const bar = { most: Number((one + 1).toFixed(1)) };
+      return index === 0 ? figure : { ...figure, bar, ...(one > 0 ? { peer: { name: '1 job', value: one } } : {}) };
     }),
   );
 }
