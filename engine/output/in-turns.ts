@@ -16,22 +16,22 @@ export const maxBytesPerSecond = 64 * 1024 * 1024;
 
 /** What came while the listener was still busy is dealt with in the order in which it came. */
 export function inTurns(clock: Clock, listener: TurnListener): FollowListener {
-  const waiting: (() => Promise<void> | undefined)[] = [];
-  let busy: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  let unfinished = 0;
   const pace = pacer(clock);
 
-  const work = async (current: Promise<void>): Promise<void> => {
-    await current;
-    for (let next = waiting.shift(); next; next = waiting.shift()) await next();
-    busy = undefined;
+  const follow = (work: Promise<void>): Promise<void> => {
+    unfinished++;
+    last = work.finally(() => {
+      unfinished--;
+    });
+    return last;
   };
+  /** Settles when this task is done, whatever comes after it; a failure is told to who brought the task. */
   const inOrder = (task: () => Promise<void> | undefined): Promise<void> | undefined => {
-    if (busy !== undefined) waiting.push(task);
-    else {
-      const current = task();
-      if (current !== undefined) busy = work(current);
-    }
-    return busy;
+    if (unfinished > 0) return follow(last.then(task, task));
+    const work = task();
+    return work === undefined ? undefined : follow(work);
   };
   const take = (bytes: Uint8Array): Promise<void> | undefined => {
     const { taken, room } = listener.onData(bytes);

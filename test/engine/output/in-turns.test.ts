@@ -32,14 +32,32 @@ describe('in turns', () => {
   it('keeps the order of all that comes while it is busy', async () => {
     const { seen, listener } = recorder(2);
     const turns = inTurns(new FakeClock(), listener);
-    const taken = turns.onData(0, Buffer.from('abcde'));
+    const first = turns.onData(0, Buffer.from('abcde'));
     turns.onCaughtUp(5);
     turns.onRestart('truncated', 0);
-    void turns.onData(0, Buffer.from('xyz'));
+    const second = turns.onData(0, Buffer.from('xyz'));
     turns.onProblem('gone');
     expect(seen).toEqual(['ab']);
-    await taken;
+    await first;
+    expect(seen).not.toContain('z');
+    await second;
+    await nextTurn();
     expect(seen).toEqual(['ab', 'cd', 'e', 'caught up 5', 'restart', 'xy', 'z', 'gone']);
+  });
+
+  it('tells a failure to who brought the bytes, and goes on with what comes next', async () => {
+    const { seen, listener } = recorder(1);
+    const turns = inTurns(new FakeClock(), {
+      ...listener,
+      onData: (bytes) => {
+        if (bytes.length === 1) throw new Error('no');
+        return listener.onData(bytes);
+      },
+    });
+    await expect(turns.onData(0, Buffer.from('ab'))).rejects.toThrow('no');
+    turns.onCaughtUp(2);
+    await nextTurn();
+    expect(seen).toEqual(['a', 'caught up 2']);
   });
 
   it('lets others have their turn between portions, and other files theirs', async () => {
