@@ -13,6 +13,8 @@ export interface Emit {
   readonly source: string;
   /** Makes it happen once, however often it is asked for. */
   readonly key?: string;
+  /** By the engine itself: names that decide over runs are its own. */
+  readonly isOwn?: boolean;
 }
 
 export class InvalidEventError extends Error {}
@@ -37,8 +39,8 @@ export class EmittedEvents {
    * for a name or a payload that cannot be one. Within a transaction of the store, listeners hear of what may yet be
    * rolled back: call it outside of one.
    */
-  emit({ name, payload = null, source, key }: Emit): EmittedEvent {
-    const problem = eventProblem(name, payload);
+  emit({ name, payload = null, source, key, isOwn = false }: Emit): EmittedEvent {
+    const problem = isOwn ? undefined : eventProblem(name, payload);
     if (problem) throw new InvalidEventError(problem);
     const { event, isNew } = this.#store.transaction(() =>
       this.#store.events.add({
@@ -72,11 +74,15 @@ export class EmittedEvents {
   }
 }
 
+/** Answers of people, and the end of a run: what a job prints must not be able to say them. */
+const ownNames = /^(?:approved|cancel):/;
+
 /** Why this cannot be an event. */
 export function eventProblem(name: string, payload: JsonValue): string | undefined {
   if (name === '') return 'an event needs a name';
   if (name.length > longestName) return `the name of an event has at most ${longestName} characters`;
   if (/[\s\p{C}]/u.test(name)) return 'the name of an event holds no white space and no control characters';
+  if (ownNames.test(name)) return `the name ${name} is kept for what people decide about runs`;
   if (JSON.stringify(payload).length > longestPayload) return `the payload of event ${name} is longer than 64 KiB`;
   return undefined;
 }

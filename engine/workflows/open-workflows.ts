@@ -37,7 +37,8 @@ export function openWorkflows({ path, effects, store, publisher, clock, log, onR
     onRun,
     events: {
       payloadOf: (name) => events.find(name)?.payload,
-      emit: (event) => void events.emit(event),
+      // Answers of people, and the ends of runs.
+      emit: (event) => void events.emit({ ...event, isOwn: true }),
     },
     effects: (self) => engineEffects({ ...effects, store }, self),
     waitingSignals: () => database.waitingSignals(),

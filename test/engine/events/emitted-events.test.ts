@@ -54,8 +54,14 @@ describe('an emitted event', () => {
     ['esc\u001b[2J', 1],
     ['x'.repeat(201), 1],
     ['big', 'x'.repeat(70_000)],
+    ['approved:run/step', { approved: true }],
+    ['cancel:run', null],
   ])('cannot be %j', (name, payload) => {
     expect(() => events.emit({ name, payload, source: 'cli' })).toThrow(InvalidEventError);
     expect(events.list()).toEqual([]);
+  });
+
+  it('may be what a person decided about a run only when the engine says so', () => {
+    expect(events.emit({ name: 'cancel:run', source: 'cli', isOwn: true })).toMatchObject({ name: 'cancel:run' });
   });
 });
