@@ -40,7 +40,7 @@ it.each(snippets)('%s', (_name, { body }) => {
 
 it('there is one for each thing that people watch for', () => {
   const prefixes = snippets.flatMap(([, { prefix }]) => prefix);
-  const topics = 'error progress gpu loss nan plateau checkpoint oom timeout stalled silence metric'.split(' ');
+  const topics = 'error progress gpu loss nan plateau checkpoint oom timeout stalled silence metric event'.split(' ');
   expect(prefixes.filter((prefix) => prefix.startsWith('watcher-')).sort()).toEqual(
     topics.map((topic) => `watcher-${topic}`).sort(),
   );
