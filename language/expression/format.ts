@@ -1,7 +1,7 @@
 /** Format specifications of f-strings: `[[fill]align][sign][#][0][width][,][.precision][type]`. */
 import { scaledInteger } from './numbers.ts';
 import { checkText, floatText, toText } from './text.ts';
-import { asNumber, typeError, typeName, type Value, valueError } from './values.ts';
+import { asNumber, type PythonError, typeError, typeName, type Value, valueError } from './values.ts';
 
 interface Spec {
   readonly fill: string;
@@ -41,7 +41,7 @@ function parseSpec(text: string): Spec {
   };
 }
 
-function unknownType(spec: Spec, value: Value): Error {
+function unknownType(spec: Spec, value: Value): PythonError {
   return valueError(`Unknown format code '${spec.type}' for object of type '${typeName(value)}'`);
 }
 

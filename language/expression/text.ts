@@ -1,7 +1,7 @@
 /** Texts as Python has them: by code points, with `str()`, `repr()`, and numbers read from text. */
 import { isSpace } from '../pattern/characters.ts';
 import { checkInt } from './numbers.ts';
-import { Dict, isList, limitError, type Value, valueError } from './values.ts';
+import { Dict, isList, limitError, type PythonError, type Value, valueError } from './values.ts';
 
 /** 1 MiB, counted in characters. */
 const maxLength = 1 << 20;
@@ -11,7 +11,7 @@ export function checkText(text: string): string {
   return text;
 }
 
-function tooLong(): Error {
+function tooLong(): PythonError {
   return limitError('a text of more than 1 MiB');
 }
 

@@ -32,13 +32,14 @@ export class Dict {
   }
 }
 
-/** An exception as Python would raise it. */
-export class PythonError extends Error {
+/** An exception as Python would raise it. No `Error`: types are inferred by trying, and a stack trace costs more than the trial. */
+export class PythonError {
   readonly type: string;
+  readonly message: string;
 
   constructor(type: string, message: string) {
-    super(message);
     this.type = type;
+    this.message = message;
   }
 }
 
