@@ -131,10 +131,10 @@ export function textParam(intent: ActionIntent, name: string): string | undefine
   return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
 }
 
-/** Names an action for good: section 7, (job, watcher, trigger number, action index). */
-export function actionKey(job: JobKey, { watcher, trigger, position }: ActionIntent): string {
+/** Names an action for good: section 7, (job, watcher, trigger number, action index). Job ids come again, submissions do not. */
+export function actionKey({ key, submitKey }: JobRecord, { watcher, trigger, position }: ActionIntent): string {
   return createHash('sha256')
-    .update(JSON.stringify([job, watcher, trigger, position]))
+    .update(JSON.stringify([key, submitKey, watcher, trigger, position]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -143,7 +143,7 @@ export class JobActions {
   #host({ intent, attempts, memo }: OpenIntent, again: boolean): ActionHost {
     const { host, store, clock, log, watch, record } = this.#options;
     const { job } = log;
-    const key = actionKey(job.key, intent);
+    const key = actionKey(job, intent);
     let kept = this.#memos.get(intent) ?? memo;
     const remember: ActionHost['remember'] = (more) => {
       kept = { ...kept, ...more };
