@@ -4,12 +4,12 @@ import { type Position, type Range, TextDocument } from 'vscode-languageserver-t
 import { checkScript } from '../language/check/check-script.ts';
 import { shownProblems, shownWorkflowProblems } from '../language/check/shown-problems.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
-import { type PatternChecker, rememberingChecker } from '../language/pattern/check-pattern.ts';
 import type { Problem } from '../language/problem/problem.ts';
 import { checkRecipe } from '../language/recipe/check-recipe.ts';
 import { type RecipeFolder, recipeFolder } from '../language/recipe/recipe-keys.ts';
 import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { Span } from '../language/text/span.ts';
+import { type Checkers, rememberingCheckers } from '../language/watcher/checkers.ts';
 import { checkWorkflow } from '../language/workflow/check-workflow.ts';
 import type { ScriptProvider } from '../language/workflow/events.ts';
 import type { WorkflowDocument } from '../language/workflow/node.ts';
@@ -51,15 +51,15 @@ export function createDocuments(): TextDocuments<TextDocument> {
 /** Gives a document's analysis, the same one as long as the document does not change. */
 export type Analyser = (document: TextDocument) => Analysis;
 
-/** Those of the scripts that are open: ten each, as a rule. */
-const rememberedPatterns = 200;
+/** Patterns, and conditions, of the scripts that are open: ten each, as a rule. */
+const remembered = 200;
 
 /** `settings` gives those that hold now; new ones are a new object. */
 export function createAnalyser(settings: () => Settings, files: RelatedFiles): Analyser {
   // An analysis lives as long as its document; an update changes the document in place, so its version tells.
   const analyses = new WeakMap<TextDocument, { readonly analysis: Analysis; readonly settings: Settings }>();
   const workflows = new WeakMap<TextDocument, { readonly version: number; readonly parsed: WorkflowDocument }>();
-  const checkPattern = rememberingChecker(rememberedPatterns);
+  const checkers = rememberingCheckers(remembered);
   const parse = (document: TextDocument): WorkflowDocument => {
     const { version } = document;
     const known = workflows.get(document);
@@ -76,18 +76,13 @@ export function createAnalyser(settings: () => Settings, files: RelatedFiles): A
     if (folder) return analyseRecipe(document, folder, files, current);
     const known = analyses.get(document);
     if (known?.analysis.version === document.version && known.settings === current) return known.analysis;
-    const analysis = analyse(document, current, files, checkPattern);
+    const analysis = analyse(document, current, files, checkers);
     analyses.set(document, { analysis, settings: current });
     return analysis;
   };
 }
 
-function analyse(
-  document: TextDocument,
-  settings: Settings,
-  files: RelatedFiles,
-  checkPattern: PatternChecker,
-): Analysis {
+function analyse(document: TextDocument, settings: Settings, files: RelatedFiles, checkers: Checkers): Analysis {
   const { uri, version } = document;
   const script = parseScript(document.getText());
   const { facts, severities } = settings;
@@ -96,7 +91,7 @@ function analyse(
     uri,
     version,
     script,
-    problems: shownProblems(script, checkScript(script, { ...settings, paths, checkPattern }), severities),
+    problems: shownProblems(script, checkScript(script, { ...settings, paths, checkers }), severities),
     ...(facts && { facts }),
     ...places(document),
   };

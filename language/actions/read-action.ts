@@ -1,7 +1,7 @@
 /** From an action's syntax tree to what it means, with every problem that can be told before it runs. */
 
 import { findLongOption, findShortOption } from '../directives/option-lookup.ts';
-import { checkCondition } from '../expression/check-condition.ts';
+import { checkConditionText, placeProblems } from '../expression/check-condition.ts';
 import { decodeString } from '../expression/literals.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { parseTemplate, type TemplatePart } from '../template/parse-template.ts';
@@ -185,7 +185,7 @@ class ActionReader {
       return;
     }
     this.condition = inner.text;
-    this.problems.push(...checkCondition(inner, this.context.captures));
+    this.problems.push(...placeProblems(inner, checkConditionText(inner.text, this.context.captures)));
   }
 
   private checkVariables(value: Fragment): void {

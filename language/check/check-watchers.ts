@@ -2,9 +2,9 @@
 import type { ClusterFacts } from '../directives/cluster-facts.ts';
 import type { CommandPolicy } from '../lint/action-lints.ts';
 import type { PathProvider } from '../lint/job-options.ts';
-import type { PatternChecker } from '../pattern/check-pattern.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import type { Checkers } from '../watcher/checkers.ts';
 import { type ReadWatcher, readWatcher, watcherName } from '../watcher/read-watcher.ts';
 
 export interface CheckOptions {
@@ -12,8 +12,8 @@ export interface CheckOptions {
   readonly maxWatchers?: number;
   /** Whose directives are checked; `auto`: those of every scheduler that the script has directives of. */
   readonly scheduler?: SchedulerChoice;
-  /** Tells what is wrong with a pattern; one that remembers saves time where scripts are checked again and again. */
-  readonly checkPattern?: PatternChecker;
+  /** What checks patterns and conditions; checkers that remember save time where scripts are checked again and again. */
+  readonly checkers?: Checkers;
   /** Of the cluster that the script is for, where they are known. */
   readonly facts?: ClusterFacts;
   /** What is known of the directories beside the script; without it nothing is said of them. */
@@ -33,7 +33,7 @@ export function readWatchers(
   options: CheckOptions,
 ): { readonly watchers: readonly ReadWatcher[]; readonly problems: readonly Problem[] } {
   const names = document.watchers.map(watcherName);
-  const watchers = document.watchers.map((node) => readWatcher(node, names, options.checkPattern));
+  const watchers = document.watchers.map((node) => readWatcher(node, names, options.checkers));
   const problems = watchers.flatMap((watcher) => watcher.problems);
   const maxWatchers = options.maxWatchers ?? defaultMaxWatchers;
   watchers.forEach(({ node }, index) => {

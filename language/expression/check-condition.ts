@@ -11,17 +11,22 @@ import { parseExpression } from './parse.ts';
 import { anyType, type Type, typeOf } from './types.ts';
 import { isTruthy } from './values.ts';
 
-/** Parses and checks; spans of the problems are offsets into the document. */
-export function checkCondition(fragment: Fragment, captures: readonly string[]): readonly Problem[] {
-  const { expression, problems } = parseExpression(fragment.text);
+export type ConditionProblems = readonly Problem[];
+
+/** Parses and checks; spans of the problems are offsets into `text`. */
+export function checkConditionText(text: string, captures: readonly string[]): ConditionProblems {
+  const { expression, problems } = parseExpression(text);
   const names = new NameChecker(captures);
   walk(expression, (node) => names.check(node));
   const unknown = names.problems.filter(({ code }) => code === 'condition/unknown-name');
-  const all =
-    problems.length > 0
-      ? [...problems, ...unknown]
-      : [...names.problems, ...checkTypes(fragment.text, expression, captures)];
-  return all.map((found) => mapProblem(found, (span) => fragment.toSpan(span)));
+  return problems.length > 0
+    ? [...problems, ...unknown]
+    : [...names.problems, ...checkTypes(text, expression, captures)];
+}
+
+/** The same of a condition in its document: spans are offsets into that. */
+export function placeProblems(fragment: Fragment, problems: ConditionProblems): readonly Problem[] {
+  return problems.map((found) => mapProblem(found, (span) => fragment.toSpan(span)));
 }
 
 const callable = [...Object.keys(functions), ...Object.keys(historyFunctions)];

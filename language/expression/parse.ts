@@ -2,7 +2,9 @@
  * The parser of conditions: Python's expression grammar by recursive descent. Total: what is missing becomes a `missing` node, what
  * Python has and conditions do not is refused by name, and parsing goes on.
  */
+
 import { replaceFix } from '../problem/problem.ts';
+import { remember } from '../text/remember.ts';
 import type { Span } from '../text/span.ts';
 import type { BinaryOperator, Comparison, ComparisonOperator, Expression } from './ast.ts';
 import type { ParsedExpression } from './format-string.ts';
@@ -17,8 +19,19 @@ export type Dialect = 'condition' | 'workflow';
 
 /** Spans are offsets into `text`. */
 export function parseExpression(text: string, dialect: Dialect = 'condition'): ParsedExpression {
+  return text.length > longestRemembered ? parseWhole(text, dialect) : remembered[dialect](text);
+}
+
+function parseWhole(text: string, dialect: Dialect): ParsedExpression {
   return parseExpressionIn(text, { start: 0, end: text.length }, 0, dialect);
 }
+
+/** Several checks look at the same expression, and a keystroke changes one of them; what is parsed never changes. */
+const longestRemembered = 200;
+const remembered: { readonly [dialect in Dialect]: (text: string) => ParsedExpression } = {
+  condition: remember((text) => parseWhole(text, 'condition'), 100),
+  workflow: remember((text) => parseWhole(text, 'workflow'), 100),
+};
 
 /** Parses the part `span` of `text`; `depth` counts the expressions around it. */
 function parseExpressionIn(text: string, span: Span, depth: number, dialect: Dialect): ParsedExpression {

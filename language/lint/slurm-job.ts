@@ -68,6 +68,24 @@ export function commandLines(
   });
 }
 
+/** Those of the command lines that hold `word`, found without a look at the others. */
+export function linesWith(
+  word: string,
+  { document, shellText }: Pick<SlurmJob, 'document' | 'shellText'>,
+): readonly { readonly source: string; readonly start: number }[] {
+  const { text, lines } = document;
+  const found: { source: string; start: number }[] = [];
+  let at = text.indexOf(word);
+  for (const [line, { kind, span }] of lines.entries()) {
+    if (at < 0) break;
+    if (at >= span.end) continue;
+    if (kind === 'command' && !shellText().inside[line])
+      found.push({ source: text.slice(span.start, span.end), start: span.start });
+    at = text.indexOf(word, span.end);
+  }
+  return found;
+}
+
 /** Takes an option out, with its line where nothing else stands on it. */
 export function removeOption(document: ScriptDocument, option: PlacedOption): Fix {
   const { directive } = option;

@@ -1,7 +1,7 @@
 /** `srun -n 8` in a job that asked for fewer tasks: it is refused, or waits for ever, when the job has started at last. */
 import { parseOptions } from '../directives/directive.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
-import { commandLines, countOf, optionOf, type SlurmJob } from './slurm-job.ts';
+import { countOf, linesWith, optionOf, type SlurmJob } from './slurm-job.ts';
 
 /** Options with which the job has more processors than `--ntasks` says, so that nothing is known. */
 const generous = ['exclusive', 'cpus-per-task', 'overcommit', 'oversubscribe', 'gpus', 'ntasks-per-gpu', 'mincpus'];
@@ -17,8 +17,8 @@ export function lintSrunTasks(job: SlurmJob): readonly Problem[] {
   if (tasks === undefined) return [];
   // A look at the whole text is cheap, one at the shell's grammar is not.
   if (!/\bsrun\b.*\s(-n|--nt)/.test(job.document.text) || job.shellText().unsure) return [];
-  return commandLines(job).flatMap(({ source, start }) => {
-    if (!source.includes('srun')) return [];
+  return linesWith('srun', job).flatMap(({ source, start }) => {
+    if (!asksForMore(source, tasks)) return [];
     const match = /^\s*(?:\w+=\S*\s+)*(?:time\s+)?srun((?:\s+-[^\s|;&<>()`$"'\\]*(?:\s+\d+(?=\s|$))?)+)/.exec(source);
     if (!match) return [];
     const options = match[1] ?? '';
@@ -34,4 +34,11 @@ export function lintSrunTasks(job: SlurmJob): readonly Problem[] {
     const words = `srun asks for ${asked} tasks, the job for ${tasks} (line ${((optionOf(component, 'ntasks') ?? optionOf(component, 'nodes'))?.directive.line ?? 0) + 1}).`;
     return [problem('script/srun-tasks', span, words, [replaceFix(`Replace with \`${tasks}\``, span, String(tasks))])];
   });
+}
+
+/** Is there a count beyond `tasks` at all? Most lines need no closer look. */
+function asksForMore(source: string, tasks: number): boolean {
+  const count = /\s(?:-n\s*|--nt\w*(?:=|\s+))(\d+)/g;
+  for (let match = count.exec(source); match; match = count.exec(source)) if (Number(match[1]) > tasks) return true;
+  return false;
 }

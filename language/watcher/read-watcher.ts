@@ -1,11 +1,11 @@
 /** From a watcher's syntax tree to what it means: values, defaults, and every problem that can be told from the watcher alone. */
 import { type ActionContext, readAction } from '../actions/read-action.ts';
-import { checkCondition } from '../expression/check-condition.ts';
+import { placeProblems } from '../expression/check-condition.ts';
 import { isReservedName } from '../expression/names.ts';
-import { checkPattern, type PatternChecker } from '../pattern/check-pattern.ts';
 import type { CompiledPattern } from '../pattern/compile.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
+import { type Checkers, plainCheckers } from './checkers.ts';
 import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
 import { type PropertyInfo, propertyNames } from './properties.ts';
 import { type Read, readChoice, readCount, readFlag, readSeconds, readStates, readText } from './read-scalar.ts';
@@ -20,11 +20,11 @@ export interface ReadWatcher {
 const maxPatternLength = 1000;
 const maxConditionLength = 500;
 
-/** @param check tells what is wrong with a pattern; one that remembers saves time where a script is read again and again */
+/** @param check what checks patterns and conditions; checkers that remember save time where a script is read again and again */
 export function readWatcher(
   node: WatcherNode,
   watcherNames: readonly string[],
-  check: PatternChecker = checkPattern,
+  check: Checkers = plainCheckers,
 ): ReadWatcher {
   return new WatcherReader(node, watcherNames, check).read();
 }
@@ -50,11 +50,11 @@ export function captureNames(node: WatcherNode): readonly string[] {
 class WatcherReader {
   private readonly node: WatcherNode;
   private readonly watcherNames: readonly string[];
-  private readonly check: PatternChecker;
+  private readonly check: Checkers;
   private readonly problems: Problem[] = [];
   private readonly byName = new Map<string, PropertyNode>();
 
-  constructor(node: WatcherNode, watcherNames: readonly string[], check: PatternChecker) {
+  constructor(node: WatcherNode, watcherNames: readonly string[], check: Checkers) {
     this.check = check;
     this.node = node;
     this.watcherNames = watcherNames;
@@ -164,7 +164,7 @@ class WatcherReader {
       this.problems.push(problem('pattern/too-long', span, words));
       return { source };
     }
-    const { pattern, problems } = this.check(source);
+    const { pattern, problems } = this.check.pattern(source);
     this.problems.push(...problems.map((found) => mapProblem(found, (inner) => fragment.toSpan(inner))));
     return pattern ? { source, compiled: pattern } : { source };
   }
@@ -223,7 +223,7 @@ class WatcherReader {
     if (fragment.text.length > maxConditionLength) {
       const words = `A condition has at most 500 characters; this one has ${fragment.text.length}.`;
       this.problems.push(problem('condition/too-long', span, words));
-    } else this.problems.push(...checkCondition(fragment, captures));
+    } else this.problems.push(...placeProblems(fragment, this.check.condition(fragment.text, captures)));
     return fragment.text;
   }
 
