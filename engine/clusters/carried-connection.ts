@@ -35,6 +35,8 @@ const commandsPerLane = 3;
 const startTimeoutMs = 60_000;
 /** For ending the running commands, and then again for the other side to take notice. */
 const closeTimeoutMs = 2_000;
+/** Of what start-up files print. */
+const maxNoiseBytes = 64 * 1024;
 
 /** A command whose mark has come. */
 interface StartedCommand {
@@ -217,8 +219,9 @@ export class CarriedConnection implements Connection {
   async #endGroupsBeforeClosing(pids: readonly number[]): Promise<void> {
     const limit = AbortSignal.timeout(closeTimeoutMs);
     try {
-      // Once its mark has come it runs, and needs no connection any more.
-      await firstData(await this.#channels.open(killCommandLine(pids), limit), limit);
+      // After its marks it prints nothing, and needs no connection any more; before, it would die of a broken pipe.
+      const mark = newMark();
+      await hasStarted(await this.#channels.open(killCommandLine(pids, mark), limit), mark, limit);
     } catch (error) {
       this.#log.warn(`could not end the commands on ${this.#place.cluster} before disconnecting: ${messageOf(error)}`);
     }
@@ -243,13 +246,19 @@ interface Limit {
   abort(reason: Error): void;
 }
 
-function killCommandLine(pids: readonly number[]): string {
-  return remoteCommandLine({ argv: killArgv(pids, killGraceSeconds), mark: newMark() });
+function killCommandLine(pids: readonly number[], mark = newMark()): string {
+  return remoteCommandLine({ argv: killArgv(pids, killGraceSeconds), mark });
 }
 
-function firstData(channel: CommandChannel, limit: AbortSignal): Promise<void> {
+/** Resolves when the mark has come on stderr, the last thing that is printed before a command runs. */
+function hasStarted(channel: CommandChannel, mark: string, limit: AbortSignal): Promise<void> {
   return new Promise((succeed, fail) => {
-    channel.once('data', () => succeed());
+    let received = '';
+    channel.resume();
+    channel.stderr.on('data', (chunk: Buffer) => {
+      received = (received + chunk.toString('latin1')).slice(-maxNoiseBytes);
+      if (received.includes(mark)) succeed();
+    });
     channel.once('close', () => succeed());
     limit.addEventListener('abort', () => fail(limit.reason), { once: true });
   });

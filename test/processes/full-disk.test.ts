@@ -113,7 +113,7 @@ describe('vigil status', () => {
     expect(stdout).toMatch(/^memory {2}[\d.]+ MiB/m);
     expect(stdout).toMatch(/^jobs {4}1 followed, 1 known$/m);
     expect(stdout).toMatch(/^ {8}well$/m);
-    expect(stdout).toMatch(/^local +connected +1 +\d+ s ago/m);
+    expect(stdout).toMatch(/^local +connected \d+ s +1 +\d+ s ago/m);
     expect(readFileSync(join(engine.folder, 'state', 'engine.log'), 'utf8')).toContain(`pid ${pid}`);
     await engine.vigil(['cancel', job.key]);
     await engine.until(job.key, 'clean');
