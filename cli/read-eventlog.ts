@@ -1,5 +1,5 @@
 /** Reads a job's eventlog through the engine, as it grows. */
-import { ConnectionError, ResponseError } from 'vscode-jsonrpc/node';
+import { ConnectionError, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { lastEventOf, mainLog } from '../engine/eventlog/log-names.ts';
 import * as protocol from '../engine/protocol.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -70,11 +70,15 @@ async function readUntilLost(
     });
   });
   try {
-    if (take(from.log, await connection.sendRequest(protocol.readEventlog, from)) || !follow) return true;
+    if ((await takePages(connection, from, (entries) => take(from.log, entries))) || !follow) return true;
     if (from.log !== mainLog) {
-      const own = await connection.sendRequest(protocol.readEventlog, { job: from.job });
+      const own: protocol.EventlogEntry[] = [];
+      await takePages(connection, { job: from.job, log: mainLog, from: 0 }, (entries) => {
+        own.push(...entries);
+        return false;
+      });
       // What came to the other log before the end of this one is read once more: it may have come since.
-      take(from.log, await connection.sendRequest(protocol.readEventlog, from));
+      await takePages(connection, from, (entries) => take(from.log, entries));
       if (take(mainLog, own)) return true;
     }
     if (live.some((late) => late())) return true;
@@ -88,5 +92,19 @@ async function readUntilLost(
     return false;
   } finally {
     stopListening();
+  }
+}
+
+/** Asks for the entries page by page; true: `take` said that this is enough. */
+async function takePages(
+  connection: MessageConnection,
+  which: Required<WhichLog> & { readonly from: number },
+  take: (entries: readonly protocol.EventlogEntry[]) => boolean,
+): Promise<boolean> {
+  for (let { from } = which; ; ) {
+    const entries = await connection.sendRequest(protocol.readEventlog, { ...which, from });
+    if (take(entries)) return true;
+    if (entries.length < protocol.eventlogPage) return false;
+    from = (entries.at(-1)?.seq ?? from) + 1;
   }
 }

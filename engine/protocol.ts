@@ -443,6 +443,8 @@ export const submitJob = new RequestType<SubmitParams, JobInfo, void>('jobs/subm
 export const cancelJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/cancel');
 /** Takes ended jobs off the list. Their eventlogs go with them. */
 export const forgetJob = new RequestType<{ readonly job: JobKey }, null, void>('jobs/forget');
+/** One answer has at most so many entries; when it has as many, there may be more. */
+export const eventlogPage = 5000;
 export const readEventlog = new RequestType<
   { readonly job: JobKey; readonly from?: number; readonly log?: EventlogName },
   readonly EventlogEntry[],

@@ -29,6 +29,7 @@ import {
   disconnectCluster,
   type EngineSettings,
   eventlogAppended,
+  eventlogPage,
   forgetJob,
   type HostKeyPrompt,
   type InputPrompt,
@@ -232,8 +233,11 @@ export class EngineClient {
 
   async #readEventlog(connection: MessageConnection, job: JobKey): Promise<void> {
     try {
-      const entries = await connection.sendRequest(readEventlog, { job, from: this.store.nextSeq(job) });
-      this.store.append(job, entries);
+      for (;;) {
+        const entries = await connection.sendRequest(readEventlog, { job, from: this.store.nextSeq(job) });
+        this.store.append(job, entries);
+        if (entries.length < eventlogPage) return;
+      }
     } catch (error) {
       // The views show what they have; the link says that the engine is gone, if it is.
       this.#options.log.warn(`eventlog of ${job}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,5 @@
 /** The eventlogs of jobs as their readers see them: what the store has, and word of what is appended to it. */
-import type { EventlogEntry, EventlogName, JobKey } from '../protocol.ts';
+import { type EventlogEntry, type EventlogName, eventlogPage, type JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
 import { lastEventOf, mainLog, runKeyPrefix } from './log-names.ts';
@@ -17,7 +17,7 @@ export class JobEventlogs {
   source(job: JobKey, log: EventlogName = mainLog): EventSource {
     return {
       name: job,
-      read: (from) => this.#store.eventlog(job, from, log),
+      read: (from) => this.#store.eventlog(job, from, log, eventlogPage),
       isEnded: () => this.#isEnded(job, log),
       onChanged: (listener) => this.#listen(job, listener),
     };

@@ -7,7 +7,7 @@ import { matchesContext, nameTest } from './select-events.ts';
 export interface EventSource {
   /** For messages, e.g. `mycluster/4711`. */
   readonly name: string;
-  /** The entries from sequence number `from` on, in order. */
+  /** The next entries from sequence number `from` on, in order, not all at once; none: that was the last. */
   read(from: number): readonly EventlogEntry[];
   /** Will nothing but results of watchers follow? */
   isEnded(): boolean;
@@ -67,11 +67,13 @@ async function* follow(
       });
       // Asked before reading: what is logged in between is read all the same.
       const ended = source.isEnded();
-      for (const entry of source.read(next)) {
+      const entries = source.read(next);
+      for (const entry of entries) {
         next = entry.seq + 1;
         if (end.signal.aborted) return;
         if (isWanted(entry.name)) yield entry;
       }
+      if (entries.length > 0) continue;
       if (ended) return;
       if (!isLive) onLive?.();
       isLive = true;

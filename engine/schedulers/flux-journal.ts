@@ -226,10 +226,13 @@ export class FluxJournal {
     if (told.R !== undefined) job.nodes = readNodes(told.R);
     if (told.log === 'guest.exec.eventlog') job.addExec(event);
     else job.add(event);
+    if (event.name === 'clean' && this.#state === 'live') this.#forgetOld();
     return true;
   }
 
+  /** Of a system instance the journal tells the jobs of all users, for weeks. */
   #forgetOld(): void {
+    if (this.#jobs.size < 2 * keptInactive) return;
     const inactive = [...this.#jobs.values()].filter((job) => job.isInactive);
     for (const { id } of inactive.slice(0, Math.max(0, inactive.length - keptInactive))) this.#jobs.delete(id);
   }

@@ -1,7 +1,7 @@
 /** Flux over a connection: flux batch, the journal of its events (or flux jobs and flux job eventlog), flux cancel. */
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
-import type { Connection, ExecResult } from '../clusters/connection.ts';
+import type { Connection, ExecOptions, ExecResult } from '../clusters/connection.ts';
 import { parseEventlog } from '../eventlog/rfc18.ts';
 import type { Logger } from '../logger.ts';
 import { fluxIdPattern, plainFluxId } from './flux-id.ts';
@@ -76,11 +76,14 @@ export class Flux implements Scheduler {
     return this.#journal.isLive;
   }
 
-  async #flux(argv: readonly string[], stdin?: string, cwd?: string): Promise<ExecResult> {
+  async #flux(
+    argv: readonly string[],
+    { stdin, cwd, env = {} }: Pick<ExecOptions, 'stdin' | 'cwd' | 'env'> = {},
+  ): Promise<ExecResult> {
     const connection = await this.#deps.connection();
     return connection.exec(['flux', ...argv], {
       lane: 'scheduler',
-      env: environmentOf(this.#deps.uri),
+      env: { ...env, ...environmentOf(this.#deps.uri) },
       ...(stdin === undefined ? {} : { stdin }),
       ...(cwd === undefined ? {} : { cwd }),
     });
@@ -104,10 +107,11 @@ export class Flux implements Scheduler {
         'batch',
         ...(named ? [] : [`--job-name=${request.name}`]),
         ...request.options,
+        // Taken from the environment of flux batch, after what the script's directives leave out: not to be seen in `ps`.
+        ...Object.keys(request.env ?? {}).map((name) => `--env=${name}`),
         `--setattr=user.vigil=${request.key}`,
       ],
-      request.script,
-      request.workdir ?? '~',
+      { stdin: request.script, cwd: request.workdir ?? '~', ...(request.env ? { env: request.env } : {}) },
     );
     const id = fluxIdPattern.exec(result.stdout)?.[1];
     if (result.status === 0 && id !== undefined) return plainFluxId(id);

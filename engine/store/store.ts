@@ -283,12 +283,13 @@ export class Store {
   }
 
   /** The entries from sequence number `from` on. */
-  eventlog(job: JobKey, from = 0, log: EventlogName = 'eventlog'): EventlogEntry[] {
+  eventlog(job: JobKey, from = 0, log: EventlogName = 'eventlog', most = -1): EventlogEntry[] {
     return this.#all(
-      'SELECT seq, timestamp, observed, name, context FROM eventlog WHERE job = ? AND log = ? AND seq >= ? ORDER BY seq',
+      'SELECT seq, timestamp, observed, name, context FROM eventlog WHERE job = ? AND log = ? AND seq >= ? ORDER BY seq LIMIT ?',
       job,
       log,
       from,
+      most,
     ).map((row) => ({
       seq: row.seq as number,
       timestamp: row.timestamp as number,

@@ -37,7 +37,8 @@ export function engineEffects(deps: EngineEffectsDependencies, service: Workflow
           script: text,
           scriptPath: script,
           key,
-          options: submitOptions(scheduler, options, env),
+          options: submitOptions(scheduler, options),
+          env,
         });
         return job.key;
       } catch (error) {

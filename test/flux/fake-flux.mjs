@@ -83,9 +83,13 @@ async function batch(argv) {
   if (/^#flux: --no-such-option/m.test(script)) replay(recording('batch-directive.unknown-option'));
   const name = /^# recorded: (\S+)/m.exec(script)?.[1] ?? refuse('a script without "# recorded: NAME"');
   const id = ids[name] ?? refuse(`a job ${name}`);
-  const options = Object.fromEntries(
-    argv.map((word) => /^--([\w-]+)=(.*)$/s.exec(word)?.slice(1) ?? refuse(`flux batch ${word}`)),
-  );
+  const words = argv.map((word) => /^--([\w-]+)=(.*)$/s.exec(word)?.slice(1) ?? refuse(`flux batch ${word}`));
+  // flux-batch(1): a rule that is a name takes the variable from the environment of flux batch.
+  const taken = words
+    .filter(([option]) => option === 'env')
+    .map(([, variable]) => `${variable}=${process.env[variable]}\n`);
+  if (taken.length > 0) writeFileSync(join(state, 'environment'), taken.join(''));
+  const options = Object.fromEntries(words);
   if (existsSync(join(state, `${name}.job`))) refuse(`a second job ${name}`);
   const key = /^user\.vigil=([\w-]+)$/.exec(options.setattr ?? '')?.[1];
   const output = join(process.cwd(), `flux-${id}.out`);

@@ -126,6 +126,12 @@ describe.skipIf(process.platform === 'win32')('a watched job of Flux', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('submitting to Flux', () => {
+  it('gives the job its environment, and not in an argument', async () => {
+    await start();
+    await engine.submit({ cluster: 'flux', script: script('success'), workdir: work, env: { LR: 'a, "b" $c' } });
+    expect(readFileSync(join(folder, 'flux', 'environment'), 'utf8')).toBe('LR=a, "b" $c\n');
+  });
+
   it('tells the words of a refusal', async () => {
     await start();
     const refused = submit('#!/bin/bash\n#flux: --no-such-option\necho hi\n');

@@ -99,8 +99,14 @@ export class EngineProcess {
     return this.client.connection.sendRequest(protocol.submitJob, params);
   }
 
-  eventlog(job: protocol.JobKey): Promise<readonly protocol.EventlogEntry[]> {
-    return this.client.connection.sendRequest(protocol.readEventlog, { job });
+  async eventlog(job: protocol.JobKey): Promise<readonly protocol.EventlogEntry[]> {
+    const all: protocol.EventlogEntry[] = [];
+    for (;;) {
+      const from = all.length;
+      const page = await this.client.connection.sendRequest(protocol.readEventlog, { job, from });
+      for (const entry of page) all.push(entry);
+      if (page.length < protocol.eventlogPage) return all;
+    }
   }
 
   async job(key: protocol.JobKey): Promise<protocol.JobInfo> {
