@@ -26,11 +26,14 @@ export const scriptSelector: { scheme: string; language: string }[] = [...script
   scriptLanguages.map((language) => ({ scheme, language })),
 );
 
-/** Workflow files by their names, launch recipes of ssync by their folders. */
-const workflowSelector: { scheme: string; pattern: string }[] = [...scriptSchemes].map((scheme) => ({
-  scheme,
-  pattern: '{**/*.vigil.{yaml,yml},**/.ssync/{recipes,workflows,partitions,hosts,envs,watchers}/*.{yaml,yml}}',
-}));
+/** Workflow files by their names, launch recipes of ssync by their folders. VS Code's globs have no braces within braces. */
+const workflowPatterns = [
+  '**/*.vigil.{yaml,yml}',
+  '**/.ssync/{recipes,workflows,partitions,hosts,envs,watchers}/*.{yaml,yml}',
+];
+const workflowSelector: { scheme: string; pattern: string }[] = [...scriptSchemes].flatMap((scheme) =>
+  workflowPatterns.map((pattern) => ({ scheme, pattern })),
+);
 
 /** A server that dies this often within `crashWindowMs` is not started again by itself. */
 const maxCrashes = 4;

@@ -183,7 +183,7 @@ echo "task $SLURM_ARRAY_TASK_ID"; sleep 2
 #   - signal_job(signal="USR1")
 #   - emit_event(name="ready")
 #WATCHER_END
-trap 'echo caught; exit 0' USR1
+trap 'echo caught' USR1
 echo ready
 for i in $(seq 600); do sleep 0.1; done
 `);
