@@ -8,14 +8,35 @@ import {
 } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { type Span, touches } from '../language/text/span.ts';
-import { type Capture, captureAt, findCaptures, spansOf, type WatcherCaptures } from '../language/watcher/captures.ts';
+import {
+  type Capture,
+  captureAt,
+  findCaptures,
+  resubmits,
+  spansOf,
+  type WatcherCaptures,
+} from '../language/watcher/captures.ts';
 import { renameCapture } from '../language/watcher/rename-capture.ts';
 import { lineAt, watcherAt } from './cursor.ts';
 import type { Analysis } from './documents.ts';
 
 function capturesAt(analysis: Analysis, offset: number): WatcherCaptures | undefined {
-  const watcher = watcherAt(analysis.script, lineAt(analysis.script, offset));
-  return watcher && findCaptures(watcher);
+  const { script } = analysis;
+  const watcher = watcherAt(script, lineAt(script, offset));
+  if (watcher) return findCaptures(watcher, script);
+  // In the script itself: of the watcher that fills the name in.
+  for (const each of script.watchers.filter(resubmits)) {
+    const all = findCaptures(each, script);
+    if (captureAt(all, offset)) return all;
+  }
+  return undefined;
+}
+
+/** Another watcher that fills the name into the same places would lose them. */
+function sharesScript({ script }: Analysis, capture: Capture): boolean {
+  if (!capture.uses.some(({ place }) => place === 'script')) return false;
+  const filling = script.watchers.filter(resubmits).map((watcher) => findCaptures(watcher, script).captures);
+  return filling.filter((each) => each.some(({ name }) => name === capture.name)).length > 1;
 }
 
 /** `$2`, as far as it means the group of a capture or any other. */
@@ -80,6 +101,9 @@ export function renamedCapture(analysis: Analysis, offset: number, newName: stri
   const all = capturesAt(analysis, offset);
   const capture = all && captureAt(all, offset);
   if (!all || !capture) return 'Only captures and the names of watchers can be renamed.';
+  if (newName !== capture.name && sharesScript(analysis, capture)) {
+    return `Another watcher that resubmits fills in \`\${${capture.name}}\` in the script, too: its capture would lose that place.`;
+  }
   const renamed = renameCapture(all, capture, newName);
   if ('refusal' in renamed) return renamed.refusal;
   const edits: TextEdit[] = renamed.spans.map((span) => ({ range: analysis.rangeOf(span), newText: newName }));

@@ -111,7 +111,9 @@ class ActionReader {
       );
       return;
     }
-    if (!node.literal && info.type !== 'duration' && node.nameSpan.start < node.nameSpan.end) this.reportUnquoted(node);
+    if (!node.literal && info.type !== 'duration' && node.nameSpan.start < node.nameSpan.end) {
+      this.reportUnquoted(node, info.name);
+    }
     this.params[info.name] = value.value;
   }
 
@@ -169,8 +171,10 @@ class ActionReader {
     return [replaceFix('Remove it', span, '')];
   }
 
-  private reportUnquoted(node: ParameterNode): void {
+  private reportUnquoted(node: ParameterNode, name: string): void {
     const text = node.value.text.trim();
+    // A capture in quotes is its name and no number; the check of the value says how it is written.
+    if (this.info.name === 'store_metric' && name === 'value' && this.context.captures.includes(text)) return;
     const span = node.value.span;
     const fix = replaceFix('Put it in quotes', span, JSON.stringify(text));
     this.problems.push(problem('action/unquoted-text', span, 'A text is written in quotes.', [fix]));

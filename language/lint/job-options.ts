@@ -2,6 +2,7 @@
 import { findLongOption } from '../directives/option-lookup.ts';
 import { parseArraySpec } from '../directives/values.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import type { ScriptDocument } from '../script/parse-script.ts';
 import { type Component, commandLines, optionOf, type PlacedOption, removeOption, type SlurmJob } from './slurm-job.ts';
 
 /** What is known of the files beside a script. `path` is relative to the script; undefined: it is not known. */
@@ -58,7 +59,7 @@ function timeLimit(job: SlurmJob): readonly Problem[] {
   if (component.length === 0 || optionOf(component, 'time')) return [];
   const [{ prefixSpan }] = job.directives;
   const last = job.directives.at(-1)?.span.end ?? prefixSpan.end;
-  const newline = job.document.text.includes('\r\n') ? '\r\n' : '\n';
+  const newline = lineBreakOf(job.document);
   const fix = replaceFix('Add a time limit', { start: last, end: last }, `${newline}#SBATCH --time=01:00:00`);
   const words =
     'No `--time`: the job gets the default of its partition, and one that asks for less than the most it may have starts sooner.';
@@ -130,11 +131,15 @@ function signalWithoutTrap(job: SlurmJob): readonly Problem[] {
   const fix = replaceFix(
     `Add a \`trap\` for ${name}`,
     { start: at, end: at },
-    `\ntrap 'echo "caught ${name}"' ${name}`,
+    `${lineBreakOf(job.document)}trap 'echo "caught ${name}"' ${name}`,
   );
   return [problem('directive/signal-without-trap', option.span, words, [fix])];
 }
 
 function endOfDirectives(job: SlurmJob): number {
   return job.directives.at(-1)?.span.end ?? 0;
+}
+
+function lineBreakOf({ text }: ScriptDocument): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
 }

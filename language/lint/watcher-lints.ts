@@ -14,7 +14,7 @@ import type { PropertyNode, WatcherNode } from '../watcher/node.ts';
 import type { ReadWatcher } from '../watcher/read-watcher.ts';
 import type { WatcherSpec } from '../watcher/spec.ts';
 import { addProperty } from './add-property.ts';
-import { isShellScript, optionOf, type SlurmJob } from './slurm-job.ts';
+import { type Component, isShellScript, optionOf, type SlurmJob } from './slurm-job.ts';
 
 /** `job`: what the script asks Slurm for, if it does. */
 export function lintWatchers(
@@ -34,6 +34,7 @@ export function lintWatchers(
       ...commentsInValues(node),
       ...unusedCaptures(document, node, spec),
       ...neverTriggers(node, spec, limit),
+      ...wrongStream(node, spec, component),
       ...defaultStates(node, spec),
     ]),
   ];
@@ -160,6 +161,36 @@ function neverTriggers(node: WatcherNode, spec: WatcherSpec, limit: number | und
     problems.push(problem('watcher/never-triggers', span, words));
   }
   return problems;
+}
+
+/** What Slurm itself writes into the error output of a batch script. */
+const slurmMessages = [
+  'slurmstepd: error: *** JOB 4711 ON node1 CANCELLED AT 2026-11-21T05:00:00 DUE TO TIME LIMIT ***',
+  'slurmstepd: error: *** JOB 4711 ON node1 CANCELLED AT 2026-11-21T05:00:00 DUE TO PREEMPTION ***',
+  'slurmstepd: error: *** STEP 4711.0 ON node1 CANCELLED AT 2026-11-21T05:00:00 DUE TO TIME LIMIT ***',
+  'slurmstepd: error: Detected 1 oom_kill event in StepId=4711.batch. Some of the step tasks have been OOM Killed.',
+  'slurmstepd: error: Detected 1 oom-kill event(s) in StepId=4711.batch. Some of your processes may have been killed by the cgroup out-of-memory handler.',
+];
+
+/** Patterns that match anything, as `error`, say nothing of Slurm. */
+const meansSlurm = /TIME.{1,3}LIMIT|CANCELL?ED|oom.?kill|slurmstepd/i;
+
+function wrongStream(node: WatcherNode, spec: WatcherSpec, component: Component): readonly Problem[] {
+  const error = optionOf(component, 'error')?.value;
+  const pattern = findProperty(node, 'pattern');
+  if (spec.outputType !== 'stdout' || !pattern || spec.pattern === undefined || !meansSlurm.test(spec.pattern))
+    return [];
+  if (error === undefined || error === (optionOf(component, 'output')?.value ?? 'slurm-%j.out')) return [];
+  const compiled = compilePattern(spec.pattern).pattern;
+  if (!compiled || !slurmMessages.some((line) => compiled.search(line))) return [];
+  const given = findProperty(node, 'output_type');
+  const fixes = ['both', 'stderr'].map((stream) =>
+    given
+      ? replaceFix(`Replace with \`${stream}\``, given.value.span, stream)
+      : addProperty(node, pattern, 'output_type', stream),
+  );
+  const words = `Slurm writes this to the error output, which \`--error\` sends to another file; this watcher reads stdout only: \`output_type\` is \`stderr\` or \`both\`.`;
+  return [problem('watcher/never-triggers', pattern.value.span, words, fixes)];
 }
 
 /** What all have to be true: the parts of `a and b and c`. */

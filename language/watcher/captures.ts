@@ -6,6 +6,7 @@ import { type Expression, walk } from '../expression/ast.ts';
 import { historyFunctions, previousName } from '../expression/names.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { scanPattern } from '../pattern/scan-pattern.ts';
+import type { ScriptDocument } from '../script/parse-script.ts';
 import { parseTemplate, type TemplatePart } from '../template/parse-template.ts';
 import type { Fragment } from '../text/fragment.ts';
 import { type Span, touches } from '../text/span.ts';
@@ -24,7 +25,8 @@ export interface CaptureGroup {
 
 export interface CaptureUse {
   readonly span: Span;
-  readonly place: 'condition' | 'template' | 'parameter';
+  /** `script`: what `resubmit` fills in; `pattern`: a reference to the group, which the patterns of watchers do not have. */
+  readonly place: 'condition' | 'template' | 'parameter' | 'pattern' | 'script';
 }
 
 export interface Capture {
@@ -44,12 +46,15 @@ export interface WatcherCaptures {
   readonly numbers: readonly { readonly index: number; readonly span: Span }[];
 }
 
-/** A name belongs to its watcher alone: another watcher's capture of the same name is another one. */
-export function findCaptures(watcher: WatcherNode): WatcherCaptures {
+/**
+ * A name belongs to its watcher alone: another watcher's capture of the same name is another one. With the script, what the
+ * watcher's `resubmit` fills into it is a use as well.
+ */
+export function findCaptures(watcher: WatcherNode, script?: ScriptDocument): WatcherCaptures {
   const declared = declarations(watcher);
   const uses = new Map<string, CaptureUse[]>([...declared.captures.keys()].map((name) => [name, []]));
   const numbers: { index: number; span: Span }[] = [];
-  for (const { name, ...use } of allUses(watcher)) {
+  for (const { name, ...use } of [...allUses(watcher), ...(script ? usesInScript(script, watcher) : [])]) {
     if (/^\d+$/.test(name)) numbers.push({ index: Number(name), span: use.span });
     else uses.get(name)?.push(use);
   }
@@ -106,8 +111,40 @@ type NamedUse = CaptureUse & { readonly name: string };
 
 function allUses(watcher: WatcherNode): readonly NamedUse[] {
   return watcher.properties.flatMap(({ info, value }) => {
+    if (info?.name === 'pattern' && value.kind === 'text') return usesInPattern(value.fragment);
     if (info?.type.kind === 'condition' && value.kind === 'text') return usesInCondition(value.fragment);
     return value.kind === 'actions' ? value.items.flatMap(usesInAction) : [];
+  });
+}
+
+/** `(?P=name)` and `(?(name)…)`; what is escaped or in a set is text. */
+function usesInPattern(fragment: Fragment): readonly NamedUse[] {
+  const references = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P=([^\W\d]\w*)\)|\(\?\(([^\W\d]\w*)\)/gs;
+  return [...fragment.text.matchAll(references)].flatMap(({ index, 0: { length }, 1: back, 2: condition }) => {
+    const name = back ?? condition;
+    if (name === undefined) return [];
+    const end = index + length - 1;
+    return [{ name, span: fragment.toSpan({ start: end - name.length, end }), place: 'pattern' as const }];
+  });
+}
+
+/** Does the watcher submit the script again, with its captures filled in? */
+export function resubmits(watcher: WatcherNode): boolean {
+  return watcher.properties.some(
+    ({ value }) => value.kind === 'actions' && value.items.some(({ name }) => findAction(name)?.name === 'resubmit'),
+  );
+}
+
+/** `${ckpt}`, `${ckpt:-none}` outside of watchers; names that begin with `_` are left to the shell. */
+function usesInScript({ text, lines }: ScriptDocument, watcher: WatcherNode): readonly NamedUse[] {
+  if (!resubmits(watcher)) return [];
+  return lines.flatMap(({ kind, span }) => {
+    if (kind.startsWith('watcher')) return [];
+    const source = text.slice(span.start, span.end);
+    return [...source.matchAll(/\$\{([A-Za-z]\w*)(?=\}|:[-+?])/g)].map(({ index, 1: name = '' }) => {
+      const start = span.start + index + 2;
+      return { name, span: { start, end: start + name.length }, place: 'script' as const };
+    });
   });
 }
 

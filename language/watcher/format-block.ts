@@ -1,4 +1,4 @@
-/** The layout of watcher blocks: `# key: value`, `#   - item`, `#     key: value` of an item. Nothing but blanks before a text changes. */
+/** The layout of watcher blocks: `# key: value`, `#   - item`, `#     key: value` of an item. Nothing but blanks changes. */
 import type { ScriptDocument } from '../script/parse-script.ts';
 import type { Span } from '../text/span.ts';
 import type { WatcherNode } from './node.ts';
@@ -30,9 +30,26 @@ export function formatBlock(script: ScriptDocument, watcher: WatcherNode): reado
     const depth = lead === '' ? undefined : layout.depthOf(source.slice(lead.length), lead.length);
     if (depth === undefined) continue;
     const newText = `${indent}#${' '.repeat(depth)}`;
+    const gaps = gapsIn(source.slice(lead.length)).map(({ start, end }) => ({
+      span: { start: span.start + lead.length + start, end: span.start + lead.length + end },
+      newText: ' ',
+    }));
+    edits.push(...gaps);
     if (newText !== lead) edits.push({ span: { start: span.start, end: span.start + lead.length }, newText });
   }
   return edits;
+}
+
+/** Where one blank belongs and none or several stand: behind the dash of an item, and behind the colon of a key. */
+function gapsIn(content: string): readonly Span[] {
+  const dash = /^-[ \t]+(?=\S)/.exec(content)?.[0] ?? '';
+  const rest = content.slice(dash.length);
+  // Behind a dash only a colon with a blank ends a key.
+  const pair = (dash === '' ? /^[A-Za-z_][\w-]*[ \t]*:[ \t]*(?=\S)/ : /^[A-Za-z_][\w-]*[ \t]*:[ \t]+(?=\S)/).exec(rest);
+  const colon = pair ? pair[0].indexOf(':') + 1 : 0;
+  const gaps = [{ start: dash === '' ? 0 : 1, end: dash.length }];
+  if (pair) gaps.push({ start: dash.length + colon, end: dash.length + pair[0].length });
+  return gaps.filter(({ start, end }, index) => content.slice(start, end) !== ' ' && (index > 0 || end > 0));
 }
 
 /** Tells properties, items and the keys of items apart, as the parser of blocks does. */

@@ -52,7 +52,7 @@ class BlockParser implements ParsedProperties {
     const column = lead;
     const pair = /^([A-Za-z_][\w-]*)[ \t]*:[ \t]*/.exec(content);
     if (this.mapItem && pair && column > this.mapItem.column) {
-      this.problems.push(...this.mapItem.addEntry(this.document, span, pair));
+      this.problems.push(...this.mapItem.addEntry(this.document, span, pair, column));
       return;
     }
     if (/^-(\s|$)/.test(content)) this.readItem(span, column);
@@ -87,6 +87,7 @@ class BlockParser implements ParsedProperties {
 
   private endMapItem(): void {
     if (!this.mapItem) return;
+    this.problems.push(...this.mapItem.endProblems(this.document));
     this.list?.actions.push(this.mapItem.toAction());
     this.mapItem = undefined;
   }
@@ -127,7 +128,7 @@ class BlockParser implements ParsedProperties {
     const pair = /^([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+|$)/.exec(fragment.text);
     if (pair) {
       this.mapItem = new MapItem(fragment.span.start, column);
-      this.problems.push(...this.mapItem.addEntry(this.document, fragment.span, pair));
+      this.problems.push(...this.mapItem.addEntry(this.document, fragment.span, pair, column + dash));
       return;
     }
     this.addAction(list, unquote(fragment));

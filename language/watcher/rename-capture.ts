@@ -27,7 +27,7 @@ function refuse({ captures }: WatcherCaptures, capture: Capture, newName: string
   if (isReservedName(newName)) return `Conditions have a ${shown} of their own: a capture may not hide it.`;
   if (Object.hasOwn(actionVariables, newName)) return `Actions have a variable ${shown} of their own.`;
   if (captures.some(({ name }) => name === newName)) return `This watcher has a capture ${shown} already.`;
-  const inText = capture.uses.some(({ place }) => place === 'template');
+  const inText = capture.uses.some(({ place }) => place === 'template' || place === 'script');
   if (inText && !/^\w+$/.test(newName))
     return `${shown} cannot be written as a variable: use the letters a to z, digits and _.`;
   return undefined;

@@ -13,13 +13,19 @@ export interface NamedWatcher {
   readonly name: string;
   /** Absent where the watcher is called by its number. */
   readonly given?: TextNode;
-  /** `pause_watcher(name="…")` and its like; without their quotes. */
-  readonly uses: readonly Span[];
+  /** `pause_watcher(name="…")` and its like. */
+  readonly uses: readonly NameUse[];
+}
+
+/** Without its quotes. */
+export interface NameUse extends Span {
+  /** What to put around a name that is more than a word; absent where it stands in quotes. */
+  readonly mark?: '"' | "'";
 }
 
 /** In the order of the script. Of two watchers with the same name the first one is meant. */
 export function namedWatchers(script: ScriptDocument): readonly NamedWatcher[] {
-  const uses = script.watchers.flatMap(usesIn);
+  const uses = script.watchers.flatMap((watcher) => usesIn(script.text, watcher));
   const seen = new Set<string>();
   return script.watchers.map((watcher) => {
     const name = watcherName(watcher);
@@ -46,24 +52,31 @@ export function namePlaces({ given, uses }: NamedWatcher): readonly Span[] {
   return given ? [given.fragment.span, ...uses] : uses;
 }
 
-function usesIn(watcher: WatcherNode): readonly { readonly name: string; readonly span: Span }[] {
+interface NamedUse {
+  readonly name: string;
+  readonly span: NameUse;
+}
+
+function usesIn(text: string, watcher: WatcherNode): readonly NamedUse[] {
   return watcher.properties.flatMap(({ value }) => {
     if (value.kind !== 'actions') return [];
     return value.items.flatMap((action) => {
       const info = findAction(action.name);
+      // The whole action may stand in quotes.
+      const mark = text[action.span.start - 1] === '"' ? "'" : '"';
       return action.parameters.flatMap((node) =>
-        info && findParameter(info, node.name)?.type === 'watcher' ? namedIn(node) : [],
+        info && findParameter(info, node.name)?.type === 'watcher' ? namedIn(node, mark) : [],
       );
     });
   });
 }
 
-function namedIn({ value }: ParameterNode): readonly { readonly name: string; readonly span: Span }[] {
+function namedIn({ value }: ParameterNode, mark: '"' | "'"): readonly NamedUse[] {
   const text = value.text.trimEnd();
   const quoted = /^(["'])(.*)\1$/s.exec(text);
   const range = quoted ? { start: 1, end: text.length - 1 } : { start: 0, end: text.length };
   const name = value.text.slice(range.start, range.end);
-  return name === '' ? [] : [{ name, span: value.toSpan(range) }];
+  return name === '' ? [] : [{ name, span: { ...value.toSpan(range), ...(!quoted && { mark }) } }];
 }
 
 /** A text says why it cannot be. */
@@ -78,7 +91,13 @@ export function renameWatcher(
   if (refusal !== undefined) return { refusal };
   const needsQuotes = !given.quoted && !/^[\w.:/+-]+$/.test(newName);
   const own = { span: needsQuotes ? given.span : given.fragment.span, newText: needsQuotes ? `"${newName}"` : newName };
-  return { edits: [own, ...named.uses.map((span) => ({ span, newText: newName }))] };
+  return { edits: [own, ...named.uses.map((use) => renamedUse(use, newName))] };
+}
+
+/** A bare value is text only where it is a plain word that means nothing in Python. */
+function renamedUse({ start, end, mark }: NameUse, newName: string): Edit {
+  const isWord = /^[A-Za-z_][\w.-]*$/.test(newName) && !/^(True|False|None)$/.test(newName);
+  return { span: { start, end }, newText: mark === undefined || isWord ? newName : mark + newName + mark };
 }
 
 function refuse(script: ScriptDocument, named: NamedWatcher, newName: string): string | undefined {

@@ -27,7 +27,12 @@ export function checkFiles(document: WorkflowDocument, provider: ScriptProvider)
     problem('workflow/missing-file', span, `There is no ${kind} \`${path}\`. Paths are relative to this file.`),
   );
   const children = references.filter(({ kind }) => kind === 'workflow');
-  problems.push(...children.flatMap((child) => checkChild(document, child, provider)));
+  problems.push(
+    ...children.flatMap((child) => [
+      ...runsItself(document, child, provider),
+      ...checkChild(document, child, provider),
+    ]),
+  );
   const allKnown = missing.length === 0 && knowsAllFiles(document);
   return [...problems, ...checkEvents(document, emissions(document, provider), allKnown)];
 }
@@ -55,6 +60,13 @@ function checkEvents(document: WorkflowDocument, emitted: readonly Emission[], a
     problems.push(problem('workflow/never-awaited', through, words));
   }
   return problems;
+}
+
+/** Known by its text: a provider tells what is in a file, not which file it is. With an `if` the chain may end. */
+function runsItself(document: WorkflowDocument, child: FileReference, provider: ScriptProvider): readonly Problem[] {
+  if (provider.read(child.path) !== document.text || findPair(child.step.map, 'if')) return [];
+  const words = `\`${child.path}\` is this workflow itself: each run would start another one, without an end.`;
+  return [problem('workflow/cycle', child.span, words)];
 }
 
 /** What is given to a child workflow, against the parameters that it declares. */

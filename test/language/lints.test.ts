@@ -108,6 +108,11 @@ const groups: { readonly [about: string]: readonly Case[] } = {
       ['directive/signal-without-trap "--signal=B:USR1@120"'],
       script('#SBATCH --signal=B:USR1@120', 'trap \'echo "caught USR1"\' USR1', 'sleep 5'),
     ],
+    [
+      '#!/bin/bash\r\n#SBATCH -t 60 --signal=B:USR1@120\r\nsleep 5\r\n',
+      ['directive/signal-without-trap "--signal=B:USR1@120"'],
+      `#!/bin/bash\r\n#SBATCH -t 60 --signal=B:USR1@120\r\ntrap 'echo "caught USR1"' USR1\r\nsleep 5\r\n`,
+    ],
     [script('#SBATCH --signal=B:SIGTERM', 'trap x USR1'), ['directive/signal-without-trap "--signal=B:SIGTERM"']],
     [script('#SBATCH --signal=B:USR1@120', "trap 'requeue' SIGUSR1"), []],
     [script('#SBATCH --signal=B:10', 'trap requeue 10'), []],
@@ -214,6 +219,20 @@ const groups: { readonly [about: string]: readonly Case[] } = {
       ),
       [],
     ],
+    [
+      script('#SBATCH -e x.err', '#WATCHER pattern="DUE TO TIME LIMIT" action=log_event()'),
+      ['watcher/never-triggers ""DUE TO TIME LIMIT""'],
+      script('#SBATCH -e x.err', '#WATCHER pattern="DUE TO TIME LIMIT" output_type=both action=log_event()'),
+    ],
+    [
+      script('#SBATCH -o a -e b', '#WATCHER output_type=stdout pattern="oom.kill" action=log_event()'),
+      ['watcher/never-triggers ""oom.kill""'],
+      script('#SBATCH -o a -e b', '#WATCHER output_type=both pattern="oom.kill" action=log_event()'),
+    ],
+    [script('#SBATCH -o a -e b', '#WATCHER pattern="error|loss" action=log_event()'), []],
+    [script('#SBATCH -o a -e a', '#WATCHER pattern="CANCELLED" action=log_event()'), []],
+    [script('#SBATCH -o a', '#WATCHER pattern="CANCELLED" action=log_event()'), []],
+    [script('#SBATCH -e a', '#WATCHER pattern="slurmstepd" output_type=both action=log_event()'), []],
     ['#!/bin/bash\n#SBATCH -t UNLIMITED\n#WATCHER silence=1d action=log_event()\n', []],
   ],
   'watcher/default-states': [

@@ -76,6 +76,19 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [block('pattern: "a"|"b"', 'action: log'), ['watcher/ambiguous-quotes ""a"|"b""']],
     [block('pattern: x', 'actions:'), ['watcher/missing-value ""']],
     [block('pattern: x', 'actions:', '  - '), ['watcher/missing-value ""']],
+    [
+      block(
+        'pattern: x',
+        'actions:',
+        '  - type: notify_email',
+        '    params:',
+        '      subject: it is done',
+        '      to: "a@b.c"',
+      ),
+      ['watcher/malformed-line "subject: it is done⏎#       to: "a@b.c""'],
+      block('pattern: x', 'actions:', '  - type: notify_email', '    params: {"subject": "it is done", "to": "a@b.c"}'),
+    ],
+    [block('pattern: x', 'actions:', '  - type: log_event', '    params:'), ['watcher/missing-value ""']],
     [block('pattern: x', 'interval:', '  - 5', 'action: log'), ['watcher/wrong-type "5"']],
     [
       block('pattern: x', 'actions:', '  - tipe: log'),
@@ -230,7 +243,11 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [acts('resubmit(modifications={"mem": "32Q"})'), ['action/wrong-type ""32Q""']],
     [acts('resubmit(modifications={"mem": "2G", "mem": "4G"})'), ['action/duplicate-parameter ""mem""']],
     [acts('webhook(url="https://x", body={"a": {"b": 1, "b": 2}})'), ['action/duplicate-parameter ""b""']],
-    [acts('store_metric(name="loss", value=loss)'), ['action/unquoted-text "loss"', 'action/wrong-type "loss"']],
+    [
+      acts('store_metric(name="loss", value=loss)'),
+      ['action/wrong-type "loss"'],
+      acts('store_metric(name="loss", value="${loss}")'),
+    ],
     [
       acts('store_metric(name="loss", value="loss")'),
       ['action/wrong-type ""loss""'],

@@ -57,6 +57,29 @@ describe('rename', () => {
     );
   });
 
+  it('changes references to the group inside of the pattern', () => {
+    const pattern = (name: string) => `(?P<${name}>x)(?P=${name})(?(${name})a|b)\\(?P=q)[(?P=q)](?P=p)`;
+    const before = `#WATCHER pattern="${pattern('q')}" action=log_event()`;
+    const wanted = `#WATCHER pattern="${pattern('r').replace('(?P<q>', '(?P<r>')}" action=log_event()`;
+    expect(rename(before.replace('<q>', '<¦q>'), 'r')).toBe(wanted);
+  });
+
+  it('changes what resubmit fills into the script, and nothing where the watcher does not resubmit', () => {
+    const text = (name: string, action: string) =>
+      `#!/bin/bash\n#WATCHER pattern="saved (.*)" captures=[${name}] action=${action}\ngo --from \${${name}:-none} $ckpt "\${${name}}" \${ckpts}\n`;
+    const before = text('ckpt', 'resubmit()');
+    expect(rename(before.replace('[ckpt', '[ck¦pt'), 'last')).toBe(text('last', 'resubmit()'));
+    expect(rename(before.replace('{ckpt}', '{ck¦pt}'), 'last')).toBe(text('last', 'resubmit()'));
+    expect(rename(text('ckpt', 'cancel_job()').replace('[ckpt', '[ck¦pt'), 'last')).toBe(
+      text('ckpt', 'cancel_job()').replace('[ckpt]', '[last]'),
+    );
+    const { analysis, offset } = atCursor(before.replace('{ckpt}', '{ck¦pt}'));
+    expect(captureReferences(analysis, offset, true)).toHaveLength(3);
+    expect(captureHighlights(analysis, offset)).toHaveLength(3);
+    const second = '#WATCHER pattern="wrote (.*)" captures=[ckpt] action=resubmit()\n';
+    expect(rename(before.replace('[ckpt', '[ck¦pt').replace('go', `${second}go`), 'last')).toContain('Another watcher');
+  });
+
   it('stays in its watcher', () => {
     const other = '#WATCHER pattern="(x)" captures=[loss] condition="loss"\n';
     expect(rename(`${other}${all.replace('float(l', 'float(¦l')}`, 'error')).toContain(other);

@@ -49,6 +49,23 @@ describe('the name of a watcher', () => {
   });
 
   it.each([
+    ['x)y', '"x)y"'],
+    ['b, c', '"b, c"'],
+    ['b c', '"b c"'],
+    ['None', '"None"'],
+    ['7', '"7"'],
+    ['w-2.b', 'w-2.b'],
+  ])('is put in quotes where it is used without any: %s', (name, used) => {
+    const before = '#!/bin/bash\n#WATCHER name="w1" pattern="a" action=pause_watcher(name=w1)\n';
+    expect(renamed(before, 'w1', name)).toBe(before.replace('"w1"', `"${name}"`).replace('name=w1)', `name=${used})`));
+  });
+
+  it('takes the other quotes in an action that stands in quotes', () => {
+    const before = '#!/bin/bash\n#WATCHER name="w1" pattern="a" action="pause_watcher(name=w1)"\n';
+    expect(renamed(before, 'w1', 'b c')).toBe(before.replace('"w1"', '"b c"').replace('name=w1)', "name='b c')"));
+  });
+
+  it.each([
     ['watcher-2', 'is called'],
     ['a"b', 'quotes'],
     [' ', 'starts and ends'],

@@ -33,6 +33,11 @@ const scripts = fc
         '- log_event()',
         '- notify(message="${n} a  b", level="info")',
         '- type: notify',
+        '-   type:   notify',
+        '-\tlog_event()',
+        'name:b',
+        'condition:   n == "2"',
+        'params:{"message": "x"}',
         '- n',
         '-',
         'params: {"message": "x"}',
@@ -74,7 +79,7 @@ describe('formatting', () => {
       ),
     ).toBe(
       block(
-        '# name:  a  b ',
+        '# name: a  b ',
         '# pattern: "x"',
         '# captures:',
         '#   - n',
@@ -87,6 +92,12 @@ describe('formatting', () => {
         '#     condition: len(n) > 2',
         '# oops',
       ),
+    );
+  });
+
+  it('puts one blank behind keys and dashes', () => {
+    expect(format(block('#name:x', '#actions:', '#  -    log_event()', '# -  type:   log', '#   params:{}'))).toBe(
+      block('# name: x', '# actions:', '#   - log_event()', '#   - type: log', '#     params: {}'),
     );
   });
 

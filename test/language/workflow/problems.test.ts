@@ -11,6 +11,8 @@ const files: { readonly [path: string]: string } = {
   'emits.sh': '#!/bin/bash\n#WATCHER pattern="(\\d+)" captures=[n] action=emit_event(name="done:${n}")\n',
   'fixed.sh': '#!/bin/bash\n#WATCHER pattern="x" action=emit_event(name="ready")\n',
   'prints.sh': '#!/bin/bash\necho "::event printed {}"\nvigil emit told\n',
+  'itself.vigil.yaml': 'steps:\n  - workflow: itself.vigil.yaml\n',
+  'ends.vigil.yaml': 'steps:\n  - { workflow: ends.vigil.yaml, if: "1 > 2" }\n',
   'child.vigil.yaml': 'params: { lr: 0.1, name: a }\nsteps:\n  - emit_event: from-child\n',
 };
 const provider = { read: (path: string) => files[path] };
@@ -148,6 +150,8 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [steps('- submit: b.sh'), ['workflow/missing-file "b.sh"']],
     [steps('- submit: "b.sh"'), ['workflow/missing-file "b.sh"']],
     [`params: { s: a }\n${steps('- submit: ${{ params.s }}')}`, []],
+    [steps('- workflow: itself.vigil.yaml'), ['workflow/cycle "itself.vigil.yaml"']],
+    [steps('- { workflow: ends.vigil.yaml, if: "1 > 2" }'), []],
     [steps('- workflow: other.vigil.yaml'), ['workflow/missing-file "other.vigil.yaml"']],
     [steps('- workflow: { file: child.vigil.yaml, params: { lr: 1 } }'), ['workflow/never-awaited "child.vigil.yaml"']],
     [
