@@ -1,5 +1,6 @@
 /** Which commands `run_command` may run (section 9): rules for what a job printed, which hold always, and the allowlist. Pure. */
-import type { ScannedCommand, SimpleCommand } from './scan-command.ts';
+import { isPlainWord } from './plain-word.ts';
+import { environmentName, type ScannedCommand, type SimpleCommand } from './scan-command.ts';
 
 /** They read their arguments as commands, assignments or arithmetic: what a job printed would run. */
 const evaluators = new Set(
@@ -23,21 +24,84 @@ const wrappers = new Set(
 const codeOption =
   /^(?:-[A-Za-z]*[ceEfr]|--?(?:eval|execute|command|expression|exec|execdir|ok|okdir|init-command|print))$/;
 
+/** They take every argument as a name or a text, and never as code. */
+const tellers = new Set(
+  'cat cp date df du echo false grep head hostname ln logger ls mkdir mv notify-send printf pwd rm sacct sinfo sleep squeue sstat tail touch true wc'.split(
+    ' ',
+  ),
+);
+const instead = (name: string) =>
+  `let a script do that, which reads the environment variable ${environmentName(name)}, or capture less`;
+
 /**
- * Why a captured value could become more than a word here; `undefined`: it cannot. `isTrusted`: variables that do not come
- * from the job's output.
+ * Why a captured value could become more than a word here; `undefined`: it cannot. `foreign`: the values that come from the
+ * job's output, by the names of their variables.
  */
-export function unsafeUse(scanned: ScannedCommand, isTrusted: (variable: string) => boolean): string | undefined {
-  const foreign = (names: readonly string[]) => names.find((name) => !isTrusted(name));
-  const first = scanned.commands
-    .flatMap(({ words }) => words.flatMap((word) => word.variables))
-    .find((name) => !isTrusted(name));
+export function unsafeUse(
+  template: string,
+  scanned: ScannedCommand,
+  foreign: ReadonlyMap<string, string>,
+): string | undefined {
+  const inShell = byShellVariable(template, foreign);
+  if (inShell !== undefined)
+    return `\${${inShell}} captured no plain word, and the command has it as a variable of the shell's: ${instead(inShell)}`;
+  const used = scanned.commands.flatMap(({ words }) => words.flatMap((word) => word.variables));
+  const first = used.find((name) => foreign.has(name));
   if (first === undefined) return undefined;
-  if (scanned.isUnclear)
-    return `\${${first}} stands in a command with \`$(…)\`, backquotes, \`\${…}\`, a here-document, a comment or arithmetic: put that into a script, and give it \${${first}} as an argument`;
+  if (scanned.unclear !== undefined)
+    return `\${${first}} stands in a command that cannot be read for sure (${scanned.unclear}): put that into a script, and give it \${${first}} as an argument`;
   for (const command of scanned.commands) {
-    const problem = unsafeInCommand(command, foreign);
+    const problem = unsafeInCommand(command, (names) => names.find((name) => foreign.has(name)));
     if (problem) return problem;
+  }
+  const odd = used.find((name) => !isHarmless(foreign.get(name) ?? ''));
+  return odd === undefined ? undefined : (unsafeText(scanned, odd) ?? asOption(scanned, foreign));
+}
+
+const isHarmless = (value: string) => value === '' || isPlainWord(value);
+
+/** A capture that is no plain word, and that the shell itself would expand: `$VIGIL_x`, `$$x`, `$((x))`. */
+function byShellVariable(template: string, foreign: ReadonlyMap<string, string>): string | undefined {
+  const evaluates = /\(\(|\[|\b(?:let|declare|typeset|local|test|eval)\b/.test(template);
+  return [...foreign].find(([name, value]) => {
+    if (isHarmless(value) || !/^\w+$/.test(name)) return false;
+    if (new RegExp(`\\b${environmentName(name)}\\b|\\$\\$\\{?[#!]?${name}\\b`).test(template)) return true;
+    return evaluates && new RegExp(`\\b${name}\\b`).test(template);
+  })?.[0];
+}
+
+/** Why a value that is no plain word may not stand in this command, in which what is printed or written may be run. */
+function unsafeText({ commands, features }: ScannedCommand, name: string): string | undefined {
+  const what = `\${${name}} captured no plain word, and`;
+  const [feature] = features;
+  if (feature !== undefined) return `${what} the command has ${feature}: ${instead(name)}`;
+  for (const [index, { operator, words }] of commands.entries()) {
+    const program = words[0]?.literal ?? '';
+    const isPipe = operator === '|';
+    if (isPipe && (program === 'logger' || (program === 'tee' && words[1]?.literal === '-a'))) continue;
+    if (isPipe && commands[index - 1] !== undefined)
+      return `${what} the command has a pipe to ${program}, where only logger and tee -a may stand: ${instead(name)}`;
+    if (!tellers.has(program))
+      return `${what} ${program || 'a program that is not written out'} might read it as more than a text: ${instead(name)}`;
+    if (program === 'printf' && !isPlainFormat(words[1]?.literal))
+      return `${what} of printf's formats only %s and %% are safe, written out: ${instead(name)}`;
+  }
+  return undefined;
+}
+
+/** Some shells evaluate what `%d` gets, and `-v` names a variable whose index they evaluate. */
+const isPlainFormat = (format: string | undefined) =>
+  format !== undefined && !format.startsWith('-') && /^(?:[^%]|%[s%])*$/.test(format);
+
+/** A word that begins with a captured `-` is an option, unless `--` stands before it. */
+function asOption({ commands }: ScannedCommand, foreign: ReadonlyMap<string, string>): string | undefined {
+  for (const { words } of commands) {
+    const end = words.findIndex((word) => word.literal === '--');
+    for (const word of words.slice(0, end < 0 ? words.length : end)) {
+      const name = word.isLedByVariable && word.variables.find((one) => foreign.get(one)?.startsWith('-'));
+      if (name)
+        return `what \${${name}} captured begins with - and would be an option: write -- before it, or give it a text in front, such as "value: \${${name}}"`;
+    }
   }
   return undefined;
 }
@@ -87,7 +151,7 @@ export function refusedByAllowlist(scanned: ScannedCommand, allowed: readonly st
   const [feature] = scanned.features;
   if (feature !== undefined)
     return `it has ${feature}, and vigil.actions.runCommand is "allowlist": only programs of vigil.actions.allowedCommands, joined by && || ; or piped to logger or tee -a`;
-  if (scanned.isUnclear) return 'its quotes do not match';
+  if (scanned.unclear !== undefined) return `it cannot be read for sure: ${scanned.unclear}`;
   if (scanned.commands.length === 0) return 'it is empty';
   for (const { operator, words } of scanned.commands) {
     const program = words[0]?.literal;

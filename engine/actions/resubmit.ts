@@ -21,10 +21,10 @@ export const resubmit: Action = async (intent, host) => {
   if (typeof modifications === 'string') return failed(`not resubmitted: ${modifications}`);
   if (!host.takeResubmit()) return failed('not resubmitted: no resubmits remain (remaining_resubmits)');
   await waitFirst(intent, host, cancels);
-  const env = { ...rendered.env, ...modifications.env };
+  const { options, env } = modifications;
   let key: string;
   try {
-    key = await host.resubmit({ key: host.key, script: rendered.text, options: modifications.options, env });
+    key = await host.resubmit({ key: host.key, script: rendered.text, options, env });
   } catch (error) {
     return refused(error, host);
   }

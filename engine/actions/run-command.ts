@@ -6,6 +6,7 @@ import type { ActionIntent } from '../store/records.ts';
 import { type Action, type ActionHost, type ActionResult, failed, TryLaterError, textParam } from './action.ts';
 import { payFor } from './budget.ts';
 import { refusedByAllowlist, unsafeUse } from './command-policy.ts';
+import { isTrusted } from './plain-word.ts';
 import { environmentName, type ScannedCommand, scanCommand } from './scan-command.ts';
 
 const defaultTimeoutSeconds = 60;
@@ -39,18 +40,6 @@ function shown(template: string, variables: { readonly [name: string]: string })
   });
 }
 
-/** Names that Vigil itself fills in from what the scheduler or the script says. */
-const own = new Set([
-  'JOB_ID',
-  'HOSTNAME',
-  'USER',
-  'WORK_DIR',
-  'JOB_STATE',
-  'job_end_state',
-  'WATCHER',
-  'TRIGGER_COUNT',
-]);
-
 async function refusal(
   template: string,
   scanned: ScannedCommand,
@@ -59,8 +48,9 @@ async function refusal(
 ): Promise<string | undefined> {
   const policy = host.settings['actions.runCommand'];
   if (policy === 'never') return 'the setting vigil.actions.runCommand is "never"';
-  const isTrusted = (name: string) => own.has(name) && !host.captureNames.includes(name);
-  const unsafe = unsafeUse(scanned, isTrusted);
+  const values = Object.entries({ ...intent.captures, ...intent.variables });
+  const foreign = new Map(values.filter(([name]) => !isTrusted(name, host)));
+  const unsafe = unsafeUse(template, scanned, foreign);
   if (unsafe) return unsafe;
   if (policy === 'any') return undefined;
   // A policy that this version does not know allows no more than the default.
@@ -127,7 +117,7 @@ function environmentOf({ captures, variables = {} }: ActionIntent): { [name: str
 }
 
 /** May a variable of this name hold what a job printed? Not one that shells, loaders and libraries act on. */
-export function isApplicationName(name: string): boolean {
+function isApplicationName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && /[a-z]/.test(name) && !/_proxy$/i.test(name);
 }
 

@@ -11,6 +11,8 @@ export interface CommandWord {
   readonly variables: readonly string[];
   /** It is one variable and nothing else. */
   readonly isVariable: boolean;
+  /** A variable is (or may be) what it begins with. */
+  readonly isLedByVariable: boolean;
   /** The variables before the `=` of an assignment have no value here: `NAME=…` in front of a program. */
   readonly isAssignment: boolean;
 }
@@ -28,8 +30,8 @@ export interface ScannedCommand {
   readonly commands: readonly SimpleCommand[];
   /** What it holds beside words, quotes and `| && || ;`, in words for people. */
   readonly features: ReadonlySet<string>;
-  /** It cannot be told for sure where words begin and end. */
-  readonly isUnclear: boolean;
+  /** Why it cannot be told for sure where words begin and end. */
+  readonly unclear: string | undefined;
 }
 
 /** The environment variable that holds the value of a watcher's variable. */
@@ -82,12 +84,13 @@ class Scanner {
   private text = '';
   private readonly commands: { operator: string; words: CommandWord[] }[] = [{ operator: '', words: [] }];
   private readonly features = new Set<string>();
-  private unclear = false;
+  private unclear: string | undefined;
 
   private literal = '';
   private hasWord = false;
   private isExpanded = false;
   private isPureVariable = true;
+  private isLed = false;
   private isAssignment = false;
   private names: string[] = [];
 
@@ -99,7 +102,7 @@ class Scanner {
     while (this.at < this.items.length) this.step();
     this.endWord();
     const commands = this.commands.filter(({ words }) => words.length > 0);
-    return { text: this.text, commands, features: this.features, isUnclear: this.unclear };
+    return { text: this.text, commands, features: this.features, unclear: this.unclear };
   }
 
   private peek(ahead = 0): string {
@@ -134,13 +137,19 @@ class Scanner {
     this.hasWord = true;
     this.isExpanded = true;
     if (item?.kind === 'variable') {
+      // What stands before it may be empty: `$HOME${x}`.
+      if (this.literal === '' || this.literal.startsWith('$')) this.isLed = true;
       this.text += `${before}${item.reference}${after}`;
       this.names.push(...item.names);
     } else if (item?.kind === 'expansion') {
       this.text += item.source;
       this.isPureVariable = false;
-      if (/['"`\\]/.test(item.source)) this.unclear = true;
+      if (/['"`\\]/.test(item.source)) this.blur(`quotes in ${item.source}`);
     }
+  }
+
+  private blur(why: string): void {
+    this.unclear ??= why;
   }
 
   private letter(char: string): void {
@@ -155,7 +164,7 @@ class Scanner {
     for (;;) {
       const item = this.items[this.at];
       if (!item) {
-        this.unclear = true;
+        this.blur("a ' has no partner");
         return;
       }
       if (item.kind === 'variable') this.expand(`'"`, `"'`);
@@ -177,7 +186,7 @@ class Scanner {
     for (;;) {
       const item = this.items[this.at];
       if (!item) {
-        this.unclear = true;
+        this.blur('a " has no partner');
         return;
       }
       if (item.kind !== 'char') this.expand('', '');
@@ -198,7 +207,7 @@ class Scanner {
     if (next?.kind === 'char') {
       this.take();
       if (next.char !== '\n') this.letter(next.char);
-    } else this.unclear = true;
+    } else this.blur('a backslash stands before a variable or at the end');
   }
 
   private blank(): void {
@@ -221,11 +230,11 @@ class Scanner {
       this.begin('&');
     } else if (char === '(' || char === ')') {
       this.features.add('parentheses');
-      if (pair === '((') this.unclear = true;
+      if (pair === '((') this.blur('it has arithmetic');
       this.begin('(');
     } else {
       this.features.add('a redirection');
-      if (pair === '<<') this.unclear = true;
+      if (pair === '<<') this.blur('it has a here-document');
       if (pair === '>&' || pair === '<&') this.take();
     }
   }
@@ -238,7 +247,7 @@ class Scanner {
     this.dollarOrBacktick(char);
     if (char === '#' && !this.hasWord) {
       this.features.add('a comment');
-      this.unclear = true;
+      this.blur('it has a comment');
     }
     if (char === '=' && !this.isExpanded && this.isFirst && /^[A-Za-z_]\w*\+?$/.test(this.literal))
       this.isAssignment = true;
@@ -249,7 +258,7 @@ class Scanner {
   private dollarOrBacktick(char: string): void {
     if (char === '`') {
       this.features.add('a command substitution');
-      this.unclear = true;
+      this.blur('it has a command substitution');
     }
     if (char !== '$') return;
     this.isExpanded = true;
@@ -257,10 +266,10 @@ class Scanner {
     if (next === '(') {
       this.features.add('a command substitution');
       // Arithmetic evaluates what it gets; and what is inside of quotes begins anew there.
-      this.unclear = true;
+      this.blur('it has a command substitution or arithmetic');
     } else if (next === '{' || next === "'" || next === '[' || next === '"') {
       this.features.add('an expansion');
-      this.unclear = true;
+      this.blur(`it has an expansion \`$${next}\``);
     }
   }
 
@@ -275,9 +284,10 @@ class Scanner {
       literal,
       variables: this.names,
       isVariable: this.isPureVariable && this.names.length > 0,
+      isLedByVariable: this.isLed,
       isAssignment: this.isAssignment,
     };
-    if (literal === '[[' || literal === 'case') this.unclear = true;
+    if (literal === '[[' || literal === 'case') this.blur(`it has \`${literal}\``);
     if (this.isAssignment) this.features.add('an assignment');
     if (this.isFirst && literal !== undefined && keywords.has(literal)) {
       this.features.add(`\`${literal}\``);
@@ -288,6 +298,7 @@ class Scanner {
     this.hasWord = false;
     this.isExpanded = false;
     this.isPureVariable = true;
+    this.isLed = false;
     this.isAssignment = false;
   }
 }

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ActionHost, type Resubmission, TryLaterError } from '../../../engine/actions/action.ts';
 import { perform } from '../../../engine/actions/perform.ts';
@@ -64,7 +62,6 @@ echo "\${epoch}" $epoch \\\${epoch} \${HOME} \${ckpt:-none} \${ckpt:+-r "\${ckpt
         .replace('${ckpt:-none}', 'a/b.pt')
         .replace('${ckpt:+-r "${ckpt}"}', '-r "a/b.pt"')
         .replace('${other:-${epoch}}', '${other:-7}'),
-      env: {},
     });
   });
 
@@ -74,54 +71,24 @@ echo "\${epoch}" $epoch \\\${epoch} \${HOME} \${ckpt:-none} \${ckpt:+-r "\${ckpt
   });
 
   it.each([
-    ['#!/bin/bash\necho ${x}\n', { env: { x: '$(id)' }, text: '#!/bin/bash\necho ${x}\n' }],
-    ['#!/usr/bin/env bash\necho ${x:+set}\n', { env: { x: '$(id)' }, text: '#!/usr/bin/env bash\necho ${x:+set}\n' }],
-  ])('leaves what is no plain word to the environment: %j', (text, expected) => {
-    expect(renderScript(text, ['x'], { x: '$(id)' })).toEqual(expected);
+    '#!/bin/bash\n#SBATCH -J ${x}\n',
+    '#!/usr/bin/env python3\nprint("${x}")\n',
+    '#!/bin/bash\npython3 -c "print(${x})"\n',
+    '#!/bin/bash\n[[ ${x} -gt 5 ]]\n',
+    '#!/bin/bash\ncat <<E\n${x}\nE\n',
+    '#!/bin/bash\neval "echo ${x}"\n',
+    '#!/bin/bash\necho "${x}" ${y:-${x}}\n',
+    '#!/bin/bash\necho ${x:-d}\n',
+    '#!/bin/bash\necho ${x:+set}\n',
+  ])('is refused with what is no plain word: %j', (text) => {
+    for (const x of ['$(id)', 'a b', 'a[$(touch x)]', '-rf', '--opt', 'a\nb', 'ü', "a'b", 'a;b', '~', 'a'.repeat(1025)])
+      expect(renderScript(text, ['x'], { x })).toMatch(/x captured is no plain word.*capture less/);
+    expect(renderScript(text, ['x'], { x: 'a/b-1.5' })).toHaveProperty('text');
   });
 
-  it.each([
-    ['#!/bin/bash\n#SBATCH -J ${x}\n', 'x'],
-    ['#!/usr/bin/env python3\nprint("${x}")\n', 'x'],
-    ['#!/bin/bash\n${PATH}\n', 'PATH'],
-  ])('is refused where that cannot be: %j', (text, name) => {
-    expect(renderScript(text, [name], { [name]: 'a b' })).toContain('is no plain word');
-  });
-
-  it('prints what a hostile job captured, and runs none of it (a real sh)', { timeout: 60_000 }, () => {
-    const part = fc.constantFrom(
-      '$(exit 9)',
-      '`exit 9`',
-      '"',
-      "'",
-      ';exit 9;',
-      '\\',
-      ' ',
-      '*',
-      '}',
-      '-n',
-      'ü',
-      '\n',
-      '$x',
-      'a',
-    );
-    const value = fc.oneof(
-      fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('')),
-      fc.string({ minLength: 1, maxLength: 20 }),
-    );
-    const text = '#!/bin/sh\nprintf "%s|" "${x}" "${x:-d}" "${x:+y}"\necho end\n';
-    fc.assert(
-      fc.property(value, (x) => {
-        const rendered = renderScript(text, ['x'], { x });
-        if (typeof rendered === 'string') throw new Error(rendered);
-        const env = { PATH: process.env.PATH ?? '', ...rendered.env };
-        const shown = x.replaceAll('\0', '\ufffd');
-        expect(execFileSync('sh', ['-s'], { input: rendered.text, env, encoding: 'utf8' })).toBe(
-          `${shown}|${shown}|y|end\n`,
-        );
-      }),
-      { numRuns: 100 },
-    );
+  it('does not mind a value that it does not refer to', () => {
+    const text = '#!/bin/bash\n#WATCHER pattern="(?P<x>.*)" action=log_event(message="${x}")\necho $x \\${x}\n';
+    expect(renderScript(text, ['x'], { x: '$(id)' })).toEqual({ text });
   });
 });
 

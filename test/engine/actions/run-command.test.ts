@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -58,14 +58,11 @@ describe.skipIf(process.platform === 'win32')('run_command', () => {
   });
 
   it('gives captures as environment variables and as words', async () => {
-    const { output } = await run(
-      'printf "%s|" "$VIGIL_loss" $loss ${loss} "x${loss}y" \'${loss}\' $$HOME; env | grep -c "^PATH=a b"',
-      {
-        loss: 'a b',
-        PATH: 'a b',
-      },
-    );
-    expect(output).toBe(`a b|a b|a b|xa by|a b|${process.env.HOME}|0\n`);
+    writeFileSync(join(folder, 'tell.sh'), 'printf "%s|" "$VIGIL_loss" "$loss"; env | grep -c "^PATH=a b"');
+    const values = { loss: 'a b', PATH: 'a b' };
+    expect((await run('sh tell.sh', values)).output).toBe('a b|a b|0\n');
+    const { output } = await run('printf "%s|" $loss ${loss} "x${loss}y" \'${loss}\' $$HOME', values);
+    expect(output).toBe(`a b|a b|xa by|a b|${process.env.HOME}|`);
   });
 
   it('fills in defaults as one word', async () => {
@@ -188,11 +185,11 @@ describe.skipIf(process.platform === 'win32')('what a job printed', () => {
     ['[ ${x} -gt 5 ]', 'more than a word'],
     ['LD_PRELOAD=${x} ls', 'set a variable'],
     ['echo $((${x} + 1))', 'arithmetic'],
-    ['echo `echo ${x}`', 'arithmetic'],
-    ['echo $(echo ${x})', 'arithmetic'],
+    ['echo `echo ${x}`', 'substitution'],
+    ['echo $(echo ${x})', 'substitution'],
     ['cat <<E\n${x}\nE', 'here-document'],
-    ["echo it's ${x}", 'arithmetic'],
-    ['echo \\${x}', 'arithmetic'],
+    ["echo it's ${x}", 'no partner'],
+    ['echo \\${x}', 'a backslash'],
   ])('is refused in %s', async (command, why) => {
     const result = await run(command, { x: '1' });
     expect(result.ok).toBe(false);
@@ -206,6 +203,65 @@ describe.skipIf(process.platform === 'win32')('what a job printed', () => {
     'sh -c \'echo "$1"\' sh ${x}',
     'timeout 5 echo test ${x}',
   ])('is taken in %s', async (command) => expect((await run(command, { x: '1' })).message).not.toContain('not run'));
+});
+
+describe.skipIf(process.platform === 'win32')('a value that is no plain word', () => {
+  it.each([
+    'sed -n -e p -e ${x} f',
+    'sqlite3 db ${x}',
+    'script -c ${x} /dev/null',
+    'flock -c ${x} lock',
+    'tar --use-compress-program ${x} -cf a b',
+    'tar --use-compress-program=${x} -cf a b',
+    'sbatch --wrap ${x}',
+    'python3.11 -c ${x}',
+    'conda run sh -c ${x}',
+    'busybox sh -c ${x}',
+    'watch ${x}',
+    'tmux new -d ${x}',
+    'mail ${x}',
+    'python3 plot.py ${x}',
+    'echo ${x} | sh',
+    '{ echo ${x}; } | sh',
+    '(echo ${x}) | sh',
+    'echo ${x} | while read y; do eval "$y"; done',
+    'echo ${x} > job.sh && sh job.sh',
+    'echo ${x} | tee -a job.sh && sh job.sh',
+    'cp ${x} job.sh; sh job.sh',
+    'echo ${x} | tee job.sh',
+    'printf -v ${x} a',
+    'printf %d ${x}',
+    'sh -c "echo $VIGIL_x"',
+    'sh -c \'eval "$VIGIL_x"\'',
+    'eval "$$x"',
+    'echo $((VIGIL_x + 1))',
+    'echo $((x + 1))',
+  ])('is refused under any and ask: %s', async (command) => {
+    for (const policy of ['any', 'ask'] as const) {
+      const result = await run(command, { x: 'touch pwned' }, policy, { ask: async () => 'once' });
+      expect(result).toMatchObject({ ok: false, message: expect.stringMatching(/^not run: .*\$\{x\}/) });
+    }
+    expect(existsSync(join(folder, 'pwned'))).toBe(false);
+  });
+
+  it.each(['echo "loss is ${x}, ${y}" | logger -t vigil', 'echo at ${x} | tee -a notes && ls', 'touch -- ${x}'])(
+    'is taken in %s',
+    async (command) => expect((await run(command, { x: 'a b;', y: 'c' })).message).not.toContain('not run'),
+  );
+
+  it.each(['rm ${x} f', 'rm "${x}"', "rm ''${x}", 'rm ${x}/f', 'rm $$HOME${x}', 'ls ${y} ${x}', 'echo ${y}${x}'])(
+    'is no option, under no policy: %s',
+    async (command) => {
+      for (const policy of ['any', 'allowlist'] as const) {
+        const result = await run(command, { x: '-rf', y: '' }, policy);
+        expect(result).toMatchObject({ ok: false, message: expect.stringContaining('would be an option') });
+      }
+    },
+  );
+
+  it.each(['rm -- ${x}', 'echo is ":${x}"'])('may begin with - in %s', async (command) =>
+    expect((await run(command, { x: '-rf' })).message).not.toContain('not run'),
+  );
 });
 
 describe.skipIf(process.platform === 'win32')('the policy', () => {
@@ -251,6 +307,15 @@ describe.skipIf(process.platform === 'win32')('the policy', () => {
     });
   });
 
+  it.each([
+    ['echo "unfinished', 'a " has no partner'],
+    ["echo it's", "a ' has no partner"],
+    ['echo a\\', 'a backslash'],
+    ['[[ a ]]', '`[[`'],
+  ])('allowlist: says what is unclear in %j', async (command, why) => {
+    expect((await run(command, {}, 'allowlist')).message).toContain(why);
+  });
+
   it('never: nothing runs; a policy of the future is the allowlist', async () => {
     expect((await run('echo', {}, 'never')).message).toContain('"never"');
     expect((await run('id', {}, 'everything' as Policy)).message).toContain('not in vigil.actions.allowedCommands');
@@ -265,13 +330,13 @@ describe.skipIf(process.platform === 'win32')('the policy', () => {
         asked.push(command);
         return answer;
       };
-      const result = await run('id -u ${x} >/dev/null; echo ran', { x: "it's" }, 'ask', {
+      const result = await run('printf %s ${x}; echo ran', { x: "it's" }, 'ask', {
         ask,
         allowScript: () => void allowed++,
       });
       expect(result.message.includes('not run')).toBe(answer === 'deny');
     }
-    expect(asked).toEqual(answers.map(() => "id -u 'it'\\''s' >/dev/null; echo ran"));
+    expect(asked).toEqual(answers.map(() => "printf %s 'it'\\''s'; echo ran"));
     expect(allowed).toBe(1);
     expect((await run('echo ran', {}, 'ask', { isScriptAllowed: () => true })).output).toBe('ran\n');
   });
