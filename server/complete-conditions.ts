@@ -19,7 +19,10 @@ export function conditionItems(cursor: Cursor & { kind: 'condition' }): readonly
     doc: `A capture of this watcher. It is text: write \`float(${label})\` to compare it with a number.`,
     kind: CompletionItemKind.Variable,
   }));
-  if (cursor.role === 'capture') return captures;
+  if (cursor.role === 'capture') {
+    const { mark = '' } = cursor;
+    return captures.map((each) => ({ ...each, label: `${mark}${each.label}${mark}`, filter: each.label }));
+  }
   if (cursor.role === 'method')
     return Object.entries(methods).map(([name, info]) => callItem(name, info, CompletionItemKind.Method));
   const names = Object.entries(variables).map(([label, info]) =>

@@ -3,7 +3,7 @@ import { CompletionItemKind } from 'vscode-languageserver';
 import { dialectOf, type Scheduler, spellOption } from '../language/directives/dialect.ts';
 import type { OptionInfo } from '../language/directives/option-info.ts';
 import type { Proposal } from './completion.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, fileNameOptions } from './cursor.ts';
 import { factProposals } from './directive-facts.ts';
 import { optionDoc, optionSpelling } from './docs.ts';
 import type { Analysis } from './documents.ts';
@@ -77,6 +77,15 @@ export function directiveValueItems(
           script.directives.filter((directive) => directive.scheduler === scheduler),
         )
       : [];
+  const replaced = script.text.slice(cursor.replace.start, cursor.replace.end);
+  if (scheduler === 'slurm' && fileNameOptions.has(option.name) && /^%\d*$/.test(replaced)) {
+    const examples = option.value === replaced ? (slurmValues[option.name] ?? []) : [];
+    return [...fileSymbols(replaced), ...examples].map(([label, detail]) => ({
+      label,
+      detail,
+      kind: CompletionItemKind.EnumMember,
+    }));
+  }
   const values = (scheduler === 'slurm' ? slurmValues[option.name] : undefined) ?? option.info?.form?.values ?? [];
   // The cluster knows better which generic resources there are.
   const fixed = live.length > 0 && option.name === 'gres' ? [] : values;
@@ -101,6 +110,39 @@ const slurmValues: { readonly [option: string]: Values } = {
     ['0', 'all memory of each node'],
   ],
 };
+
+/** sbatch(1), "filename pattern"; `%4j` is filled with zeros to 4 digits. */
+function fileSymbols(typed: string): Values {
+  const symbols: Values = [
+    ['j', 'job id'],
+    ['x', 'job name'],
+    ['A', 'job id of the array'],
+    ['a', 'array index'],
+    ['u', 'user'],
+    ['N', 'first node'],
+    ['J', 'job id and step'],
+    ['n', 'number of the node within the job'],
+    ['s', 'step id'],
+    ['t', 'task'],
+    ['b', 'array index modulo 10'],
+    ['%', 'a percent sign'],
+  ];
+  const known = typed === '%' ? symbols : symbols.filter(([letter]) => /[jAasJtnb]/.test(letter));
+  return known.map(([letter, detail]) => [`${typed}${letter}`, detail]);
+}
+
+/** What `modifications` may change: the options of the script's scheduler. */
+export function modificationItems({ script }: Analysis): readonly Proposal[] {
+  const scheduler = script.directives[0]?.scheduler ?? 'slurm';
+  return dialectOf(scheduler)
+    .table.options.filter(({ commandLineOnly }) => !commandLineOnly)
+    .map((option) => ({
+      label: option.name,
+      detail: optionSpelling(scheduler, option),
+      doc: optionDoc(option),
+      kind: CompletionItemKind.Property,
+    }));
+}
 
 function fileNames(suffix: string): Values {
   return [

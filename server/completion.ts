@@ -3,7 +3,7 @@ import { type CompletionItem, type CompletionItemKind, InsertTextFormat } from '
 import type { Span } from '../language/text/span.ts';
 import { actionItems, parameterItems, parameterValueItems, variableItems } from './complete-actions.ts';
 import { conditionItems } from './complete-conditions.ts';
-import { directiveOptionItems, directiveValueItems } from './complete-directives.ts';
+import { directiveOptionItems, directiveValueItems, modificationItems } from './complete-directives.ts';
 import { patternItems } from './complete-patterns.ts';
 import { keyItems, keywordItems, valueItems } from './complete-watchers.ts';
 import { type Cursor, findCursor } from './cursor.ts';
@@ -60,6 +60,8 @@ function proposals(analysis: Analysis, cursor: Cursor, workflows: readonly Analy
       return parameterItems(cursor);
     case 'parameter-value':
       return parameterValueItems(analysis.script, cursor, () => awaitedNames(analysis, workflows));
+    case 'modification':
+      return modificationItems(analysis);
     case 'variable':
       return variableItems(cursor);
   }

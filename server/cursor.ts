@@ -29,6 +29,8 @@ export type Cursor =
       readonly watcher: WatcherNode;
       readonly replace: Span;
       readonly role: 'name' | 'method' | 'capture';
+      /** What a capture's name has to stand in here. */
+      readonly mark?: '"' | "'";
     }
   | { readonly kind: 'action'; readonly watcher: WatcherNode; readonly replace: Span; readonly hasArguments: boolean }
   | {
@@ -55,6 +57,7 @@ export type Cursor =
       /** Its closing bracket is there. */
       readonly closed: boolean;
     }
+  | { readonly kind: 'modification'; readonly replace: Span }
   | { readonly kind: 'variable'; readonly watcher: WatcherNode; readonly replace: Span; readonly closed: boolean };
 
 const keywords = ['WATCHER_BEGIN', 'LOGIN_SETUP_BEGIN', 'SBATCH', 'FLUX', 'PBS', 'BSUB'];
@@ -68,6 +71,12 @@ export function findCursor(script: ScriptDocument, offset: number): Cursor | und
   const directive = script.directives.find((candidate) => candidate.line === line && offset > candidate.prefixSpan.end);
   if (directive) return directiveCursor(script.text, directive, offset);
   const before = script.text.slice(span.start, offset);
+  // Without a letter behind the dash it is no directive of Grid Engine yet.
+  if (/^#\$\s*-$/.test(before)) {
+    const prefixSpan = { start: span.start, end: span.start + 2 };
+    const begun: Directive = { scheduler: 'sge', line, span, prefixSpan, effective: true, options: [] };
+    return directiveCursor(script.text, begun, offset);
+  }
   const keyword = /^\s*(#[A-Z_]*)$/i.exec(before)?.[1];
   const typed = keyword?.slice(1).toUpperCase() ?? '';
   const isStart = typed !== '' && keywords.some((each) => each.startsWith(typed));
@@ -96,6 +105,9 @@ export function watcherAt(script: ScriptDocument, line: number): WatcherNode | u
 
 function directiveCursor(text: string, directive: Directive, offset: number): Cursor | undefined {
   const { scheduler } = directive;
+  const before = text.slice(directive.prefixSpan.end, offset);
+  // In a comment behind the options.
+  if (/(^|\s)#/.test(before.replace(/\\.|"(?:\\.|[^"\\])*("|$)|'[^']*('|$)/g, 'x'))) return undefined;
   for (const option of directive.options) {
     const at = option.valueSpan;
     if (at && touches(at, offset) && offset > option.nameSpan.end) {
@@ -123,8 +135,16 @@ const joints: { readonly [option: string]: RegExp } = {
 /** Options whose comma is part of one value. */
 const unlisted = new Set(['comment', 'job-name', 'output', 'error', 'input', 'export', 'array', 'wrap', 'R', 'w', 'J']);
 
+/** Options of Slurm whose values hold `%j` and its like. */
+export const fileNameOptions: ReadonlySet<string> = new Set(['output', 'error', 'input']);
+
 /** What of a value the cursor is in: in a list the item, between the commas. */
 function listItem(text: string, { name }: DirectiveOption, value: Span, offset: number): Span {
+  if (fileNameOptions.has(name)) {
+    // The replacement symbol that is begun; `%%` is a percent sign.
+    const symbol = /(?<!%)(?:%%)*(%\d*)$/.exec(text.slice(value.start, offset))?.[1];
+    if (symbol !== undefined) return { start: offset - symbol.length, end: offset };
+  }
   if (unlisted.has(name)) return value;
   const joint = joints[name] ?? /,/;
   let start = offset;
@@ -279,6 +299,11 @@ class WatcherCursor {
       return { kind: 'condition', watcher, replace: this.word(/\w*$/), role: 'capture' };
     }
     const word = this.word(/\w*$/);
+    if (/(previous\[|\b(history|mean|rate)\()\s*\w*$/.test(before)) {
+      // Not the quotes around the condition.
+      const around = /condition["']?\s*[=:]\s*(["'])(?!.*\bcondition["']?\s*[=:])/.exec(before)?.[1];
+      return { kind: 'condition', watcher, replace: word, role: 'capture', mark: around === '"' ? "'" : '"' };
+    }
     const charBefore = this.text[word.start - 1] ?? '';
     const isNumber = charBefore === '.' && /\d/.test(this.text[word.start - 2] ?? '');
     if (isNumber || /^\d/.test(this.text.slice(word.start, word.end))) return undefined;
@@ -325,6 +350,12 @@ class WatcherCursor {
     const variable = this.variableBeforeCursor();
     if (variable) return variable;
     const { span, text } = parameter.value;
+    if (action === 'resubmit' && info.name === 'modifications') {
+      const key = /[{,]\s*\\?["']([\w-]*)$/.exec(this.text.slice(span.start, this.offset))?.[1];
+      return key === undefined
+        ? undefined
+        : { kind: 'modification', replace: { start: this.offset - key.length, end: this.offset } };
+    }
     // Before the quote, or behind the one that closes the text, all of it is replaced.
     const closed = text.length > 1 && text.endsWith(text[0] ?? '');
     const inner = { start: span.start + 1, end: closed ? span.end - 1 : span.end };

@@ -188,6 +188,40 @@ describe('conditions', () => {
   });
 });
 
+describe('half-typed input', () => {
+  it('of Grid Engine: a dash alone', async () => {
+    expect(await labels('#!/bin/bash\n#$ -¦')).toEqual(expect.arrayContaining(['-N', '-cwd']));
+    expect(await take('#!/bin/bash\n#$ -¦', '-cwd')).toBe('#!/bin/bash\n#$ -cwd');
+  });
+
+  it('in a comment behind a directive gets nothing', async () => {
+    expect(await labels('#!/bin/bash\n#SBATCH --time=1 # --p¦')).toEqual([]);
+    expect(await labels('#!/bin/bash\n#SBATCH --comment="a # b" --p¦')).toContain('--partition');
+  });
+
+  it('puts captures in the quotes that are free', async () => {
+    const doubled = inline('captures=[loss] condition="previous[¦"');
+    expect(await take(doubled, "'loss'")).toBe(inline(`captures=[loss] condition="previous['loss'"`));
+    const single = inline("captures=[loss] condition='mean(lo¦'");
+    expect(await take(single, '"loss"')).toBe(inline(`captures=[loss] condition='mean("loss"'`));
+  });
+
+  it('of a file name is one of its symbols', async () => {
+    const line = '#!/bin/bash\n#SBATCH -o x_%';
+    expect(await labels(`${line}¦`)).toEqual(expect.arrayContaining(['%j', '%x', '%a', '%A', '%u', '%N', '%%']));
+    expect(await take(`${line}¦.out`, '%j')).toBe(`${line}j.out`);
+    expect(await take(`${line}4¦`, '%4a')).toBe(`${line}4a`);
+    expect(await labels(`${line}%¦`)).not.toContain('%j');
+    expect(await labels('#!/bin/bash\n#SBATCH -o %¦')).toEqual(expect.arrayContaining(['%j', '%x-%j.out']));
+  });
+
+  it('of modifications is an option of the scheduler', async () => {
+    const line = inline('pattern="x" action=resubmit(modifications={"me¦"})');
+    expect(await take(line, 'mem')).toBe(inline('pattern="x" action=resubmit(modifications={"mem"})'));
+    expect(await labels(inline('pattern="x" action=resubmit(modifications={"mem": "4¦"})'))).toEqual([]);
+  });
+});
+
 describe('directives', () => {
   it('offer options, with those that are there left out', async () => {
     const offered = await labels('#!/bin/bash\n#SBATCH --time=5\n#SBATCH --¦\n');

@@ -80,6 +80,10 @@ describe('document links', () => {
     [submit('"../a b/next.sh"'), '../a b/next.sh', 'file:///a%20b/next.sh'],
     [submit('"/opt/x.sh"'), '/opt/x.sh', 'file:///opt/x.sh'],
     ['#SBATCH --output=logs/train.out', 'logs/train.out', 'file:///work/logs/train.out'],
+    ['sbatch other.sh', 'other.sh', 'file:///work/other.sh'],
+    ['id=$(sbatch --parsable -J x --time 5 other.sh arg)', 'other.sh', 'file:///work/other.sh'],
+    ['if true; then qsub -N x "sub dir/a.sh"; fi', 'sub dir/a.sh', 'file:///work/sub%20dir/a.sh'],
+    ['bsub -n 4 < lsf.sh', 'lsf.sh', 'file:///work/lsf.sh'],
     ['#SBATCH -D /scratch -e err.txt', 'err.txt', 'file:///scratch/err.txt'],
   ])('%s', (text, words, target) => expect(links(text)).toEqual([[words, target]]));
 
@@ -91,6 +95,12 @@ describe('document links', () => {
     '#SBATCH -o $HOME/x',
     '#SBATCH -o /dev/null',
     'echo\n#SBATCH -o x',
+    'sbatch $next',
+    'sbatch --wrap="a.sh"',
+    'echo sbatch a.sh',
+    '# sbatch a.sh',
+    'cat <<EOF\nsbatch a.sh\nEOF',
+    'bsub -n 4 ./a.sh',
     '#PBS -o x',
   ])('%s has none', (text) => expect(links(text)).toEqual([]));
 
