@@ -20,6 +20,8 @@ export const keptOutputBytes = 16 * 1024;
 const askAgainMs = 60_000;
 /** From the end of a command's time to when it is not expected to say anything any more. */
 const graceSeconds = 30;
+/** How long the cluster remembers a finished command, so that nobody runs it again. */
+const keptDays = 30;
 
 export const runCommand: Action = async (intent, host) => {
   const template = textParam(intent, 'command') ?? '';
@@ -133,11 +135,15 @@ function remoteScript(
 ): string {
   const exported = Object.entries(environment).map(([name, value]) => `export ${name}=${quoteWord(value)}`);
   return `{
+mask=$(umask)
+umask 077
 base=\${XDG_STATE_HOME:-"$HOME/.local/state"}/vigil/commands
-(umask 077; mkdir -p "$base") || exit 120
-find "$base" -mindepth 1 -maxdepth 1 -type d -mtime +1 -exec rm -rf {} + 2>/dev/null
+mkdir -p "$base" || exit 120
 dir=$base/${key}
-if (umask 077; mkdir "$dir") 2>/dev/null; then
+find "$base" -mindepth 2 -maxdepth 2 -name status -mtime +${keptDays} 2>/dev/null | while read -r old; do
+[ "$old" = "$dir/status" ] || rm -rf "\${old%/status}"
+done
+if mkdir "$dir" 2>/dev/null; then
 trap : TERM
 (
 trap 'kill "$sleeper" 2>/dev/null; exit 0' TERM
@@ -153,6 +159,7 @@ guard=$!
 {
 (
 ${exported.join('\n')}
+umask "$mask"
 exec sh -c ${quoteWord(command)}
 ) </dev/null 2>&1
 echo "$?" >"$dir/ended"

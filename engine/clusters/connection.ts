@@ -41,7 +41,7 @@ export type Lane =
   | 'output'
   | 'scheduler'
   | 'request'
-  /** Commands of workflows, which may take hours. */
+  /** Starting the commands of workflows, and asking what became of them. */
   | 'workflow'
   | 'check';
 

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -87,6 +97,24 @@ describe.skipIf(process.platform === 'win32')('run_command', () => {
     const first = await run('echo once >>count; echo done', {}, 'any', { key });
     expect(await run('echo once >>count; echo done', {}, 'any', { key })).toEqual(first);
     expect(readFileSync(join(folder, 'count'), 'utf8')).toBe('once\n');
+  });
+
+  it('forgets what ended 30 days ago only, and keeps its files to itself', async () => {
+    const base = join(folder, 'state/vigil/commands');
+    const ages = { running: 40, recent: 20, old: 40 };
+    for (const [key, days] of Object.entries(ages)) {
+      const at = Date.now() / 1000 - days * 86_400;
+      mkdirSync(join(base, key), { recursive: true });
+      if (key !== 'running') {
+        writeFileSync(join(base, key, 'status'), '0');
+        utimesSync(join(base, key, 'status'), at, at);
+      }
+      utimesSync(join(base, key), at, at);
+    }
+    const key = 'b'.repeat(32);
+    await run('echo a', {}, 'any', { key });
+    expect(readdirSync(base).sort()).toEqual([key, 'recent', 'running']);
+    for (const name of readdirSync(join(base, key))) expect(statSync(join(base, key, name)).mode & 0o077, name).toBe(0);
   });
 
   it('says that the directory is not there', async () => {
