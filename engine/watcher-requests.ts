@@ -238,8 +238,13 @@ export class WatcherRequests {
     if (missing !== undefined || stored.length === 0) throw new WatcherControlError(noWatchers(key, missing));
     const cluster = await service(job.cluster);
     await cluster.connect();
+    // Somebody else may have begun while it connected.
+    if (this.#deps.job(key).phase !== 'clean')
+      throw new WatcherControlError(
+        `The watchers of job ${key} run over its output already: wait until they are done.`,
+      );
     const now = clock.now();
-    const from = store.eventlog(key).length;
+    const from = store.eventlogLength(key);
     const reopened: JobRecord = { ...job, phase: 'finished', reread: true };
     store.transaction(() => {
       stored.forEach(({ spec, state }, position) => {

@@ -1,13 +1,17 @@
 /** How much watchers may do and tell: counted once an action, however often it is tried. */
 import { type Action, type ActionHost, done, TryLaterError, textParam } from './action.ts';
 
-/** How long an action waits when watchers did too much on its cluster. */
+/** How long an action waits when watchers did too much on its cluster: so long the first time, then longer. */
 const budgetWaitMs = 5_000;
+const longestBudgetWaitMs = 60_000;
 
 /** For what is done on the cluster: throws `TryLaterError` when too much is done there at once. */
 export function payFor(host: ActionHost): void {
   if (host.memo.paid === true) return;
-  if (!host.mayAct()) throw new TryLaterError('watchers do too much on this cluster at once', budgetWaitMs);
+  if (!host.mayAct()) {
+    const waitMs = Math.min(longestBudgetWaitMs, budgetWaitMs * (host.attempt + 1));
+    throw new TryLaterError('watchers do too much on this cluster at once', waitMs);
+  }
   host.remember({ paid: true });
 }
 

@@ -2,6 +2,7 @@
 import { ConnectionError } from '../clusters/connection.ts';
 import { SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
+import { StoreFailure } from '../store/store-failure.ts';
 import { type Action, type ActionHost, type ActionResult, done, failed, TryLaterError, textParam } from './action.ts';
 import { budgeted, told } from './budget.ts';
 import { notifyEmail } from './email.ts';
@@ -69,6 +70,9 @@ export const performedActions: readonly string[] = Object.keys(actions);
 /** They touch nothing but the job's own records. */
 const harmless: ReadonlySet<string> = new Set(['log_event', 'store_metric', 'pause_watcher', 'stop_watcher']);
 
+/** How long an action waits for the database, e.g. while a backup locks it. */
+const storeWaitMs = 5_000;
+
 /**
  * What goes wrong is a failed result. Rejects only when there is no result yet: nobody could be asked (`ConnectionError`,
  * `SchedulerUnavailableError`), or it is to be tried later (`TryLaterError`).
@@ -83,6 +87,7 @@ export async function perform(intent: ActionIntent, host: ActionHost): Promise<A
   } catch (error) {
     if (ConnectionError.is(error) || error instanceof SchedulerUnavailableError || error instanceof TryLaterError)
       throw error;
+    if (error instanceof StoreFailure) throw new TryLaterError(error.message, storeWaitMs);
     return failed(error instanceof Error ? error.message : String(error));
   }
 }

@@ -93,10 +93,22 @@ function serve(socket: Socket, answer: AnswerAskpass): void {
     const end = text.indexOf('\n');
     if (end < 0 || isAsked) return;
     isAsked = true;
-    const { prompt, hint } = JSON.parse(text.slice(0, end)) as AskpassRequest;
-    answer({ prompt, hint }, gone.signal).then(
+    const request = requestOf(text.slice(0, end));
+    // Whoever speaks to the socket but is not the program above: that must not end the engine.
+    if (!request) return void socket.destroy();
+    answer(request, gone.signal).then(
       (reply) => socket.end(reply === undefined ? '' : JSON.stringify({ answer: reply })),
       () => socket.end(),
     );
   });
+}
+
+function requestOf(line: string): AskpassRequest | undefined {
+  try {
+    const told = JSON.parse(line) as Partial<AskpassRequest> | null;
+    if (typeof told?.prompt !== 'string' || typeof told.hint !== 'string') return undefined;
+    return { prompt: told.prompt, hint: told.hint };
+  } catch {
+    return undefined;
+  }
 }

@@ -19,6 +19,8 @@ export interface ActionQueueOptions {
   readonly defer: (open: OpenIntent, error: TryLaterError) => OpenIntent;
   /** An action waits for the cluster; told once until one went through. */
   readonly onWaiting: (intent: ActionIntent, error: Error) => void;
+  /** Something else went wrong than any action may: it was not performed, nor is what waits behind it. */
+  readonly onBroken: (error: unknown) => void;
 }
 
 /** Reading waits while more than this many actions do. */
@@ -92,8 +94,12 @@ export class ActionQueue {
 
   /** Resolves at once, or when there is room for more: `undefined` where there is. */
   room(): Promise<void> | undefined {
-    if (this.#waiting.length <= crowd) return undefined;
+    if (!this.#isCrowded) return undefined;
     return new Promise((resolve) => this.#room.push(resolve));
+  }
+
+  get #isCrowded(): boolean {
+    return this.#waiting.length + this.#later.size > crowd;
   }
 
   /** What is not done has no result, so the next engine does it. */
@@ -113,9 +119,11 @@ export class ActionQueue {
         const open = this.#waiting.shift();
         if (!open) return;
         await this.#perform(open);
-        if (this.#waiting.length <= crowd) this.#release();
+        if (!this.#isCrowded) this.#release();
         if (count % turnLength === 0) await new Promise((resolve) => setImmediate(resolve));
       }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#options.onBroken(error);
     } finally {
       this.#running = undefined;
       this.#tellEmpty();
@@ -132,7 +140,9 @@ export class ActionQueue {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         if (error instanceof TryLaterError) {
-          this.#delay(defer(first, error), error.needsPerson);
+          const deferred = defer(first, error);
+          // Writing that down may have ended all of this.
+          if (!this.#stop.signal.aborted) this.#delay(deferred, error.needsPerson);
           return;
         }
         if (!ConnectionError.is(error) && !(error instanceof SchedulerUnavailableError)) throw error;

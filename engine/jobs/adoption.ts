@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';
+import type { JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
 import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
@@ -21,6 +22,8 @@ export interface AdoptionDependencies {
   /** Connects. */
   readonly scheduler: () => Promise<Scheduler>;
   readonly follow: (job: JobRecord) => void;
+  /** Ends following a job whose id came again. */
+  readonly forget: (key: JobKey) => void;
 }
 
 export class Adoptions {
@@ -96,7 +99,7 @@ async function ask(scheduler: Scheduler, cluster: string, jobId?: string): Promi
 async function adopt(
   scheduler: Scheduler,
   { jobId, stdoutPath, stderrPath }: Omit<AdoptParams, 'cluster'>,
-  { cluster, store, clock, publisher }: AdoptionDependencies,
+  { cluster, store, clock, publisher, forget }: AdoptionDependencies,
 ): Promise<JobRecord> {
   const whole = wholeOf(jobId, await ask(scheduler, cluster, jobId));
   if (!whole) throw new NotAdoptableError(`You have no job ${jobId} on ${cluster}, or the scheduler has forgotten it.`);
@@ -124,8 +127,12 @@ async function adopt(
       : {}),
     ...(whole.isArray ? { isArray: true } : {}),
   };
-  return store.transaction(() => {
-    for (const key of store.addJob(job)) publisher.forgotten(key);
+  let replaced: readonly JobKey[] = [];
+  const adopted = store.transaction(() => {
+    // Somebody else may have adopted it while the scheduler was asked.
+    const known = store.job(job.key);
+    if (known) return known;
+    replaced = store.addJob(job);
     const context = { jobid: whole.jobId, adopted: true };
     if (!scheduler.keepsEventlogs) store.append(job.key, [{ timestamp: job.submitted, name: 'submit', context }], now);
     const seen = transition(job, snapshot, now);
@@ -134,6 +141,11 @@ async function adopt(
     store.saveJob(closed.job);
     return closed.job;
   });
+  for (const key of replaced) {
+    forget(key);
+    publisher.forgotten(key);
+  }
+  return adopted;
 }
 
 function pathsOf(told: JobSnapshot | undefined): Partial<JobSnapshot> {

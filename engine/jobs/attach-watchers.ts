@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { type FollowListener, type OutputReader, tailOf } from '../output/reader.ts';
 import type { OutputPosition } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { notKept } from '../store/store-failure.ts';
 import type { JobWatch, Stream } from '../watch/job-watch.ts';
 import { initialProgress, type WatcherProgress } from '../watch/progress.ts';
 import type { JobLog } from './job-log.ts';
@@ -47,7 +48,7 @@ export async function attachWatchers(
   watch.add(starts, now);
   for (const position of rewound) if (position) watch.readAgain(position.stream, position.offset, names);
   const unread = ends.filter(({ stream }) => output.position(stream) === undefined);
-  log.commit(() => {
+  const isKept = log.commit(() => {
     for (const position of rewound) {
       if (position) store.positions.save(job.key, fromStart(position));
     }
@@ -60,6 +61,7 @@ export async function attachWatchers(
       })),
     );
   });
+  if (!isKept) throw notKept(store, 'the watchers are not attached');
   for (const position of rewound) if (position) output.reopen(position.stream);
   output.open();
 }

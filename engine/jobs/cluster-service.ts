@@ -79,7 +79,12 @@ export class ClusterService {
     this.#deps = deps;
     this.#info = { ...deps.cluster, state: 'idle' };
     const loginSetup = loginSetupOn(deps.cluster.name, () => this.backend.connection());
-    this.#submissions = new Submissions({ ...deps, cluster: deps.cluster.name, loginSetup });
+    this.#submissions = new Submissions({
+      ...deps,
+      cluster: deps.cluster.name,
+      loginSetup,
+      forget: (key) => this.forget(key),
+    });
     this.#absences = new Absences(deps.clock);
     this.#facts = new FactsCache(deps.clock);
     this.#looking = new LookingLoop({
@@ -96,6 +101,7 @@ export class ClusterService {
       cluster: deps.cluster.name,
       scheduler: () => this.backend.scheduler(),
       follow: (job) => void this.#followNew(job),
+      forget: (key) => this.forget(key),
     });
     this.backend = deps.createBackend({
       onState: (state, report) => this.#onState(state, report),
@@ -301,7 +307,7 @@ export class ClusterService {
 
   /** What is kept of this job is removed: what it still had to tell is told no more. */
   forget(key: JobKey): void {
-    this.#followers.get(key)?.dispose();
+    this.#followers.get(key)?.forget();
     this.#onClosed(key);
   }
 

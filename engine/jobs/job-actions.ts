@@ -16,6 +16,7 @@ import type { ControlVerb } from '../schedulers/scheduler.ts';
 import type { ActionMemo, KeptResult, OpenIntent } from '../store/action-table.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { StoreFailure } from '../store/store-failure.ts';
 import type { JobWatch, WatchEffect } from '../watch/job-watch.ts';
 import { ActionQueue } from './action-queue.ts';
 import type { JobLog } from './job-log.ts';
@@ -53,6 +54,8 @@ export interface JobActionsOptions {
   readonly host: OuterHost;
   /** Writes down what the watchers' states become, and starts what follows from it. */
   readonly record: (effects: readonly WatchEffect[]) => void;
+  /** No action can be performed any more: whoever follows the job has to begin again from the store. */
+  readonly onBroken: (error: unknown) => void;
 }
 
 /** Text of a result that the eventlog has; `listActions` tells all of it. */
@@ -66,6 +69,8 @@ export class JobActions {
   readonly #begun = new WeakSet<ActionIntent>();
   /** What they keep between two tries, as it is stored. */
   readonly #memos = new WeakMap<ActionIntent, ActionMemo>();
+  /** Why actions are put off, as it was logged; until one of the same watcher went through. */
+  readonly #putOff = new Map<number, Set<string>>();
 
   /** What was decided before the engine ended, and has no recorded result, is performed now. */
   constructor(options: JobActionsOptions) {
@@ -76,6 +81,7 @@ export class JobActions {
       record: (intent, result) => this.#record(intent, result),
       defer: (open, error) => this.#defer(open, error),
       onWaiting: (intent, error) => this.#waits(intent, `waits for the cluster: ${error.message}`),
+      onBroken: options.onBroken,
     });
     const open = options.store.actions.open(options.log.job.key);
     for (const { intent } of open) this.#begun.add(intent);
@@ -114,8 +120,10 @@ export class JobActions {
 
   #waits({ watcher: index, watcherName: watcher, action, trigger, position }: ActionIntent, message: string): void {
     this.#options.watch.actionWaits(index, `${action} ${message}`);
+    const { log } = this.#options;
+    if (log.job.phase === 'clean') return;
     const context = { watcher, action, trigger, position, level: 'warning', message };
-    this.#options.log.write([{ name: 'log', context }]);
+    log.write([{ name: 'log', context }]);
   }
 
   #defer({ intent }: OpenIntent, error: TryLaterError): OpenIntent {
@@ -126,12 +134,24 @@ export class JobActions {
     const notBefore = clock.now() + error.waitMs / 1000;
     const message = `tried again in ${Math.round(error.waitMs / 1000)} s: ${error.message}`;
     watch.actionWaits(intent.watcher, `${action} is ${message}`);
+    const isNews = this.#isNews(intent, error);
     log.commit(() => {
       store.actions.defer(log.job.key, intent, attempts, notBefore);
+      if (!isNews) return [];
       const context = { watcher, action, trigger, position, level: 'warning', message: message.slice(0, loggedText) };
       return log.append([{ timestamp: clock.now(), name: 'log', context }]);
     });
     return { intent, attempts, notBefore, memo: kept?.memo ?? {} };
+  }
+
+  /** A crowd of actions that wait for the same is logged once; after `clean` nothing but results is logged. */
+  #isNews({ watcher, action }: ActionIntent, { message }: TryLaterError): boolean {
+    if (this.#options.log.job.phase === 'clean') return false;
+    const why = `${action} ${message}`;
+    const logged = this.#putOff.get(watcher) ?? new Set();
+    if (logged.has(why)) return false;
+    this.#putOff.set(watcher, logged.add(why));
+    return true;
   }
 
   #perform(open: OpenIntent): Promise<ActionResult> {
@@ -146,12 +166,14 @@ export class JobActions {
     const key = actionKey(job, intent);
     let kept = this.#memos.get(intent) ?? memo;
     const remember: ActionHost['remember'] = (more) => {
-      kept = { ...kept, ...more };
-      this.#memos.set(intent, kept);
-      log.commit(() => {
-        store.actions.remember(job.key, intent, kept);
+      const next = { ...kept, ...more };
+      const isKept = log.commit(() => {
+        store.actions.remember(job.key, intent, next);
         return [];
       });
+      if (!isKept) throw new StoreFailure(`how far ${intent.action} is could not be written down`);
+      kept = next;
+      this.#memos.set(intent, kept);
     };
     return {
       ...host,
@@ -222,6 +244,7 @@ export class JobActions {
     const { store, clock, log, watch } = this.#options;
     const { key } = log.job;
     const timestamp = clock.now();
+    this.#putOff.delete(intent.watcher);
     const disabled = watch.actionFinished(intent.watcher, result.ok, timestamp).map(({ event }) => event);
     log.commit(() => {
       const events = (result.events ?? []).map((event) => ({ timestamp, ...event }));

@@ -12,6 +12,7 @@ import type { JobSnapshot } from '../schedulers/scheduler.ts';
 import { closeLog, isEnded, transition } from '../schedulers/transitions.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { notKept } from '../store/store-failure.ts';
 import { JobWatch, type WatchEffect } from '../watch/job-watch.ts';
 import type { OutputBatch, OutputLine } from '../watch/lines.ts';
 import type { WatcherProgress } from '../watch/progress.ts';
@@ -90,7 +91,13 @@ export class JobFollower {
       log: jobLog,
       watch,
       host,
-      record: (effects) => this.#record(effects),
+      record: (effects) => {
+        this.#record(effects);
+      },
+      onBroken: (error) => {
+        log.error(`an action of ${job.key} could not be performed: ${String(error)}`);
+        this.#broken();
+      },
     });
     this.#printed = new PrintedEvents({ store, log: jobLog, now: () => clock.now(), emit: host.emit });
     this.#output = new JobOutput({
@@ -171,14 +178,16 @@ export class JobFollower {
 
   // What people ask of watchers
 
-  /** Throws `WatcherControlError` when the state of the watcher does not allow it. */
+  /** Throws `WatcherControlError` when the state of the watcher does not allow it, `StoreFailure` when it was not kept. */
   control(name: string, verb: WatcherVerb): void {
-    this.#record(this.#watch.control(name, verb, this.#deps.clock.now()));
+    const kept = this.#record(this.#watch.control(name, verb, this.#deps.clock.now()));
+    if (!kept) throw notKept(this.#deps.store, `watcher ${name} is as it was`);
   }
 
-  /** Throws `WatcherControlError` when there is no such watcher. */
+  /** Throws `WatcherControlError` when there is no such watcher, `StoreFailure` when it was not kept. */
   edit(name: string, spec: WatcherSpec): void {
-    this.#record(this.#watch.edit(name, spec, this.#deps.clock.now()));
+    const kept = this.#record(this.#watch.edit(name, spec, this.#deps.clock.now()));
+    if (!kept) throw notKept(this.#deps.store, `watcher ${name} is as it was`);
     this.#output.open();
   }
 
@@ -208,6 +217,11 @@ export class JobFollower {
   dispose(): void {
     if (this.#isStopped) return;
     this.#halt(true);
+  }
+
+  /** What is kept of the job was removed: nothing is written any more. */
+  forget(): void {
+    if (!this.#isStopped) this.#halt(false);
   }
 
   get #isStopped(): boolean {
@@ -241,8 +255,8 @@ export class JobFollower {
     return this.#actions.room();
   }
 
-  /** Writes down what the watchers found, together with how far the output is read; then starts what they decided. */
-  #record(effects: readonly WatchEffect[], stretch?: Stretch): void {
+  /** Writes down what the watchers found, together with how far the output is read; then starts what they decided. False: not kept. */
+  #record(effects: readonly WatchEffect[], stretch?: Stretch): boolean {
     const intents: ActionIntent[] = [];
     const kept = this.#log.commit(() => {
       const entries = this.#log.append(
@@ -257,10 +271,11 @@ export class JobFollower {
       if (stretch) this.#output.store(stretch);
       return entries;
     });
-    if (!kept) return;
+    if (!kept) return false;
     if (stretch) stretch.unsaved = 0;
     this.#actions.push(intents);
     this.#scheduleTick();
+    return true;
   }
 
   // Times

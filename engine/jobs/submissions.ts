@@ -43,6 +43,8 @@ export interface SubmissionsDependencies {
   readonly publisher: Publisher;
   /** Runs commands on the login node. Rejects with `RefusalError` when they fail. */
   readonly loginSetup: (commands: string, workdir: string | undefined) => Promise<void>;
+  /** Ends following a job whose id came again. */
+  readonly forget: (key: JobKey) => void;
 }
 
 /** Longer than sbatch can live whose connection or engine is gone: until then the job may still come. */
@@ -183,7 +185,7 @@ export class Submissions {
 
   /** Writes down a job that the scheduler has accepted. */
   async #adopt(scheduler: Scheduler, submission: SubmissionRecord, jobId: string): Promise<JobRecord> {
-    const { store, clock, cluster, publisher, log } = this.#deps;
+    const { store, clock, cluster, publisher, log, forget } = this.#deps;
     const described = await scheduler.describe(jobId).catch((error: unknown): JobSnapshot[] => {
       log.warn(`job ${jobId} is submitted, but cannot be described yet: ${String(error)}`);
       return [];
@@ -194,8 +196,9 @@ export class Submissions {
     const now = clock.now();
     const job = newJob(cluster, submission, jobId, described, { now, isArray: this.#isArray(submission) });
     const { watchers, resubmitOf, submittedBy } = submission.request;
+    let replaced: readonly JobKey[] = [];
     const entries = store.transaction(() => {
-      for (const key of store.addJob(job)) publisher.forgotten(key);
+      replaced = store.addJob(job);
       store.dropSubmission(submission.key);
       store.saveWatchers(
         job.key,
@@ -209,6 +212,10 @@ export class Submissions {
       const submit = { timestamp: job.submitted, name: 'submit', context };
       return store.append(job.key, scheduler.keepsEventlogs ? [] : [submit], now);
     });
+    for (const key of replaced) {
+      forget(key);
+      publisher.forgotten(key);
+    }
     if (entries.length > 0) publisher.eventlog(job.key, entries);
     return job;
   }

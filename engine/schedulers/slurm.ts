@@ -176,10 +176,21 @@ export class Slurm implements Scheduler {
   ): Promise<readonly JobSnapshot[]> {
     const byCluster = new Map<string, string[]>();
     for (const { id, on } of jobIds.map(splitJobId)) byCluster.set(on, [...(byCluster.get(on) ?? []), id]);
+    const silent: SchedulerUnavailableError[] = [];
     const seen = await inBatches([...byCluster], async ([on, ids]) => {
-      const jobs = await this.#queueOf(on).observe(ids, (id, why) => onUnsure(joinJobId(id, on), why));
-      return jobs.map((job) => qualified(job, on));
+      try {
+        const jobs = await this.#queueOf(on).observe(ids, (id, why) => onUnsure(joinJobId(id, on), why));
+        return jobs.map((job) => qualified(job, on));
+      } catch (error) {
+        if (!(error instanceof SchedulerUnavailableError)) throw error;
+        silent.push(error);
+        for (const id of ids) onUnsure(joinJobId(id, on), error.message);
+        return [];
+      }
     });
+    // The jobs of the other clusters of the site are told all the same.
+    const [first] = silent;
+    if (first && silent.length === byCluster.size) throw first;
     return seen.flat();
   }
 

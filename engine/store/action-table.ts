@@ -82,19 +82,15 @@ export class ActionTable {
         'SELECT intent, attempts, not_before, memo FROM actions WHERE job = ? AND result_seq IS NULL ORDER BY intent_seq',
         job,
       )
-      .map((row) => ({
-        intent: JSON.parse(row.intent as string) as ActionIntent,
-        attempts: row.attempts as number,
-        memo: row.memo === null ? {} : (JSON.parse(row.memo as string) as ActionMemo),
-        ...(row.not_before === null ? {} : { notBefore: row.not_before as number }),
-      }));
+      .map(toOpen);
   }
 
   /** One of them. */
-  one(job: JobKey, { watcher, trigger, position }: ActionIntent): OpenIntent | undefined {
-    const same = ({ intent }: OpenIntent) =>
-      intent.watcher === watcher && intent.trigger === trigger && intent.position === position;
-    return this.open(job).find(same);
+  one(job: JobKey, intent: ActionIntent): OpenIntent | undefined {
+    const columns = 'intent, attempts, not_before, memo';
+    return this.#statements
+      .all(`SELECT ${columns} FROM actions WHERE ${named} AND result_seq IS NULL`, job, ...nameOf(intent))
+      .map(toOpen)[0];
   }
 
   /** Is there anything that this job's watchers decided and that is not done? */
@@ -134,6 +130,15 @@ export class ActionTable {
   isScriptAllowed(hash: string): boolean {
     return this.#statements.all('SELECT 1 FROM allowed_scripts WHERE hash = ?', hash).length > 0;
   }
+}
+
+function toOpen(row: Row): OpenIntent {
+  return {
+    intent: JSON.parse(row.intent as string) as ActionIntent,
+    attempts: row.attempts as number,
+    memo: row.memo === null ? {} : (JSON.parse(row.memo as string) as ActionMemo),
+    ...(row.not_before === null ? {} : { notBefore: row.not_before as number }),
+  };
 }
 
 function toRun(row: Row): ActionRun {

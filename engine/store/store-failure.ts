@@ -25,6 +25,13 @@ function resultCode(error: unknown): number | undefined {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
+/** What is told when a change that somebody asked for was not kept: `what` then is as before. */
+export function notKept({ problem }: { readonly problem: string | undefined }, what: string): StoreFailure {
+  return new StoreFailure(
+    `${problem ?? "Vigil's database could not be written."} Nothing was changed: ${what}. Try again.`,
+  );
+}
+
 /** The failure of the database at `path` that `error` stands for; `undefined`: it is an error of another kind. */
 export function storeFailure(error: unknown, path: string): StoreFailure | undefined {
   const say = words[resultCode(error) ?? -1];

@@ -262,11 +262,9 @@ export class Store {
     log: EventlogName = 'eventlog',
   ): EventlogEntry[] {
     return this.transaction(() => {
-      const last = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ? AND log = ?', job, log)[0]?.seq as
-        | number
-        | null;
+      const first = this.eventlogLength(job, log);
       return events.map((event, index) => {
-        const entry: EventlogEntry = { seq: (last ?? -1) + 1 + index, observed, ...event };
+        const entry: EventlogEntry = { seq: first + index, observed, ...event };
         this.#run(
           'INSERT INTO eventlog (job, log, seq, timestamp, observed, name, context) VALUES (?, ?, ?, ?, ?, ?, ?)',
           job,
@@ -297,6 +295,12 @@ export class Store {
       name: row.name as string,
       ...(row.context ? { context: JSON.parse(row.context as string) } : {}),
     }));
+  }
+
+  /** The sequence number that the next entry gets. */
+  eventlogLength(job: JobKey, log: EventlogName = 'eventlog'): number {
+    const [row] = this.#all('SELECT max(seq) AS seq FROM eventlog WHERE job = ? AND log = ?', job, log);
+    return ((row?.seq as number | null | undefined) ?? -1) + 1;
   }
 
   hasEvent(job: JobKey, name: string, log: EventlogName = 'eventlog'): boolean {

@@ -8,6 +8,7 @@ import type { UserNotification } from '../../../engine/protocol.ts';
 import { defaultSettings } from '../../../engine/settings.ts';
 import type { JobRecord } from '../../../engine/store/records.ts';
 import { Store } from '../../../engine/store/store.ts';
+import { StoreFailure } from '../../../engine/store/store-failure.ts';
 import { initialProgress } from '../../../engine/watch/progress.ts';
 import { PatternSets } from '../../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../../language/watcher/spec.ts';
@@ -284,6 +285,45 @@ describe('trouble with the store', () => {
     await clock.advance(1);
     const values = store.eventlog('test/7').filter((entry) => entry.name === 'metric');
     expect(values.map((entry) => entry.context?.value)).toEqual([1, 2]);
+  });
+});
+
+describe('a change that the store refuses', () => {
+  it('is not acknowledged', async () => {
+    const follower = follow([{ name: 'w', pattern: 'x' }]);
+    store.append = () => {
+      throw new Error('database or disk is full');
+    };
+    expect(() => follower.control('w', 'pause')).toThrow(StoreFailure);
+    expect(() => follower.edit('w', watcherSpec({ name: 'w', pattern: 'y' }))).toThrow(StoreFailure);
+    expect(broken).toEqual(['test/7']);
+  });
+
+  it('is not acknowledged either when it is more watchers', async () => {
+    const follower = follow([{ name: 'w', pattern: 'x' }]);
+    store.append = () => {
+      throw new Error('database or disk is full');
+    };
+    await expect(follower.attach([watcherSpec({ name: 'v', pattern: 'y' })], 'start')).rejects.toThrow(StoreFailure);
+  });
+});
+
+describe('actions that wait', () => {
+  it('are logged once while they wait for the same, and never after clean', async () => {
+    world = { settings: { ...defaultSettings, 'actions.perMinute': 1 } };
+    const follower = follow([{ pattern: 'x', actions: [{ name: 'hold_job', params: {} }] }]);
+    reader.print('x\n'.repeat(10));
+    await clock.advance(1);
+    const waits = () => store.eventlog('test/7').filter(({ name }) => name === 'log');
+    expect(waits()).toHaveLength(1);
+    follower.apply({ jobId: '7', state: 'completed', ended: start + 1 });
+    await clock.advance(1);
+    reader.caughtUp();
+    await clock.advance(200);
+    const after = names().slice(names().indexOf('clean') + 1);
+    expect(names()).toContain('clean');
+    expect(new Set(after)).toEqual(new Set(['watcher.result']));
+    follower.dispose();
   });
 });
 

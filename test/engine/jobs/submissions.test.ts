@@ -54,6 +54,9 @@ let clock: FakeClock;
 /** What ran on the login node, with its directory. */
 let setups: [string, string | undefined][];
 let setupFailure: Error | undefined;
+/** Jobs that are not followed any more. */
+let forgotten: string[];
+const forget = (key: string) => void forgotten.push(key);
 const loginSetup = async (commands: string, workdir: string | undefined) => {
   setups.push([commands, workdir]);
   if (setupFailure) throw setupFailure;
@@ -66,6 +69,7 @@ beforeEach(() => {
   clock = new FakeClock();
   notifications = [];
   setups = [];
+  forgotten = [];
   setupFailure = undefined;
   const publisher = {
     cluster() {},
@@ -75,10 +79,16 @@ beforeEach(() => {
     emitted() {},
     notification: (one: UserNotification) => void notifications.push(one),
   };
-  submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher, loginSetup });
+  submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher, loginSetup, forget });
 });
 
 describe('submitting exactly once', () => {
+  it('ends following the job that had the same id before', async () => {
+    store.saveJob(jobRecord({ key: 'c/1', submitKey: 'before' }));
+    await submissions.submit(fake.scheduler, submission);
+    expect(forgotten).toEqual(['c/1']);
+  });
+
   it('writes the job down with its first event and its watchers', async () => {
     const job = await submissions.submit(fake.scheduler, submission);
     expect(job).toMatchObject({ key: 'c/1', workdir: '/w', stdoutPath: '/w/o', submitted: 50 });

@@ -301,6 +301,19 @@ describe('other clusters of the site (-M)', () => {
     ]);
   });
 
+  it('do not keep each other from being told: of one that does not answer nothing is known', async () => {
+    const down = { status: 1, stderr: 'Unable to contact slurm controller' };
+    const { slurm } = slurmWith({
+      squeue: (argv) => (argv.includes('down') ? down : { stdout: `${row('7', 'RUNNING')}\n` }),
+      sacct: (argv) => (argv.includes('down') ? down : {}),
+    });
+    const unsure: string[] = [];
+    const seen = await slurm.observe(['7;up', '8;down'], (id) => void unsure.push(id));
+    expect(seen.map(({ jobId }) => jobId)).toEqual(['7;up']);
+    expect(unsure).toEqual(['8;down']);
+    await expect(slurm.observe(['8;down'])).rejects.toThrow(SchedulerUnavailableError);
+  });
+
   it('are asked for a key, in their order', async () => {
     const { slurm, calls } = slurmWith({
       squeue: (argv) => ({ stdout: argv.includes('b') ? '16+0\u001fvigil:k-1\n' : '' }),

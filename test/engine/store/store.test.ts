@@ -103,6 +103,20 @@ describe('the store', () => {
     store.close();
   });
 
+  it('gives one open intent by its key, with how often it was tried', () => {
+    const store = new Store(file);
+    store.actions.add('test/7', intent({ watcher: 0, trigger: 1 }), 3);
+    store.actions.add('test/7', intent({ watcher: 0, trigger: 2 }), 4);
+    store.actions.defer('test/7', intent({ watcher: 0, trigger: 2 }), 2, 99);
+    expect(store.actions.one('test/7', intent({ watcher: 0, trigger: 2 }))).toMatchObject({
+      attempts: 2,
+      notBefore: 99,
+    });
+    store.actions.finish('test/7', intent({ watcher: 0, trigger: 1 }), 6, 10, { ok: true, message: 'done' });
+    expect(store.actions.one('test/7', intent({ watcher: 0, trigger: 1 }))).toBeUndefined();
+    store.close();
+  });
+
   it('gives open intents in the order they were decided, and none that has a result', () => {
     const store = new Store(file);
     store.actions.add('test/7', intent({ watcher: 1, trigger: 1 }), 5);
