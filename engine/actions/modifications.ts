@@ -6,6 +6,7 @@ import { parseScript } from '../../language/script/parse-script.ts';
 import type { JsonValue } from '../protocol.ts';
 import { commandOptions } from '../schedulers/command-options.ts';
 import type { ActionHost } from './action.ts';
+import { isLoaderName, isLoaderOption } from './plain-word.ts';
 import { type Cap, isRelative, relativeValue } from './relative-value.ts';
 
 export interface Modifications {
@@ -15,8 +16,15 @@ export interface Modifications {
   readonly notes: readonly string[];
 }
 
-/** The problem as text where one stands against it. Rejects as `ActionHost.requested` and `clusterFacts` do. */
-export async function readModifications(written: JsonValue, host: ActionHost): Promise<Modifications | string> {
+/**
+ * The problem as text where one stands against it. `isPrinted`: does the value of this key hold what a job printed? Rejects
+ * as `ActionHost.requested` and `clusterFacts` do.
+ */
+export async function readModifications(
+  written: JsonValue,
+  host: ActionHost,
+  isPrinted: (key: string) => boolean,
+): Promise<Modifications | string> {
   if (written === null || typeof written !== 'object' || Array.isArray(written))
     return 'modifications must be a map such as {"mem": "32G"}';
   const changed = new Map<string, string>();
@@ -25,6 +33,9 @@ export async function readModifications(written: JsonValue, host: ActionHost): P
     if (value === null || typeof value === 'object') return `the modification ${key} must be a text or a number`;
     const text = String(value).replaceAll('\0', '\ufffd');
     const option = optionNamed(key);
+    const decides = option === undefined ? isLoaderName(key.replaceAll('-', '_')) : isLoaderOption(option);
+    if (decides && isPrinted(key))
+      return `the modification ${key} decides what runs: it may not hold what a job printed`;
     if (option !== undefined) changed.set(option, text);
     else {
       const name = key.toUpperCase().replaceAll('-', '_');

@@ -3,6 +3,7 @@ import { RefusalError } from '../schedulers/scheduler.ts';
 import type { ActionIntent } from '../store/records.ts';
 import { type Action, type ActionHost, type ActionResult, done, failed, TryLaterError } from './action.ts';
 import { readModifications } from './modifications.ts';
+import { printedIn } from './plain-word.ts';
 import { renderScript } from './render-script.ts';
 
 /** Refusals that pass when other jobs end or the site is well again: sbatch's words for limits and for trouble. */
@@ -17,7 +18,9 @@ export const resubmit: Action = async (intent, host) => {
   const cancels = (intent.params.cancel_original ?? intent.params.cancel_previous ?? true) === true;
   const rendered = renderScript(host.script(), host.captureNames, intent.captures);
   if (typeof rendered === 'string') return failed(`not resubmitted: ${rendered}`);
-  const modifications = await readModifications(intent.params.modifications ?? {}, host);
+  const written = new Map(Object.entries(intent.written?.modifications ?? {}));
+  const isPrinted = (key: string) => printedIn(written.get(key), intent, host).size > 0;
+  const modifications = await readModifications(intent.params.modifications ?? {}, host, isPrinted);
   if (typeof modifications === 'string') return failed(`not resubmitted: ${modifications}`);
   if (!host.takeResubmit()) return failed('not resubmitted: no resubmits remain (remaining_resubmits)');
   await waitFirst(intent, host, cancels);

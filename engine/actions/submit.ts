@@ -1,6 +1,9 @@
 /** `submit(script, options, env, dependency)`: another script, once. */
+import { interpolate } from '../../language/template/interpolate.ts';
 import type { JsonValue } from '../protocol.ts';
+import type { ActionIntent } from '../store/records.ts';
 import { type Action, type ActionHost, done, failed, textParam } from './action.ts';
+import { isLoaderName, isLoaderOption, notPlain, printedIn } from './plain-word.ts';
 
 const longestScriptBytes = 4 * 1024 * 1024;
 const kinds = ['after', 'afterany', 'afterok', 'afternotok', 'aftercorr', 'afterburstbuffer'];
@@ -8,10 +11,16 @@ const kinds = ['after', 'afterany', 'afterok', 'afternotok', 'aftercorr', 'after
 export const submit: Action = async (intent, host) => {
   const path = textParam(intent, 'script') ?? '';
   if (path === '' || path.includes('\0')) return failed('no script is named');
-  const options = optionsOf(intent.params.options ?? null);
+  const oddPath = pathProblem(path, intent, host);
+  if (oddPath) return failed(oddPath);
+  const options = filledOptions(intent, host);
   if (typeof options === 'string') return failed(options);
   const env = environmentOf(intent.params.env ?? null);
   if (typeof env === 'string') return failed(env);
+  const loader = Object.entries(intent.written?.env ?? {}).find(
+    ([name, value]) => isLoaderName(name) && printedIn(value, intent, host).size > 0,
+  );
+  if (loader) return failed(`env: ${loader[0]} decides what runs: it may not hold what a job printed`);
   const dependency = dependencyOf(textParam(intent, 'dependency'), host);
   if (dependency.problem !== undefined) return failed(dependency.problem);
   const script = await readScript(path, host);
@@ -25,6 +34,36 @@ export const submit: Action = async (intent, host) => {
   });
   return done(`submitted ${path} as ${key}`);
 };
+
+/** What a job printed names a file in a folder that the script names, and leads out of none. */
+function pathProblem(path: string, intent: ActionIntent, host: ActionHost): string | undefined {
+  const written = intent.written?.script;
+  if (typeof written !== 'string') return undefined;
+  const printed = printedIn(written, intent, host);
+  const steps = (text: string) => text.split('/').filter((step) => step === '..').length;
+  if (printed.size > 0 && ([...printed.values()].some((value) => value.includes('..')) || steps(path) > steps(written)))
+    return `script: ${JSON.stringify(path)} leads out of its folder by what the job printed`;
+  return notPlain('the path of a script', printed);
+}
+
+/** Split and checked as they are written: what a job printed is a value in one of them, and neither begins one nor ends it. */
+function filledOptions(intent: ActionIntent, host: ActionHost): string[] | string {
+  const { written, variables = {} } = intent;
+  if (written?.options === undefined) return optionsOf(intent.params.options ?? null);
+  const problem = notPlain('an option', printedIn(written.options, intent, host));
+  if (problem) return problem;
+  const options = optionsOf(written.options);
+  if (typeof options === 'string') return options;
+  for (const option of options) {
+    const printed = printedIn(option, intent, host);
+    if (printed.size === 0) continue;
+    if (!/^(?:--[A-Za-z][\w-]*=|-[A-Za-z])/.test(option))
+      return `${JSON.stringify(option)}: a captured value may only stand behind the name of an option, "--time=\${t}"`;
+    if (isLoaderOption(option))
+      return `${JSON.stringify(option)} decides what runs: it may not hold what a job printed`;
+  }
+  return options.map((option) => interpolate(option, (name) => variables[name]));
+}
 
 type Read = { readonly text: string; readonly problem?: undefined } | { readonly problem: string };
 

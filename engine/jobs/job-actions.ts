@@ -20,6 +20,7 @@ import { StoreFailure } from '../store/store-failure.ts';
 import type { JobWatch, WatchEffect } from '../watch/job-watch.ts';
 import { ActionQueue } from './action-queue.ts';
 import type { JobLog } from './job-log.ts';
+import { permissionKey } from './permission.ts';
 
 /** What actions may do to the world beyond their job's own records. */
 export type OuterHost = Pick<
@@ -164,6 +165,7 @@ export class JobActions {
     const { host, store, clock, log, watch, record } = this.#options;
     const { job } = log;
     const key = actionKey(job, intent);
+    const permission = permissionKey(job, watch.specs[intent.watcher], intent.position);
     let kept = this.#memos.get(intent) ?? memo;
     const remember: ActionHost['remember'] = (more) => {
       const next = { ...kept, ...more };
@@ -214,8 +216,10 @@ export class JobActions {
         return text;
       },
       captureNames: captureNames(watch, intent.watcher),
-      isScriptAllowed: () => store.actions.isScriptAllowed(job.templateHash ?? job.scriptHash),
-      allowScript: () => store.actions.allowScript(job.templateHash ?? job.scriptHash, clock.now()),
+      isScriptAllowed: () => permission !== undefined && store.actions.isScriptAllowed(permission),
+      allowScript: () => {
+        if (permission !== undefined) store.actions.allowScript(permission, clock.now());
+      },
       emit: (name, payload) => host.emit(name, payload, key),
       mayStoreMetric: (name) => store.hasMetric(job.key, name) || store.metricCount(job.key) < mostSeries,
       setWatcherState: (name, state, reason) => {

@@ -1,6 +1,6 @@
 /** What the actions of a job may do to the world: its scheduler, its cluster, and what the engine has for all of them. */
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { ActionHost, EmailMessage, Resubmission, ScriptSubmission } from '../actions/action.ts';
 import type { Connection } from '../clusters/connection.ts';
@@ -135,11 +135,16 @@ function checkEnvironment(env: { readonly [name: string]: string }): void {
     throw new Error(`the environment for the job is longer than ${longestEnvironment / 1024} KiB`);
 }
 
-/** On the machine that the script came from, which is the engine's. */
-async function readBeside(scriptPath: string | undefined, path: string): Promise<string | undefined> {
+/** On the machine that the script came from, which is the engine's: nothing but what is really below the script's folder. */
+export async function readBeside(scriptPath: string | undefined, path: string): Promise<string | undefined> {
   if (scriptPath === undefined || !isAbsolute(scriptPath) || isAbsolute(path) || path.startsWith('~')) return undefined;
+  if (path.split(/[\\/]/).includes('..')) return undefined;
   try {
-    const bytes = await readFile(join(dirname(scriptPath), path));
+    const folder = await realpath(dirname(scriptPath));
+    const file = await realpath(join(folder, path));
+    const below = relative(folder, file);
+    if (isAbsolute(below) || /^\.\.(?:[\\/]|$)/.test(below)) return undefined;
+    const bytes = await readFile(file);
     return bytes.length > longestScriptBytes ? undefined : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     // That it cannot be read on the cluster is what is told.

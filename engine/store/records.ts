@@ -106,7 +106,9 @@ export interface ActionIntent {
   readonly action: string;
   /** Variables are replaced already, but not in what is `verbatim` in the catalogue. */
   readonly params: { readonly [name: string]: JsonValue };
-  /** The values of the variables that stand in verbatim parameters. */
+  /** As they were written: parameters that are `interpreted` in the catalogue and have variables. */
+  readonly written?: { readonly [name: string]: JsonValue };
+  /** The values of the variables that stand in verbatim and in interpreted parameters. */
   readonly variables?: { readonly [name: string]: string };
   /** The line that matched last. */
   readonly line: string;

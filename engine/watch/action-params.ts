@@ -8,20 +8,36 @@ import type { ActionIntent } from '../store/records.ts';
 
 type Lookup = (name: string) => string | undefined;
 
-/** Of a `verbatim` parameter (a command) the text stays as written: the values of its variables come beside it. */
-export function actionParams(action: ActionSpec, lookup: Lookup): Pick<ActionIntent, 'params' | 'variables'> {
+/**
+ * Of a `verbatim` parameter (a command) the text stays as written: the values of its variables come beside it. They and what
+ * was written come beside an `interpreted` one.
+ */
+export function actionParams(
+  action: ActionSpec,
+  lookup: Lookup,
+): Pick<ActionIntent, 'params' | 'written' | 'variables'> {
   const info = findAction(action.name);
-  const isVerbatim = (name: string) => info?.parameters.some((one) => one.name === name && one.verbatim) === true;
+  const written: { [name: string]: JsonValue } = {};
   const variables: { [name: string]: string } = {};
   const params = Object.entries(action.params).map(([name, value]) => {
-    if (!isVerbatim(name)) return [name, filledIn(value, lookup)] as const;
-    if (typeof value === 'string') parseTemplate(value).forEach((part) => void collect(part, lookup, variables));
-    return [name, value] as const;
+    const parameter = info?.parameters.find((one) => one.name === name);
+    const parts = parameter?.verbatim || parameter?.interpreted ? partsOf(value) : [];
+    parts.forEach((part) => void collect(part, lookup, variables));
+    if (parameter?.verbatim) return [name, value] as const;
+    if (parts.some((part) => part.kind === 'variable')) written[name] = value;
+    return [name, filledIn(value, lookup)] as const;
   });
   return {
     params: Object.fromEntries(params),
+    ...(Object.keys(written).length > 0 ? { written } : {}),
     ...(Object.keys(variables).length > 0 ? { variables } : {}),
   };
+}
+
+/** Of all texts in it. */
+export function partsOf(value: JsonValue): readonly TemplatePart[] {
+  if (typeof value === 'string') return parseTemplate(value);
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(partsOf);
 }
 
 function collect(part: TemplatePart, lookup: Lookup, variables: { [name: string]: string }): void {

@@ -21,6 +21,8 @@ export interface ParameterInfo {
   readonly required?: boolean;
   /** Variables are not replaced in its text: the action gets their values beside it. */
   readonly verbatim?: true;
+  /** Others than people read its text: beside it the action gets what was written, and the values that are in it. */
+  readonly interpreted?: true;
   /** It may hold a secret (a URL that lets anybody post): eventlogs do not show it. */
   readonly secret?: true;
   /** As it would be written. */
@@ -95,6 +97,7 @@ export const actions: readonly ActionInfo[] = [
       {
         name: 'modifications',
         type: 'map',
+        interpreted: true,
         doc: 'Options that override the script’s directives, `{"mem": "32G"}`, relative ones too, `{"mem": "*2", "time": "+2h"}`; other keys become environment variables.',
       },
       {
@@ -190,13 +193,14 @@ export const actions: readonly ActionInfo[] = [
     name: 'submit',
     aliases: [],
     parameters: [
-      { name: 'script', type: 'text', required: true, doc: 'Path of the script.' },
+      { name: 'script', type: 'text', required: true, interpreted: true, doc: 'Path of the script.' },
       {
         name: 'options',
         type: 'any',
+        interpreted: true,
         doc: 'Options for the scheduler, `{"time": "2:00:00"}` or `["--time=2:00:00"]`.',
       },
-      { name: 'env', type: 'map', doc: 'Environment variables.' },
+      { name: 'env', type: 'map', interpreted: true, doc: 'Environment variables.' },
       { name: 'dependency', type: 'text', doc: 'Dependency of the new job, e.g. `"afterok:${JOB_ID}"`.' },
     ],
     doc: 'Submits another script.',
