@@ -53,10 +53,27 @@ const graceSeconds = 120;
 const enoughLooks = 2;
 const lookAgainMs = 10_000;
 
+/** Nobody can tell any more whether there is a job: only a person may submit it again. */
+export class UnknownOutcomeError extends Error {
+  constructor({ request: { name } }: SubmissionRecord, cluster: string) {
+    super(
+      `It is not known whether ${name} was submitted on ${cluster}: the reply was lost, and the scheduler has forgotten what ended meanwhile. Look for it there (sacct, its output), and submit it again if it did not run.`,
+    );
+  }
+}
+
+/** How a submission was looked for in vain. */
+interface Misses {
+  readonly looks: number;
+  readonly last: number;
+  /** Between two looks it may have come, ended and been forgotten. */
+  readonly unsure: boolean;
+}
+
 export class Submissions {
   readonly #deps: SubmissionsDependencies;
   /** Looks in vain by this process, by key. */
-  readonly #misses = new Map<string, number>();
+  readonly #misses = new Map<string, Misses>();
   /** Login setups that run, by key: whoever asks again with the same key waits for the same one. */
   readonly #setups = new Map<string, Promise<void>>();
   /** Keys that this very process is about to submit. */
@@ -125,11 +142,14 @@ export class Submissions {
     return { key, cluster: this.#deps.cluster, created: this.#deps.clock.now(), request };
   }
 
-  /** The job of a submission that was begun before; `undefined` once it is certain that there is none. */
+  /** The job of a submission that was begun before; `undefined` once it is certain that there is none. Rejects with `UnknownOutcomeError`. */
   async #findOrGiveUp(scheduler: Scheduler, submission: SubmissionRecord): Promise<string | undefined> {
     for (;;) {
       const jobId = await this.#find(scheduler, submission);
-      if (jobId !== undefined || this.#missed(submission)) return jobId;
+      if (jobId !== undefined) return jobId;
+      const missed = this.#missed(scheduler, submission);
+      if (missed === 'unknown') throw new UnknownOutcomeError(submission, this.#deps.cluster);
+      if (missed === 'none') return undefined;
       await this.#deps.clock.sleep(lookAgainMs);
     }
   }
@@ -143,13 +163,18 @@ export class Submissions {
     });
   }
 
-  /** One more look in vain. True when the job will not come any more. */
-  #missed({ key, created }: SubmissionRecord): boolean {
-    const looks = (this.#misses.get(key) ?? 0) + 1;
-    const isOver = looks >= enoughLooks && this.#deps.clock.now() - created >= graceSeconds;
-    if (isOver) this.#misses.delete(key);
-    else this.#misses.set(key, looks);
-    return isOver;
+  /** One more look in vain. `none`: the job will not come any more; `unknown`: nor is it known whether it came before. */
+  #missed(scheduler: Scheduler, { key, created }: SubmissionRecord): 'wait' | 'none' | 'unknown' {
+    const now = this.#deps.clock.now();
+    const before = this.#misses.get(key) ?? { looks: 0, last: created, unsure: false };
+    const unsure = before.unsure || now - before.last >= (scheduler.keysKeptSeconds ?? Number.POSITIVE_INFINITY);
+    const looks = before.looks + 1;
+    if (looks < enoughLooks || now - created < graceSeconds) {
+      this.#misses.set(key, { looks, last: now, unsure });
+      return 'wait';
+    }
+    this.#misses.delete(key);
+    return unsure ? 'unknown' : 'none';
   }
 
   /** Settles what was left open by a broken connection or by the end of an engine; the jobs that are there after all. */
@@ -160,8 +185,12 @@ export class Submissions {
       if (this.#underWay.has(submission.key) || this.#isLeftToItsAction(submission)) continue;
       try {
         const jobId = await this.#find(scheduler, submission);
-        if (jobId !== undefined) found.push(await this.#adopt(scheduler, submission, jobId));
-        else if (this.#missed(submission)) this.#giveUp(submission);
+        if (jobId !== undefined) {
+          found.push(await this.#adopt(scheduler, submission, jobId));
+          continue;
+        }
+        const missed = this.#missed(scheduler, submission);
+        if (missed !== 'wait') this.#giveUp(submission, missed);
       } catch (error) {
         // The jobs that are known are looked at all the same; this one in the next look.
         log.warn(`${submission.request.name} could not be looked for on ${cluster}: ${String(error)}`);
@@ -176,10 +205,12 @@ export class Submissions {
     return by !== undefined && this.#deps.store.actions.hasOpen(by);
   }
 
-  #giveUp({ key, request }: SubmissionRecord): void {
+  #giveUp(submission: SubmissionRecord, missed: 'none' | 'unknown'): void {
+    const { key, request } = submission;
     const { store, cluster, publisher } = this.#deps;
     store.dropSubmission(key);
-    const message = `${request.name} was not found on ${cluster}: the reply to its submission was lost, and no job came of it. Submit it again.`;
+    const none = `${request.name} was not found on ${cluster}: the reply to its submission was lost, and no job came of it. Submit it again.`;
+    const message = missed === 'none' ? none : new UnknownOutcomeError(submission, cluster).message;
     publisher.notification({ level: 'warning', message });
   }
 

@@ -100,6 +100,10 @@ export interface Scheduler {
   /** The id of the job that carries `key`, if the scheduler knows one. `clusters`: where at the site it may be (`-M`). */
   findByKey(key: string, clusters?: readonly string[]): Promise<string | undefined>;
   /**
+   * So long after a job's end `findByKey` finds it for sure; later it may be there and not be found. Absent: always.
+   */
+  readonly keysKeptSeconds?: number;
+  /**
    * Ends the job; one that is already over is a success. `signal`: send this one instead of the scheduler's own sequence.
    * `reason`: kept by schedulers that have a place for it.
    */

@@ -41,6 +41,7 @@ export interface SlurmDependencies {
   readonly version: string;
   /** `JobFileAppend` of slurm.conf(5). */
   readonly appendsOutput?: boolean;
+  readonly keysKeptSeconds?: number;
   readonly clockOffsetSeconds?: number;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -63,7 +64,31 @@ export async function detectSlurm(
   const config = await link.exec(['scontrol', 'show', 'config']);
   const appendsOutput = /^JobFileAppend\s*=\s*1\b/m.test(config.stdout);
   const clockOffsetSeconds = clockOffset(Number(seconds), asked, answered);
-  return new Slurm({ cluster, connection, appendsOutput, user, version: words, clock, clockOffsetSeconds });
+  const kept = keysKeptSeconds(config.stdout);
+  return new Slurm({
+    cluster,
+    connection,
+    appendsOutput,
+    user,
+    version: words,
+    clock,
+    clockOffsetSeconds,
+    ...(kept === undefined ? {} : { keysKeptSeconds: kept }),
+  });
+}
+
+/** slurm.conf(5): the default of MinJobAge. */
+const usualJobAgeSeconds = 300;
+
+/**
+ * Keys are in comments: accounting has those with `job_comment` in AccountingStoreFlags (not the default), squeue for
+ * MinJobAge after the end (0: always). `config`: what `scontrol show config` prints.
+ */
+export function keysKeptSeconds(config: string): number | undefined {
+  if (/^AccountingStoreFlags\s*=.*\bjob_comment\b/m.test(config)) return undefined;
+  const told = /^MinJobAge\s*=\s*(\d+)/m.exec(config)?.[1];
+  const seconds = told === undefined ? usualJobAgeSeconds : Number(told);
+  return seconds === 0 ? undefined : seconds;
 }
 
 /** `told`: the cluster's clock, in whole seconds, at some moment from `asked` to `answered`. What may be delay is none. */
@@ -80,6 +105,7 @@ export class Slurm implements Scheduler {
   /** The account that the jobs belong to. */
   readonly user: string;
   readonly clockOffsetSeconds: number;
+  readonly keysKeptSeconds?: number;
   readonly #deps: SlurmDependencies;
   readonly #commands: SlurmCommands;
   /** By the name of the cluster of the site, for `-M`. */
@@ -92,6 +118,7 @@ export class Slurm implements Scheduler {
     this.version = deps.version;
     this.appendsOutput = deps.appendsOutput ?? false;
     this.user = deps.user;
+    if (deps.keysKeptSeconds !== undefined) this.keysKeptSeconds = deps.keysKeptSeconds;
     this.clockOffsetSeconds = deps.clockOffsetSeconds ?? 0;
     this.#commands = new SlurmCommands(deps.cluster, deps.connection);
   }

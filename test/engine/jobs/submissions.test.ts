@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionError } from '../../../engine/clusters/connection.ts';
-import { Submissions } from '../../../engine/jobs/submissions.ts';
+import { Submissions, UnknownOutcomeError } from '../../../engine/jobs/submissions.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import type { UserNotification } from '../../../engine/protocol.ts';
 import {
@@ -83,6 +83,23 @@ beforeEach(() => {
 });
 
 describe('submitting exactly once', () => {
+  it('never submits again what may have come, ended and been forgotten: a person is told to look', async () => {
+    const forgetful = { ...fake.scheduler, keysKeptSeconds: 300 } as Scheduler;
+    const keyed = { ...submission, key: 'k' };
+    fake.failure = 'before';
+    await expect(submissions.submit(forgetful, keyed)).rejects.toThrow(ConnectionError);
+    fake.failure = 'none';
+    await clock.advance(400);
+    const again = expect(submissions.submit(forgetful, keyed)).rejects.toThrow(UnknownOutcomeError);
+    await clock.advance(10);
+    await again;
+    expect(fake.scripts).toHaveLength(1);
+    await submissions.recover(forgetful);
+    await submissions.recover(forgetful);
+    expect(notifications).toMatchObject([{ message: expect.stringContaining('not known whether job was submitted') }]);
+    expect(fake.scripts).toHaveLength(1);
+  });
+
   it('ends following the job that had the same id before', async () => {
     store.saveJob(jobRecord({ key: 'c/1', submitKey: 'before' }));
     await submissions.submit(fake.scheduler, submission);

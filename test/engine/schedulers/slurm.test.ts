@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection, ExecOptions, ExecResult } from '../../../engine/clusters/connection.ts';
 import { RefusalError, SchedulerUnavailableError } from '../../../engine/schedulers/scheduler.ts';
-import { Slurm } from '../../../engine/schedulers/slurm.ts';
+import { keysKeptSeconds, Slurm } from '../../../engine/schedulers/slurm.ts';
 import { slurmRecording } from '../../support/recordings.ts';
 
 type Answer = Partial<ExecResult>;
@@ -447,4 +447,13 @@ describe('cancelling', () => {
       'scancel 5 on c failed: Kill job error on job id 5: Access/permission denied',
     );
   });
+});
+
+it.each([
+  ['', 300],
+  ['AccountingStoreFlags    = (null)\nMinJobAge               = 120 sec\n', 120],
+  ['MinJobAge               = 0 sec\n', undefined],
+  ['AccountingStoreFlags    = job_script,job_comment\nMinJobAge               = 300 sec\n', undefined],
+])('knows from the configuration how long keys are found: %j', (config, seconds) => {
+  expect(keysKeptSeconds(config)).toBe(seconds);
 });
