@@ -122,6 +122,20 @@ describe.skipIf(process.platform === 'win32')('a command with a key', () => {
     expect(existsSync(join(folder, 'again'))).toBe(false);
   });
 
+  it('is ended by its own heartbeat where another machine cancels it', async () => {
+    const cancel = new AbortController();
+    const ended = run('trap "" TERM; echo $$ > pid; sleep 60; sleep 60', undefined, cancel.signal);
+    await vi.waitFor(() => expect(readFileSync(join(folder, 'pid'), 'utf8')).toMatch(/\d\n/), 5000);
+    const [process1 = ''] = readFileSync(join(dir(), 'pid'), 'utf8').split('\n');
+    writeFileSync(join(dir(), 'pid'), `${process1}\nelsewhere 0000\n`);
+    cancel.abort(new Error('enough'));
+    await expect(ended).rejects.toThrow('enough');
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 20_000, interval: 200 });
+    expect(readFileSync(join(dir(), 'status'), 'utf8')).toBe('143\n');
+  }, 30_000);
+
   it('forgets what ended 30 days ago, and nothing that has not ended', async () => {
     const at = Date.now() / 1000 - 40 * 86_400;
     for (const key of ['ended', 'unended']) mkdirSync(dir(key), { recursive: true });
