@@ -116,7 +116,7 @@ sleep 1
 #SBATCH --time=10
 #WATCHER pattern="ckpt (?P<ckpt>\\S+) note (?P<note>.+)" remaining_resubmits=1 action=resubmit(modifications={"time": "*2", "learning-rate": "0,1"})
 echo "from \${ckpt:-none} \${note:+with "\${note}"} rate \${LEARNING_RATE:-unset}"
-echo 'ckpt model.pt note $(touch pwned); "x'
+echo 'ckpt model.pt note best'
 sleep 20
 `;
     const first = await submit(script);
@@ -131,12 +131,23 @@ sleep 20
       if (!out.includes('ckpt')) throw new Error(out);
       return out;
     }, 30_000);
-    expect(text).toContain('from model.pt with $(touch pwned); "x rate 0,1');
-    expect(() => read('pwned')).toThrow();
+    expect(text).toContain('from model.pt with best rate 0,1');
     await engine().vigil(['cancel', second.key]);
     const log = await engine().until(second.key, 'clean');
     expect(contexts(log, 'submit')).toMatchObject([{ resubmit_of: first.key }]);
     expect((await engine().job(first.key)).state).toBe('cancelled');
+  });
+
+  it('resubmit: is refused where the script refers to a captured value that is no plain word', async () => {
+    await engine().connect();
+    const first = await submit(`#!/bin/bash
+#WATCHER pattern="note (?P<note>.+)" max_triggers=1 remaining_resubmits=1 action=resubmit(cancel_original=False)
+eval "echo \${note:-none}"
+echo 'note $(touch pwned)'
+`);
+    const results = contexts(await engine().until(first.key, 'clean'), 'watcher.result');
+    expect(results).toMatchObject([{ ok: false, message: expect.stringContaining('note captured is no plain word') }]);
+    expect(() => read('pwned')).toThrow();
   });
 
   it('resubmit with a delay: the next engine does it', async () => {
