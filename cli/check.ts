@@ -54,12 +54,15 @@ export async function runCheck(argv: readonly string[], io: CheckIo, readFacts: 
   const problems: CheckedProblem[] = [];
   let unreadable = false;
   for (const file of files) {
+    let text: string;
     try {
-      problems.push(...checkText(file, await io.readFile(file), settings, io));
+      text = await io.readFile(file);
     } catch (error) {
       unreadable = true;
       io.stderr(`vigil check: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+      continue;
     }
+    for (const found of checkText(file, text, settings, io)) problems.push(found);
   }
   io.stdout(formatProblems(problems, format));
   if (unreadable) return 2;

@@ -33,7 +33,7 @@ export function readOptions(words: readonly Word[], dialect: Dialect): ReadOptio
     if (!word) break;
     if (word.text === '--') return { options, strays: [] };
     if (word.text === '-' || !word.text.startsWith('-')) return { options, strays: words.slice(index) };
-    const following = words.slice(index + 1);
+    const following = words.slice(index + 1, index + 3);
     const read =
       dialect.style === 'one-dash'
         ? readOneDash(word, following, dialect)

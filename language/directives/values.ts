@@ -36,21 +36,35 @@ export interface ArraySpec {
 /** Slurm's own bound of `MaxArraySize`. */
 const maxArrayIndex = 4_000_001;
 
-/** `--array`: `0-15`, `0,6,16-32`, `0-15:4`, `0-15%4`. */
-export function parseArraySpec(text: string): ArraySpec | undefined {
+interface ArrayRanges {
+  readonly ranges: readonly { readonly from: number; readonly to: number; readonly step: number }[];
+  readonly limit?: number;
+}
+
+/** `--array` as it is written, without a look at each index: `0-15`, `0,6,16-32`, `0-15:4`, `0-15%4`. */
+export function parseArrayRanges(text: string): ArrayRanges | undefined {
   const [list = '', throttle, ...more] = text.split('%');
   if (more.length > 0 || (throttle !== undefined && !/^[1-9]\d*$/.test(throttle))) return undefined;
-  const indices = new Set<number>();
+  const ranges: { from: number; to: number; step: number }[] = [];
   for (const part of list.replace(/^\[(.*)\]$/, '$1').split(',')) {
     const match = /^(\d+)(?:-(\d+)(?::([1-9]\d*))?)?$/.exec(part);
     if (!match) return undefined;
     const from = Number(match[1]);
     const to = Number(match[2] ?? match[1]);
     if (to < from || to > maxArrayIndex) return undefined;
-    for (let index = from; index <= to; index += Number(match[3] ?? 1)) indices.add(index);
+    ranges.push({ from, to, step: Number(match[3] ?? 1) });
   }
+  return throttle === undefined ? { ranges } : { ranges, limit: Number(throttle) };
+}
+
+/** `--array` with all its indices. */
+export function parseArraySpec(text: string): ArraySpec | undefined {
+  const spec = parseArrayRanges(text);
+  if (!spec) return undefined;
+  const indices = new Set<number>();
+  for (const { from, to, step } of spec.ranges) for (let index = from; index <= to; index += step) indices.add(index);
   const sorted = [...indices].sort((a, b) => a - b);
-  return throttle === undefined ? { indices: sorted } : { indices: sorted, limit: Number(throttle) };
+  return spec.limit === undefined ? { indices: sorted } : { indices: sorted, limit: spec.limit };
 }
 
 export interface DependencyTerm {

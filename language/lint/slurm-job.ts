@@ -89,15 +89,17 @@ export function linesWith(
 /** Takes an option out, with its line where nothing else stands on it. */
 export function removeOption(document: ScriptDocument, option: PlacedOption): Fix {
   const { directive } = option;
-  const rest =
-    document.text.slice(directive.prefixSpan.end, option.span.start) +
-    document.text.slice(option.span.end, directive.span.end);
-  if (rest.trim() === '' || /^\s*#/.test(rest)) {
+  const stands = /[^\s]/g;
+  stands.lastIndex = directive.prefixSpan.end;
+  const first = stands.exec(document.text)?.index ?? document.text.length;
+  stands.lastIndex = option.span.end;
+  const next = stands.exec(document.text)?.index ?? document.text.length;
+  if (first >= option.span.start && (next >= directive.span.end || document.text[next] === '#')) {
     const feed = document.text.indexOf('\n', directive.span.end);
     const end = feed < 0 ? document.text.length : feed + 1;
     return replaceFix(`Remove \`${option.spelling}\``, { start: directive.span.start, end }, '');
   }
-  const before = document.text.slice(0, option.span.start);
-  const start = before.length - (/\s+$/.exec(before)?.[0].length ?? 0);
+  let { start } = option.span;
+  while (start > 0 && /\s/.test(document.text[start - 1] ?? '')) start--;
   return replaceFix(`Remove \`${option.spelling}\``, { start, end: option.span.end }, '');
 }

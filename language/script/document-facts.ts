@@ -14,11 +14,27 @@ export function shellTextOf(document: ScriptDocument): ShellText {
   return text;
 }
 
-const marks = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^\s*#SBATCH.*((?<!\$)\{\w+\}|<\w+>)/m;
+const pairs = [
+  ['{{', '}}'],
+  ['{%', '%}'],
+  ['<%', '%>'],
+] as const;
+const marks = /%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^\s*#SBATCH.*((?<!\$)\{\w+\}|<\w+>)/m;
 
 /** Has it marks of the usual template languages? What a program will make of it is not known. */
 export function isTemplate(document: ScriptDocument): boolean {
-  const known = templates.get(document) ?? marks.test(document.text);
+  const known = templates.get(document) ?? (hasPair(document) || marks.test(document.text));
   templates.set(document, known);
   return known;
+}
+
+/** An opener and its closer on one line; a search by pattern would try each of many openers to the line's end. */
+function hasPair({ text, lines }: ScriptDocument): boolean {
+  return lines.some(({ span }) => {
+    const source = text.slice(span.start, span.end);
+    return pairs.some(([opener, closer]) => {
+      const at = source.indexOf(opener);
+      return at >= 0 && source.indexOf(closer, at + opener.length) >= 0;
+    });
+  });
 }

@@ -1,5 +1,5 @@
 /** Numbers as sbatch(1) takes them: counts, ranges, array indexes, sizes of memory. */
-import { parseArraySpec } from '../values.ts';
+import { parseArrayRanges, parseArraySpec } from '../values.ts';
 import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
 
 /** A whole number, at least one. */
@@ -57,7 +57,7 @@ export const array: Form = {
   ],
   check(value) {
     const [list = '', throttle] = value.split('%');
-    if (parseArraySpec(value) || parseArraySpec(list.replace(/[[\]]/g, ''))) {
+    if (parseArrayRanges(value) || parseArrayRanges(list.replace(/[[\]]/g, ''))) {
       if (throttle === undefined || /^\d+$/.test(throttle)) return [];
       return [
         {
