@@ -85,7 +85,8 @@ export class EngineLink {
     if (this.#disposed) return Promise.reject(new Error('Vigil is shutting down.'));
     const earlier = this.#opening;
     // An attempt that only looks for an engine does not serve somebody who needs one.
-    if (earlier) return startIfAbsent ? earlier.then((connection) => connection ?? this.#open(true)) : earlier;
+    if (earlier !== undefined)
+      return startIfAbsent ? earlier.then((connection) => connection ?? this.#open(true)) : earlier;
     clearTimeout(this.#timer);
     this.#opening = this.#connectOnce(startIfAbsent).finally(() => {
       this.#opening = undefined;
