@@ -126,6 +126,8 @@ export interface ClusterInfo {
   readonly kind: 'ssh' | 'local';
   /** Known once connected. */
   readonly scheduler?: 'slurm' | 'flux' | 'local';
+  /** Of the account that jobs run under there. Known once connected. */
+  readonly user?: string;
   readonly state: ClusterState;
   /** Why it is offline and what to do, or the scheduler's version once connected. */
   readonly detail?: string;

@@ -339,7 +339,8 @@ export class ClusterService {
 
   #onScheduler(scheduler: Scheduler): void {
     this.#scheduler = scheduler;
-    this.#info = { ...this.#info, scheduler: scheduler.kind, detail: scheduler.version };
+    const { user } = this.backend;
+    this.#info = { ...this.#info, scheduler: scheduler.kind, detail: scheduler.version, ...(user !== '' && { user }) };
     this.#siteAppends = scheduler.appendsOutput ?? false;
     this.#clockOffsetSeconds = scheduler.clockOffsetSeconds ?? 0;
     this.#endHints();

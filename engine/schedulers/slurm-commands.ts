@@ -13,6 +13,7 @@ const swayingVariables: { readonly [program: string]: readonly string[] } = {
     ...['ACCOUNT', 'ALL', 'ARRAY', 'FEDERATION', 'FORMAT', 'FORMAT2', 'LICENSES', 'LOCAL', 'NAMES', 'PARTITION'],
     ...['PRIORITY', 'QOS', 'SIB', 'SIBLING', 'SORT', 'STATES', 'USERS'],
   ].map((name) => `SQUEUE_${name}`),
+  sinfo: ['ALL', 'FEDERATION', 'FORMAT', 'LOCAL', 'PARTITION', 'SORT'].map((name) => `SINFO_${name}`),
   sacct: ['SACCT_FEDERATION', 'SACCT_FORMAT', 'SACCT_LOCAL'],
   scontrol: ['SCONTROL_ALL', 'SCONTROL_FEDERATION', 'SCONTROL_FUTURE', 'SCONTROL_LOCAL', 'SCONTROL_SIB'],
   scancel: [

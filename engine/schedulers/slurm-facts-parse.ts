@@ -2,11 +2,13 @@
 import type {
   AccountFacts,
   ClusterLimits,
+  FreeOfTotal,
   KnownOption,
   PartitionFacts,
   QosFacts,
 } from '../../language/directives/cluster-facts.ts';
 import { parseTimeLimit } from '../../language/directives/values.ts';
+import { limitColumns, parseLimits } from './slurm-overview-parse.ts';
 
 /** ASCII unit separator: no field of Slurm's can hold it. */
 const separator = '\u001f';
@@ -22,6 +24,7 @@ const sinfoColumns = [
   '%m', // memory per node in MiB
   '%f', // features
   '%G', // generic resources
+  '%C', // CPUs: allocated/idle/other/total
 ] as const;
 
 export const sinfoFormat = sinfoColumns.join(separator);
@@ -40,7 +43,8 @@ export function parseSinfo(stdout: string): PartitionFacts[] {
 
 function readSinfoLine(fields: readonly string[]): PartitionFacts {
   const [shown = '', state = '', limit = '', defaultTime = '', counts = '', cpus = '', memory = ''] = fields;
-  const [, idle = '', , total = ''] = counts.split('/');
+  const nodes = freeOfTotal(counts);
+  const cpuCounts = freeOfTotal(fields[9]);
   const timeLimitSeconds = seconds(limit);
   const defaultTimeSeconds = seconds(defaultTime);
   return {
@@ -49,7 +53,8 @@ function readSinfoLine(fields: readonly string[]): PartitionFacts {
     state,
     ...(timeLimitSeconds !== undefined && { timeLimitSeconds }),
     ...(defaultTimeSeconds !== undefined && { defaultTimeSeconds }),
-    ...(/^\d+$/.test(idle) && /^\d+$/.test(total) && { nodes: { free: Number(idle), total: Number(total) } }),
+    ...(nodes && { nodes }),
+    ...(cpuCounts && { cpus: cpuCounts }),
     ...(/^\d/.test(cpus) && { cpusPerNode: Number.parseInt(cpus, 10) }),
     ...(/^\d/.test(memory) && { memoryMebibytesPerNode: Number.parseInt(memory, 10) }),
     features: list(fields[7]),
@@ -58,16 +63,27 @@ function readSinfoLine(fields: readonly string[]): PartitionFacts {
 }
 
 function merged(one: PartitionFacts, other: PartitionFacts): PartitionFacts {
-  const nodes = one.nodes &&
-    other.nodes && { free: one.nodes.free + other.nodes.free, total: one.nodes.total + other.nodes.total };
+  const nodes = sum(one.nodes, other.nodes);
+  const cpus = sum(one.cpus, other.cpus);
   return {
     ...one,
     ...(nodes && { nodes }),
+    ...(cpus && { cpus }),
     cpusPerNode: Math.max(one.cpusPerNode ?? 0, other.cpusPerNode ?? 0),
     memoryMebibytesPerNode: Math.max(one.memoryMebibytesPerNode ?? 0, other.memoryMebibytesPerNode ?? 0),
     features: [...new Set([...(one.features ?? []), ...(other.features ?? [])])],
     gres: greatestGres([...(one.gres ?? []), ...(other.gres ?? [])]),
   };
+}
+
+/** `allocated/idle/other/total`. */
+function freeOfTotal(counts = ''): FreeOfTotal | undefined {
+  const [, idle = '', , total = ''] = counts.split('/');
+  return /^\d+$/.test(idle) && /^\d+$/.test(total) ? { free: Number(idle), total: Number(total) } : undefined;
+}
+
+function sum(one: FreeOfTotal | undefined, other: FreeOfTotal | undefined): FreeOfTotal | undefined {
+  return one && other && { free: one.free + other.free, total: one.total + other.total };
 }
 
 /** `gpu:a100:4(S:0-1),nvme:1`: the sockets are of no interest. */
@@ -106,22 +122,24 @@ export function parsePartitions(stdout: string): Map<string, Partial<PartitionFa
   return partitions;
 }
 
-export const associationFormat = 'account,partition,qos,defaultqos';
+export const associationFormat = `account,partition,qos,defaultqos,${limitColumns}`;
 
 /** Of `sacctmgr --parsable2 show assoc user=NAME format=…`: one line an account, or one for each of its partitions. */
 export function parseAssociations(stdout: string): AccountFacts[] {
   const accounts = new Map<string, AccountFacts>();
   for (const line of stdout.split('\n')) {
-    const [name = '', partition = '', qos = '', defaultQos = ''] = line.split('|');
+    const [name = '', partition = '', qos = '', defaultQos = '', ...limitFields] = line.split('|');
     if (name === '' || !line.includes('|')) continue;
     const known = accounts.get(name);
     // An association without a partition is one for all of them.
     const everywhere = partition === '' || (known !== undefined && known.partitions === undefined);
+    const limits = [...(known?.limits ?? []), parseLimits(partition, limitFields)].filter((one) => one !== undefined);
     accounts.set(name, {
       name,
       ...(!everywhere && { partitions: [...(known?.partitions ?? []), partition] }),
       qos: [...new Set([...(known?.qos ?? []), ...list(qos)])],
       ...(defaultQos !== '' && { defaultQos }),
+      ...(limits.length > 0 && { limits }),
     });
   }
   return [...accounts.values()];

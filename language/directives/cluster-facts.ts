@@ -18,6 +18,10 @@ export interface ClusterFacts {
   /** All of the cluster; which of them an account may use is in `accounts`. */
   readonly qos?: readonly QosFacts[];
   readonly limits?: ClusterLimits;
+  /** This user's part in each account, where jobs are ordered by it. */
+  readonly shares?: readonly ShareFacts[];
+  /** Nodes that will be, or are, taken out for maintenance; the next one first. */
+  readonly maintenance?: readonly MaintenanceNotice[];
   /** What `sbatch --help` lists here: options of site plugins are known by it. */
   readonly options?: readonly KnownOption[];
   /** Parts that could not be had, and why. */
@@ -33,7 +37,11 @@ export interface PartitionFacts {
   readonly timeLimitSeconds?: number | null;
   /** What a job without a time limit gets, in seconds; null: the limit. */
   readonly defaultTimeSeconds?: number | null;
-  readonly nodes?: NodeCounts;
+  /** Free: idle ones. */
+  readonly nodes?: FreeOfTotal;
+  readonly cpus?: FreeOfTotal;
+  /** Absent: it has none, or they are not told. Free: in nodes that take jobs. */
+  readonly gpus?: FreeOfTotal;
   readonly minNodes?: number;
   /** Per job; null: no limit. */
   readonly maxNodes?: number | null;
@@ -53,8 +61,7 @@ export interface PartitionFacts {
   readonly denyQos?: readonly string[];
 }
 
-export interface NodeCounts {
-  /** Idle ones. */
+export interface FreeOfTotal {
   readonly free: number;
   readonly total: number;
 }
@@ -65,6 +72,47 @@ export interface AccountFacts {
   readonly partitions?: readonly string[];
   readonly qos: readonly string[];
   readonly defaultQos?: string;
+  /** One for all partitions, and one for each partition that has its own. */
+  readonly limits?: readonly AccountLimits[];
+}
+
+/** What an association limits, by the meaning of sacctmgr(1). Resources as Slurm writes them: `cpu=12,gres/gpu=4`. */
+export interface AccountLimits {
+  /** Absent: all of them. */
+  readonly partition?: string;
+  /** That run at once. */
+  readonly maxJobs?: number;
+  /** That wait or run at once. */
+  readonly maxSubmitted?: number;
+  readonly maxWallSeconds?: number;
+  readonly maxResourcesPerJob?: string;
+  /** All jobs of the association together. */
+  readonly groupJobs?: number;
+  readonly groupSubmitted?: number;
+  readonly groupResources?: string;
+  readonly groupResourceMinutes?: string;
+}
+
+/** From 0 to 1 each, as sshare(1) has them. */
+export interface ShareFacts {
+  readonly account: string;
+  /** What was promised (NormShares). */
+  readonly share?: number;
+  /** What was used of late (EffectvUsage). */
+  readonly usage?: number;
+  /** The factor that the priority of jobs has of it: 1 is best, 0.5 is what was promised. */
+  readonly fairShare?: number;
+}
+
+export interface MaintenanceNotice {
+  /** Of the reservation. */
+  readonly name: string;
+  /** Seconds since the epoch. */
+  readonly start: number;
+  readonly end: number;
+  /** As Slurm writes them: `n[1-4]`. */
+  readonly nodes: string;
+  readonly isWholeCluster?: boolean;
 }
 
 export interface QosFacts {

@@ -83,12 +83,16 @@ SlurmctldTimeout=60
 SlurmdTimeout=60
 MessageTimeout=20
 EnforcePartLimits=ALL
+# Emulated GPUs too: they are counted, there are no devices.
+GresTypes=gpu
 $(accounting_options "$1")
-NodeName=n[1-$node_count] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[$first_slurmd_port-$last_slurmd_port] CPUs=4 Sockets=1 CoresPerSocket=4 ThreadsPerCore=1 RealMemory=4000 State=UNKNOWN
+NodeName=n[1-$node_count] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[$first_slurmd_port-$last_slurmd_port] CPUs=4 Sockets=1 CoresPerSocket=4 ThreadsPerCore=1 RealMemory=4000 Gres=gpu:a100:2 State=UNKNOWN
 PartitionName=debug Nodes=ALL Default=YES MaxTime=1:00:00 DefaultTime=10:00 DefMemPerCPU=100 State=UP
 PartitionName=long  Nodes=n1 MaxTime=UNLIMITED DefaultTime=1:00:00 DefMemPerCPU=100 State=UP
 PartitionName=down  Nodes=n1 MaxTime=1:00:00 DefMemPerCPU=100 State=DOWN
 END
+  touch "$slurm_dir/gpu0" "$slurm_dir/gpu1"
+  echo "Name=gpu Type=a100 File=$slurm_dir/gpu[0-1]" >"$slurm_dir/gres.conf"
   export SLURM_CONF=$slurm_dir/slurm.conf
 }
 

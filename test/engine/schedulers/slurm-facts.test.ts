@@ -20,9 +20,31 @@ const sinfo = (...fields: string[]) => fields.join('\u001f');
 describe('partitions', () => {
   it('adds up the kinds of nodes of a partition', () => {
     const lines = [
-      sinfo('gpu*', 'up', '1-00:00:00', '1:00:00', '2/1/0/3', '64', '515000+', 'a100,ib', 'gpu:a100:4(S:0-1),nvme:1'),
-      sinfo('gpu*', 'up', '1-00:00:00', '1:00:00', '0/4/1/5', '32', '257000', 'v100', 'gpu:v100:2(S:0)'),
-      sinfo('long', 'drain', 'infinite', 'n/a', '0/0/0/0', '4', '4000', '(null)', '(null)'),
+      sinfo(
+        'gpu*',
+        'up',
+        '1-00:00:00',
+        '1:00:00',
+        '2/1/0/3',
+        '64',
+        '515000+',
+        'a100,ib',
+        'gpu:a100:4(S:0-1),nvme:1',
+        '64/128/0/192',
+      ),
+      sinfo(
+        'gpu*',
+        'up',
+        '1-00:00:00',
+        '1:00:00',
+        '0/4/1/5',
+        '32',
+        '257000',
+        'v100',
+        'gpu:v100:2(S:0)',
+        '0/128/32/160',
+      ),
+      sinfo('long', 'drain', 'infinite', 'n/a', '0/0/0/0', '4', '4000', '(null)', '(null)', '0/0/4/4'),
       'a banner',
     ];
     expect(parseSinfo(lines.join('\n'))).toEqual([
@@ -33,6 +55,7 @@ describe('partitions', () => {
         timeLimitSeconds: 86_400,
         defaultTimeSeconds: 3600,
         nodes: { free: 5, total: 8 },
+        cpus: { free: 256, total: 352 },
         cpusPerNode: 64,
         memoryMebibytesPerNode: 515_000,
         features: ['a100', 'ib', 'v100'],
@@ -44,6 +67,7 @@ describe('partitions', () => {
         state: 'drain',
         timeLimitSeconds: null,
         nodes: { free: 0, total: 0 },
+        cpus: { free: 0, total: 4 },
         cpusPerNode: 4,
         memoryMebibytesPerNode: 4000,
         features: [],
@@ -131,7 +155,9 @@ describe('gatherSlurmFacts', () => {
 
   it('keeps what could be had when a part fails', async () => {
     const facts = await gather({
-      sinfo: { stdout: sinfo('debug*', 'up', '1:00:00', '10:00', '0/4/0/4', '4', '4000', '(null)', '(null)') },
+      sinfo: {
+        stdout: sinfo('debug*', 'up', '1:00:00', '10:00', '0/4/0/4', '4', '4000', '(null)', '(null)', '0/0/4/4'),
+      },
       scontrol: { stdout: slurmRecording('scontrol-config').stdout },
       sacctmgr: { status: 1, stderr: 'sacctmgr: error: Unable to contact slurmdbd' },
     });
