@@ -52,6 +52,8 @@ const graceSeconds = 120;
 /** So often a key is looked for in vain before it is given up. */
 const enoughLooks = 2;
 const lookAgainMs = 10_000;
+/** By then nobody asks with the same key any more: a run that waits does so until its cluster is back. */
+const unknownKeptSeconds = 90 * 86_400;
 
 /** Nobody can tell any more whether there is a job: only a person may submit it again. */
 export class UnknownOutcomeError extends Error {
@@ -83,9 +85,9 @@ export class Submissions {
     this.#deps = deps;
   }
 
-  /** Is there a submission whose outcome is not known? */
+  /** Is there a submission whose outcome is still to be learnt? */
   get isPending(): boolean {
-    return this.#deps.store.submissions(this.#deps.cluster).length > 0;
+    return this.#deps.store.submissions(this.#deps.cluster).some(({ request }) => request.outcome === undefined);
   }
 
   /**
@@ -147,8 +149,11 @@ export class Submissions {
     for (;;) {
       const jobId = await this.#find(scheduler, submission);
       if (jobId !== undefined) return jobId;
-      const missed = this.#missed(scheduler, submission);
-      if (missed === 'unknown') throw new UnknownOutcomeError(submission, this.#deps.cluster);
+      const missed = submission.request.outcome ?? this.#missed(scheduler, submission);
+      if (missed === 'unknown') {
+        this.#leaveUnknown(submission);
+        throw new UnknownOutcomeError(submission, this.#deps.cluster);
+      }
       if (missed === 'none') return undefined;
       await this.#deps.clock.sleep(lookAgainMs);
     }
@@ -182,7 +187,9 @@ export class Submissions {
     const { store, cluster, log } = this.#deps;
     const found: JobRecord[] = [];
     for (const submission of store.submissions(cluster)) {
-      if (this.#underWay.has(submission.key) || this.#isLeftToItsAction(submission)) continue;
+      if (this.#isForgotten(submission)) store.dropSubmission(submission.key);
+      if (submission.request.outcome || this.#underWay.has(submission.key) || this.#isLeftToItsAction(submission))
+        continue;
       try {
         const jobId = await this.#find(scheduler, submission);
         if (jobId !== undefined) {
@@ -208,10 +215,24 @@ export class Submissions {
   #giveUp(submission: SubmissionRecord, missed: 'none' | 'unknown'): void {
     const { key, request } = submission;
     const { store, cluster, publisher } = this.#deps;
-    store.dropSubmission(key);
+    if (missed === 'unknown') this.#leaveUnknown(submission);
+    else store.dropSubmission(key);
     const none = `${request.name} was not found on ${cluster}: the reply to its submission was lost, and no job came of it. Submit it again.`;
     const message = missed === 'none' ? none : new UnknownOutcomeError(submission, cluster).message;
     publisher.notification({ level: 'warning', message });
+  }
+
+  /** Whoever asks with the same key again, a workflow say, must not submit what may have run. */
+  #leaveUnknown(submission: SubmissionRecord): void {
+    const { store } = this.#deps;
+    store.transaction(() => {
+      store.dropSubmission(submission.key);
+      store.saveSubmission({ ...submission, request: { ...submission.request, outcome: 'unknown' } });
+    });
+  }
+
+  #isForgotten({ created, request }: SubmissionRecord): boolean {
+    return request.outcome !== undefined && this.#deps.clock.now() - created > unknownKeptSeconds;
   }
 
   /** Writes down a job that the scheduler has accepted. */

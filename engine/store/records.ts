@@ -75,6 +75,8 @@ export interface SubmissionRecord {
     readonly resubmitOf?: JobKey;
     readonly templateHash?: string;
     readonly submittedBy?: JobKey;
+    /** Nobody can tell any more what came of it: it must not be submitted again. */
+    readonly outcome?: 'unknown';
     readonly env?: { readonly [name: string]: string };
     readonly untrusted?: boolean;
   };

@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Connection } from '../clusters/connection.ts';
 import type { EmittedEvents } from '../events/emitted-events.ts';
+import { UnknownOutcomeError } from '../jobs/submissions.ts';
 import type { JobInfo, JobKey, SubmitParams, UserNotification } from '../protocol.ts';
 import { isEnded } from '../schedulers/transitions.ts';
 import type { Store } from '../store/store.ts';
 import { NotNowError, type RunEffects } from './effects.ts';
 import { runKeyedCommand } from './keyed-command.ts';
 import { StepFailure } from './perform.ts';
+import { unknownOutcome } from './run-state.ts';
 import { submitOptions } from './submit-options.ts';
 import type { WorkflowService } from './workflow-service.ts';
 
@@ -42,6 +44,7 @@ export function engineEffects(deps: EngineEffectsDependencies, service: Workflow
         });
         return job.key;
       } catch (error) {
+        if (error instanceof UnknownOutcomeError) throw new StepFailure(unknownOutcome, error.message);
         // As long as the cluster is away it is not known whether the job is there: its key tells, later.
         throw notNow(deps, error);
       }

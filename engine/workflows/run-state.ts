@@ -30,6 +30,9 @@ export interface Failure {
   readonly message: string;
 }
 
+/** The kind of a failure after which a step is not tried again by itself: what it did may have been done. */
+export const unknownOutcome = 'unknown_outcome';
+
 export interface UnitRef {
   readonly step: string;
   /** Of `foreach`, from 0. */

@@ -3,7 +3,7 @@
 import { parseDuration } from '../../language/watcher/read-scalar.ts';
 import type { StepSpec, Verb } from '../../language/workflow/spec.ts';
 import type { JsonValue } from '../protocol.ts';
-import type { Failure, JsonMap, UnitState } from './run-state.ts';
+import { type Failure, type JsonMap, type UnitState, unknownOutcome } from './run-state.ts';
 
 /** What an attempt does before it waits, if it does anything, and whether it then waits. */
 export const verbParts: { readonly [verb in Verb]: { readonly acts: boolean; readonly waits: boolean } } = {
@@ -59,6 +59,7 @@ export function retryAt(
   failedAt: number,
   chance: () => number,
 ): number | undefined {
+  if (failure.kind === unknownOutcome) return undefined;
   if (attempts >= retry.attempts || (retry.on && !retry.on.includes(failure.kind))) return undefined;
   const [base, max] = [secondsOf(retry.base) ?? 30, secondsOf(retry.max) ?? 600];
   const pause = retry.backoff === 'fixed' ? base : base * 2 ** Math.min(attempts - 1, 30);

@@ -83,7 +83,7 @@ beforeEach(() => {
 });
 
 describe('submitting exactly once', () => {
-  it('never submits again what may have come, ended and been forgotten: a person is told to look', async () => {
+  it('never submits again what may have come, ended and been forgotten: whoever asks is told to look', async () => {
     const forgetful = { ...fake.scheduler, keysKeptSeconds: 300 } as Scheduler;
     const keyed = { ...submission, key: 'k' };
     fake.failure = 'before';
@@ -96,8 +96,28 @@ describe('submitting exactly once', () => {
     expect(fake.scripts).toHaveLength(1);
     await submissions.recover(forgetful);
     await submissions.recover(forgetful);
-    expect(notifications).toMatchObject([{ message: expect.stringContaining('not known whether job was submitted') }]);
+    expect(notifications).toEqual([]);
     expect(fake.scripts).toHaveLength(1);
+  });
+
+  it('remembers that nobody can tell, for whoever asks with the same key later', async () => {
+    const forgetful = { ...fake.scheduler, keysKeptSeconds: 300 } as Scheduler;
+    const keyed = { ...submission, key: 'k' };
+    fake.failure = 'before';
+    await expect(submissions.submit(forgetful, keyed)).rejects.toThrow(ConnectionError);
+    fake.failure = 'none';
+    await clock.advance(400);
+    await submissions.recover(forgetful);
+    await submissions.recover(forgetful);
+    expect(notifications).toMatchObject([{ message: expect.stringContaining('not known whether job was submitted') }]);
+    expect(submissions.isPending).toBe(false);
+    await expect(submissions.submit(forgetful, keyed)).rejects.toThrow(UnknownOutcomeError);
+    await submissions.recover(forgetful);
+    expect(notifications).toHaveLength(1);
+    expect(fake.scripts).toHaveLength(1);
+    await clock.advance(91 * 86_400);
+    await submissions.recover(forgetful);
+    expect(store.submissions()).toEqual([]);
   });
 
   it('ends following the job that had the same id before', async () => {

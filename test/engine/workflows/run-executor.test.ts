@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { StepFailure } from '../../../engine/workflows/perform.ts';
+import { unknownOutcome } from '../../../engine/workflows/run-state.ts';
 import { mortal, WorkflowLab } from '../../support/workflow-lab.ts';
 
 const completed = { state: 'completed', status: 0 };
@@ -157,6 +159,16 @@ steps:
     expect(lab.done).toEqual(['submit train.sh', 'submit train.sh', 'submit train.sh']);
     expect(await lab.status(run)).toBe('failed');
     expect(await lab.error(run)).toMatch(/step train: job test\/3 ended: exit status 3/);
+  });
+
+  it('are not tried again by themselves when what was done may have been done', async () => {
+    const lab = new WorkflowLab();
+    lab.effects.submit = async () => {
+      throw new StepFailure(unknownOutcome, 'It is not known whether train.sh was submitted');
+    };
+    const run = await lab.start('steps: [{ id: train, submit: train.sh, retry: { attempts: 5, base: 0 } }]');
+    expect(await lab.pass()).toBe('over');
+    expect(await lab.error(run)).toBe('step train: It is not known whether train.sh was submitted');
   });
 
   it('sleep between two tries', async () => {
