@@ -29,6 +29,7 @@ import { SubmitDiagnostics } from './submit/submit-diagnostics.ts';
 import { Submitter } from './submit/submit-job.ts';
 import { SubmitLens, watchActiveScript } from './submit/submit-lens.ts';
 import { plainLine } from './text/plain-text.ts';
+import { Trials } from './trials/trials.ts';
 import { ReplayDocuments } from './watchers/replay-documents.ts';
 import { WatcherLenses } from './watchers/watcher-lenses.ts';
 import { RunsView } from './workflows/runs-view.ts';
@@ -52,7 +53,7 @@ export interface VigilApi {
 export function activate(context: vscode.ExtensionContext): VigilApi {
   const log = vscode.window.createOutputChannel('Vigil', { log: true });
   const languageService = new LanguageService(context.asAbsolutePath('dist/server.js'), log, (document, lenses) =>
-    watcherLenses.extend(document, lenses),
+    trials.extend(document, watcherLenses.extend(document, lenses)),
   );
   const readSetting = (key: SettingKey): unknown => vscode.workspace.getConfiguration('vigil').get(key);
   const outputs = new OutputDocuments(
@@ -63,6 +64,11 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const secrets = new ActionSecrets(context.secrets, () => readSetting('slack.webhook'));
   const engine = createEngine(context, log, readSetting, outputs, secrets);
   const watcherLenses = new WatcherLenses(engine, () => languageService.refreshLenses());
+  const trials = new Trials(
+    { engine, outputs },
+    (name) => vscode.Uri.joinPath(context.extensionUri, 'media', name),
+    () => languageService.refreshLenses(),
+  );
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
   const jobsView = new JobsView(engine, () => startEngineForView(engine));
@@ -97,11 +103,12 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     scripts,
     replays,
     watcherLenses,
+    trials,
     jobsView,
     runsView,
     diagnostics,
     createStatusBar(engine),
-    registerCommands({ engine, jobsView, outputs, scripts, replays, submitter, languageService, secrets, log }),
+    registerCommands({ engine, jobsView, outputs, scripts, replays, trials, submitter, languageService, secrets, log }),
     secrets.onChange(() => tellSecrets(engine, secrets).catch(warn)),
     vscode.languages.registerCodeLensProvider(scriptSelector, new SubmitLens()),
     watchActiveScript(scriptSchemes),

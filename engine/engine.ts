@@ -19,6 +19,7 @@ import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
 import type { ActionServices } from './jobs/outer-host.ts';
+import { noOutput } from './jobs/replay-source.ts';
 import { checkedEnvironment } from './jobs/submissions.ts';
 import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
@@ -53,7 +54,7 @@ import { StoreFailure } from './store/store-failure.ts';
 import { storeUsage } from './store/store-usage.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { watcherInfo } from './watch/watcher.ts';
-import { noOutput, WatcherRequests } from './watcher-requests.ts';
+import { WatcherRequests } from './watcher-requests.ts';
 import { openWorkflows, type Workflows } from './workflows/open-workflows.ts';
 
 export interface EngineDependencies {

@@ -17,6 +17,7 @@ import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
+import { tryWatchers } from './protocol/trials.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
 import * as runProtocol from './protocol/workflows.ts';
 import * as protocol from './protocol.ts';
@@ -239,6 +240,9 @@ export class RpcServer implements Publisher {
         connection.sendNotification(protocol.watchersReplayed, progress);
       return answer(() => engine().watchers.replay(params, send, endOf(client, token)));
     });
+    connection.onRequest(tryWatchers, (params, token) =>
+      answer(() => engine().watchers.try(params, endOf(client, token))),
+    );
     this.#serveWatchers(connection, engine);
     connection.onNotification(actionProtocol.secretsChanged, (secrets) => {
       if (!this.#isEnding) engine().tellSecrets(secrets);

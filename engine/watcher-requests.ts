@@ -1,28 +1,22 @@
 /** What clients ask of watchers: try them, attach them to jobs, control them, run them over output that is there. */
 import { basename } from 'node:path';
+import { parseScript, type ScriptDocument } from '../language/script/parse-script.ts';
 import type { WatcherSpec } from '../language/watcher/spec.ts';
 import type { Clock } from './clock.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
-import { isOneFile, jobFacts } from './jobs/job-info.ts';
-import {
-  answerReplay,
-  eventLimit,
-  fileInput,
-  outputInput,
-  type ReplayRequest,
-  textInput,
-} from './jobs/replay-request.ts';
+import { answerReplay, eventLimit } from './jobs/replay-request.ts';
+import { noOutput, openReplaySource } from './jobs/replay-source.ts';
+import { answerTrial } from './jobs/trial-request.ts';
+import type { TrialParams, TrialResult } from './protocol/trials.ts';
 import type { AttachParams, RunWatchersParams, RunWatchersResult } from './protocol/watchers.ts';
 import type { JobInfo, JobKey, ReplayParams, ReplayProgress, ReplayResult, WatcherVerb } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { commandOptions } from './schedulers/command-options.ts';
-import { isEnded } from './schedulers/transitions.ts';
 import { scriptWatcher, scriptWatchers } from './script-watchers.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { begunAnew, WatcherControlError } from './watch/control.ts';
 import { initialProgress, type WatcherProgress } from './watch/progress.ts';
-import { replayFacts } from './watch/replay.ts';
 
 export interface WatcherRequestDependencies {
   readonly store: Store;
@@ -34,8 +28,6 @@ export interface WatcherRequestDependencies {
   readonly job: (key: JobKey) => JobRecord;
   readonly info: (job: JobRecord) => JobInfo;
 }
-
-type Recorded = Pick<ReplayRequest, 'facts' | 'inputs' | 'oneFile' | 'endState'> & { readonly release: () => void };
 
 const mostEvents = 1000;
 /** What it is called that has no name in its script. */
@@ -56,31 +48,33 @@ export class WatcherRequests {
     send: (progress: ReplayProgress) => Promise<void>,
     signal: AbortSignal,
   ): Promise<ReplayResult> {
-    const { source, token } = params;
+    const { source, token, job } = params;
     const now = this.#deps.clock.now();
     const { name, watchers } = this.#tried(params);
+    const recorded = await openReplaySource(this.#deps, { source, name, now, ...(job ? { told: job } : {}) }, signal);
+    const { release, endState, ...read } = recorded;
     const shared = { watchers, maxEvents: eventLimit(params), now, send, signal, ...(token ? { token } : {}) };
-    if (source.kind === 'job') {
-      const { release, endState, ...recorded } = await this.#recorded(this.#deps.job(source.job), signal);
-      try {
-        const state = params.endState === undefined ? endState : params.endState;
-        return await answerReplay({ ...shared, ...recorded, endState: state });
-      } finally {
-        release();
-      }
+    try {
+      const state = params.endState === undefined ? endState : params.endState;
+      return await answerReplay({ ...shared, ...read, endState: state });
+    } finally {
+      release();
     }
-    const input = source.kind === 'text' ? textInput : fileInput;
-    const { cluster, ...told } = params.job ?? {};
-    return await answerReplay({
-      ...shared,
-      facts: { ...replayFacts(name, now), ...(cluster === undefined ? {} : { hostname: cluster }), ...told },
-      inputs: {
-        stdout: input(source.stdout),
-        ...(source.stderr === undefined ? {} : { stderr: input(source.stderr) }),
-      },
-      oneFile: source.stderr === undefined,
-      endState: params.endState === undefined ? 'completed' : params.endState,
-    });
+  }
+
+  /** What watchers would do at each line that they match, while they are being written. */
+  async try(params: TrialParams, signal: AbortSignal): Promise<TrialResult> {
+    const { script, scriptPath, source } = params;
+    const { clock } = this.#deps;
+    const about = { source, name: jobName(parseScript(script), scriptPath), now: clock.now() };
+    const { release, endState, ...read } = await openReplaySource(this.#deps, about, signal);
+    try {
+      const state = params.endState === undefined ? endState : params.endState;
+      const maxWatchers = this.#deps.maxWatchers();
+      return await answerTrial({ ...params, ...read, script, maxWatchers, endState: state, clock, signal });
+    } finally {
+      release();
+    }
   }
 
   /** The watchers of the script, or those that the job has. */
@@ -96,28 +90,7 @@ export class WatcherRequests {
     const what = 'Not replayed:';
     const { specs, document } =
       watcher === undefined ? scriptWatchers(script, most, what) : scriptWatcher(script, watcher, most, what);
-    const name = commandOptions(document, []).get('job-name') ?? basename(scriptPath ?? 'script');
-    return { name, watchers: specs };
-  }
-
-  /** What a job's output files hold now, and what is known of the job. */
-  async #recorded(job: JobRecord, signal: AbortSignal): Promise<Recorded> {
-    const { stdoutPath, stderrPath } = job;
-    if (stdoutPath === undefined) throw new Error(`The output of job ${job.key} cannot be read: ${noOutput(job)}.`);
-    const service = await this.#deps.service(job.cluster);
-    await service.connect();
-    const { reader, user } = service.backend;
-    const oneFile = isOneFile(job);
-    return {
-      facts: jobFacts(job, user),
-      inputs: {
-        stdout: outputInput(reader, stdoutPath, signal),
-        ...(oneFile || stderrPath === undefined ? {} : { stderr: outputInput(reader, stderrPath, signal) }),
-      },
-      oneFile,
-      endState: isEnded(job.state) ? job.state : null,
-      release: service.backend.hold(),
-    };
+    return { name: jobName(document, scriptPath), watchers: specs };
   }
 
   // Controlling
@@ -265,6 +238,11 @@ export class WatcherRequests {
   }
 }
 
+/** What a job of the script would be called. */
+function jobName(document: ScriptDocument, scriptPath: string | undefined): string {
+  return commandOptions(document, []).get('job-name') ?? basename(scriptPath ?? 'script');
+}
+
 function freeName(taken: ReadonlySet<string>): string {
   for (let number = 1; ; number++) {
     const name = `watcher-${number}`;
@@ -276,12 +254,4 @@ function noWatchers(key: JobKey, watcher: string | undefined): string {
   return watcher === undefined
     ? `Job ${key} has no watchers: attach some with "vigil watch ${key} --with SCRIPT".`
     : `Job ${key} has no watcher "${watcher}".`;
-}
-
-/** Why a job has no output to read. */
-export function noOutput(job: JobRecord): string {
-  if (job.isArray) return 'it is an array: each of its tasks has an output of its own';
-  return isEnded(job.state)
-    ? 'it never had one, or the scheduler does not tell where'
-    : `it is ${job.state} and has no output yet`;
 }

@@ -3,6 +3,10 @@
 export const commandTable = {
   'vigil.submit': { needsTrust: true },
   'vigil.tryOnOutput': { needsTrust: true },
+  'vigil.tryHere': { needsTrust: true },
+  'vigil.reportOnOutput': { needsTrust: true },
+  'vigil.stopTrying': { needsTrust: false },
+  'vigil.goToMatch': { needsTrust: false },
   'vigil.cancelJob': { needsTrust: true },
   'vigil.openOutput': { needsTrust: true },
   'vigil.openErrorOutput': { needsTrust: true },

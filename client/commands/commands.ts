@@ -13,8 +13,9 @@ import { reportError } from '../report-error.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';
 import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { plainLine } from '../text/plain-text.ts';
+import type { Trials } from '../trials/trials.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
-import { tryOnOutput } from '../watchers/try-on-output.ts';
+import { reportOnOutput, tryHere, tryOnOutput } from '../watchers/try-on-output.ts';
 import * as watchers from '../watchers/watcher-commands.ts';
 import {
   approveStep,
@@ -33,6 +34,7 @@ export interface Services {
   readonly outputs: OutputDocuments;
   readonly scripts: ScriptDocuments;
   readonly replays: ReplayDocuments;
+  readonly trials: Trials;
   readonly submitter: Submitter;
   readonly languageService: LanguageService;
   readonly secrets: ActionSecrets;
@@ -43,7 +45,13 @@ type Run = (services: Services, ...args: readonly unknown[]) => Promise<unknown>
 
 const runs: { readonly [id in CommandId]: Run } = {
   'vigil.submit': submit,
-  'vigil.tryOnOutput': tryWatchers,
+  'vigil.tryOnOutput': (services, uri, watcher, output) =>
+    tryOnOutput(services, addressOf(uri), nameOf(watcher), addressOf(output)),
+  'vigil.tryHere': tryHere,
+  'vigil.reportOnOutput': (services, uri, watcher, source) =>
+    reportOnOutput(services, addressOf(uri), nameOf(watcher), sourceOf(source)),
+  'vigil.stopTrying': async ({ trials }) => trials.stop(),
+  'vigil.goToMatch': ({ trials }, line) => trials.goToMatch(typeof line === 'number' ? line : undefined),
   'vigil.cancelJob': cancelJob,
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
   'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
@@ -98,6 +106,9 @@ export function registerCommands(services: Services): vscode.Disposable {
 /** Beginnings of error messages. */
 const doing: { readonly [id in CommandId]?: string } = {
   'vigil.tryOnOutput': 'Trying the watchers',
+  'vigil.tryHere': 'Trying the watchers',
+  'vigil.reportOnOutput': 'Trying the watchers',
+  'vigil.goToMatch': 'Going to the match',
   'vigil.cancelJob': 'Cancelling the job',
   'vigil.openOutput': 'Opening the output',
   'vigil.openErrorOutput': 'Opening the error output',
@@ -141,21 +152,18 @@ async function submit({ submitter }: Services, uri: unknown, choices: unknown): 
 }
 
 /** Arguments: the script's address (else the active editor), the name of one watcher, a `ReplaySource`. */
-async function tryWatchers(
-  { engine, replays }: Services,
-  uri: unknown,
-  watcher: unknown,
-  source: unknown,
-): Promise<void> {
+function addressOf(uri: unknown): vscode.Uri | undefined {
   const address = typeof uri === 'string' ? vscode.Uri.parse(uri) : uri;
-  const isSource = typeof Reflect.get(Object(source), 'kind') === 'string';
-  await tryOnOutput(
-    engine,
-    replays,
-    address instanceof vscode.Uri ? address : undefined,
-    typeof watcher === 'string' ? watcher : undefined,
-    isSource ? (source as ReplaySource) : undefined,
-  );
+  return address instanceof vscode.Uri ? address : undefined;
+}
+
+/** The editor's context menu passes a context of its own as second argument. */
+function nameOf(watcher: unknown): string | undefined {
+  return typeof watcher === 'string' ? watcher : undefined;
+}
+
+function sourceOf(source: unknown): ReplaySource | undefined {
+  return typeof Reflect.get(Object(source), 'kind') === 'string' ? (source as ReplaySource) : undefined;
 }
 
 /** The editor's title passes a context of its own as second argument; ours names a cluster. */

@@ -15,8 +15,17 @@ interface FollowedDocument {
   /** Rejoins those who wait for the first text. */
   onSettled: (() => void) | undefined;
   refresh: NodeJS.Timeout | undefined;
+  /** What the document was given last. */
+  shown: ShownOutput;
   /** Editors whose cursor stood at the end when the text was last refreshed: they go on to the new end. */
   atEnd: readonly vscode.TextEditor[];
+}
+
+/** What of a document is output of the job: the rest are notes of ours. */
+export interface ShownOutput {
+  readonly text: string;
+  /** Line of the document, from 0, that the text begins at. */
+  readonly firstLine: number;
 }
 
 export class OutputDocuments implements vscode.TextDocumentContentProvider {
@@ -45,11 +54,13 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
   }
 
   /** Opens the output of `job` with the cursor at its end. */
-  async open(job: JobInfo, stream: OutputStream): Promise<void> {
+  async open(job: JobInfo, stream: OutputStream, column?: vscode.ViewColumn): Promise<vscode.TextDocument> {
     const uri = vscode.Uri.from(outputUri(job, stream));
     const document = await vscode.workspace.openTextDocument(uri);
-    const editor = await vscode.window.showTextDocument(document, { preview: false });
+    const where = column === undefined ? {} : { viewColumn: column };
+    const editor = await vscode.window.showTextDocument(document, { preview: false, ...where });
     showEnd(editor);
+    return document;
   }
 
   /** To be called for each new connection, before the engine can send anything. */
@@ -80,16 +91,28 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
     }
   }
 
+  /** The output that the document at `uri` shows. */
+  shown(uri: vscode.Uri): ShownOutput | undefined {
+    return this.#documents.get(uri.toString())?.shown;
+  }
+
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const known = this.#documents.get(uri.toString());
-    if (known) return known.follower.render();
+    if (known) return render(known);
     const target = parseJobUri(uri);
     if (!target?.stream) return '[Vigil: this address names no output of a job.]\n';
     const connection = await this.#engine().link.ensure();
     const follower = new OutputFollower({ job: target.job, stream: target.stream }, this.#keepBytes(), () =>
       this.#changed(uri),
     );
-    const document: FollowedDocument = { uri, follower, onSettled: undefined, refresh: undefined, atEnd: [] };
+    const document: FollowedDocument = {
+      uri,
+      follower,
+      onSettled: undefined,
+      refresh: undefined,
+      shown: { text: '', firstLine: 0 },
+      atEnd: [],
+    };
     this.#documents.set(uri.toString(), document);
     const settled = new Promise<void>((resolve) => {
       document.onSettled = resolve;
@@ -98,7 +121,7 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
     await follower.start(connection);
     await settled;
     document.onSettled = undefined;
-    return follower.render();
+    return render(document);
   }
 
   dispose(): void {
@@ -145,6 +168,12 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
   #stop(follower: OutputFollower): void {
     follower.stop(this.#connection).catch((error: unknown) => this.#log.warn(`closing an output: ${String(error)}`));
   }
+}
+
+function render(document: FollowedDocument): string {
+  const { head, text, note } = document.follower.render();
+  document.shown = { text, firstLine: head.split('\n').length - 1 };
+  return head + text + note;
 }
 
 /** A whole text goes to the editor with each refresh, so a long one is refreshed less often. */

@@ -96,14 +96,14 @@ export class OutputFollower {
     this.#onChange();
   }
 
-  /** What the document shows: the text, and in brackets what has to be said about it. */
-  render(): string {
+  /** What the document shows: the text, and in brackets before and behind it what has to be said about it. */
+  render(): { readonly head: string; readonly text: string; readonly note: string } {
     const { text, droppedLength } = this.#output;
     const file = this.#path === undefined ? '' : ` The file is ${this.#path}.`;
     const head: string[] = [];
     if (this.#restarts > 0) head.push('[Vigil: the file was truncated or replaced; this is what is in it now.]\n');
     if (droppedLength > 0) head.push(`[Vigil: ${inMebibytes(droppedLength)} before this are not shown.${file}]\n`);
-    return head.join('') + text + this.#note(text, file);
+    return { head: head.join(''), text, note: this.#note(text, file) };
   }
 
   #note(text: string, file: string): string {

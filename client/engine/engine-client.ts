@@ -9,6 +9,7 @@ import {
   promptCommand,
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
+import { type TrialParams, type TrialResult, tryWatchers } from '../../engine/protocol/trials.ts';
 import {
   approveStep,
   cancelRun,
@@ -133,6 +134,11 @@ export class EngineClient {
   /** Runs watchers over output; performs nothing. */
   async replay(params: ReplayParams, token: CancellationToken): Promise<ReplayResult> {
     return (await this.link.ensure()).sendRequest(replayWatchers, params, token);
+  }
+
+  /** Tries watchers match by match, as they stand in the editor; performs nothing. */
+  async tryWatchers(params: TrialParams, token: CancellationToken): Promise<TrialResult> {
+    return (await this.link.ensure()).sendRequest(tryWatchers, params, token);
   }
 
   async script(job: JobKey): Promise<string> {

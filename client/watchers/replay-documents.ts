@@ -16,7 +16,7 @@ export class ReplayDocuments implements vscode.TextDocumentContentProvider {
   }
 
   /** Beside the script. @param title what the tab says */
-  async show(title: string, report: string): Promise<void> {
+  async show(title: string, report: string): Promise<vscode.TextDocument> {
     this.#number++;
     // The ending gives it the colours of logs.
     const uri = vscode.Uri.from({
@@ -28,6 +28,7 @@ export class ReplayDocuments implements vscode.TextDocumentContentProvider {
     for (const key of [...this.#reports.keys()].slice(0, -keptReports)) this.#reports.delete(key);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    return document;
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {

@@ -1,35 +1,84 @@
-/** Tries the watchers of a script, or one of them, on the output of a job, a file, or the clipboard: nothing is performed. */
+/** Tries the watchers of a script on output: marked in the output while they are being written, or as a report. Nothing is performed. */
 import * as vscode from 'vscode';
-import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
+import type { ReplaySource } from '../../engine/protocol.ts';
+import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
+import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import { jobNode, newestFirst } from '../jobs/job-node.ts';
 import { plainLine } from '../text/plain-text.ts';
+import type { Trials } from '../trials/trials.ts';
+import { chooseOutput, jobName } from './choose-output.ts';
+import { chooseScript, hasWatchers } from './choose-script.ts';
 import type { ReplayDocuments } from './replay-documents.ts';
 import { replayReport } from './replay-report.ts';
 
-/** A source and what people call it. */
-interface ChosenSource {
-  readonly source: ReplaySource;
-  readonly name: string;
+/** What trying needs. */
+export interface TryServices {
+  readonly engine: EngineClient;
+  readonly outputs: OutputDocuments;
+  readonly trials: Trials;
+  readonly replays: ReplayDocuments;
 }
 
 /**
+ * Opens the output beside the script and marks there what the watchers match, until one of the two is closed.
  * @param uri the script; absent: that of the active editor
- * @param watcher its name; absent: all
- * @param source absent: the person is asked
+ * @param watcher whose first match is shown; absent: the first of all
+ * @param output absent: the person is asked
  */
 export async function tryOnOutput(
-  engine: EngineClient,
-  documents: ReplayDocuments,
+  services: TryServices,
+  uri: vscode.Uri | undefined,
+  watcher: string | undefined,
+  output: vscode.Uri | undefined,
+): Promise<void> {
+  const { engine, trials } = services;
+  const script = await scriptAt(uri);
+  await engine.link.ensure();
+  const shown = output
+    ? await showBeside(await vscode.workspace.openTextDocument(output))
+    : await openChosen(services, script);
+  if (!shown) return;
+  await trials.start(script, shown);
+  const { marked = [] } = trials.session ?? {};
+  const own = marked.filter(({ match }) => watcher === undefined || match.watcher === watcher);
+  const first = own.find(({ match }) => match.actions.length > 0) ?? own[0];
+  if (first) await trials.goToMatch(first.line);
+}
+
+/** From the side of the output: which script's watchers? That of its job comes first. */
+export async function tryHere(services: TryServices, output: unknown, script: unknown): Promise<void> {
+  const document =
+    output instanceof vscode.Uri
+      ? await vscode.workspace.openTextDocument(output)
+      : vscode.window.activeTextEditor?.document;
+  if (!document) throw new Error('There is no output: open one first.');
+  const target = document.uri.scheme === outputScheme ? parseJobUri(document.uri) : undefined;
+  const own = target && services.engine.store.jobs.get(target.job)?.scriptPath;
+  const chosen =
+    script instanceof vscode.Uri
+      ? await vscode.workspace.openTextDocument(script)
+      : await chooseScript('The script whose watchers are tried on this output', own);
+  if (!chosen) return;
+  const column = vscode.window.visibleTextEditors.find((editor) => editor.document === document)?.viewColumn;
+  await vscode.window.showTextDocument(document, { viewColumn: column ?? vscode.ViewColumn.One, preview: false });
+  await vscode.window.showTextDocument(chosen, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+  await services.engine.link.ensure();
+  await services.trials.start(chosen, document);
+}
+
+/** What the watchers would do, as a text to keep: all of the output is read, however large. */
+export async function reportOnOutput(
+  { engine, replays }: TryServices,
   uri: vscode.Uri | undefined,
   watcher: string | undefined,
   source: ReplaySource | undefined,
 ): Promise<void> {
-  const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
-  if (!document) throw new Error('There is no script: open one first.');
+  const document = await scriptAt(uri);
   await engine.link.ensure();
   const scriptPath = document.uri.scheme === 'file' ? document.uri.fsPath : undefined;
-  const chosen = source ? { source, name: nameOf(engine, source) } : await chooseSource(engine, scriptPath);
+  const chosen = source
+    ? { source, name: nameOf(engine, source) }
+    : await (await chooseOutput(engine, scriptPath))?.source();
   if (!chosen) return;
   const script = document.uri.path.split('/').at(-1) ?? 'script';
   const title = `Trying ${plainLine(watcher ?? 'the watchers', 60)} on ${plainLine(chosen.name, 60)}…`;
@@ -45,10 +94,33 @@ export async function tryOnOutput(
       token,
     ),
   );
-  await documents.show(
+  await replays.show(
     `${watcher ?? script} on ${chosen.name}`,
     replayReport({ script: watcher === undefined ? script : `${watcher} of ${script}`, source: chosen.name }, result),
   );
+}
+
+async function scriptAt(uri: vscode.Uri | undefined): Promise<vscode.TextDocument> {
+  const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
+  if (!document) throw new Error('There is no script: open one first.');
+  if (!hasWatchers(document)) throw new Error('This text has no watchers: write a #WATCHER line first.');
+  return document;
+}
+
+async function openChosen(
+  { engine, outputs, replays }: TryServices,
+  script: vscode.TextDocument,
+): Promise<vscode.TextDocument | undefined> {
+  const chosen = await chooseOutput(engine, script.uri.scheme === 'file' ? script.uri.fsPath : undefined);
+  if (!chosen) return undefined;
+  if (chosen.kind === 'job') return outputs.open(chosen.job, 'stdout', vscode.ViewColumn.Beside);
+  if (chosen.kind === 'text') return replays.show('clipboard', chosen.text);
+  return showBeside(await vscode.workspace.openTextDocument(chosen.uri));
+}
+
+async function showBeside(document: vscode.TextDocument): Promise<vscode.TextDocument> {
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+  return document;
 }
 
 function nameOf(engine: EngineClient, source: ReplaySource): string {
@@ -56,60 +128,4 @@ function nameOf(engine: EngineClient, source: ReplaySource): string {
   if (source.kind === 'file') return source.stdout.split(/[\\/]/).at(-1) ?? source.stdout;
   const job = engine.store.jobs.get(source.job);
   return job ? jobName(job) : source.job;
-}
-
-function jobName(job: JobInfo): string {
-  return `job ${plainLine(job.jobId, 40)} (${plainLine(job.name, 60)}, ${plainLine(job.cluster, 60)})`;
-}
-
-interface SourceItem extends vscode.QuickPickItem {
-  readonly choose?: () => Promise<ChosenSource | undefined>;
-}
-
-/** Jobs of this script first. */
-async function chooseSource(engine: EngineClient, scriptPath: string | undefined): Promise<ChosenSource | undefined> {
-  const now = Date.now() / 1000;
-  const jobs = [...engine.store.jobs.values()].filter(({ started }) => started !== undefined).sort(newestFirst);
-  const own = scriptPath === undefined ? [] : jobs.filter((job) => job.scriptPath === scriptPath);
-  const toItem = (job: JobInfo): SourceItem => {
-    const { label, description, icon } = jobNode(job, now);
-    return {
-      label: `$(${icon.id}) ${label}`,
-      description: `${plainLine(job.cluster, 80)} · ${description ?? ''}`,
-      choose: async () => ({ source: { kind: 'job', job: job.key }, name: jobName(job) }),
-    };
-  };
-  const items: SourceItem[] = [
-    { label: '$(file) Choose a File…', description: 'output that was saved', choose: chooseFile },
-    { label: '$(clippy) Text of the Clipboard', choose: clipboard },
-    ...section('Jobs of this script', own.map(toItem)),
-    ...section('Other jobs', jobs.filter((job) => !own.includes(job)).map(toItem)),
-  ];
-  // What the person most likely wants is the last run of this very script.
-  const ordered = own.length > 0 ? [...items.slice(2), separator('Other output'), ...items.slice(0, 2)] : items;
-  const placeHolder = 'The output to try the watchers on; nothing is performed';
-  return (await vscode.window.showQuickPick(ordered, { placeHolder, matchOnDescription: true }))?.choose?.();
-}
-
-function separator(label: string): SourceItem {
-  return { label, kind: vscode.QuickPickItemKind.Separator };
-}
-
-function section(label: string, items: readonly SourceItem[]): readonly SourceItem[] {
-  return items.length > 0 ? [separator(label), ...items] : [];
-}
-
-async function chooseFile(): Promise<ChosenSource | undefined> {
-  const [file] = (await vscode.window.showOpenDialog({ title: 'Output to try the watchers on' })) ?? [];
-  if (!file) return undefined;
-  const name = file.path.split('/').at(-1) ?? file.path;
-  if (file.scheme === 'file') return { source: { kind: 'file', stdout: file.fsPath }, name };
-  const bytes = await vscode.workspace.fs.readFile(file);
-  return { source: { kind: 'text', stdout: new TextDecoder().decode(bytes) }, name };
-}
-
-async function clipboard(): Promise<ChosenSource | undefined> {
-  const stdout = await vscode.env.clipboard.readText();
-  if (stdout === '') throw new Error('The clipboard holds no text.');
-  return { source: { kind: 'text', stdout }, name: 'the clipboard' };
 }

@@ -12,6 +12,7 @@ import type { JobInfo, JobKey, WatcherInfo, WatcherVerb } from '../../engine/pro
 import { chooseJob, namedCluster, namedWatcher } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { chooseScript } from './choose-script.ts';
 import type { ReplayDocuments } from './replay-documents.ts';
 import { replayReport } from './replay-report.ts';
 import { watcherNode } from './watcher-node.ts';
@@ -154,20 +155,6 @@ async function chooseWatcher(
   });
   const chosen = await vscode.window.showQuickPick(items, { placeHolder });
   return chosen && { job, watcher: chosen.watcher };
-}
-
-/** One of the open texts that have watchers, the active one first. */
-async function chooseScript(placeHolder: string): Promise<vscode.TextDocument | undefined> {
-  const active = vscode.window.activeTextEditor?.document;
-  const open = vscode.workspace.textDocuments.filter((document) => /^\s*#WATCHER/m.test(document.getText()));
-  const ordered = [...open].sort((a, b) => Number(b === active) - Number(a === active));
-  if (ordered.length === 0) throw new Error('No open text has watchers: open the script with them first.');
-  const items = ordered.map((document) => ({
-    label: vscode.workspace.asRelativePath(document.uri),
-    description: document === active ? 'the active editor' : '',
-    document,
-  }));
-  return (await vscode.window.showQuickPick(items, { placeHolder }))?.document;
 }
 
 async function chooseStart(): Promise<'start' | 'end' | undefined> {

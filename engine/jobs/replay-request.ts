@@ -30,6 +30,7 @@ const mostEvents = 100_000;
 const usualEvents = 1000;
 /** Bytes between two reports of how far it is. */
 const reportBytes = 4 * 1024 * 1024;
+const pieceBytes = 256 * 1024;
 
 /** How many events a client is given. */
 export function eventLimit({ maxEvents }: Pick<ReplayParams, 'maxEvents'>): number {
@@ -67,8 +68,15 @@ export async function answerReplay(request: ReplayRequest): Promise<ReplayResult
   return { events, total, watchers: replay.watchers, lines: replay.lines, bytes, notes: replayNotes(watchers) };
 }
 
+/** Handed out in pieces, so that a long text does not hold up everything else. */
 export function textInput(text: string): ReplayInput {
-  return (onBytes) => onBytes(new TextEncoder().encode(text));
+  return async (onBytes) => {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      await onBytes(bytes.subarray(at, at + pieceBytes));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
 }
 
 /** A file of this machine. */

@@ -41,6 +41,10 @@ describe('OutputText', () => {
 });
 
 describe('OutputFollower', () => {
+  const rendered = (one: OutputFollower) => {
+    const { head, text, note } = one.render();
+    return head + text + note;
+  };
   const chunk = (offset: number, text: string) => ({ subscription: 1, offset, data: base64(text) });
 
   function follower(): { follower: OutputFollower; changes: () => number } {
@@ -55,14 +59,14 @@ describe('OutputFollower', () => {
     const { follower: following } = follower();
     following.handle(chunk(3 * 1024 * 1024, 'rest of a line\nwhole\n'));
     following.handle(chunk(3 * 1024 * 1024 + 21, 'more\n'));
-    expect(following.render()).toBe('[Vigil: 3.0 MiB before this are not shown.]\nwhole\nmore\n');
+    expect(rendered(following)).toBe('[Vigil: 3.0 MiB before this are not shown.]\nwhole\nmore\n');
   });
 
   it('shows bytes once, also when they come again after a reconnection', () => {
     const { follower: following } = follower();
     following.handle(chunk(0, 'epoch 1\n'));
     following.handle(chunk(4, 'h 1\nepoch 2\n'));
-    expect(following.render()).toBe('epoch 1\nepoch 2\n');
+    expect(rendered(following)).toBe('epoch 1\nepoch 2\n');
   });
 
   it('begins anew when the file was replaced, and says so', () => {
@@ -70,7 +74,7 @@ describe('OutputFollower', () => {
     following.handle(chunk(0, 'old\n'));
     following.handle({ subscription: 1, offset: 0, restarted: true });
     following.handle(chunk(0, 'new\n'));
-    expect(following.render()).toBe('[Vigil: the file was truncated or replaced; this is what is in it now.]\nnew\n');
+    expect(rendered(following)).toBe('[Vigil: the file was truncated or replaced; this is what is in it now.]\nnew\n');
   });
 
   it('shows why a file cannot be read, beneath what was read, until it can', () => {
@@ -78,17 +82,17 @@ describe('OutputFollower', () => {
     following.handle(chunk(0, 'half a line'));
     following.handle({ subscription: 1, offset: 11, problem: '/x.out: stale file handle' });
     expect(following.isSettled).toBe(true);
-    expect(following.render()).toBe('half a line\n[Vigil: /x.out: stale file handle]\n');
+    expect(rendered(following)).toBe('half a line\n[Vigil: /x.out: stale file handle]\n');
     following.handle(chunk(11, '.\n'));
-    expect(following.render()).toBe('half a line.\n');
+    expect(rendered(following)).toBe('half a line.\n');
     expect(changes()).toBe(3);
   });
 
   it('tells an empty file from one that was not read yet', () => {
     const { follower: following } = follower();
-    expect(following.render()).toBe('');
+    expect(rendered(following)).toBe('');
     following.handle({ subscription: 1, offset: 0, caughtUp: true });
-    expect(following.render()).toBe('[Vigil: nothing was printed yet.]\n');
+    expect(rendered(following)).toBe('[Vigil: nothing was printed yet.]\n');
   });
 });
 

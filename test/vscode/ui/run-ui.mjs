@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   local | errors | engine | trust | ssh
+ *   --only NAME   local | output | errors | engine | trust | ssh
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { Steps } from './steps.mjs';
 import { walkDyingEngine } from './walk-engine.mjs';
 import { walkErrors } from './walk-errors.mjs';
 import { walkLocal } from './walk-local.mjs';
+import { walkOutput } from './walk-output.mjs';
 import { walkSsh } from './walk-ssh.mjs';
 import { walkUntrusted } from './walk-untrusted.mjs';
 
@@ -25,7 +26,14 @@ const option = (name) => (process.argv.includes(name) ? process.argv[process.arg
 const only = option('--only');
 const steps = new Steps(path.join(root, 'test-output', 'ui'));
 
-const walks = { local: walkLocal, errors: walkErrors, engine: walkDyingEngine, trust: walkUntrusted, ssh: walkSsh };
+const walks = {
+  local: walkLocal,
+  output: walkOutput,
+  errors: walkErrors,
+  engine: walkDyingEngine,
+  trust: walkUntrusted,
+  ssh: walkSsh,
+};
 
 function whyNot() {
   if (!isHostInstalled()) return 'VS Code is not installed: node test/vscode/host/install.mjs';

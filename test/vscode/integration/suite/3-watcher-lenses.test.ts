@@ -15,7 +15,7 @@ function reportText(): string | undefined {
 describe('lenses over watchers', () => {
   afterEach(closeAllEditors);
 
-  it('try a watcher on a text, and perform nothing', async () => {
+  it('report what a watcher would do with a text, and perform nothing', async () => {
     const { document } = await open('watched.sh');
     const titles = await waitFor('the lens', async () => {
       const all = await lensTitles(document.uri);
@@ -23,7 +23,7 @@ describe('lenses over watchers', () => {
     });
     assert(titles.some((title) => title.includes('Submit')));
     const source = { kind: 'text', stdout: 'epoch 1 loss=2.5\nnothing\nepoch 2 loss=4.5\n' };
-    await vscode.commands.executeCommand('vigil.tryOnOutput', document.uri, 'loss', source);
+    await vscode.commands.executeCommand('vigil.reportOnOutput', document.uri, 'loss', source);
     const report = await waitFor('the report', () => reportText());
     assert.match(report, /3 lines, 1 watcher: 2 matches, 1 trigger\. Nothing was performed\./);
     assert.match(report, /1: epoch 1 loss=2\.5\n.*condition is false/);

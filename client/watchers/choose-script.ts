@@ -1,0 +1,34 @@
+/** Which script's watchers are meant. */
+import * as vscode from 'vscode';
+
+export function hasWatchers(document: vscode.TextDocument): boolean {
+  return /^\s*#\s*WATCHER/m.test(document.getText());
+}
+
+/**
+ * One of the open texts that have watchers, the active one first.
+ * @param path of a script that is offered before these, open or not
+ */
+export async function chooseScript(placeHolder: string, path?: string): Promise<vscode.TextDocument | undefined> {
+  const active = vscode.window.activeTextEditor?.document;
+  const own = path === undefined ? undefined : await openIfThere(path);
+  const open = vscode.workspace.textDocuments.filter((document) => document !== own && hasWatchers(document));
+  const ordered = [...(own ? [own] : []), ...open.sort((a, b) => Number(b === active) - Number(a === active))];
+  if (ordered.length === 0) throw new Error('No open text has watchers: open the script with them first.');
+  const items = ordered.map((document) => ({
+    label: vscode.workspace.asRelativePath(document.uri),
+    description: document === own ? 'the script of the job' : document === active ? 'the active editor' : '',
+    document,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.document;
+}
+
+async function openIfThere(path: string): Promise<vscode.TextDocument | undefined> {
+  try {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+    return hasWatchers(document) ? document : undefined;
+  } catch {
+    // It was moved or deleted since the job was submitted: the others are offered.
+    return undefined;
+  }
+}
