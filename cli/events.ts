@@ -1,6 +1,7 @@
 /** `vigil emit` and `vigil events`: the durable events that workflows await. */
 import { randomUUID } from 'node:crypto';
 import { emitEvent, listEvents } from '../engine/protocol/actions.ts';
+import { listRuns, type RunInfo } from '../engine/protocol/workflows.ts';
 import type { JsonValue } from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -31,10 +32,12 @@ function json(text: string): JsonValue {
 export function runEvents(argv: readonly string[], io: Io): EngineTask {
   const { values } = readArguments(argv, [], {
     name: { type: 'string' },
+    awaited: { type: 'boolean', default: false },
     format: { type: 'string', default: 'text' },
   });
   const format = choice('format', values.format, ['text', 'json'] as const);
   const run = async ({ connection }: EngineSession) => {
+    if (values.awaited) return printAwaited(await connection.sendRequest(listRuns, {}), values.name, format, io);
     const events = await connection.sendRequest(listEvents, values.name === undefined ? {} : { name: values.name });
     const rows = events.map((event) => [
       String(event.seq),
@@ -48,4 +51,25 @@ export function runEvents(argv: readonly string[], io: Io): EngineTask {
     return 0;
   };
   return { run };
+}
+
+/** The events that open runs wait for. */
+function printAwaited(runs: readonly RunInfo[], name: string | undefined, format: 'text' | 'json', io: Io): number {
+  const awaited = runs.flatMap(({ id, name: workflow, steps }) =>
+    steps.flatMap(({ key, waitsFor, waitsUntil }) => {
+      const event = /^event:(.*)$/s.exec(waitsFor ?? '')?.[1];
+      if (event === undefined || (name !== undefined && event !== name)) return [];
+      return [{ event, run: id, workflow, step: key, ...(waitsUntil === undefined ? {} : { until: waitsUntil }) }];
+    }),
+  );
+  const rows = awaited.map(({ event, run, workflow, step, until }) => [
+    printable(event),
+    run,
+    printable(workflow),
+    step,
+    until === undefined ? '' : new Date(until * 1000).toLocaleString('sv-SE'),
+  ]);
+  if (format === 'json') io.stdout(`${JSON.stringify(awaited, null, 2)}\n`);
+  else table(io, ['EVENT', 'RUN', 'WORKFLOW', 'STEP', 'UNTIL'], rows);
+  return 0;
 }

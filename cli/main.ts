@@ -7,6 +7,7 @@ import { ResponseError } from 'vscode-jsonrpc/node';
 import { errorCodes, type Refusal } from '../engine/protocol.ts';
 import { runActions } from './actions.ts';
 import { runCheck } from './check.ts';
+import { runDryRun } from './dry-run.ts';
 import { openEngine, readClusterFacts, runStopEngine } from './engine-client.ts';
 import { runEventlog, runWaitEvent } from './eventlog.ts';
 import { runEmit, runEvents } from './events.ts';
@@ -15,6 +16,7 @@ import { type EngineTask, runCancel, runClusters, runConnect, runJobs, runOutput
 import { runMetrics } from './metrics.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
+import { runCleanRuns, runDumpRun, runRetryRun } from './run-upkeep.ts';
 import { runStatus } from './status.ts';
 import { runWatch, runWatchers } from './watch.ts';
 import { runApprove, runCancelRun, runRuns, runWaitRun, runWorkflow } from './workflows.ts';
@@ -46,13 +48,17 @@ With Vigil's engine, which is started when it is needed:
   vigil cancel JOB
   vigil actions JOB [--format text|json]
   vigil metrics JOB [--name N] [--format csv|json]
-  vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C] [--follow] [--start-in SECONDS]   a workflow
-  vigil runs [--status S] [--run RUN] [--format text|json]
+  vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C] [--follow] [--delay 2h|--at TIME] [--idempotency-key K]
+                                        a workflow; --dry-run: says what would be done, and does nothing
+  vigil runs [--state S] [--name GLOB] [--limit N] [--run RUN] [--format text|json]
   vigil wait-run RUN
   vigil cancel-run RUN|--all [--reason R] [--wait]
+  vigil retry-run RUN [--from STEP] [--new] [--follow]   again, but for what has completed
+  vigil dump-run RUN                    all that is known of it, as JSON
+  vigil clean-runs [--older-than 30d] [--limit 1000]     forgets runs that are over
   vigil approve RUN STEP [--no]
   vigil emit EVENT [--payload JSON]
-  vigil events [--name N] [--format text|json]
+  vigil events [--name N] [--awaited] [--format text|json]   with --awaited: what runs wait for
   vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
   vigil stop-engine                     jobs go on; the next engine takes up their watchers
 
@@ -96,10 +102,13 @@ const commands: { readonly [name: string]: Command } = {
   cancel: withEngine(runCancel),
   actions: withEngine(runActions),
   metrics: withEngine(runMetrics),
-  run: withEngine(runWorkflow),
+  run: (argv, io) => (argv.includes('--dry-run') ? runDryRun(argv, io) : withEngine(runWorkflow)(argv, io)),
   runs: withEngine(runRuns),
   'wait-run': withEngine(runWaitRun),
   'cancel-run': withEngine(runCancelRun),
+  'retry-run': withEngine(runRetryRun),
+  'dump-run': withEngine(runDumpRun),
+  'clean-runs': withEngine(runCleanRuns),
   approve: withEngine(runApprove),
   emit: withEngine(runEmit),
   events: withEngine(runEvents),

@@ -1,6 +1,6 @@
 /** Reads a job's eventlog through the engine, as it grows. */
 import { ConnectionError, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import { lastEventOf, mainLog } from '../engine/eventlog/log-names.ts';
+import { lastEventOf, mainLog, runKeyPrefix } from '../engine/eventlog/log-names.ts';
 import * as protocol from '../engine/protocol.ts';
 import type { EngineSession } from './engine-session.ts';
 
@@ -24,14 +24,16 @@ export async function readEventlog(
   const last = lastEventOf(log);
   let next = 0;
   let ended = false;
-  const take: Take = (from, entries) => {
+  const take: Take = (from, entries, hasMore = false) => {
     // Whatever the log, nothing follows the end of the job's own.
     if (from === mainLog && log !== mainLog) ended ||= entries.some(({ name }) => name === lastEventOf(mainLog));
     if (from !== log) return ended;
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
       if (ended || entry.seq < next) continue;
       next = entry.seq + 1;
-      ended = onEntry(entry) === true || entry.name === last;
+      // Behind the end of a run may stand its retry.
+      const mayGoOn = job.startsWith(runKeyPrefix) && (hasMore || index < entries.length - 1);
+      ended = onEntry(entry) === true || (entry.name === last && !mayGoOn);
     }
     return ended;
   };
@@ -43,7 +45,7 @@ export async function readEventlog(
 }
 
 /** True: that is enough. */
-type Take = (log: protocol.EventlogName, entries: readonly protocol.EventlogEntry[]) => boolean;
+type Take = (log: protocol.EventlogName, entries: readonly protocol.EventlogEntry[], hasMore?: boolean) => boolean;
 
 /** False: the engine ended before that. */
 async function readUntilLost(
@@ -70,7 +72,8 @@ async function readUntilLost(
     });
   });
   try {
-    if ((await takePages(connection, from, (entries) => take(from.log, entries))) || !follow) return true;
+    if ((await takePages(connection, from, (entries, hasMore) => take(from.log, entries, hasMore))) || !follow)
+      return true;
     if (from.log !== mainLog) {
       const own: protocol.EventlogEntry[] = [];
       await takePages(connection, { job: from.job, log: mainLog, from: 0 }, (entries) => {
@@ -99,12 +102,13 @@ async function readUntilLost(
 async function takePages(
   connection: MessageConnection,
   which: Required<WhichLog> & { readonly from: number },
-  take: (entries: readonly protocol.EventlogEntry[]) => boolean,
+  take: (entries: readonly protocol.EventlogEntry[], hasMore: boolean) => boolean,
 ): Promise<boolean> {
   for (let { from } = which; ; ) {
     const entries = await connection.sendRequest(protocol.readEventlog, { ...which, from });
-    if (take(entries)) return true;
-    if (entries.length < protocol.eventlogPage) return false;
+    const hasMore = entries.length >= protocol.eventlogPage;
+    if (take(entries, hasMore)) return true;
+    if (!hasMore) return false;
     from = (entries.at(-1)?.seq ?? from) + 1;
   }
 }

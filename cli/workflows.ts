@@ -1,69 +1,35 @@
 /** The commands of `vigil` that are about workflow runs. */
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
 import { runKeyPrefix } from '../engine/eventlog/log-names.ts';
 import * as protocol from '../engine/protocol/workflows.ts';
-import type { JsonValue } from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
 import type { EngineSession } from './engine-session.ts';
 import { eventlogFormatter } from './format-eventlog.ts';
 import { type Io, UsageError } from './io.ts';
 import type { EngineTask } from './jobs.ts';
 import { readEventlog } from './read-eventlog.ts';
+import { readRunArguments } from './run-arguments.ts';
 import { age, printable, table } from './table.ts';
 
 const listFormats = ['text', 'json'] as const;
 
-/** `vigil run FILE.vigil.yaml [-p name=value …] [--cluster C] [--follow]` */
+/** `vigil run FILE.vigil.yaml [-p name=value …] [--cluster C] [--follow] …` */
 export async function runWorkflow(argv: readonly string[], io: Io): Promise<EngineTask> {
-  const { values, positionals } = readArguments(argv, ['FILE'], {
-    param: { type: 'string', short: 'p', multiple: true },
-    cluster: { type: 'string' },
-    follow: { type: 'boolean', short: 'F', default: false },
-    'start-in': { type: 'string' },
-    key: { type: 'string' },
-    format: { type: 'string', default: 'text' },
-  });
-  const format = choice('format', values.format, listFormats);
-  const file = resolve(positionals[0] ?? '');
-  const text = await io.readFile(file);
-  const startIn = values['start-in'] === undefined ? undefined : Number(values['start-in']);
-  if (startIn !== undefined && !(startIn >= 0)) throw new UsageError('--start-in is a number of seconds');
-  const params = {
-    file,
-    text,
-    params: Object.fromEntries((values.param ?? []).map(readParam)),
-    key: values.key ?? randomUUID(),
-    ...(values.cluster === undefined ? {} : { cluster: values.cluster }),
-    ...(startIn === undefined ? {} : { startAt: Date.now() / 1000 + startIn }),
-  };
+  const { format, follow, key, ...given } = await readRunArguments(argv, io);
+  // Without a key of the user's: the request that is sent again starts nothing twice.
+  const params = { ...given, key: key ?? randomUUID() };
   const run = async (engine: EngineSession) => {
     const started = await engine.connection.sendRequest(protocol.startRun, params);
+    if (!started.isNew) io.stderr(`vigil: this run was started before, with the same key: it is not started again\n`);
     io.stdout(format === 'json' ? `${JSON.stringify(started)}\n` : `${started.id}\n`);
-    return values.follow ? await followRun(engine, started.id, io) : 0;
+    return follow ? await followRun(engine, started.id, io) : 0;
   };
-  return { ...(values.cluster === undefined ? {} : { cluster: values.cluster }), run };
-}
-
-/** `name=value`: a text, read as the type of the default; `name:=json` as it is. */
-function readParam(text: string): [string, JsonValue] {
-  const match = /^(\w+)(:?)=(.*)$/s.exec(text);
-  if (!match) throw new UsageError(`"${text}" is no parameter: -p name=value, or -p name:=JSON`);
-  const [, name = '', isJson, value = ''] = match;
-  return [name, isJson ? readJson(value) : value];
-}
-
-function readJson(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    throw new UsageError(`"${text}" is not JSON`);
-  }
+  return { ...(given.cluster === undefined ? {} : { cluster: given.cluster }), run };
 }
 
 /** Prints what happens to a run until it is over; 0: it is completed. */
-async function followRun(engine: EngineSession, id: string, io: Io): Promise<number> {
+export async function followRun(engine: EngineSession, id: string, io: Io): Promise<number> {
   const print = eventlogFormatter({ format: 'text', time: 'offset' });
   let status: unknown;
   await readEventlog(engine, { job: `${runKeyPrefix}${id}` }, true, (entry) => {
@@ -75,16 +41,18 @@ async function followRun(engine: EngineSession, id: string, io: Io): Promise<num
   return status === 'completed' ? 0 : 1;
 }
 
+/** `vigil runs [--state S] [--name GLOB] [--limit N] [--run RUN]` */
 export function runRuns(argv: readonly string[], io: Io): EngineTask {
   const { values } = readArguments(argv, [], {
-    status: { type: 'string' },
+    state: { type: 'string' },
+    name: { type: 'string' },
     limit: { type: 'string', default: '50' },
     format: { type: 'string', default: 'text' },
     run: { type: 'string' },
   });
   const format = choice('format', values.format, listFormats);
   const statuses = ['pending', 'running', 'sleeping', 'completed', 'failed', 'cancelled'] as const;
-  const status = values.status === undefined ? undefined : choice('status', values.status, statuses);
+  const status = values.state === undefined ? undefined : choice('state', values.state, statuses);
   const limit = Number(values.limit);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit is a whole number');
   const run = async ({ connection }: EngineSession) => {
@@ -96,6 +64,7 @@ export function runRuns(argv: readonly string[], io: Io): EngineTask {
     const runs = await connection.sendRequest(protocol.listRuns, {
       limit,
       ...(status === undefined ? {} : { status }),
+      ...(values.name === undefined ? {} : { name: values.name }),
     });
     if (format === 'json') io.stdout(`${JSON.stringify(runs, null, 2)}\n`);
     else table(io, ['RUN', 'NAME', 'STATUS', 'SINCE', 'STEPS', ''], runs.map(rowOf));

@@ -20,6 +20,7 @@ export const settingDefaults = {
   'email.from': '',
   'email.to': '',
   'slack.webhook': '',
+  'workflows.keepDays': 0,
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
   'output.keepMebibytes': 4,
@@ -51,6 +52,7 @@ export function engineSettings(read: ReadSetting): EngineSettings {
     'email.user': nonEmptyString(read('email.user')) ?? '',
     'email.from': nonEmptyString(read('email.from')) ?? '',
     'email.to': nonEmptyString(read('email.to')) ?? '',
+    'workflows.keepDays': numberWithin(read('workflows.keepDays'), 0, 36_500) ?? 0,
     reconnectSeconds: numberWithin(read('reconnectSeconds'), 0.01, 3600) ?? settingDefaults.reconnectSeconds,
     longestReconnectSeconds:
       numberWithin(read('longestReconnectSeconds'), 0.01, 86_400) ?? settingDefaults.longestReconnectSeconds,

@@ -118,6 +118,7 @@ export class Engine {
       clock,
       log,
       onRun: this.#deps.onRun,
+      keepDays: () => this.#settings['workflows.keepDays'],
       effects: {
         events: this.events,
         submit: (params) => this.submit(params),

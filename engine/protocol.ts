@@ -217,6 +217,8 @@ export interface EngineSettings extends ActionSettings {
   /** Least seconds between two scheduler queries of one cluster. */
   readonly minPollSeconds: number;
   readonly maxWatchersPerJob: number;
+  /** After how many days workflow runs that are over are forgotten; 0: never. */
+  readonly 'workflows.keepDays': number;
   /** Pause before a lost connection is opened again; it doubles with each failure … */
   readonly reconnectSeconds: number;
   /** … up to this. */

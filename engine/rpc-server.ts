@@ -218,10 +218,16 @@ export class RpcServer implements Publisher {
     connection.onRequest(runProtocol.describeWorkflow, ({ file, text }) =>
       answer(() => engine().workflows.service.describe(file, text)),
     );
-    connection.onRequest(runProtocol.listRuns, ({ status, limit }) =>
-      answer(() => engine().workflows.service.list(status, limit)),
+    connection.onRequest(runProtocol.retryRun, ({ run, ...how }) =>
+      answer(() => engine().workflows.service.retry(run, how)),
     );
-    connection.onRequest(runProtocol.getRun, ({ run }) => answer(() => engine().workflows.service.get(run)));
+    const archive = () => engine().workflows.service.archive;
+    connection.onRequest(runProtocol.listRuns, (wanted) => answer(() => archive().list(wanted)));
+    connection.onRequest(runProtocol.getRun, ({ run }) => answer(async () => archive().info(await archive().run(run))));
+    connection.onRequest(runProtocol.dumpRun, ({ run }) => answer(() => archive().dump(run)));
+    connection.onRequest(runProtocol.cleanRuns, ({ olderThanSeconds, limit }) =>
+      answer(() => archive().clean(olderThanSeconds, limit)),
+    );
     connection.onRequest(runProtocol.cancelRun, ({ run, reason }) =>
       answer(() => engine().workflows.service.cancel(run, reason)).then(() => null),
     );

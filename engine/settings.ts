@@ -19,6 +19,7 @@ export const defaultSettings: EngineSettings = {
   'email.user': '',
   'email.from': '',
   'email.to': '',
+  'workflows.keepDays': 0,
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
 };

@@ -30,6 +30,8 @@ export const commandTable = {
   'vigil.setSlackWebhook': { needsTrust: true },
   'vigil.runWorkflow': { needsTrust: true },
   'vigil.cancelRun': { needsTrust: true },
+  'vigil.retryRun': { needsTrust: true },
+  'vigil.retryFromStep': { needsTrust: true },
   'vigil.approveStep': { needsTrust: true },
   'vigil.denyStep': { needsTrust: true },
   'vigil.emitEvent': { needsTrust: true },

@@ -23,6 +23,8 @@ import {
   copyRunId,
   emitEvent,
   openWorkflowFile,
+  retryFromStep,
+  retryRun,
   runWorkflow,
 } from '../workflows/run-commands.ts';
 import { type CommandId, commandTable } from './command-table.ts';
@@ -75,6 +77,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),
   'vigil.runWorkflow': ({ engine }, uri, params) => runWorkflow(engine, uri, params),
   'vigil.cancelRun': ({ engine }, subject, options) => cancelRun(engine, subject, options),
+  'vigil.retryRun': ({ engine }, subject) => retryRun(engine, subject),
+  'vigil.retryFromStep': ({ engine }, subject) => retryFromStep(engine, subject),
   'vigil.approveStep': ({ engine }, subject) => approveStep(engine, subject, true),
   'vigil.denyStep': ({ engine }, subject) => approveStep(engine, subject, false),
   'vigil.emitEvent': ({ engine }) => emitEvent(engine),
@@ -129,6 +133,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.startEngine': 'Starting the engine',
   'vigil.runWorkflow': 'Running the workflow',
   'vigil.cancelRun': 'Cancelling the run',
+  'vigil.retryRun': 'Retrying the run',
+  'vigil.retryFromStep': 'Retrying the run',
   'vigil.approveStep': 'Approving',
   'vigil.denyStep': 'Denying',
   'vigil.emitEvent': 'Emitting the event',

@@ -16,6 +16,7 @@ import {
   describeWorkflow,
   listRuns,
   type RunInfo,
+  retryRun,
   runChanged,
   type StartRunParams,
   startRun,
@@ -157,6 +158,10 @@ export class EngineClient {
 
   async cancelRun(run: string, reason: string): Promise<void> {
     await (await this.link.ensure()).sendRequest(cancelRun, { run, reason });
+  }
+
+  async retryRun(run: string, from?: string): Promise<void> {
+    await (await this.link.ensure()).sendRequest(retryRun, { run, ...(from === undefined ? {} : { from }) });
   }
 
   async approveStep(run: string, step: string, approved: boolean, by: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { JsonValue } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { isOver } from './run-nodes.ts';
+import { isOver, isRetriable } from './run-nodes.ts';
 
 function subjectOf(node: unknown): NodeSubject | undefined {
   const subject: unknown = Reflect.get(Object(node), 'subject');
@@ -108,6 +108,28 @@ export async function cancelRun(engine: EngineClient, subject: unknown, options:
     if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Run')) !== 'Cancel Run') return;
   }
   await engine.cancelRun(run.id, 'cancelled in VS Code');
+}
+
+/** What has not completed is done again, in the same run. */
+export async function retryRun(engine: EngineClient, subject: unknown): Promise<void> {
+  const run = await chooseRun(engine, subject, 'The run to retry', isRetriable);
+  if (run) await engine.retryRun(run.id);
+}
+
+/** The step and what needs it are done again, too. */
+export async function retryFromStep(engine: EngineClient, subject: unknown): Promise<void> {
+  const named = subjectOf(subject);
+  if (named?.kind === 'step') return engine.retryRun(named.run, named.step);
+  const run = await chooseRun(engine, subject, 'The run to retry', isOver);
+  if (!run) return;
+  const steps = run.steps.filter(({ isCleanup }) => !isCleanup);
+  const choices = steps.map(({ key, verb, status }) => ({
+    label: plainLine(key, 80),
+    description: `${verb} · ${status}`,
+    key,
+  }));
+  const choice = await vscode.window.showQuickPick(choices, { placeHolder: 'The step to begin with' });
+  if (choice) await engine.retryRun(run.id, choice.key);
 }
 
 export async function approveStep(engine: EngineClient, subject: unknown, approved: boolean): Promise<void> {

@@ -29,6 +29,11 @@ export function isOver({ finished }: RunInfo): boolean {
   return finished !== undefined;
 }
 
+/** Something of it is left to do again. */
+export function isRetriable({ status }: RunInfo): boolean {
+  return status === 'failed' || status === 'cancelled';
+}
+
 export function runNode(run: RunInfo, now: Timestamp): TreeNode {
   return {
     id: `run:${run.id}`,
@@ -37,7 +42,7 @@ export function runNode(run: RunInfo, now: Timestamp): TreeNode {
     description: plainLine(runDescription(run, now), 160),
     icon: runIcons[run.status],
     tooltip: () => runTooltip(run),
-    contextValue: `run ${isOver(run) ? 'over' : 'open'}`,
+    contextValue: `run${isRetriable(run) ? ' retriable' : ''} run ${isOver(run) ? 'over' : 'open'}`,
     expansion: isOver(run) ? 'collapsed' : 'expanded',
   };
 }
@@ -101,7 +106,7 @@ export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode
         fieldLine('Needs', needs.length > 0 ? needs.join(', ') : undefined),
         fieldLine('Job', job),
       ])}`,
-    contextValue: `step${asks}`,
+    contextValue: `step${asks}${isOver(run) && !step.isCleanup ? ' step retriable' : ''}`,
     expansion: 'none',
   };
 }

@@ -26,8 +26,8 @@ export class JobEventlogs {
   #isEnded(job: JobKey, log: EventlogName): boolean {
     const phase = this.#store.job(job)?.phase;
     if (phase === 'clean') return true;
-    // What is no job, such as a run, ends with the last event of its own log.
-    if (phase === undefined) return !this.#isRun(job) || this.#store.hasEvent(job, 'clean');
+    // What is no job, such as a run, ends with the last event of its own log; a run that is retried goes on after it.
+    if (phase === undefined) return !this.#isRun(job) || this.#store.lastOf(job, ['clean', 'retry']) === 'clean';
     const last = log === mainLog ? undefined : lastEventOf(log);
     return last !== undefined && this.#store.hasEvent(job, last, log);
   }

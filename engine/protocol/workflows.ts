@@ -1,6 +1,6 @@
 /** The part of the protocol that is about workflow runs. */
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import type { JsonValue, Timestamp } from '../protocol.ts';
+import type { EventlogEntry, JsonValue, Timestamp } from '../protocol.ts';
 
 export type RunStatus = 'pending' | 'running' | 'sleeping' | 'completed' | 'failed' | 'cancelled';
 
@@ -37,6 +37,12 @@ export interface RunInfo {
   readonly reason?: string;
   /** Of a child run. */
   readonly parent?: string;
+  /** When it begins, or was to begin. */
+  readonly startAt?: Timestamp;
+  /** How often it was retried in place. */
+  readonly retries?: number;
+  /** The run that this one does again. */
+  readonly retryOf?: string;
   readonly steps: readonly StepInfo[];
 }
 
@@ -49,13 +55,40 @@ export interface StartRunParams {
   readonly params?: { readonly [name: string]: JsonValue };
   /** Wins over the file's. */
   readonly cluster?: string;
-  /** Makes it happen once: a UUID. */
+  /** Makes it happen once as long as the run is kept: with the same key again, the answer is that run. */
   readonly key?: string;
   /** The run begins then. */
   readonly startAt?: Timestamp;
 }
 
-export const startRun = new RequestType<StartRunParams, RunInfo, void>('runs/start');
+/** `isNew`: false where an earlier request with the same key has started it. */
+export type StartedRun = RunInfo & { readonly isNew: boolean };
+
+export const startRun = new RequestType<StartRunParams, StartedRun, void>('runs/start');
+/** In place, or as a new run; from a step on, or what has not completed. Only a run that is over can be retried in place. */
+export const retryRun = new RequestType<
+  { readonly run: string; readonly from?: string; readonly isNew?: boolean },
+  RunInfo,
+  void
+>('runs/retry');
+
+/** Everything that is known of a run. */
+export interface RunDump {
+  readonly run: RunInfo;
+  /** Its steps as they were read from the file when it was started. */
+  readonly plan: unknown;
+  readonly retries: unknown;
+  /** What its steps did, attempt by attempt, with what the run itself decided. */
+  readonly attempts: readonly unknown[];
+  readonly waits: readonly unknown[];
+  readonly events: readonly EventlogEntry[];
+}
+export const dumpRun = new RequestType<{ readonly run: string }, RunDump, void>('runs/dump');
+/** Forgets runs that ended so many seconds ago, the oldest first; the answer: how many. */
+export const cleanRuns = new RequestType<{ readonly olderThanSeconds: number; readonly limit: number }, number, void>(
+  'runs/clean',
+);
+
 export interface WorkflowDescription {
   readonly name?: string;
   readonly cluster?: string;
@@ -69,12 +102,14 @@ export const describeWorkflow = new RequestType<
   WorkflowDescription,
   void
 >('runs/describe');
+export interface RunsWanted {
+  readonly status?: RunStatus;
+  /** Of the workflow, as a glob. */
+  readonly name?: string;
+  readonly limit?: number;
+}
 /** The newest first. */
-export const listRuns = new RequestType<
-  { readonly status?: RunStatus; readonly limit?: number },
-  readonly RunInfo[],
-  void
->('runs/list');
+export const listRuns = new RequestType<RunsWanted, readonly RunInfo[], void>('runs/list');
 export const getRun = new RequestType<{ readonly run: string }, RunInfo, void>('runs/get');
 /** Its waits end, its jobs are cancelled, its clean-up runs. A run that is over stays as it is. */
 export const cancelRun = new RequestType<{ readonly run: string; readonly reason?: string }, null, void>('runs/cancel');

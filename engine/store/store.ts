@@ -309,6 +309,13 @@ export class Store {
     );
   }
 
+  /** Which of these events a job's own log had last. */
+  lastOf(job: JobKey, names: readonly string[]): string | undefined {
+    const marks = names.map(() => '?').join(', ');
+    const sql = `SELECT name FROM eventlog WHERE job = ? AND log = 'eventlog' AND name IN (${marks}) ORDER BY seq DESC LIMIT 1`;
+    return this.#all(sql, job, ...names).map(({ name }) => String(name))[0];
+  }
+
   /** Does the log have the entry of this emitted event, by its `seq`? */
   hasLoggedEvent(job: JobKey, seq: number): boolean {
     const logged = `SELECT 1 FROM eventlog WHERE job = ? AND name = 'event' AND context ->> '$.event' = ? LIMIT 1`;

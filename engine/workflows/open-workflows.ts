@@ -13,6 +13,7 @@ export interface OpenWorkflowsOptions extends RunLogDependencies {
   readonly effects: Omit<EngineEffectsDependencies, 'store'>;
   readonly log: Logger;
   readonly onRun: (run: RunInfo) => void;
+  readonly keepDays: () => number;
 }
 
 export interface Workflows {
@@ -24,24 +25,34 @@ export interface Workflows {
 }
 
 /** The caller holds the engine's lock: nobody else works on the file. */
-export function openWorkflows({ path, effects, store, publisher, clock, log, onRun }: OpenWorkflowsOptions): Workflows {
+export function openWorkflows({
+  path,
+  effects,
+  store,
+  publisher,
+  clock,
+  log,
+  onRun,
+  keepDays,
+}: OpenWorkflowsOptions): Workflows {
   const backend = BackendSqlite.connect(path);
   const database = new RunsDatabase(path);
   const { events } = effects;
   const service = new WorkflowService({
     backend,
+    database,
     store,
     clock,
     log,
     publisher,
     onRun,
+    keepDays,
     events: {
-      payloadOf: (name) => events.find(name)?.payload,
+      list: (name) => events.list({ name }),
       // Answers of people, and the ends of runs.
       emit: (event) => void events.emit({ ...event, isOwn: true }),
     },
     effects: (self) => engineEffects({ ...effects, store }, self),
-    waitingSignals: () => database.waitingSignals(),
   });
   const stopListening = events.onEmitted(({ name }) => service.eventEmitted(name));
   return {

@@ -137,9 +137,9 @@ export function waitFor(
   }
 }
 
-/** The event that answers an `approve` step, with `{"approved": true}`. */
-export function approvalEvent({ run, unit }: Pick<StepSite, 'run' | 'unit'>): string {
-  return `approved:${run}/${unit}`;
+/** The event that answers an `approve` step, with `{"approved": true}`; asked again, it is answered anew. */
+export function approvalEvent({ run, unit, attempt }: Pick<StepSite, 'run' | 'unit' | 'attempt'>): string {
+  return `approved:${run}/${unit}${attempt === 1 ? '' : `/${attempt}`}`;
 }
 
 /** What came, or undefined: not yet. A `Failure`: it came and is one. */

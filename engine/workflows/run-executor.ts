@@ -13,19 +13,17 @@ import { act, attemptData, resolveWait, StepFailure, type StepSite, waitFor } fr
 import { type PlanInput, planRun, type RunFacts, type RunTask, scopeOf } from './run-plan.ts';
 import {
   controlRecord,
-  endRecord,
   type Failure,
-  itemsRecord,
   type JsonMap,
   parseRecordName,
   type RunRecord,
   RunState,
   recordName,
-  stopRecord,
   type UnitRef,
   unitName,
+  unitRef,
 } from './run-state.ts';
-import { noTimeout, type Owner, type RunInput, type RunStore } from './run-store.ts';
+import { noTimeout, type Owner, type RunInput, type RunStore, runConfig, runFacts } from './run-store.ts';
 import { mapOf } from './unit-plan.ts';
 
 export interface ExecutorDependencies {
@@ -33,8 +31,8 @@ export interface ExecutorDependencies {
   readonly effects: RunEffects;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Why the run is to end, if somebody wants that. */
-  readonly cancelled: (run: string) => string | undefined;
+  /** Why the run is to end, if somebody has wanted that since then. */
+  readonly cancelled: (run: string, since: number) => string | undefined;
   /** A record was read, written, or has ended. */
   readonly onRecord: (run: WorkflowRun, input: RunInput, record: RunRecord) => void;
 }
@@ -50,7 +48,9 @@ export class RunExecutor {
   readonly #input: RunInput;
   readonly #owner: Owner;
   readonly #facts: RunFacts;
-  readonly #state = new RunState();
+  readonly #state: RunState;
+  /** What was wished before counts no more, in seconds since the epoch. */
+  readonly #since: number;
   readonly #inFlight = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
   #wake = () => {};
@@ -61,8 +61,10 @@ export class RunExecutor {
     this.#run = run;
     this.#input = run.input as unknown as RunInput;
     this.#owner = { workflowRunId: run.id, workerId };
-    const { name, cluster, params } = this.#input;
-    this.#facts = { id: run.id, name, cluster, params, created: run.createdAt.getTime() / 1000 };
+    const { retries } = runConfig(run);
+    this.#state = new RunState([], retries);
+    this.#since = retries.at(-1)?.at ?? 0;
+    this.#facts = runFacts(run);
   }
 
   /** Something may have come that it waits for, or a person wants it to end. */
@@ -78,6 +80,8 @@ export class RunExecutor {
 
   async pass(): Promise<PassEnd> {
     const { store, clock } = this.#deps;
+    // What they told is read now; those that come from here on wake the run again.
+    store.takeSignals(this.#run.id);
     for (const record of await store.records(this.#run.id)) this.#keep(record);
     if (!this.#state.record(controlRecord)) {
       // Cancelling and other wishes of people wake the run by this wait.
@@ -116,7 +120,7 @@ export class RunExecutor {
   }
 
   #planInput(): PlanInput {
-    const cancelled = this.#deps.cancelled(this.#run.id);
+    const cancelled = this.#deps.cancelled(this.#run.id, this.#since);
     return {
       spec: this.#input.spec,
       state: this.#state,
@@ -138,10 +142,10 @@ export class RunExecutor {
       switch (task.kind) {
         case 'end':
           this.#abortActs();
-          await this.#settle(endRecord, {}, () => ({ outcome: task.outcome, reason: task.reason }));
+          await this.#settle(this.#state.endRecord, {}, () => ({ outcome: task.outcome, reason: task.reason }));
           return true;
         case 'stop':
-          this.#fly(stopRecord, () => this.#stopAll());
+          this.#fly(this.#state.stopRecord, () => this.#stopAll());
           break;
         case 'items':
           progressed = (await this.#listItems(task.step)) || progressed;
@@ -211,9 +215,10 @@ export class RunExecutor {
     });
     // A list that cannot be had is one item that fails.
     if ('failure' in list) {
-      await this.#settle(itemsRecord(step.key), {}, () => [null]);
-      await this.#failAct(step, { step: step.key, item: 0 }, 1, {}, list.failure);
-    } else await this.#settle(itemsRecord(step.key), {}, () => list.value);
+      await this.#settle(this.#state.itemsRecord(step.key), { isMissing: true }, () => [null]);
+      const unit = { step: step.key, item: 0 };
+      await this.#failAct(step, unit, this.#state.unit(unit).first, {}, list.failure);
+    } else await this.#settle(this.#state.itemsRecord(step.key), {}, () => list.value);
     return true;
   }
 
@@ -235,8 +240,9 @@ export class RunExecutor {
   async #prepare(step: StepSpec, unit: UnitRef, attempt: number): Promise<JsonMap | undefined> {
     const scope = scopeOf(this.#planInput(), unit);
     const site = this.#site(step, unit, attempt);
+    const { first } = this.#state.unit(unit);
     const prepared = this.#attempt(() => {
-      if (step.condition !== undefined && attempt === 1 && !holds(step.condition, scope)) return undefined;
+      if (step.condition !== undefined && attempt === first && !holds(step.condition, scope)) return undefined;
       return attemptData(step, site, scope);
     });
     if ('failure' in prepared) {
@@ -351,20 +357,41 @@ export class RunExecutor {
 
   /** After a failure, a time-out or a cancellation: what the run has started does not go on without it. */
   async #stopAll(): Promise<void> {
-    const { effects } = this.#deps;
-    const reason = `its run ${this.#run.id} has ended`;
-    for (const record of this.#state.records) {
-      if (record.signal === undefined || record.status !== 'running') continue;
-      const acted = mapOf(this.#state.record(record.name.replace(/wait$/, 'act'))?.output);
-      // A job that is only awaited is somebody else's.
-      const { job, run_id: child } = acted;
-      const end = async () => {
-        if (typeof job === 'string') await effects.cancelJob(job);
-        if (typeof child === 'string') await effects.cancelRun(child, reason);
-      };
-      await this.#perform(end, record.name, this.#stop.signal);
+    const stop = this.#state.stopRecord;
+    await Promise.all([...this.#inFlight].map(([name, flight]) => (name === stop ? undefined : flight)));
+    const ended = new AbortController();
+    ended.abort(new StepFailure('failed', 'the run has ended'));
+    for (const { step, unit, attempt, name } of this.#actsSoFar()) {
+      // An engine died in it: only its key tells whether there is a job or a command.
+      if (this.#state.record(name)?.status === 'running') await this.#act(step, unit, attempt, ended.signal);
+      const record = this.#state.record(name);
+      const { wait } = this.#state.unit(unit);
+      if (record?.status === 'completed' && (wait === undefined || wait.status === 'running'))
+        await this.#cancelEffects(record);
     }
-    await this.#settle(stopRecord, {}, () => null);
+    await this.#settle(stop, {}, () => null);
+  }
+
+  /** The acts of the latest attempts. */
+  #actsSoFar() {
+    return this.#state.unitNames.flatMap((name) => {
+      const unit = unitRef(name);
+      const { attempts: attempt, first } = this.#state.unit(unit);
+      const step = this.#input.spec.steps.find(({ key }) => key === unit.step);
+      if (!step || attempt < first) return [];
+      return [{ step, unit, attempt, name: recordName(unit, attempt, 'act') }];
+    });
+  }
+
+  /** A job that is only awaited is somebody else's: it is in no act. */
+  async #cancelEffects({ name, output }: RunRecord): Promise<void> {
+    const { effects } = this.#deps;
+    const { job, run_id: child } = mapOf(output);
+    const end = async () => {
+      if (typeof job === 'string') await effects.cancelJob(job);
+      if (typeof child === 'string') await effects.cancelRun(child, `its run ${this.#run.id} has ended`);
+    };
+    await this.#perform(end, name, this.#stop.signal);
   }
 
   async #sleep(wakeAt: number | undefined): Promise<void> {

@@ -2,14 +2,25 @@
 import type { StepSpec, WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { StepInfo } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
-import type { RunState, UnitRef } from './run-state.ts';
+import type { JsonMap, RunState, UnitRef } from './run-state.ts';
 import { mapOf, type UnitNeed, unitNeed } from './unit-plan.ts';
 
-export function stepInfos(spec: WorkflowSpec, state: RunState): readonly StepInfo[] {
+/** `kept`: results of steps that an earlier run has done. */
+export function stepInfos(
+  spec: WorkflowSpec,
+  state: RunState,
+  kept: { readonly [step: string]: JsonMap } = {},
+): readonly StepInfo[] {
   return [
-    ...spec.steps.map((step) => stepInfo(step, state, false)),
+    ...spec.steps.map((step) => keptInfo(step, kept[step.key]) ?? stepInfo(step, state, false)),
     ...spec.cleanup.map((step) => stepInfo(step, state, true)),
   ];
+}
+
+function keptInfo({ key, verb, needs }: StepSpec, result: JsonMap | undefined): StepInfo | undefined {
+  if (!result) return undefined;
+  const status = result.status === 'skipped' ? 'skipped' : 'completed';
+  return { key, verb, needs, isCleanup: false, status, attempts: 0, detail: 'by the run that this one retries' };
 }
 
 function stepInfo(step: StepSpec, state: RunState, isCleanup: boolean): StepInfo {
@@ -38,8 +49,8 @@ type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'waitsUntil'
 
 function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
   const unit = state.unit(ref);
-  const { attempts, wait } = unit;
-  if (attempts === 0) return { status: 'pending', attempts };
+  const { attempts, first, wait } = unit;
+  if (attempts < first) return { status: 'pending', attempts };
   const need = unitNeed(step, unit, () => 0.5);
   switch (need.kind) {
     case 'act':

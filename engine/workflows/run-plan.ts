@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { WorkflowScope } from '../../language/workflow/fill.ts';
 import type { StepSpec, WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { JsonValue } from '../protocol.ts';
-import { type JsonMap, type RunState, type UnitRef, unitName } from './run-state.ts';
+import { type JsonMap, type RunState, type UnitRef, type UnitState, unitName } from './run-state.ts';
 import { mapOf, secondsOf, type UnitNeed, unitNeed } from './unit-plan.ts';
 
 export type Outcome = 'completed' | 'failed' | 'cancelled';
@@ -12,9 +12,11 @@ export interface RunFacts {
   readonly id: string;
   readonly name: string;
   readonly cluster: string;
-  /** Seconds since the epoch. */
-  readonly created: number;
+  /** When its time began to count, in seconds since the epoch. */
+  readonly began: number;
   readonly params: JsonMap;
+  /** Results of steps that an earlier run has done for this one. */
+  readonly kept: { readonly [step: string]: JsonMap };
 }
 
 export type RunTask =
@@ -35,7 +37,7 @@ export interface RunPlan {
   readonly wakeAt?: number;
 }
 
-interface StepView {
+export interface StepView {
   readonly step: StepSpec;
   /** undefined: not over. */
   readonly status?: 'completed' | 'failed' | 'skipped';
@@ -59,7 +61,7 @@ export function planRun(input: PlanInput): RunPlan {
   const { end } = state;
   if (end?.status !== 'completed') {
     const deadline = deadlineOf(spec, run);
-    const main = viewSteps(spec.steps, input, new Map());
+    const main = stepViews(input);
     const verdict =
       cancelled !== undefined
         ? { outcome: 'cancelled' as const, reason: cancelled }
@@ -71,7 +73,7 @@ export function planRun(input: PlanInput): RunPlan {
   }
   const { outcome, reason } = endOf(end.output);
   if (outcome !== 'completed' && state.stop?.status !== 'completed') return { tasks: [{ kind: 'stop' }] };
-  const known = new Map(viewSteps(spec.steps, input, new Map()).map((view) => [view.step.key, view]));
+  const known = new Map(stepViews(input).map((view) => [view.step.key, view]));
   const cleanup = viewSteps(spec.cleanup, input, known, true);
   const open = cleanup.find(({ status }) => status === undefined);
   if (open) {
@@ -83,10 +85,15 @@ export function planRun(input: PlanInput): RunPlan {
   return { tasks: [{ kind: 'finish', outcome, reason }] };
 }
 
+/** How far the steps are, in the order of the file; without those of the clean-up. */
+export function stepViews(input: PlanInput): readonly StepView[] {
+  return viewSteps(input.spec.steps, input, new Map());
+}
+
 /** The scope of a unit's expressions: what the steps that are over have left. */
 export function scopeOf(input: PlanInput, unit?: UnitRef): WorkflowScope {
   const { spec, state, run } = input;
-  const views = [...viewSteps(spec.steps, input, new Map()), ...viewSteps(spec.cleanup, input, new Map(), true)];
+  const views = [...stepViews(input), ...viewSteps(spec.cleanup, input, new Map(), true)];
   const over = views.filter(({ status }) => status !== undefined);
   const item = unit?.item === undefined ? undefined : state.items(unit.step)?.[unit.item];
   return {
@@ -97,9 +104,9 @@ export function scopeOf(input: PlanInput, unit?: UnitRef): WorkflowScope {
   };
 }
 
-function deadlineOf({ timeout }: WorkflowSpec, { created }: RunFacts): number | undefined {
+function deadlineOf({ timeout }: WorkflowSpec, { began }: RunFacts): number | undefined {
   const seconds = secondsOf(timeout);
-  return seconds === undefined ? undefined : created + seconds;
+  return seconds === undefined ? undefined : began + seconds;
 }
 
 function verdictOf(views: readonly StepView[]): { outcome: Outcome; reason: string } | undefined {
@@ -138,10 +145,15 @@ function isPassed(view: StepView | undefined, isCleanup: boolean): boolean {
 }
 
 function hasBegun(step: StepSpec, state: RunState): boolean {
-  return step.foreach === undefined ? state.unit({ step: step.key }).attempts > 0 : state.items(step.key) !== undefined;
+  if (step.foreach !== undefined) return state.items(step.key) !== undefined;
+  return isBegun(state.unit({ step: step.key }));
 }
 
+const isBegun = ({ attempts, first }: UnitState) => attempts >= first;
+
 function viewStep(step: StepSpec, input: PlanInput): StepView {
+  const kept = input.run.kept[step.key];
+  if (kept) return { step, status: kept.status === 'skipped' ? 'skipped' : 'completed', result: kept, tasks: [] };
   if (step.foreach === undefined) {
     const unit = { step: step.key };
     const need = needOf(step, unit, input);
@@ -163,8 +175,8 @@ function viewForeach(step: StepSpec, input: PlanInput): StepView {
     need: needOf(step, { step: step.key, item }, input),
   }));
   const failed = needs.find(({ need }) => need.kind === 'over' && need.status === 'failed');
-  const begun = needs.filter(({ unit, need }) => need.kind !== 'over' && input.state.unit(unit).attempts > 0);
-  const fresh = needs.filter(({ unit }) => input.state.unit(unit).attempts === 0);
+  const begun = needs.filter(({ unit, need }) => need.kind !== 'over' && isBegun(input.state.unit(unit)));
+  const fresh = needs.filter(({ unit }) => !isBegun(input.state.unit(unit)));
   // After a failure no further item begins; those that have begun are followed to their end.
   const room =
     failed && !step.continueOnError ? 0 : Math.max(0, (step.maxParallel ?? Number.POSITIVE_INFINITY) - begun.length);

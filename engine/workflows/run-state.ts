@@ -39,23 +39,37 @@ export interface UnitRef {
   readonly item?: number;
 }
 
+/** A retry of the run in place: what is done again, and so what of the records before it no longer counts. */
+export interface RetryMark {
+  /** Seconds since the epoch. */
+  readonly at: number;
+  /** Units that are done again, by name, with the attempts that each had. */
+  readonly units: { readonly [unit: string]: number };
+  /** Steps that are done anew with all their items: the list of a `foreach` is worked out again. */
+  readonly whole: readonly string[];
+}
+
 export interface UnitState {
   /** Begun so far. */
   readonly attempts: number;
+  /** The first that counts since the run was last retried: those before it are history. */
+  readonly first: number;
   /** Of the latest attempt. */
   readonly act?: RunRecord;
   readonly wait?: RunRecord;
-  /** When the first attempt began. */
-  readonly started?: number;
   readonly skipped: boolean;
 }
 
 /** Records that belong to the run itself. */
-export const endRecord = '#end';
-export const stopRecord = '#stop';
 export const controlRecord = '#control';
+const endName = '#end';
 
-export const itemsRecord = (step: string) => `${step}/items`;
+/** How the steps ended, for the first time or after the n-th retry. */
+export function isEndRecord(name: string): boolean {
+  return name === endName || name.startsWith(`${endName}/`);
+}
+
+const numbered = (name: string, retries: number) => (retries === 0 ? name : `${name}/${retries}`);
 
 export function recordName({ step, item }: UnitRef, attempt: number, part: 'act' | 'wait'): string {
   return `${unitName({ step, ...(item === undefined ? {} : { item }) })}/${attempt}/${part}`;
@@ -64,6 +78,12 @@ export function recordName({ step, item }: UnitRef, attempt: number, part: 'act'
 /** `train`, `sweep[3]`. */
 export function unitName({ step, item }: UnitRef): string {
   return item === undefined ? step : `${step}[${item}]`;
+}
+
+/** What `unitName` put together. */
+export function unitRef(name: string): UnitRef {
+  const [, step = name, item] = /^(\w+)\[(\d+)\]$/.exec(name) ?? [];
+  return { step, ...(item === undefined ? {} : { item: Number(item) }) };
 }
 
 const unitPattern = /^(\w+(?:\[\d+\])?)\/(\d+)\/(act|wait)$/;
@@ -76,14 +96,17 @@ export function parseRecordName(name: string): { unit: string; attempt: number; 
     : undefined;
 }
 
-const untouched: UnitState = { attempts: 0, skipped: false };
+type Attempt = Omit<UnitState, 'first'>;
+const untouched: Attempt = { attempts: 0, skipped: false };
 
 /** Takes in records as they are read and written. */
 export class RunState {
-  readonly #units = new Map<string, UnitState>();
+  readonly #units = new Map<string, Attempt>();
   readonly #records = new Map<string, RunRecord>();
+  readonly #retries: readonly RetryMark[];
 
-  constructor(records: Iterable<RunRecord> = []) {
+  constructor(records: Iterable<RunRecord> = [], retries: readonly RetryMark[] = []) {
+    this.#retries = retries;
     for (const record of records) this.add(record);
   }
 
@@ -93,16 +116,12 @@ export class RunState {
     const named = parseRecordName(record.name);
     if (!named) return;
     const before = this.#units.get(named.unit) ?? untouched;
-    const started = Math.min(before.started ?? record.started, record.started);
     // The store orders by time, to a millisecond: an earlier attempt may come after a later one.
-    if (named.attempt < before.attempts) {
-      this.#units.set(named.unit, { ...before, started });
-      return;
-    }
-    const { act, wait } = named.attempt > before.attempts ? {} : before;
+    if (named.attempt < before.attempts) return;
+    const { act, wait, skipped: wasSkipped } = named.attempt > before.attempts ? untouched : before;
     const parts = named.part === 'act' ? { act: record, ...(wait && { wait }) } : { ...(act && { act }), wait: record };
-    const skipped = named.part === 'act' ? record.data.skipped === true : before.skipped;
-    this.#units.set(named.unit, { attempts: named.attempt, started, skipped, ...parts });
+    const skipped = named.part === 'act' ? record.data.skipped === true : wasSkipped;
+    this.#units.set(named.unit, { attempts: named.attempt, skipped, ...parts });
   }
 
   get records(): readonly RunRecord[] {
@@ -114,21 +133,48 @@ export class RunState {
   }
 
   unit(ref: UnitRef): UnitState {
-    return this.#units.get(unitName(ref)) ?? untouched;
+    return this.unitNamed(unitName(ref));
+  }
+
+  unitNamed(name: string): UnitState {
+    const known = this.#units.get(name) ?? untouched;
+    const before = this.#retries.findLast(({ units }) => Object.hasOwn(units, name))?.units[name] ?? 0;
+    // An attempt of before the retry is neither running nor over any more.
+    return known.attempts > before
+      ? { ...known, first: before + 1 }
+      : { attempts: known.attempts, first: before + 1, skipped: false };
+  }
+
+  /** Name of the record of a `foreach`'s list. */
+  itemsRecord(step: string): string {
+    return numbered(`${step}/items`, this.#retries.filter(({ whole }) => whole.includes(step)).length);
   }
 
   /** The list of a `foreach`, once it was worked out. */
   items(step: string): readonly JsonValue[] | undefined {
-    const record = this.#records.get(itemsRecord(step));
+    const record = this.#records.get(this.itemsRecord(step));
     return record?.status === 'completed' && Array.isArray(record.output) ? record.output : undefined;
+  }
+
+  /** Units that have begun at some time. */
+  get unitNames(): readonly string[] {
+    return [...this.#units.keys()];
+  }
+
+  get endRecord(): string {
+    return numbered(endName, this.#retries.length);
+  }
+
+  get stopRecord(): string {
+    return numbered('#stop', this.#retries.length);
   }
 
   /** How the steps ended, once that is decided. */
   get end(): RunRecord | undefined {
-    return this.#records.get(endRecord);
+    return this.#records.get(this.endRecord);
   }
 
   get stop(): RunRecord | undefined {
-    return this.#records.get(stopRecord);
+    return this.#records.get(this.stopRecord);
   }
 }

@@ -6,7 +6,9 @@
 import type { Backend, StepAttempt, WorkflowRun } from 'openworkflow/internal';
 import type { WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { JsonValue } from '../protocol.ts';
-import type { Failure, JsonMap, RunRecord } from './run-state.ts';
+import type { RunFacts } from './run-plan.ts';
+import type { Failure, JsonMap, RetryMark, RunRecord } from './run-state.ts';
+import type { RunsDatabase } from './runs-database.ts';
 import { mapOf } from './unit-plan.ts';
 
 /** What a run was started with. */
@@ -19,6 +21,45 @@ export interface RunInput {
   readonly file: string;
   /** Of the run that started it as a step. */
   readonly parent?: string;
+  /** Results of steps, from the run that this one retries. */
+  readonly kept?: { readonly [step: string]: JsonMap };
+  readonly retryOf?: string;
+}
+
+/** What is kept beside a run's input, and changes. */
+export interface RunConfig {
+  /** When the run was to begin. */
+  readonly startAt?: number;
+  readonly retries?: readonly RetryMark[];
+}
+
+/** The results of steps that an earlier run has done for this one, and no retry does again. */
+export function keptSteps(
+  { kept = {} }: RunInput,
+  retries: readonly RetryMark[],
+): { readonly [step: string]: JsonMap } {
+  return Object.fromEntries(
+    Object.entries(kept).filter(([step]) => !retries.some(({ whole }) => whole.includes(step))),
+  );
+}
+
+/** The facts of a run that its plan needs. */
+export function runFacts(run: WorkflowRun): RunFacts {
+  const input = run.input as unknown as RunInput;
+  const { retries, began } = runConfig(run);
+  const { name, cluster, params } = input;
+  return { id: run.id, name, cluster, params, kept: keptSteps(input, retries), began };
+}
+
+export function runConfig({ config, createdAt }: Pick<WorkflowRun, 'config' | 'createdAt'>) {
+  const { startAt, retries = [] } = config as unknown as RunConfig;
+  const created = seconds(createdAt);
+  return {
+    retries,
+    ...(startAt === undefined ? {} : { startAt }),
+    /** When its time began to count. */
+    began: retries.at(-1)?.at ?? Math.max(startAt ?? 0, created),
+  };
 }
 
 export const workflowName = 'vigil';
@@ -27,23 +68,36 @@ const pageSize = 1000;
 
 export class RunStore {
   readonly backend: Backend;
+  readonly #database: RunsDatabase;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, database: RunsDatabase) {
     this.backend = backend;
+    this.#database = database;
   }
 
-  /** Once per key, as long as the store keeps keys (a day, by OpenWorkflow). */
-  create(input: RunInput, key: string | null, availableAt?: Date): Promise<WorkflowRun> {
+  /** Once per key, as long as the run is kept; `startAt` in seconds since the epoch. */
+  async create(
+    input: RunInput,
+    key: string | null,
+    startAt?: number,
+  ): Promise<{ readonly run: WorkflowRun; readonly isNew: boolean }> {
+    const id = key === null ? undefined : this.#database.runOfKey(key);
+    const known = id === undefined ? null : await this.backend.getWorkflowRun({ workflowRunId: id });
+    if (known) return { run: known, isNew: false };
+    return { run: await this.#insert(input, key, startAt), isNew: true };
+  }
+
+  #insert(input: RunInput, key: string | null, startAt: number | undefined): Promise<WorkflowRun> {
     return this.backend.createWorkflowRun({
       workflowName,
       version: null,
       idempotencyKey: key,
-      config: {},
+      config: (startAt === undefined ? {} : { startAt }) as JsonValue,
       context: null,
       input: input as unknown as JsonValue,
       parentStepAttemptNamespaceId: null,
       parentStepAttemptId: null,
-      availableAt: availableAt ?? null,
+      availableAt: startAt === undefined ? null : new Date(startAt * 1000),
       deadlineAt: null,
     } as Parameters<Backend['createWorkflowRun']>[0]);
   }
@@ -93,6 +147,21 @@ export class RunStore {
     return toRecord(
       await this.backend.failStepAttempt({ ...owner, stepAttemptId: id, error: { name: kind, message } }),
     );
+  }
+
+  /** A run that is over goes on, as its new configuration says; false: it is not over. */
+  reopen(run: string, config: RunConfig): boolean {
+    return this.#database.reopen(run, JSON.stringify(config));
+  }
+
+  /** See `RunsDatabase.removeEnded`. */
+  removeEnded(until: number, limit: number): readonly string[] {
+    return this.#database.removeEnded(until, limit);
+  }
+
+  /** Signals that came for a run are read with its records: kept, they would wake it for ever. */
+  takeSignals(run: string): void {
+    this.#database.takeSignals(run);
   }
 
   /** Wakes the runs that wait for `signal`. */

@@ -31,14 +31,14 @@ export type UnitNeed =
 
 /** `chance`: from 0 to 1 and always the same for the same attempt: retries are spread by it. */
 export function unitNeed(step: StepSpec, unit: UnitState, chance: () => number): UnitNeed {
-  const { act, wait, attempts } = unit;
+  const { act, wait, attempts, first } = unit;
   const parts = verbParts[step.verb];
-  if (attempts === 0) return parts.acts ? { kind: 'act', attempt: 1 } : { kind: 'wait', attempt: 1 };
+  if (attempts < first) return { kind: parts.acts ? 'act' : 'wait', attempt: attempts + 1 };
   if (unit.skipped && act?.status === 'completed') return { kind: 'over', status: 'skipped', result: {} };
   const failed = [act, wait].find((record) => record?.status === 'failed');
   if (failed) {
     const failure = failed.error ?? { kind: 'failed', message: 'it failed' };
-    const again = retryAt(step, attempts, failure, failed.finished ?? failed.started, chance);
+    const again = retryAt(step, { attempts, first }, failure, failed.finished ?? failed.started, chance);
     if (again !== undefined)
       return { kind: 'retry', part: parts.acts ? 'act' : 'wait', attempt: attempts + 1, at: again };
     return { kind: 'over', status: 'failed', failure, result: { ...mapOf(act?.output), ...mapOf(failed.output) } };
@@ -51,16 +51,19 @@ export function unitNeed(step: StepSpec, unit: UnitState, chance: () => number):
   return { kind: 'over', status: 'completed', result: { ...mapOf(act?.output), ...mapOf(wait?.output) } };
 }
 
-/** When a failed attempt is followed by another one, in seconds since the epoch; undefined: it is not. */
+/**
+ * When a failed attempt is followed by another one, in seconds since the epoch; undefined: it is not. A person's retry of the
+ * run gives one attempt more than there were, or what is left of the step's own.
+ */
 export function retryAt(
   { retry }: Pick<StepSpec, 'retry'>,
-  attempts: number,
+  { attempts, first }: Pick<UnitState, 'attempts' | 'first'>,
   failure: Failure,
   failedAt: number,
   chance: () => number,
 ): number | undefined {
   if (failure.kind === unknownOutcome) return undefined;
-  if (attempts >= retry.attempts || (retry.on && !retry.on.includes(failure.kind))) return undefined;
+  if (attempts >= Math.max(retry.attempts, first) || (retry.on && !retry.on.includes(failure.kind))) return undefined;
   const [base, max] = [secondsOf(retry.base) ?? 30, secondsOf(retry.max) ?? 600];
   const pause = retry.backoff === 'fixed' ? base : base * 2 ** Math.min(attempts - 1, 30);
   // A quarter more or less, so that many runs do not come back at once.

@@ -1,35 +1,35 @@
 /** Workflow runs: starting, going on with what was stored, waking what waits, ending. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Backend, WorkflowRun } from 'openworkflow/internal';
-import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
-import { bindWorkflow, type WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import type { RunInfo, RunStatus, StartRunParams, WorkflowDescription } from '../protocol/workflows.ts';
+import type { EmittedEvent } from '../protocol/actions.ts';
+import type { RunInfo, StartedRun, StartRunParams, WorkflowDescription } from '../protocol/workflows.ts';
 import type { JobInfo, JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
 import type { RunEffects } from './effects.ts';
+import { approvalEvent } from './perform.ts';
+import { keptResults, planRetry, RetryError } from './plan-retry.ts';
+import { RunArchive, UnknownRunError } from './run-archive.ts';
 import { RunExecutor } from './run-executor.ts';
-import { stepInfos } from './run-info.ts';
 import { RunLog, type RunLogDependencies, runKey } from './run-log.ts';
-import { RunState } from './run-state.ts';
-import { type RunInput, RunStore } from './run-store.ts';
-
-export class UnknownRunError extends Error {}
-export class InvalidWorkflowError extends Error {}
+import { runInput, specOf } from './run-params.ts';
+import { unitRef } from './run-state.ts';
+import { type RunConfig, type RunInput, RunStore, runConfig } from './run-store.ts';
+import type { RunsDatabase } from './runs-database.ts';
 
 /** The events of people and jobs, as runs need them. */
 export interface RunEvents {
-  /** The first under this name; undefined: none yet. */
-  payloadOf(name: string): JsonValue | undefined;
+  /** Under this name, with duplicates, the oldest first. */
+  list(name: string): readonly EmittedEvent[];
   emit(event: { readonly name: string; readonly payload: JsonValue; readonly source: string }): void;
 }
 
 export interface WorkflowServiceDependencies {
   readonly backend: Backend;
+  readonly database: RunsDatabase;
   readonly store: Store;
   readonly events: RunEvents;
   readonly effects: (service: WorkflowService) => RunEffects;
@@ -37,8 +37,8 @@ export interface WorkflowServiceDependencies {
   readonly log: Logger;
   readonly publisher: Publisher;
   readonly onRun: (run: RunInfo) => void;
-  /** What waits, for which signals: to see after a start what came while no engine ran. */
-  readonly waitingSignals: () => readonly string[];
+  /** After how many days runs that are over are forgotten; 0: never. */
+  readonly keepDays: () => number;
 }
 
 const leaseMs = 30_000;
@@ -47,29 +47,53 @@ const heartbeatMs = 10_000;
 const pollMs = 500;
 /** Runs that are worked on at the same time; those that sleep do not count. */
 const mostAtOnce = 50;
-const listedRuns = 200;
+const cleanEveryMs = 3_600_000;
+const cleanedAtOnce = 1000;
 
 export class WorkflowService {
   readonly #deps: WorkflowServiceDependencies;
   readonly #runs: RunStore;
+  readonly #archive: RunArchive;
   readonly #effects: RunEffects;
   readonly #active = new Map<string, RunExecutor>();
   readonly #logs = new Map<string, RunLog>();
   #cancelTimer = () => {};
+  #cancelCleaning = () => {};
   #ticking = false;
   #again = false;
   #disposed = false;
 
   constructor(deps: WorkflowServiceDependencies) {
     this.#deps = deps;
-    this.#runs = new RunStore(deps.backend);
+    this.#runs = new RunStore(deps.backend, deps.database);
+    this.#archive = new RunArchive({
+      runs: this.#runs,
+      store: deps.store,
+      now: () => deps.clock.now(),
+      cancelled: (run, since) => this.#cancelled(run, since),
+      forgotten: (run) => deps.publisher.forgotten(run),
+    });
     this.#effects = deps.effects(this);
   }
 
-  /** Goes on with what there is. */
+  /** Goes on with what there is, and what has come while no engine ran. */
   async start(): Promise<void> {
-    for (const signal of this.#deps.waitingSignals()) if (this.#hasCome(signal)) await this.#runs.wake(signal);
+    for (const signal of this.#deps.database.waitingSignals()) if (this.#hasCome(signal)) await this.#runs.wake(signal);
+    this.#cleanByAge();
     this.#tick();
+  }
+
+  /** From time to time, as long as the settings say after how many days runs are forgotten; 0: never. */
+  #cleanByAge(): void {
+    if (this.#disposed) return;
+    const days = this.#deps.keepDays();
+    try {
+      const count = days > 0 ? this.#archive.clean(days * 86_400, cleanedAtOnce) : 0;
+      if (count > 0) this.#deps.log.info(`${count} runs that ended more than ${days} days ago were removed`);
+    } catch (error) {
+      this.#deps.log.warn(`old runs were not removed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#cancelCleaning = this.#deps.clock.setTimeout(() => this.#cleanByAge(), cleanEveryMs);
   }
 
   /** Is a run open? Then the engine must not end. */
@@ -84,39 +108,28 @@ export class WorkflowService {
     if (kind === 'event') return this.#effects.events(name).length > 0;
     if (kind === 'job') return this.#effects.jobEnd(name) !== undefined;
     if (kind === 'run') return this.#effects.runEnd(name) !== undefined;
-    return kind === 'run-control' && this.#cancelled(name) !== undefined;
+    return kind === 'run-control' && this.#cancelled(name, 0) !== undefined;
   }
 
-  #cancelled(run: string): string | undefined {
-    const payload = this.#deps.events.payloadOf(cancelEvent(run));
-    return payload === undefined ? undefined : String(payload);
+  /** A retry voids what was wished before it (seconds since the epoch). */
+  #cancelled(run: string, since: number): string | undefined {
+    const wish = this.#deps.events.list(cancelEvent(run)).find(({ emitted }) => emitted > since);
+    return wish && String(wish.payload);
   }
 
   /** Throws `InvalidWorkflowError` when the file has errors or a parameter does not fit. */
-  async run({ file, text, params = {}, cluster, key, startAt }: StartRunParams, parent?: string): Promise<RunInfo> {
-    const spec = specOf(file, text);
-    const input: RunInput = {
-      name: spec.name ?? basename(file).replace(/\.vigil\.ya?ml$/i, ''),
-      spec,
-      params: { ...spec.params, ...typedParams(params, spec.params) },
-      cluster: cluster ?? spec.cluster ?? 'local',
-      file,
-      ...(parent === undefined ? {} : { parent }),
-    };
-    const run = await this.#runs.create(
-      input,
-      key ?? null,
-      startAt === undefined ? undefined : new Date(startAt * 1000),
-    );
-    const { name, cluster: where, params: given } = input;
-    this.#logOf(run.id).add('submit', run.createdAt.getTime() / 1000, 'submit', {
-      name,
-      file,
-      cluster: where,
-      params: given,
-    });
+  async run({ key, startAt, ...params }: StartRunParams, parent?: string): Promise<StartedRun> {
+    const input: RunInput = { ...runInput(params), ...(parent === undefined ? {} : { parent }) };
+    return this.#begin(await this.#runs.create(input, key ?? null, startAt));
+  }
+
+  async #begin({ run, isNew }: { readonly run: WorkflowRun; readonly isNew: boolean }): Promise<StartedRun> {
+    const { name, file, cluster, params, retryOf } = run.input as unknown as RunInput;
+    const { startAt } = runConfig(run);
+    const context = { name, file, cluster, params, retry_of: retryOf, start_at: startAt };
+    this.#logOf(run.id).add('submit', run.createdAt.getTime() / 1000, 'submit', context);
     this.#tick();
-    return this.#tell(run);
+    return { ...(await this.#tell(run)), isNew };
   }
 
   /** Throws `InvalidWorkflowError` when the file has errors. */
@@ -125,34 +138,53 @@ export class WorkflowService {
     return { params, ...(name === undefined ? {} : { name }), ...(cluster === undefined ? {} : { cluster }) };
   }
 
-  async list(status?: RunStatus, limit = listedRuns): Promise<RunInfo[]> {
-    const page = await this.#deps.backend.listWorkflowRuns({ limit });
-    const infos = await Promise.all(page.data.map((run) => this.#info(run)));
-    return infos.filter((info) => status === undefined || info.status === status);
+  /** What is kept: listing, telling, dumping, forgetting. */
+  get archive(): RunArchive {
+    return this.#archive;
   }
 
-  async get(id: string): Promise<RunInfo> {
-    return this.#info(await this.#run(id));
+  /**
+   * Goes on with a run that is over: what has completed is kept, all else is done again; `from`: that step and what needs it,
+   * too. `isNew`: as another run. Throws `RetryError`.
+   */
+  async retry(id: string, { from, isNew = false }: { readonly from?: string; readonly isNew?: boolean }) {
+    const run = await this.#archive.run(id);
+    const plan = await this.#archive.planInput(run);
+    const input = run.input as unknown as RunInput;
+    if (isNew) {
+      const { parent: _, kept: _kept, ...rest } = input;
+      const kept = from === undefined ? {} : { kept: keptResults(plan, from) };
+      return this.#begin(await this.#runs.create({ ...rest, ...kept, retryOf: id }, null));
+    }
+    const mark = planRetry(plan, from);
+    const config = { ...(run.config as RunConfig), retries: [...runConfig(run).retries, mark] };
+    if (!this.#runs.reopen(id, config)) throw new RetryError('The run is not over: cancel it first.');
+    const again = await this.#archive.run(id);
+    this.#logRetries(again);
+    this.#tick();
+    return this.#tell(again);
   }
 
-  async #run(id: string): Promise<WorkflowRun> {
-    const run = await this.#deps.backend.getWorkflowRun({ workflowRunId: id });
-    if (!run) throw new UnknownRunError(`There is no run ${id}: "vigil runs" lists them.`);
-    return run;
+  /** Also after the engine died between a retry and this. */
+  #logRetries(run: WorkflowRun): void {
+    for (const [index, { at, whole }] of runConfig(run).retries.entries())
+      this.#logOf(run.id).add('retry', at, `retry/${index + 1}`, { retry: index + 1, whole });
   }
 
   async cancel(id: string, reason = 'cancelled'): Promise<void> {
-    await this.#run(id);
-    if (this.#cancelled(id) === undefined)
+    const { retries } = runConfig(await this.#archive.run(id));
+    if (this.#cancelled(id, retries.at(-1)?.at ?? 0) === undefined)
       this.#deps.events.emit({ name: cancelEvent(id), payload: reason, source: runKey(id) });
     await this.#wake(`run-control:${id}`);
   }
 
   async approve(id: string, step: string, approved: boolean, by: string): Promise<void> {
-    const info = await this.get(id);
-    const asked = info.steps.find(({ key }) => key === step.replace(/\[\d+\]$/, ''));
+    const { spec, state } = await this.#archive.planInput(await this.#archive.run(id));
+    const asked = spec.steps.concat(spec.cleanup).find(({ key }) => key === unitRef(step).step);
     if (asked?.verb !== 'approve') throw new UnknownRunError(`Run ${id} has no step ${step} that asks for approval.`);
-    this.#deps.events.emit({ name: `approved:${id}/${step}`, payload: { approved, by }, source: by });
+    const { attempts, first } = state.unitNamed(step);
+    const name = approvalEvent({ run: id, unit: step, attempt: Math.max(attempts, first) });
+    this.#deps.events.emit({ name, payload: { approved, by }, source: by });
   }
 
   /** Something happened that runs may wait for. */
@@ -213,10 +245,11 @@ export class WorkflowService {
       effects: this.#effects,
       clock,
       log,
-      cancelled: (id) => this.#cancelled(id),
+      cancelled: (id, since) => this.#cancelled(id, since),
       onRecord: (_run, _input, record) => this.#logOf(run.id).record(record),
     });
     this.#active.set(run.id, executor);
+    this.#logRetries(run);
     const heart = setInterval(() => {
       backend
         .extendWorkflowRunLease({ workflowRunId: run.id, workerId, leaseDurationMs: leaseMs })
@@ -228,7 +261,7 @@ export class WorkflowService {
     try {
       const end = await executor.pass();
       if (end === 'over') await this.#over(run.id);
-      else if (end === 'sleeping') this.#tell(await this.#run(run.id)).catch(() => undefined);
+      else if (end === 'sleeping') this.#tell(await this.#archive.run(run.id)).catch(() => undefined);
     } finally {
       clearInterval(heart);
       this.#active.delete(run.id);
@@ -237,11 +270,12 @@ export class WorkflowService {
   }
 
   async #over(id: string): Promise<void> {
-    const run = await this.#run(id);
+    const run = await this.#archive.run(id);
     const info = await this.#tell(run);
-    const { status, reason } = info;
-    this.#logOf(id).add('finish', info.finished ?? this.#deps.clock.now(), 'finish', { status, reason });
-    this.#logOf(id).add('clean', info.finished ?? this.#deps.clock.now(), 'clean', {});
+    const { status, reason, retries = 0, finished = this.#deps.clock.now() } = info;
+    const mark = (name: string) => (retries === 0 ? name : `${name}/${retries}`);
+    this.#logOf(id).add('finish', finished, mark('finish'), { status, reason });
+    this.#logOf(id).add('clean', finished, mark('clean'), {});
     this.#logs.delete(id);
     await this.#wake(`run:${id}`);
   }
@@ -254,35 +288,15 @@ export class WorkflowService {
   }
 
   async #tell(run: WorkflowRun): Promise<RunInfo> {
-    const info = await this.#info(run);
+    const info = await this.#archive.info(run);
     this.#deps.onRun(info);
     return info;
   }
 
-  async #info(run: WorkflowRun): Promise<RunInfo> {
-    const input = run.input as unknown as RunInput;
-    const { name, file, cluster, params, parent, spec } = input;
-    const state = new RunState(await this.#runs.records(run.id));
-    const reason = run.error?.message ?? this.#cancelled(run.id);
-    return {
-      id: run.id,
-      name,
-      file,
-      cluster,
-      params,
-      status: statusOf(run),
-      created: run.createdAt.getTime() / 1000,
-      ...(run.finishedAt ? { finished: run.finishedAt.getTime() / 1000 } : {}),
-      ...(reason === undefined ? {} : { reason }),
-      ...(parent === undefined ? {} : { parent }),
-      steps: stepInfos(spec, state),
-    };
-  }
-
   /** How a run ended, for those that wait for it; from the eventlog, which is read at once. */
   endOf(run: string): { readonly outcome: string; readonly reason: string } | undefined {
-    const finish = this.#deps.store.eventlog(runKey(run)).find(({ name }) => name === 'finish');
-    if (!finish) return undefined;
+    const finish = this.#deps.store.eventlog(runKey(run)).findLast(({ name }) => name === 'finish' || name === 'retry');
+    if (finish?.name !== 'finish') return undefined;
     return { outcome: String(finish.context?.status), reason: String(finish.context?.reason ?? '') };
   }
 
@@ -295,14 +309,9 @@ export class WorkflowService {
   dispose(): void {
     this.#disposed = true;
     this.#cancelTimer();
+    this.#cancelCleaning();
     for (const executor of this.#active.values()) executor.abandon();
   }
-}
-
-function specOf(file: string, text: string): WorkflowSpec {
-  const spec = bindWorkflow(parseWorkflow(text));
-  if (spec) return spec;
-  throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them. It was not started.`);
 }
 
 export interface ChildRun {
@@ -314,53 +323,3 @@ export interface ChildRun {
 }
 
 const cancelEvent = (run: string) => `cancel:${run}`;
-
-function statusOf(run: WorkflowRun): RunStatus {
-  switch (run.status) {
-    case 'running':
-    case 'sleeping':
-      return run.workerId === null ? 'sleeping' : 'running';
-    case 'succeeded':
-    case 'completed':
-      return 'completed';
-    case 'canceled':
-      return 'cancelled';
-    case 'failed':
-    case 'pending':
-      return run.status;
-  }
-}
-
-/** What is given, in the types of the defaults. Throws `InvalidWorkflowError`. */
-export function typedParams(
-  given: { readonly [name: string]: JsonValue },
-  defaults: { readonly [name: string]: JsonValue },
-): { [name: string]: JsonValue } {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => {
-      if (!Object.hasOwn(defaults, name)) {
-        const known = Object.keys(defaults).join(', ') || 'none';
-        throw new InvalidWorkflowError(`there is no parameter ${name}; there are: ${known}`);
-      }
-      return [name, typed(name, value, defaults[name] ?? null)];
-    }),
-  );
-}
-
-function typed(name: string, value: JsonValue, standard: JsonValue): JsonValue {
-  if (typeof value !== 'string' || typeof standard === 'string' || standard === null) return value;
-  if (typeof standard === 'number') {
-    const number = value.trim() === '' ? Number.NaN : Number(value);
-    if (Number.isFinite(number)) return number;
-    throw new InvalidWorkflowError(`the parameter ${name} is a number, not "${value}"`);
-  }
-  if (typeof standard === 'boolean') {
-    if (value === 'true' || value === 'false') return value === 'true';
-    throw new InvalidWorkflowError(`the parameter ${name} is true or false, not "${value}"`);
-  }
-  try {
-    return JSON.parse(value) as JsonValue;
-  } catch {
-    throw new InvalidWorkflowError(`the parameter ${name} is written as JSON, which "${value}" is not`);
-  }
-}

@@ -15,6 +15,8 @@ export class FakeEffects implements RunEffects {
   readonly exits: { [command: string]: number[] } = {};
   /** Commands that do not end before they are aborted. */
   readonly endless = new Set<string>();
+  /** The same key again has the same end. */
+  readonly #exitCodes = new Map<string, number>();
   running = 0;
   mostRunning = 0;
 
@@ -37,8 +39,7 @@ export class FakeEffects implements RunEffects {
     return this.jobs.has(job) ? this.jobs.get(job) : null;
   }
   async runCommand(key: string, { command }: { readonly command: string }, signal: AbortSignal) {
-    const isNew = !this.done.has(key);
-    if (isNew) this.done.set(key, `run ${command}`);
+    if (!this.done.has(key)) this.done.set(key, `run ${command}`);
     this.running++;
     this.mostRunning = Math.max(this.mostRunning, this.running);
     try {
@@ -49,7 +50,8 @@ export class FakeEffects implements RunEffects {
     } finally {
       this.running--;
     }
-    const exitCode = (isNew ? this.exits[command]?.shift() : 0) ?? 0;
+    const exitCode = this.#exitCodes.get(key) ?? this.exits[command]?.shift() ?? 0;
+    this.#exitCodes.set(key, exitCode);
     return { exitCode, stdout: `${command} was run` };
   }
   events(name: string): readonly SeenEvent[] {

@@ -2,9 +2,11 @@ import type { Backend } from 'openworkflow/internal';
 import { BackendSqlite } from 'openworkflow/sqlite';
 import { systemClock } from '../../engine/clock.ts';
 import { silentLogger } from '../../engine/logger.ts';
+import { planRetry } from '../../engine/workflows/plan-retry.ts';
 import { type PassEnd, RunExecutor } from '../../engine/workflows/run-executor.ts';
-import type { RunRecord } from '../../engine/workflows/run-state.ts';
-import { RunStore } from '../../engine/workflows/run-store.ts';
+import { type RunRecord, RunState } from '../../engine/workflows/run-state.ts';
+import { type RunInput, RunStore, runConfig, runFacts } from '../../engine/workflows/run-store.ts';
+import { RunsDatabase } from '../../engine/workflows/runs-database.ts';
 import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
 import { bindWorkflow } from '../../language/workflow/spec.ts';
 import { FakeEffects } from './fake-effects.ts';
@@ -50,7 +52,10 @@ export function mortal(
 
 /** Runs of one workflow text on a store in memory. */
 export class WorkflowLab {
-  readonly backend: Backend = BackendSqlite.connect(':memory:');
+  // One in memory that two connections share.
+  readonly #path = `file:${crypto.randomUUID()}?mode=memory&cache=shared`;
+  readonly backend: Backend = BackendSqlite.connect(this.#path);
+  readonly database = new RunsDatabase(this.#path);
   readonly effects = new FakeEffects();
   readonly records: RunRecord[] = [];
   cancelled: string | undefined;
@@ -67,7 +72,7 @@ export class WorkflowLab {
       cluster: 'test',
       file: '/w/test.vigil.yaml',
     };
-    const run = await new RunStore(this.backend).create(input, null);
+    const { run } = await new RunStore(this.backend, this.database).create(input, null);
     return run.id;
   }
 
@@ -77,7 +82,7 @@ export class WorkflowLab {
     const run = await backend.claimWorkflowRun({ workerId, leaseDurationMs: 1 });
     if (!run) return undefined;
     this.#executor = new RunExecutor(run, workerId, {
-      store: new RunStore(backend),
+      store: new RunStore(backend, this.database),
       effects: this.effects,
       clock: systemClock,
       log: silentLogger,
@@ -93,8 +98,20 @@ export class WorkflowLab {
 
   /** Wakes the run as the engine does, and lets it go on until it is over or sleeps again. */
   async wake(signal: string): Promise<PassEnd | undefined> {
-    await new RunStore(this.backend).wake(signal);
+    await new RunStore(this.backend, this.database).wake(signal);
     return await this.pass();
+  }
+
+  /** As the engine retries a run in place. */
+  async retry(run: string, from?: string): Promise<void> {
+    const store = new RunStore(this.backend, this.database);
+    const known = await this.backend.getWorkflowRun({ workflowRunId: run });
+    if (!known) throw new Error(`there is no run ${run}`);
+    const { retries } = runConfig(known);
+    const state = new RunState(await store.records(run), retries);
+    const { spec } = known.input as unknown as RunInput;
+    const mark = planRetry({ spec, state, run: runFacts(known), now: Date.now() / 1000 }, from);
+    if (!store.reopen(run, { retries: [...retries, mark] })) throw new Error('the run is not over');
   }
 
   async status(run: string): Promise<string | undefined> {

@@ -1,0 +1,62 @@
+/** The file of a run and its parameters, read. Pure. */
+import { basename } from 'node:path';
+import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
+import { bindWorkflow, type WorkflowSpec } from '../../language/workflow/spec.ts';
+import type { StartRunParams } from '../protocol/workflows.ts';
+import type { JsonValue } from '../protocol.ts';
+import type { RunInput } from './run-store.ts';
+
+export class InvalidWorkflowError extends Error {}
+
+/** Throws `InvalidWorkflowError` when the file has errors. */
+export function specOf(file: string, text: string): WorkflowSpec {
+  const spec = bindWorkflow(parseWorkflow(text));
+  if (spec) return spec;
+  throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them. It was not started.`);
+}
+
+/** What a run of this file is started with. Throws `InvalidWorkflowError`: the file has errors, or a parameter does not fit. */
+export function runInput({ file, text, params = {}, cluster }: StartRunParams): RunInput {
+  const spec = specOf(file, text);
+  return {
+    name: spec.name ?? basename(file).replace(/\.vigil\.ya?ml$/i, ''),
+    spec,
+    params: { ...spec.params, ...typedParams(params, spec.params) },
+    cluster: cluster ?? spec.cluster ?? 'local',
+    file,
+  };
+}
+
+/** What is given, in the types of the defaults. Throws `InvalidWorkflowError`. */
+export function typedParams(
+  given: { readonly [name: string]: JsonValue },
+  defaults: { readonly [name: string]: JsonValue },
+): { [name: string]: JsonValue } {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      if (!Object.hasOwn(defaults, name)) {
+        const known = Object.keys(defaults).join(', ') || 'none';
+        throw new InvalidWorkflowError(`there is no parameter ${name}; there are: ${known}`);
+      }
+      return [name, typed(name, value, defaults[name] ?? null)];
+    }),
+  );
+}
+
+function typed(name: string, value: JsonValue, standard: JsonValue): JsonValue {
+  if (typeof value !== 'string' || typeof standard === 'string' || standard === null) return value;
+  if (typeof standard === 'number') {
+    const number = value.trim() === '' ? Number.NaN : Number(value);
+    if (Number.isFinite(number)) return number;
+    throw new InvalidWorkflowError(`the parameter ${name} is a number, not "${value}"`);
+  }
+  if (typeof standard === 'boolean') {
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw new InvalidWorkflowError(`the parameter ${name} is true or false, not "${value}"`);
+  }
+  try {
+    return JSON.parse(value) as JsonValue;
+  } catch {
+    throw new InvalidWorkflowError(`the parameter ${name} is written as JSON, which "${value}" is not`);
+  }
+}
