@@ -215,7 +215,11 @@ export class EngineClient {
     connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
     connection.onNotification(jobChanged, (job) => this.store.setJob(job));
     connection.onNotification(runChanged, (run) => this.runs.set(run));
-    connection.onNotification(jobForgotten, ({ job }) => this.store.forget(job));
+    connection.onNotification(jobForgotten, ({ job }) => {
+      const run = /^run\/(.+)$/.exec(job)?.[1];
+      if (run === undefined) this.store.forget(job);
+      else this.runs.forget(run);
+    });
     connection.onNotification(eventlogAppended, ({ job, entries, log }) => {
       if (log !== undefined) return;
       // The log of a job that nobody looked at yet is read when somebody does.

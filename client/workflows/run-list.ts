@@ -20,6 +20,10 @@ export class RunList {
     this.#changes.fire(run);
   }
 
+  forget(id: string): void {
+    if (this.#runs.delete(id)) this.#changes.fire(undefined);
+  }
+
   get(id: string): RunInfo | undefined {
     return this.#runs.get(id);
   }

@@ -42,7 +42,7 @@ export function runNode(run: RunInfo, now: Timestamp): TreeNode {
     description: plainLine(runDescription(run, now), 160),
     icon: runIcons[run.status],
     tooltip: () => runTooltip(run),
-    contextValue: `run${isRetriable(run) ? ' retriable' : ''} run ${isOver(run) ? 'over' : 'open'}`,
+    contextValue: `run ${isOver(run) ? 'over' : 'open'}${isRetriable(run) ? ' retriable' : ''}`,
     expansion: isOver(run) ? 'collapsed' : 'expanded',
   };
 }
@@ -106,7 +106,7 @@ export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode
         fieldLine('Needs', needs.length > 0 ? needs.join(', ') : undefined),
         fieldLine('Job', job),
       ])}`,
-    contextValue: `step${asks}${isOver(run) && !step.isCleanup ? ' step retriable' : ''}`,
+    contextValue: `step${asks}${isOver(run) && !step.isCleanup ? ' retriable' : ''}`,
     expansion: 'none',
   };
 }

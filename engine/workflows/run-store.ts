@@ -154,6 +154,11 @@ export class RunStore {
     return this.#database.reopen(run, JSON.stringify(config));
   }
 
+  /** See `RunsDatabase.beginNow`. */
+  beginNow(run: string): void {
+    this.#database.beginNow(run);
+  }
+
   /** See `RunsDatabase.removeEnded`. */
   removeEnded(until: number, limit: number): readonly string[] {
     return this.#database.removeEnded(until, limit);

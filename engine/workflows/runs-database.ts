@@ -50,6 +50,14 @@ export class RunsDatabase {
     return changes > 0;
   }
 
+  /** A run whose start lies ahead is begun now: somebody wants it to end. */
+  beginNow(run: string): void {
+    const now = new Date().toISOString();
+    this.#database
+      .prepare(`UPDATE workflow_runs SET available_at = ?, updated_at = ? WHERE id = ? AND status = 'pending'`)
+      .run(now, now, run);
+  }
+
   takeSignals(run: string): void {
     this.#database.prepare('DELETE FROM workflow_signals WHERE workflow_run_id = ?').run(run);
   }

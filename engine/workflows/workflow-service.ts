@@ -175,6 +175,7 @@ export class WorkflowService {
     const { retries } = runConfig(await this.#archive.run(id));
     if (this.#cancelled(id, retries.at(-1)?.at ?? 0) === undefined)
       this.#deps.events.emit({ name: cancelEvent(id), payload: reason, source: runKey(id) });
+    this.#runs.beginNow(id);
     await this.#wake(`run-control:${id}`);
   }
 

@@ -75,4 +75,15 @@ describe('runs as rows', () => {
       'submit · failed: exit 1 · attempt 3',
     );
   });
+
+  it('offers to retry what is over, from a step that is not of the clean-up', () => {
+    const contexts = (status: RunInfo['status'], finished?: number) => {
+      const one = run({ status, ...(finished === undefined ? {} : { finished }) });
+      const steps = [step(), step({ isCleanup: true })].map((each) => stepNode(one, each, 1060).contextValue);
+      return [runNode(one, 1060).contextValue, ...steps];
+    };
+    expect(contexts('running')).toEqual(['run open', 'step', 'step']);
+    expect(contexts('completed', 1001)).toEqual(['run over', 'step retriable', 'step']);
+    expect(contexts('failed', 1001)).toEqual(['run over retriable', 'step retriable', 'step']);
+  });
 });

@@ -143,4 +143,71 @@ describe.skipIf(process.platform === 'win32')('vigil', () => {
     });
     expect(await engine.vigil(['cancel-run', '--all', '--wait'])).toMatchObject({ status: 0 });
   });
+
+  it('retries runs, in place and anew, starts one once per key and later, dumps and removes them', async () => {
+    const file = join(work, 'flow.vigil.yaml');
+    writeFileSync(
+      file,
+      'name: flow\nsteps: [{ id: a, run: "echo a >> did" }, { id: b, run: "echo b >> did; test -e good" }]\n',
+    );
+    const did = () => readFileSync(join(work, 'did'), 'utf8').replaceAll('\n', '');
+    const first = await engine.vigil(['run', file, '--idempotency-key', 'nightly', '-F']);
+    expect(first.status).toBe(1);
+    const id = first.stdout.trim();
+    const again = await engine.vigil(['run', file, '--idempotency-key', 'nightly']);
+    expect(again.stdout.trim()).toBe(id);
+    expect(again.stderr).toContain('was started before');
+    expect(did()).toBe('ab');
+    writeFileSync(join(work, 'good'), '');
+    expect(await engine.vigil(['retry-run', id, '--from', 'nosuch'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('It has no step nosuch'),
+    });
+    const retried = await engine.vigil(['retry-run', id, '--follow']);
+    expect(retried, retried.stderr).toMatchObject({ status: 0, stdout: `${id}\n` });
+    expect(did()).toBe('abb');
+    const log = (await engine.vigil(['eventlog', `run/${id}`, '-f', 'json'])).stdout.trim().split('\n');
+    const names = log.map((line) => (JSON.parse(line) as { name: string }).name);
+    expect(names.filter((name) => ['retry', 'finish', 'clean'].includes(name))).toEqual([
+      'finish',
+      'clean',
+      'retry',
+      'finish',
+      'clean',
+    ]);
+    const anew = await engine.vigil(['retry-run', id, '--new', '--from', 'b', '--follow']);
+    expect(anew, anew.stderr).toMatchObject({ status: 0 });
+    expect(anew.stdout.trim()).not.toBe(id);
+    expect(did()).toBe('abbb');
+    const dump = JSON.parse((await engine.vigil(['dump-run', id])).stdout);
+    expect(dump).toMatchObject({ run: { id, retries: 1, status: 'completed' }, plan: { name: 'flow' }, waits: [{}] });
+    expect(dump.attempts.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['a/1/act', 'b/1/act', '#end', 'b/2/act', '#end/1']),
+    );
+
+    writeFileSync(file, 'name: waits\nsteps: [{ id: w, await_event: never }]\n');
+    const later = (await engine.vigil(['run', file, '--delay', '1h'])).stdout.trim();
+    const waiting = (await engine.vigil(['run', file])).stdout.trim();
+    await until(waiting, ({ status }) => status === 'sleeping');
+    expect(await run(later)).toMatchObject({ status: 'pending', startAt: expect.any(Number) });
+    const named = JSON.parse((await engine.vigil(['runs', '--name', 'w*', '--format', 'json'])).stdout);
+    expect(named.map((one: RunInfo) => one.id)).toEqual([waiting, later]);
+    expect((await engine.vigil(['runs', '--state', 'sleeping'])).stdout).not.toContain(later);
+    expect((await engine.vigil(['events', '--awaited'])).stdout).toMatch(new RegExp(`never +${waiting} +waits +w`));
+    const kept = await engine.vigil(['clean-runs', '--older-than', '1h']);
+    expect(kept.stdout).toBe('0 runs removed\n');
+    expect((await engine.vigil(['clean-runs', '--older-than', '0', '--limit', '1'])).stdout).toBe('1 run removed\n');
+    expect((await engine.vigil(['clean-runs', '--older-than', '0'])).stdout).toBe('1 run removed\n');
+    expect(await engine.vigil(['dump-run', id])).toMatchObject({ status: 1 });
+    expect((await engine.vigil(['eventlog', `run/${id}`])).status).toBe(1);
+    expect((await run(waiting)).status).toBe('sleeping');
+    expect(await engine.vigil(['cancel-run', '--all', '--wait'])).toMatchObject({ status: 0 });
+    const cancelled = await engine.vigil(['retry-run', waiting]);
+    expect(cancelled, cancelled.stderr).toMatchObject({ status: 0 });
+    await until(waiting, ({ status }) => status === 'sleeping');
+    expect(await engine.vigil(['retry-run', waiting])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('not over'),
+    });
+  });
 });

@@ -40,5 +40,24 @@ describe('a workflow', () => {
     await vscode.commands.executeCommand('vigil.cancelRun', id, { confirm: false });
     await waitFor('the end', () => run()?.status === 'cancelled');
     assert.equal(run()?.reason, 'cancelled in VS Code');
+    await vscode.commands.executeCommand('vigil.retryRun', id);
+    await waitFor('the question, once more', () => run()?.status === 'sleeping');
+    assert.deepEqual(
+      run()?.steps.map(({ key, attempts }) => [key, attempts]),
+      [
+        ['say', 1],
+        ['ok', 2],
+        ['end', 0],
+      ],
+    );
+    await vscode.commands.executeCommand('vigil.approveStep', { subject: { kind: 'step', run: id, step: 'ok' } });
+    await waitFor('the end', () => run()?.status === 'completed');
+    await vscode.commands.executeCommand('vigil.retryFromStep', { subject: { kind: 'step', run: id, step: 'say' } });
+    await waitFor(
+      'the question, from the first step on',
+      () => run()?.steps[0]?.attempts === 2 && run()?.status === 'sleeping',
+    );
+    await vscode.commands.executeCommand('vigil.cancelRun', id, { confirm: false });
+    await waitFor('the end', () => run()?.status === 'cancelled');
   });
 });
