@@ -2,7 +2,7 @@
 import type { Scheduler } from '../language/directives/dialect.ts';
 import { fileSymbols } from '../language/directives/forms/job.ts';
 import type { DirectiveOption } from '../language/directives/read-options.ts';
-import { parseArraySpec, parseDependency, parseTimeLimit } from '../language/directives/values.ts';
+import { countIndices, parseArrayRanges, parseDependency, parseTimeLimit } from '../language/directives/values.ts';
 import { spellSeconds } from '../language/text/duration.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import { factDoc } from './directive-facts.ts';
@@ -50,9 +50,9 @@ function slurmValue(name: string, value: string): string {
       return seconds === undefined ? '' : Number.isFinite(seconds) ? spellSeconds(seconds) : 'no limit';
     }
     case 'array': {
-      const spec = parseArraySpec(value);
-      const tasks = spec?.indices.length ?? 0;
+      const spec = parseArrayRanges(value);
       if (!spec) return '';
+      const tasks = countIndices(spec);
       return `${tasks} ${tasks === 1 ? 'task' : 'tasks'}${spec.limit === undefined ? '' : `, at most ${spec.limit} at once`}`;
     }
     case 'output':

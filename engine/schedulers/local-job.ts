@@ -1,5 +1,5 @@
 /** A job of the embedded scheduler: what is kept of it, and what can be told of it without running anything. Pure. */
-import { parseArraySpec, parseDependency, parseTimeLimit } from '../../language/directives/values.ts';
+import { countIndices, parseArrayRanges, parseDependency, parseTimeLimit } from '../../language/directives/values.ts';
 import type { JobState, Timestamp } from '../protocol.ts';
 import type { JobSnapshot } from './scheduler.ts';
 
@@ -132,10 +132,11 @@ export function refusalOf(options: ReadonlyMap<string, string>): string | undefi
   const time = options.get('time');
   if (time !== undefined && parseTimeLimit(time) === undefined) return 'Invalid --time specification';
   const array = options.get('array');
-  const tasks = array === undefined ? undefined : parseArraySpec(array);
-  if (array !== undefined && !tasks) return 'Invalid job array specification (--array)';
-  if (tasks && tasks.indices.length > mostTasks)
-    return `Invalid job array specification (--array): ${tasks.indices.length} tasks, here an array has at most ${mostTasks}`;
+  const ranges = array === undefined ? undefined : parseArrayRanges(array);
+  if (array !== undefined && !ranges) return 'Invalid job array specification (--array)';
+  const tasks = ranges ? countIndices(ranges) : 0;
+  if (tasks > mostTasks)
+    return `Invalid job array specification (--array): ${tasks} tasks, here an array has at most ${mostTasks}`;
   const dependency = options.get('dependency');
   if (dependency !== undefined && !parseDependency(dependency)) return 'Job dependency problem (--dependency)';
   return undefined;

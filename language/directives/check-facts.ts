@@ -9,7 +9,7 @@ import { partsOf } from './forms/form.ts';
 import { clockTime } from './forms/times.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { type DirectiveOption, valuePart } from './read-options.ts';
-import { parseArraySpec, parseMemory, parseTimeLimit } from './values.ts';
+import { lastIndex, parseArrayRanges, parseMemory, parseTimeLimit } from './values.ts';
 
 /** `directives` are the effective ones of Slurm. */
 export function checkFacts(directives: readonly Directive[], facts: ClusterFacts): readonly Problem[] {
@@ -184,7 +184,8 @@ class FactsCheck {
   private checkSizes(partitions: readonly PartitionFacts[]): void {
     const { maxArraySize } = this.facts.limits ?? {};
     const array = this.last('array');
-    const last = array && parseArraySpec(array.value)?.indices.at(-1);
+    const ranges = array && parseArrayRanges(array.value);
+    const last = ranges && lastIndex(ranges);
     if (array?.valueSpan && last !== undefined && maxArraySize !== undefined && last >= maxArraySize)
       this.add(
         'directive/beyond-limit',

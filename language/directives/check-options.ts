@@ -53,10 +53,13 @@ function checkOption(
     return [problem('directive/missing-value', option.nameSpan, words, [], isStrict ? undefined : 'warning')];
   }
   if (info.argument === 'none') return checkFlag(option, dialect);
+  const isShort = !option.spelling.startsWith('--');
+  if (directive.scheduler === 'slurm' && isShort && /^=./.test(value)) return [checkShortEquals(option)];
   // `--time = 5` is one mistake, which is told elsewhere.
   if (value.startsWith('=') || (value === '' && directive.strays)) return [];
   if (value === '') {
-    const severity = info.form ? undefined : 'warning';
+    const isRefused = info.form?.check('').some(({ severity = 'error' }) => severity === 'error');
+    const severity = isRefused ? undefined : 'warning';
     return [
       problem('directive/missing-value', option.nameSpan, `\`${option.spelling}\` has an empty value.`, [], severity),
     ];
@@ -72,6 +75,16 @@ function toProblem(option: DirectiveOption, issue: ValueIssue, softened: Severit
   const { replacement } = issue;
   const fixes = replacement === undefined ? [] : [replaceFix(`Replace with \`${replacement}\``, span, replacement)];
   return problem('directive/bad-value', span, issue.message, fixes, softened ?? issue.severity);
+}
+
+/** `-n=4`: the value is `=4`. */
+function checkShortEquals({ info, spelling, value = '', valueSpan, span }: DirectiveOption): Problem {
+  const isRefused = info?.form?.check(value).some(({ severity = 'error' }) => severity === 'error');
+  const place = valueSpan ?? span;
+  const equals = { start: place.start, end: place.start + 1 };
+  const words = `\`${value}\` is the value of \`${spelling}\`, with its \`=\`: only long options are written with one.`;
+  const fixes = [replaceFix('Remove `=`', equals, '')];
+  return problem('directive/bad-value', place, words, fixes, isRefused ? undefined : 'warning');
 }
 
 /** `--hold=yes`: sbatch and flux refuse it. */
@@ -125,8 +138,8 @@ function checkUnknown(
       ),
     ];
   const names = dialect.table.options.map(({ name }) => name);
-  const isGetopt = directive.scheduler === 'slurm';
-  const meant = isGetopt && Object.hasOwn(meantOptions, written) ? meantOptions[written] : undefined;
+  const meant =
+    directive.scheduler === 'slurm' && Object.hasOwn(meantOptions, written) ? meantOptions[written] : undefined;
   const near =
     meant ??
     (isLong || dialect.style === 'one-dash'

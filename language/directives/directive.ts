@@ -38,7 +38,9 @@ export function parseDirective(text: string, line: number, span: Span, beforeCom
     const prefixSpan = { start: span.start, end: span.start + prefix.length };
     const { words, openQuote } = splitWords(text, { start: prefixSpan.end, end: span.end });
     const effective = beforeCommands || (scheduler !== 'slurm' && scheduler !== 'pbs');
-    const { options, strays } = readOptions(words, dialectOf(scheduler));
+    // sbatch reads no further than to a word of nothing, `""`.
+    const last = scheduler === 'slurm' ? words.findIndex((word) => word.text === '') : -1;
+    const { options, strays } = readOptions(last < 0 ? words : words.slice(0, last), dialectOf(scheduler));
     return {
       scheduler,
       line,

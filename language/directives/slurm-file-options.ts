@@ -1,5 +1,5 @@
 /** Options of sbatch(1) about files, the environment and accounting data of a job. */
-import { choice } from './forms/choice.ts';
+import { lenientChoice } from './forms/choice.ts';
 import { exportList, fileName, profile, resourceLimits } from './forms/job.ts';
 import { frequency } from './forms/resources.ts';
 import type { OptionInfo } from './option-info.ts';
@@ -57,7 +57,7 @@ export const slurmFileOptions: readonly OptionInfo[] = [
     name: 'open-mode',
     argument: 'required',
     value: '<append|truncate>',
-    form: choice('append', 'truncate'),
+    form: lenientChoice(/^[at]/i, 'append', 'truncate'),
     default: 'the cluster’s `JobFileAppend`, as a rule truncate',
     doc: 'What to do with output files that are there already.',
   },

@@ -1,6 +1,6 @@
 /** Options of sbatch(1), Slurm 20.11 to 25.11, about the job as a whole: who, when, in which partition, with which priority. */
-import { choice } from './forms/choice.ts';
-import { array, integer, priority } from './forms/counts.ts';
+import { choice, lenientChoice } from './forms/choice.ts';
+import { array, nice, priority } from './forms/counts.ts';
 import { dependency, mailType, signal } from './forms/job.ts';
 import { licences } from './forms/resources.ts';
 import { begin, timeLimit } from './forms/times.ts';
@@ -133,7 +133,7 @@ export const slurmJobOptions: readonly OptionInfo[] = [
     name: 'nice',
     argument: 'optional',
     value: 'adjustment',
-    form: integer,
+    form: nice,
     default: '100 without a value',
     doc: 'Lower the job’s priority; 100 without a value.',
   },
@@ -142,7 +142,7 @@ export const slurmJobOptions: readonly OptionInfo[] = [
     short: 'k',
     argument: 'optional',
     value: 'off',
-    form: choice('off'),
+    form: lenientChoice(/^(?:no|set)?$/i, 'off'),
     doc: 'Do not end the job when one of its nodes fails.',
   },
   { name: 'no-requeue', argument: 'none', doc: 'Never start the job again by itself.' },
@@ -224,7 +224,7 @@ export const slurmJobOptions: readonly OptionInfo[] = [
     name: 'wait-all-nodes',
     argument: 'required',
     value: '<0|1>',
-    form: choice('0', '1'),
+    form: lenientChoice(/^\s*\+?0*[01]?$/, '0', '1'),
     doc: 'Start when all nodes are booted (1) or as soon as one is (0).',
   },
   { name: 'wckey', argument: 'required', value: '<key>', doc: 'Workload characterization key.' },

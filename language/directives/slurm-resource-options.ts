@@ -1,6 +1,6 @@
 /** Options of sbatch(1) about what a job gets: nodes, tasks, CPUs, memory, GPUs, and how they are bound. */
-import { choice, choices } from './forms/choice.ts';
-import { count, countOrZero, memory, nodeInfo, nodeRange, switches } from './forms/counts.ts';
+import { choices, lenientChoice } from './forms/choice.ts';
+import { count, countOrNone, countOrZero, memory, nodeInfo, nodeRange, switches } from './forms/counts.ts';
 import { constraint, cpuFrequency, distribution, gpuCount, gres, gresFlags, tres } from './forms/resources.ts';
 import type { OptionInfo } from './option-info.ts';
 
@@ -26,7 +26,7 @@ export const slurmResourceOptions: readonly OptionInfo[] = [
     short: 'S',
     argument: 'required',
     value: '<number>',
-    form: countOrZero,
+    form: countOrNone,
     doc: 'Cores per node that are set apart for the system.',
   },
   {
@@ -68,7 +68,7 @@ export const slurmResourceOptions: readonly OptionInfo[] = [
     name: 'exclusive',
     argument: 'optional',
     value: 'user|mcs|topo',
-    form: choice('user', 'mcs', 'topo'),
+    form: lenientChoice(/^$/, 'user', 'mcs', 'topo', 'exclusive'),
     doc: 'Share the nodes with no other job (or with none of another user).',
     facts: 'All CPUs of the nodes are allocated, but only as much memory as is asked for: `--mem=0` takes all of it.',
   },
@@ -187,7 +187,7 @@ export const slurmResourceOptions: readonly OptionInfo[] = [
     name: 'ntasks-per-node',
     argument: 'required',
     value: '<n>',
-    form: countOrZero,
+    form: count,
     doc: 'Tasks on each node.',
     facts: 'With --ntasks it is the most that a node gets.',
   },
@@ -248,7 +248,7 @@ export const slurmResourceOptions: readonly OptionInfo[] = [
     name: 'thread-spec',
     argument: 'required',
     value: '<number>',
-    form: countOrZero,
+    form: count,
     doc: 'Threads per node that are set apart for the system.',
   },
   {

@@ -57,13 +57,33 @@ export function parseArrayRanges(text: string): ArrayRanges | undefined {
   return throttle === undefined ? { ranges } : { ranges, limit: Number(throttle) };
 }
 
-/** `--array` with all its indices. */
+/** More indices than this are not looked at one by one. */
+const mostExpanded = 1_000_000;
+
+/** How many tasks there are: an index of several ranges counts once, unless there are more than a million of them. */
+export function countIndices(spec: ArrayRanges): number {
+  const sorted = [...spec.ranges].sort((a, b) => a.from - b.from);
+  const areApart = sorted.every(({ from }, index) => index === 0 || from > (sorted[index - 1]?.to ?? -1));
+  const sum = sorted.reduce((count, { from, to, step }) => count + Math.floor((to - from) / step) + 1, 0);
+  return areApart || sum > mostExpanded ? sum : indicesOf(spec).size;
+}
+
+/** The greatest index. */
+export function lastIndex({ ranges }: ArrayRanges): number {
+  return ranges.reduce((last, { from, to, step }) => Math.max(last, to - ((to - from) % step)), 0);
+}
+
+function indicesOf({ ranges }: ArrayRanges): ReadonlySet<number> {
+  const indices = new Set<number>();
+  for (const { from, to, step } of ranges) for (let index = from; index <= to; index += step) indices.add(index);
+  return indices;
+}
+
+/** `--array` with all its indices; ask `countIndices` first whether they are few enough. */
 export function parseArraySpec(text: string): ArraySpec | undefined {
   const spec = parseArrayRanges(text);
   if (!spec) return undefined;
-  const indices = new Set<number>();
-  for (const { from, to, step } of spec.ranges) for (let index = from; index <= to; index += step) indices.add(index);
-  const sorted = [...indices].sort((a, b) => a - b);
+  const sorted = [...indicesOf(spec)].sort((a, b) => a - b);
   return spec.limit === undefined ? { indices: sorted } : { indices: sorted, limit: spec.limit };
 }
 

@@ -47,7 +47,7 @@ function resubmits(document: ScriptDocument, watcher: ReadWatcher): readonly Pro
   const last = node.properties.findLast(({ value }) => value.kind === 'actions');
   if (!findProperty(node, 'remaining_resubmits') && spec.maxTriggers === undefined && last) {
     const words = 'How often the job may be resubmitted is not said: `remaining_resubmits` is 10 then.';
-    const fix = addProperty(node, last, 'remaining_resubmits', '3');
+    const fix = addProperty(document, node, last, 'remaining_resubmits', '3');
     problems.push(problem('watcher/resubmit-limit', action.nameSpan, words, [fix]));
   }
   const goesOn = action.parameters.some(({ name }) => name === 'modifications') || findsCheckpoint(document, watcher);

@@ -76,11 +76,15 @@ function ignoredText(text: string, directive: Directive, words: readonly Word[])
   const end = left.at(-1)?.span.end;
   if (!first || end === undefined || first.text === '--') return [];
   const span = { start: first.span.start, end };
+  if (first.text === '') {
+    const message = 'sbatch reads no further than to an empty word.';
+    return left.length === 1 ? [] : [problem('directive/ignored-text', span, message)];
+  }
   const source = text.slice(span.start, span.end);
   if (/[{}<>$%@!]/.test(source)) return [];
   const options = left.some((word) => /^--?[A-Za-z]/.test(word.text));
-  const behind = options ? ', and the options behind it' : '';
-  const message = `sbatch does not read \`${first.text}\`${behind}: an option begins with a dash, and what follows it needs \`#\` to be a comment.`;
+  const behind = options ? ', nor the options behind it' : '';
+  const message = `\`${first.text}\` is no option: sbatch refuses the script (“Invalid directive found”), or, if it is old, does not read this${behind}. A comment begins with \`#\`.`;
   return [problem('directive/ignored-text', span, message, [commentFix(text, span)])];
 }
 
@@ -94,6 +98,11 @@ function blanksAroundEquals(text: string, option: DirectiveOption, next: Word | 
   const { value, valueSpan, nameSpan, span } = option;
   if (!option.spelling.startsWith('--') || value === undefined || !valueSpan) return undefined;
   const isBehind = value.startsWith('=');
+  if (isBehind && text[nameSpan.end] === '=') {
+    const second = { start: valueSpan.start, end: valueSpan.start + 1 };
+    const message = `One \`=\` is enough: with two of them the value is \`${value}\`.`;
+    return problem('directive/bad-value', second, message, [replaceFix('Remove `=`', second, '')], 'warning');
+  }
   const isEmpty = value === '' && next !== undefined && text.slice(span.end, next.span.start).trim() === '';
   if (!isBehind && !isEmpty) return undefined;
   const end = value === '=' || isEmpty ? next?.span.start : valueSpan.start + 1;

@@ -1,8 +1,8 @@
 /** Lints of what the directives of a Slurm job ask for together: duplicates, conflicts, limits, where the output goes. */
 import { findLongOption } from '../directives/option-lookup.ts';
-import { parseArraySpec } from '../directives/values.ts';
+import { countIndices, parseArrayRanges } from '../directives/values.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
-import type { ScriptDocument } from '../script/parse-script.ts';
+import { lineBreakOf } from '../script/parse-script.ts';
 import { type Component, commandLines, optionOf, type PlacedOption, removeOption, type SlurmJob } from './slurm-job.ts';
 
 /** What is known of the files beside a script. `path` is relative to the script; undefined: it is not known. */
@@ -70,7 +70,8 @@ function timeLimit(job: SlurmJob): readonly Problem[] {
 function arrayOutput(job: SlurmJob): readonly Problem[] {
   const [component = []] = job.components;
   const array = optionOf(component, 'array');
-  if (!array || parseArraySpec(array.value ?? '')?.indices.length === 1) return [];
+  const ranges = array && parseArrayRanges(array.value ?? '');
+  if (!array || (ranges && countIndices(ranges) === 1)) return [];
   return ['output', 'error'].flatMap((name) => {
     const option = optionOf(component, name);
     const { value = '', valueSpan } = option ?? {};
@@ -138,8 +139,4 @@ function signalWithoutTrap(job: SlurmJob): readonly Problem[] {
 
 function endOfDirectives(job: SlurmJob): number {
   return job.directives.at(-1)?.span.end ?? 0;
-}
-
-function lineBreakOf({ text }: ScriptDocument): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
 }

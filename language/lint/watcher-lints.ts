@@ -34,8 +34,8 @@ export function lintWatchers(
       ...commentsInValues(node),
       ...unusedCaptures(document, node, spec),
       ...neverTriggers(node, spec, limit),
-      ...wrongStream(node, spec, component),
-      ...defaultStates(node, spec),
+      ...wrongStream(document, node, spec, component),
+      ...defaultStates(document, node, spec),
     ]),
   ];
 }
@@ -175,7 +175,12 @@ const slurmMessages = [
 /** Patterns that match anything, as `error`, say nothing of Slurm. */
 const meansSlurm = /TIME.{1,3}LIMIT|CANCELL?ED|oom.?kill|slurmstepd/i;
 
-function wrongStream(node: WatcherNode, spec: WatcherSpec, component: Component): readonly Problem[] {
+function wrongStream(
+  document: ScriptDocument,
+  node: WatcherNode,
+  spec: WatcherSpec,
+  component: Component,
+): readonly Problem[] {
   const error = optionOf(component, 'error')?.value;
   const pattern = findProperty(node, 'pattern');
   if (spec.outputType !== 'stdout' || !pattern || spec.pattern === undefined || !meansSlurm.test(spec.pattern))
@@ -187,7 +192,7 @@ function wrongStream(node: WatcherNode, spec: WatcherSpec, component: Component)
   const fixes = ['both', 'stderr'].map((stream) =>
     given
       ? replaceFix(`Replace with \`${stream}\``, given.value.span, stream)
-      : addProperty(node, pattern, 'output_type', stream),
+      : addProperty(document, node, pattern, 'output_type', stream),
   );
   const words = `Slurm writes this to the error output, which \`--error\` sends to another file; this watcher reads stdout only: \`output_type\` is \`stderr\` or \`both\`.`;
   return [problem('watcher/never-triggers', pattern.value.span, words, fixes)];
@@ -244,7 +249,7 @@ function coversState(states: readonly string[], state: string): boolean {
   return states.includes('failed') && !['completed', 'cancelled', 'timeout'].includes(state);
 }
 
-function defaultStates(node: WatcherNode, spec: WatcherSpec): readonly Problem[] {
+function defaultStates(document: ScriptDocument, node: WatcherNode, spec: WatcherSpec): readonly Problem[] {
   const property = findProperty(node, 'trigger_on_job_end');
   if (!property || !spec.triggerOnJobEnd || findProperty(node, 'trigger_job_states')) return [];
   const words =
@@ -252,7 +257,7 @@ function defaultStates(node: WatcherNode, spec: WatcherSpec): readonly Problem[]
   const value = '[completed, failed, timeout]';
   return [
     problem('watcher/default-states', property.key.span, words, [
-      addProperty(node, property, 'trigger_job_states', value),
+      addProperty(document, node, property, 'trigger_job_states', value),
     ]),
   ];
 }

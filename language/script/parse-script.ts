@@ -23,6 +23,11 @@ export interface ScriptDocument {
   readonly problems: readonly Problem[];
 }
 
+/** What its lines end with. */
+export function lineBreakOf({ text }: Pick<ScriptDocument, 'text'>): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}
+
 /** Total: never throws, whatever `text` is. */
 export function parseScript(text: string): ScriptDocument {
   const parser = new ScriptParser(text);
@@ -39,7 +44,7 @@ class ScriptParser {
   readonly watchers: WatcherNode[] = [];
   readonly problems: Problem[] = [];
   readonly loginSetup: readonly LoginSetup[];
-  private readonly text: string;
+  readonly text: string;
   private readonly spans: readonly Span[];
   private readonly flux: FluxDirectives;
   private seenCommand = false;
@@ -210,8 +215,7 @@ class ScriptParser {
     const at = this.span(last).end;
     const indent =
       /^\s*/.exec(this.text.slice(this.text.lastIndexOf('\n', keyword.start - 1) + 1, keyword.start))?.[0] ?? '';
-    const newline = this.text.includes('\r\n') ? '\r\n' : '\n';
-    const fix = replaceFix('Add `#WATCHER_END`', { start: at, end: at }, `${newline}${indent}#WATCHER_END`);
+    const fix = replaceFix('Add `#WATCHER_END`', { start: at, end: at }, `${lineBreakOf(this)}${indent}#WATCHER_END`);
     this.problems.push(problem('watcher/unclosed-block', keyword, 'No `#WATCHER_END` closes this block.', [fix]));
   }
 }

@@ -242,6 +242,16 @@ const groups: { readonly [about: string]: readonly Case[] } = {
       script('#WATCHER trigger_on_job_end=true trigger_job_states=[completed, failed, timeout] action=log_event()'),
     ],
     [script('#WATCHER trigger_on_job_end=true trigger_job_states=[any] action=log_event()'), []],
+    // Lines that end as in DOS.
+    [
+      block('trigger_on_job_end: true', 'action: log_event()').replaceAll('\n', '\r\n'),
+      ['watcher/default-states "trigger_on_job_end"'],
+      block(
+        'trigger_on_job_end: true',
+        'trigger_job_states: [completed, failed, timeout]',
+        'action: log_event()',
+      ).replaceAll('\n', '\r\n'),
+    ],
   ],
   'watcher/array-job': [
     [

@@ -29,13 +29,23 @@ export function choices(...words: readonly (string | readonly [string, string])[
   };
 }
 
-export function checkWord(part: Part, words: readonly string[]): readonly ValueIssue[] {
+/** `exact`: capitals count. */
+export function checkWord(part: Part, words: readonly string[], exact = false): readonly ValueIssue[] {
   const { text, start, end } = part;
-  if (words.some((word) => word.toLowerCase() === text.toLowerCase())) return [];
+  if (words.some((word) => (exact ? word === text : word.toLowerCase() === text.toLowerCase()))) return [];
   const near = nearestWord(text, words);
   const known = words.length === 1 ? `\`${words[0]}\`` : `one of ${words.map((word) => `\`${word}\``).join(', ')}`;
   const message = text === '' ? `A word is missing here: ${known}.` : `\`${text}\` is not ${known}.`;
   return [{ start, end, message, ...(near !== undefined && { replacement: near }) }];
+}
+
+/** As a word of `choice`, and what else the command makes one of them of: that is told as a warning. */
+export function lenientChoice(taken: RegExp, ...words: readonly string[]): Form {
+  const form = choice(...words);
+  return {
+    ...form,
+    check: (value) => form.check(value).map((issue) => (taken.test(value) ? { ...issue, severity: 'warning' } : issue)),
+  };
 }
 
 /** The word that was probably meant: a near one, or the only one that begins so. */

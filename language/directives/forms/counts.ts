@@ -1,5 +1,5 @@
 /** Numbers as sbatch(1) takes them: counts, ranges, array indexes, sizes of memory. */
-import { parseArrayRanges, parseArraySpec } from '../values.ts';
+import { countIndices, parseArrayRanges, parseTimeLimit } from '../values.ts';
 import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
 
 /** A whole number, at least one. */
@@ -8,25 +8,40 @@ export const count: Form = { check: (value) => checkCount(value, 1) };
 /** A whole number, zero included. */
 export const countOrZero: Form = { check: (value) => checkCount(value, 0) };
 
+/** `--core-spec`: as `countOrZero`; sbatch takes nothing at all for zero. */
+export const countOrNone: Form = { check: (value) => (/^(?:-0+)?$/.test(value) ? [] : checkCount(value, 0)) };
+
 function checkCount(value: string, least: number): readonly ValueIssue[] {
-  if (/^\+?\d+$/.test(value) && Number(value) >= least && Number(value) <= 0x7fffffff) return [];
+  if (/^\s*\+?\d+$/.test(value) && Number(value) >= least) {
+    if (Number(value) <= 0x7fffffff) return [];
+    return wrong(value, `${value.trim()} is more than sbatch can count.`, { severity: 'warning' });
+  }
   const meant = /^(\d+)\s*(?:[.,;]0*|cores?|cpus?|tasks?)$/i.exec(value)?.[1];
   const words = least === 0 ? 'a whole number' : 'a whole number of at least 1';
   return wrong(value, `\`${value}\` is not ${words}.`, meant === undefined ? {} : { replacement: meant });
 }
 
-/** sbatch takes what is no number for the default. */
-export const integer: Form = {
+/** What `--nice` goes up and down to. */
+const mostNice = 2_147_483_645;
+
+/** `--nice`: sbatch takes what is no number for the default. */
+export const nice: Form = {
   check(value) {
-    if (/^[+-]?\d+$/.test(value)) return [];
+    if (/^[+-]?\d+$/.test(value)) {
+      if (Math.abs(Number(value)) <= mostNice) return [];
+      return wrong(value, `\`${value}\` is out of range: from -${mostNice} to ${mostNice}.`);
+    }
     return wrong(value, `\`${value}\` is not a whole number.`, { severity: 'warning' });
   },
 };
 
 export const priority: Form = {
   check(value) {
-    if (/^\d+$/.test(value) || /^top$/i.test(value)) return [];
-    return wrong(value, `\`${value}\` is no priority: a whole number, or \`TOP\`.`, { severity: 'warning' });
+    const isNumber = /^[+-]?\d+$/.test(value);
+    if (/^top$/i.test(value) || (isNumber && Number(value) >= 0 && Number(value) < 4_294_967_294)) return [];
+    // sbatch takes what is no number for zero.
+    const severity = isNumber ? 'error' : 'warning';
+    return wrong(value, `\`${value}\` is no priority: a whole number from 0 to 4294967293, or \`TOP\`.`, { severity });
   },
 };
 
@@ -34,7 +49,8 @@ export const priority: Form = {
 export const nodeRange: Form = {
   check(value) {
     const known =
-      /^-?\d+[km]?$/i.test(value) ||
+      /^\s*[+-]?\d+[km]?\s*$/i.test(value) ||
+      /^\s*\+?\d+[km]?\s*-\s*\+?\d+[km]?\s*$/i.test(value) ||
       /^\d+[km]?(?:-\d+[km]?)?(?::\d+)?(?:,\d+[km]?(?:-\d+[km]?)?(?::\d+)?)*$/i.test(value);
     if (!known) {
       const message = `\`${value}\` is no number of nodes: write \`4\`, or \`2-4\` for at least two and at most four.`;
@@ -58,26 +74,19 @@ export const array: Form = {
   check(value) {
     const [list = '', throttle] = value.split('%');
     if (parseArrayRanges(value) || parseArrayRanges(list.replace(/[[\]]/g, ''))) {
-      if (throttle === undefined || /^\d+$/.test(throttle)) return [];
-      return [
-        {
-          start: list.length + 1,
-          end: value.length,
-          message: `\`${throttle}\` is no number of tasks that may run at once.`,
-        },
-      ];
+      if (throttle === undefined || /^\+?\d+\]?$/.test(throttle)) return [];
+      // sbatch reads digits here, and takes none for no limit.
+      const message = `\`${value.slice(list.length + 1)}\` is no number of tasks that may run at once: sbatch passes over what is no digit.`;
+      return [{ start: list.length + 1, end: value.length, message, severity: 'warning' }];
     }
     return partsOf(list, ',').flatMap(({ text, start, end }): readonly ValueIssue[] => {
       if (text === '') return [{ start, end, message: 'An index is missing here.', severity: 'warning' }];
-      const [, from, to, step] = /^\[?(\d+)(?:-(\d+)(?::(\d+))?)?\]?$/.exec(text.trim()) ?? [];
+      const [, from, to, step] = /^\s*\[?\+?(\d+)(?:-\+?(\d+)(?::\+?(\d+))?)?\]?$/.exec(text) ?? [];
       if (from === undefined) {
-        return [
-          {
-            start,
-            end,
-            message: `\`${text}\` is no array index: write \`7\`, \`0-15\`, or \`0-15:4\` for every fourth.`,
-          },
-        ];
+        const message = `\`${text}\` is no array index: write \`7\`, \`0-15\`, or \`0-15:4\` for every fourth.`;
+        // `3-` counts as 3 alone, brackets as nothing.
+        const isTaken = /^(?:\d+-|\[\])$/.test(text);
+        return [{ start, end, message, ...(isTaken && { severity: 'warning' as const }) }];
       }
       if (to !== undefined && Number(to) < Number(from)) {
         return [
@@ -93,8 +102,8 @@ export const array: Form = {
     });
   },
   spell(value) {
-    const spec = parseArraySpec(value);
-    const tasks = spec?.indices.length ?? 0;
+    const spec = parseArrayRanges(value);
+    const tasks = spec ? countIndices(spec) : 0;
     if (!spec || tasks < 2) return undefined;
     return `${tasks} tasks${spec.limit === undefined ? '' : `, ${spec.limit} at once`}`;
   },
@@ -103,7 +112,7 @@ export const array: Form = {
 /** `--mem`: whole numbers with K, M, G, T. */
 export const memory: Form = {
   check(value) {
-    if (/^\d+(?:[KMGT]B?)?$/i.test(value)) return [];
+    if (/^\s*\+?\d+(?:[KMGT]B?)?$/i.test(value)) return [];
     const meant = meantMemory(value);
     const message = `\`${value}\` is no size: a whole number with \`K\`, \`M\`, \`G\` or \`T\`; without one it is MiB.`;
     return wrong(value, message, meant === undefined ? {} : { replacement: meant });
@@ -130,14 +139,11 @@ function meantMemory(value: string): string | undefined {
 /** `--switches`: `1`, `1@2:00:00`. */
 export const switches: Form = {
   check(value) {
-    if (/^\d+(?:@[\d:-]+)?$/.test(value)) return [];
-    return wrong(
-      value,
-      `\`${value}\` is no number of switches: write \`1\`, or \`1@60\` to wait 60 minutes for that.`,
-      {
-        severity: 'warning',
-      },
-    );
+    const [, number = '', wait] = /^([^@]*)(?:@([^@]*))?/.exec(value) ?? [];
+    const isCount = /^\s*\+?\d+$/.test(number) && Number(number) > 0;
+    if (isCount && (wait === undefined || parseTimeLimit(wait) !== undefined)) return [];
+    const words = `\`${value}\` is no number of switches: write \`1\`, or \`1@60\` to wait 60 minutes for that.`;
+    return wrong(value, words, isCount ? { severity: 'warning' } : {});
   },
 };
 
@@ -145,6 +151,8 @@ export const switches: Form = {
 export const nodeInfo: Form = {
   check(value) {
     if (/^(?:\d+(?:-\d+)?|\*)(?::(?:\d+(?:-\d+)?|\*)){0,2}$/.test(value)) return [];
-    return wrong(value, `\`${value}\` is not \`sockets[:cores[:threads]]\`.`, { severity: 'warning' });
+    const isTaken = value.split(':').every((part) => /^\s*(?:[+]?\d+[km]?(?:-\d+[km]?)*|-0|\*)?$/i.test(part));
+    const words = `\`${value}\` is not \`sockets[:cores[:threads]]\`.`;
+    return wrong(value, words, isTaken ? { severity: 'warning' } : {});
   },
 };

@@ -70,6 +70,7 @@ const dependencyTypes: readonly (readonly [string, string])[] = [
   ['after:', 'after they started'],
   ['aftercorr:', 'after the task with the same index ended well'],
   ['afterburstbuffer:', 'after they ended and their burst buffers are staged out'],
+  ['expand:', 'give its nodes to this job, which sites rarely allow'],
   ['singleton', 'after all jobs of the same name and user'],
 ];
 
@@ -89,7 +90,11 @@ export const dependency: Form = {
       const names = dependencyTypes.map(([name]) => name.replace(':', ''));
       if (!names.includes(type.toLowerCase())) return checkWord({ text: type, start, end: start + type.length }, names);
       const message = `\`${text}\` names no job: write \`${type}:123\`, or \`${type}:123:124\` for several.`;
-      return [{ start, end, message }];
+      // Of these sbatch makes something: tasks in brackets, a delay where none counts, `expand`.
+      const jobs = text.split(':').slice(1);
+      const isTaken =
+        jobs.length > 0 && jobs.every((job) => /^\s*-?\d+(?:_(?:\d+|\*|\[[\d,-]+\]))?(?:\+\d+)?$/.test(job));
+      return [{ start, end, message, ...(isTaken && { severity: 'warning' as const }) }];
     });
   },
 };
@@ -111,6 +116,7 @@ const signals: readonly (readonly [string, string])[] = [
   ['URG', ''],
   ['TTIN', ''],
   ['TTOU', ''],
+  ['XCPU', ''],
 ];
 
 const mostSignalSeconds = 65_535;
@@ -129,21 +135,21 @@ export const signal: Form = {
     const [, to, name = '', seconds] = match;
     const at = to === undefined ? 0 : to.length + 1;
     const issues: ValueIssue[] = [];
-    if (to !== undefined && !/^(?:R|B|RB|BR)$/i.test(to)) {
+    if (to !== undefined && !/^(?:R*|R*BR*)$/i.test(to)) {
       issues.push({
         start: 0,
         end: to.length,
         message: `\`${to}\` is not \`B\` (the batch script) or \`R\` (a reservation).`,
       });
     }
-    const plain = name.replace(/^SIG/i, '');
+    const plain = name.trim().replace(/^SIG/i, '');
     const known = signals.map(([each]) => each);
-    if (!/^\d+$/.test(name) && !known.includes(plain.toUpperCase())) {
+    if (!/^-?0*[1-9]\d*$/.test(name) && !known.includes(plain.toUpperCase())) {
       issues.push(...checkWord({ text: name, start: at, end: at + name.length }, known));
-    } else if (/^\d+$/.test(name) && Number(name) > 64) {
+    } else if (Number(name) > 64 || Number(name) < 0) {
       issues.push({ start: at, end: at + name.length, message: `There is no signal ${name}.`, severity: 'warning' });
     }
-    if (seconds !== undefined && !(/^\d+$/.test(seconds) && Number(seconds) <= mostSignalSeconds)) {
+    if (seconds !== undefined && !(/^\s*\+?\d+$/.test(seconds) && Number(seconds) <= mostSignalSeconds)) {
       const from = value.length - seconds.length;
       issues.push({
         start: from,
@@ -233,7 +239,20 @@ export const profile: Form = {
   },
 };
 
-/** `--propagate`. */
-export const resourceLimits: Form = choices(
-  ...['ALL', 'NONE', 'AS', 'CORE', 'CPU', 'DATA', 'FSIZE', 'MEMLOCK', 'NOFILE', 'NPROC', 'RSS', 'STACK'],
-);
+const limits = ['AS', 'CORE', 'CPU', 'DATA', 'FSIZE', 'MEMLOCK', 'NOFILE', 'NPROC', 'RSS', 'STACK'];
+
+/** `--propagate`: `ALL`, `NONE`, or limits with commas or blanks, in capitals, with or without `RLIMIT_`. */
+export const resourceLimits: Form = {
+  values: ['ALL', 'NONE', ...limits].map((word) => [word, '']),
+  isWord: true,
+  check(value) {
+    if (value === 'ALL' || value === 'NONE') return [];
+    return [...value.matchAll(/[^\s,]+/g)].flatMap(({ 0: text, index }) => {
+      const word = text.replace(/^RLIMIT_/, '');
+      if (limits.includes(word)) return [];
+      const part = { text, start: index, end: index + text.length };
+      if (text === value) return checkWord(part, ['ALL', 'NONE', ...limits], true);
+      return checkWord(part, limits, true);
+    });
+  },
+};

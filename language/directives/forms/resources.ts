@@ -21,7 +21,10 @@ export const gres: Form = {
             part.text === ''
               ? 'A resource is missing here.'
               : `\`${part.text}\` is no resource: write \`name:count\` or \`name:type:count\`, e.g. \`gpu:2\`.`;
-          return [{ start: part.start, end: part.end, message }];
+          // sbatch takes anything without a colon for a type.
+          const isTaken = /^[A-Za-z][\w.+-]*:[^:(]*[^:(\d][^:(]*(?::\d+)?$|^[A-Za-z][\w.+-]*:[=+-]\d+$/.test(part.text);
+          const severity = isTaken && !/^[\w.+-]+:\d+\D+\d*$/.test(part.text) ? ('warning' as const) : undefined;
+          return [{ start: part.start, end: part.end, message, ...(severity && { severity }) }];
         }),
 };
 
@@ -29,9 +32,20 @@ export const gres: Form = {
 export const gpuCount: Form = {
   check: (value) =>
     partsOf(value, ',').flatMap(({ text, start, end }) => {
-      if (/^(?:(?:gpu:)?[\w.+-]+:)?\d+$/.test(text)) return [];
+      // A type alone is one of it, and `gpu:` before the type is for --gres.
+      if (/^(?:(?:gpu:)?[\w.+-]+:)?\d+[kmgtp]?$/i.test(text) || /^[A-Za-z][\w.+-]*$/.test(text)) return [];
       const message = `\`${text}\` is no number of GPUs: write \`2\`, or \`a100:2\` for a type of them.`;
-      return [{ start, end, message, ...(/^gpu=\d+$/.test(text) && { replacement: text.slice(4) }) }];
+      // What else has no number behind a colon sbatch takes for the name of a type.
+      const isTaken = text === '' ? value !== '' : /^[+=-]\d+$|^[A-Za-z][^:,]*(?::\d+)?$/.test(text);
+      return [
+        {
+          start,
+          end,
+          message,
+          ...(isTaken && { severity: 'warning' as const }),
+          ...(/^gpu=\d+$/.test(text) && { replacement: text.slice(4) }),
+        },
+      ];
     }),
 };
 
@@ -64,9 +78,11 @@ export const gresFlags: Form = choices(
 export const licences: Form = {
   check: (value) =>
     [...value.matchAll(/[^,;|]+/g)].flatMap(({ 0: text, index }): readonly ValueIssue[] => {
-      if (/^\s*\(?[^\s:]+(?:[:*=]\d+)?\)?\s*$/.test(text)) return [];
+      if (/^\s*\(?[^\s:]+(?:[:*=]\+?\d+)?\)?\s*$/.test(text)) return [];
       const message = `\`${text}\` is no licence: write \`name\`, \`name:count\` or \`name@server:count\`.`;
-      return [{ start: index, end: index + text.length, message }];
+      // A count left out is passed over.
+      const severity = /^[^\s:]+:$/.test(text) ? ('warning' as const) : undefined;
+      return [{ start: index, end: index + text.length, message, ...(severity && { severity }) }];
     }),
 };
 
@@ -93,6 +109,8 @@ export const constraint: Form = {
         start: empty.index,
         end: empty.index + (doubled?.length ?? 1),
         message: doubled ? `Features are joined by one \`${doubled[0]}\`.` : 'A feature is missing here.',
+        // One mark at the very end is passed over.
+        ...(!doubled && empty.index > 0 && empty.index === value.length - 1 && { severity: 'warning' as const }),
         ...(doubled && { replacement: doubled[0] }),
       },
     ];
@@ -111,7 +129,7 @@ export const cpuFrequency: Form = {
     if (parts.every((part) => /^\d+$/.test(part) || known.includes(part))) return [];
     const message = `\`${value}\` is no CPU frequency: a number in kHz, one of ${frequencies.join(', ')}, or a governor: ${governors.join(', ')}.`;
     // sbatch looks at the beginning of each part only.
-    const isTaken = parts.every((part) => /^\d/.test(part) || known.some((word) => part.startsWith(word)));
+    const isTaken = parts.every((part) => /^\d/.test(part) || known.some((word) => part.startsWith(word.slice(0, 2))));
     return wrong(value, message, isTaken ? { severity: 'warning' } : {});
   },
 };
@@ -126,7 +144,10 @@ export const frequency: Form = {
       if (text === '') return [];
       const [, name, interval] = /^(?:(\w+)=)?(\d+)$/.exec(text) ?? [];
       if (interval === undefined) {
-        return [{ start, end, message: `\`${text}\` is not \`type=seconds\`, with one of ${accounted.join(', ')}.` }];
+        const message = `\`${text}\` is not \`type=seconds\`, with one of ${accounted.join(', ')}.`;
+        // sbatch reads as far as there are digits.
+        const isTaken = new RegExp(`^(?:(?:${accounted.join('|')})=)?\\d`, 'i').test(text);
+        return [{ start, end, message, ...(isTaken && { severity: 'warning' as const }) }];
       }
       return name === undefined ? [] : checkWord({ text: name, start, end: start + name.length }, accounted);
     }),
@@ -145,9 +166,10 @@ export const distribution: Form = {
     const [levels = '', ...packs] = value.split(',');
     const badPack = packs.find((word) => !/^(?:(?:no)?pack)?$/i.test(word));
     const [nodes = '', ...others] = levels.split(':');
-    const isFirst = /^(?:|\*|block|cyclic|arbitrary|plane(?:=\d+)?|(?:no)?pack)$/i.test(nodes);
-    const known = isFirst && others.length <= 2 && others.every((word) => /^(?:\*|block|cyclic|fcyclic)$/i.test(word));
-    if (known && badPack === undefined) return [];
+    const alone = /^(?:arbitrary|hostfile|plane=0*[1-9]\d*|(?:no)?pack(?:,(?:no)?pack)?)$/i.test(value);
+    const isFirst = /^(?:|\*|block|cyclic)$/i.test(nodes);
+    const known = isFirst && others.length <= 2 && others.every((word) => /^(?:|\*|block|cyclic|fcyclic)$/i.test(word));
+    if (alone || (known && badPack === undefined && packs.length <= 1)) return [];
     return wrong(
       value,
       `\`${value}\` is no distribution: \`block\`, \`cyclic\`, \`plane=size\` or \`arbitrary\`, then for sockets and cores \`:block\`, \`:cyclic\` or \`:fcyclic\`.`,

@@ -12,11 +12,11 @@ export const timeLimit: Form = {
     // Slurm reads as far as there are numbers: `1-` is a day.
     if (parseTimeLimit(value) !== undefined || /^\d+-$/.test(value)) return [];
     const meant = meantLimit(value);
-    return wrong(
-      value,
-      `\`${value}\` is no time limit: ${limitWords}.`,
-      meant === undefined ? {} : { replacement: meant },
-    );
+    return wrong(value, `\`${value}\` is no time limit: ${limitWords}.`, {
+      ...(meant !== undefined && { replacement: meant }),
+      // sbatch takes it, whatever for.
+      ...(/^-\d$/.test(value) && { severity: 'warning' as const }),
+    });
   },
   spell(value) {
     const seconds = parseTimeLimit(value);
@@ -54,11 +54,45 @@ export function clockTime(seconds: number): string {
   return days > 0 ? `${days}-${two(hours)}:${rest}` : `${hours}:${rest}`;
 }
 
-const day = String.raw`today|tomorrow|\d{6}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|\d{4}-\d{1,2}-\d{1,2}`;
-const clock = String.raw`midnight|noon|fika|teatime|elevenses|(?:\d{1,2}:\d\d(?::\d\d)?)(?:\s*[ap]m)?`;
-const offset = String.raw`now(?:\s*[+-]\s*\d+\s*(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?)?)?`;
-/** sbatch reads one after the other, whatever stands between them. */
-const beginPattern = new RegExp(`^(?:${offset}|${day}|${clock}|uts\\d+|[T\\s-])+$`, 'i');
+const month = '(?:0?[1-9]|1[0-2])';
+const monthDay = '(?:0?[1-9]|[12]\\d|3[01])';
+const twoDigits = '(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])';
+/** The pieces of a point in time, in any order and any case; none ends within a number. */
+const pieces = [
+  'now\\s*[+-]\\s*\\d+(?!\\d)(?:\\s*(?:second|minute|hour|day|week)s?)?(?![a-z\\d:.+-])',
+  'now(?![a-z\\d]|\\s*[+-])',
+  '(?:today|tomorrow|midnight|noon|fika|teatime)(?![a-su-z]|\\s*[+])',
+  `${month}[./]${monthDay}(?:[./]\\d{2})?(?![\\d./])`,
+  '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])(?!\\d)',
+  // MMDD, MMDDYY
+  `${twoDigits}(?:\\d{2})?(?![\\d:])`,
+  '(?:0?\\d|1[0-2]):[0-5]\\d(?::[0-5]\\d)?\\s*[ap]m(?![a-z.])',
+  '(?:[01]?\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d)?(?![\\d:.]|\\s*[ap](?:m|\\.))',
+  'uts\\d{2,}(?!\\d)',
+].join('|');
+
+/** sbatch reads one piece after the other, whatever stands between them. */
+function isPointInTime(value: string): boolean {
+  const next = new RegExp(`[T\\s-]*(?:(?:${pieces})|$)`, 'iy');
+  // Capitals: the T of TOMORROW is taken for the mark between date and time.
+  if (/T(?:OMORROW|ODAY|EATIME)|^now\s*-\s*$/i.test(value) && /T[OE]|^now\s*-\s*$/.test(value)) return false;
+  let count = 0;
+  while (next.lastIndex < value.length) {
+    const from = next.lastIndex;
+    if (!next.test(value) || next.lastIndex === from) return false;
+    count++;
+  }
+  return count > 0 && /\w/.test(value);
+}
+
+/** `now+1h`, `now+30min`: sbatch wants the whole word. */
+function meantBegin(value: string): string | undefined {
+  const words: { readonly [letter: string]: string } = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week' };
+  const match = /^(now\s*\+\s*)(\d+)\s*(s(?:ec)?s?|m(?:in)?s?|h(?:r)?s?|d|w)$/i.exec(value);
+  const [, start = '', count = '', unit = ''] = match ?? [];
+  const word = words[unit.slice(0, 1).toLowerCase()];
+  return match && word ? `${start}${count}${word}${count === '1' ? '' : 's'}` : undefined;
+}
 
 /** `--begin`, `--deadline`. */
 export const begin: Form = {
@@ -68,9 +102,14 @@ export const begin: Form = {
     ['tomorrow', 'at midnight'],
   ],
   check(value) {
-    if (beginPattern.test(value)) return [];
+    if (isPointInTime(value)) return [];
+    const meant = meantBegin(value);
     const words =
       'write `now+2hours`, `HH:MM[:SS]`, `MM/DD[/YY]`, `YYYY-MM-DD[THH:MM[:SS]]`, `today`, `tomorrow`, `noon` or `midnight`';
-    return wrong(value, `\`${value}\` is no point in time: ${words}.`);
+    return wrong(
+      value,
+      `\`${value}\` is no point in time: ${words}.`,
+      meant === undefined ? {} : { replacement: meant },
+    );
   },
 };
