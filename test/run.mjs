@@ -71,6 +71,8 @@ async function withCluster(work) {
   if (!canStart) return work(undefined);
   const directory = process.env.VIGIL_TEST_CLUSTER ?? '/tmp/vigil-test-cluster';
   const place = { VIGIL_CLUSTER_DIR: directory, VIGIL_CLUSTER_PORT: process.env.VIGIL_CLUSTER_PORT ?? '22300' };
+  // From nothing: what a run that was killed has left (jobs that hold the nodes, say) must not meet this one.
+  await run('bash', ['test/cluster/down.sh', '--purge'], place);
   try {
     const up = await run('bash', ['test/cluster/up.sh'], place);
     if (up.status !== 0) return { passed: 0, failed: 1, skipped: 0 };
