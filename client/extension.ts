@@ -71,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   );
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
-  const jobsView = new JobsView(engine, () => startEngineForView(engine));
+  const jobsView = new JobsView(engine, context.workspaceState, () => startEngineForView(engine));
   const warn = (error: unknown) => log.warn(String(error));
   const runsView = new RunsView({
     runs: engine.runs,

@@ -99,6 +99,8 @@ export interface JobInfo {
   readonly expectedStart?: Timestamp;
   readonly started?: Timestamp;
   readonly ended?: Timestamp;
+  /** How long it may run; absent: as long as it takes, or the scheduler does not tell. */
+  readonly timeLimitSeconds?: number;
   /** A wait(2) status, as in Flux' `finish` event: exit code 3 is 768, SIGTERM is 15. */
   readonly status?: number;
   readonly partition?: string;
@@ -108,6 +110,10 @@ export interface JobInfo {
   readonly stderrPath?: string;
   /** Of the file it was submitted from, on the machine of the client that submitted it. */
   readonly scriptPath?: string;
+  /** It stands for a whole array; its tasks are jobs of their own. */
+  readonly isArray?: boolean;
+  /** The job that this one was resubmitted from. */
+  readonly resubmitOf?: JobKey;
   /** Present for the tasks of an array job. */
   readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
   /** Present for heterogeneous jobs, in their order. */

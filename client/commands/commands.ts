@@ -6,8 +6,9 @@ import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
-import { isEnded } from '../jobs/job-node.ts';
+import { isEnded } from '../jobs/job-states.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
+import * as view from '../jobs/view-commands.ts';
 import type { LanguageService } from '../language-client.ts';
 import { reportError } from '../report-error.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';
@@ -72,6 +73,13 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.connectCluster': connectCluster,
   'vigil.disconnectCluster': disconnectCluster,
   'vigil.refreshJobs': ({ engine }) => engine.refresh(),
+  'vigil.groupJobs': ({ jobsView }, group) => view.groupJobs(jobsView, group),
+  'vigil.sortJobs': ({ jobsView }, order) => view.sortJobs(jobsView, order),
+  'vigil.filterJobs': ({ jobsView }) => view.filterJobs(jobsView),
+  'vigil.limitHistory': ({ jobsView }, days) => view.limitHistory(jobsView, days),
+  'vigil.findJobs': ({ jobsView }, text) => view.findJobs(jobsView, text),
+  'vigil.clearJobFilters': ({ jobsView }) => view.clearJobFilters(jobsView),
+  'vigil.showMoreJobs': ({ jobsView }, row) => view.showMoreJobs(jobsView, row),
   'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
   'vigil.setEmailPassword': ({ secrets }) => secrets.askFor('emailPassword'),
   'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),

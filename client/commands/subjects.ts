@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import { jobNode, newestFirst } from '../jobs/job-node.ts';
+import { newestFirst } from '../jobs/arrangement.ts';
+import { jobNode } from '../jobs/job-node.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
 
 /** The job meant by `subject`; with none given, one of the `wanted` jobs that the person picks (`undefined`: none picked). */
@@ -24,7 +25,7 @@ export async function chooseJob(
     .filter(wanted)
     .sort(newestFirst)
     .map((job) => {
-      const { label, description, icon } = jobNode(job, now);
+      const { label, description, icon } = jobNode(job, { now, underCluster: true });
       return { label: `$(${icon.id}) ${label}`, description: `${job.cluster} · ${description}`, job };
     });
   if (choices.length === 0) throw new Error('There is no such job.');

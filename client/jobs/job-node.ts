@@ -1,70 +1,78 @@
 /** Jobs as rows of the jobs tree. */
-import type { JobComponent, JobInfo, JobState, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
+import type { JobComponent, JobInfo, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { duration, fullTime } from '../text/time.ts';
-import type { NodeIcon, TreeNode } from './tree-node.ts';
+import { clockTime, duration, fullTime, timeOfLimit } from '../text/time.ts';
+import { elapsedSeconds } from './arrangement.ts';
+import { countStates, isEnded, looks, stateBar, stateCountWords } from './job-states.ts';
+import { explainReason } from './pending-reason.ts';
+import type { TreeNode } from './tree-node.ts';
 import { describeStatus } from './wait-status.ts';
 
-interface StateLook {
-  readonly words: string;
-  readonly icon: NodeIcon;
-  readonly ended: boolean;
+/** What stands around the row: it need not be said again. */
+export interface RowContext {
+  readonly now: Timestamp;
+  /** The row stands under its cluster. */
+  readonly underCluster: boolean;
+  /** Of an array: its tasks that are known. */
+  readonly tasks?: readonly JobInfo[];
 }
 
-const looks: { readonly [state in JobState]: StateLook } = {
-  pending: { words: 'pending', icon: { id: 'clock', color: 'charts.yellow' }, ended: false },
-  running: { words: 'running', icon: { id: 'play-circle', color: 'charts.blue' }, ended: false },
-  suspended: { words: 'suspended', icon: { id: 'debug-pause', color: 'charts.orange' }, ended: false },
-  completing: { words: 'completing', icon: { id: 'sync', color: 'charts.blue' }, ended: false },
-  completed: { words: 'completed', icon: { id: 'pass', color: 'charts.green' }, ended: true },
-  failed: { words: 'failed', icon: { id: 'error', color: 'charts.red' }, ended: true },
-  cancelled: { words: 'cancelled', icon: { id: 'circle-slash', color: 'charts.orange' }, ended: true },
-  timeout: { words: 'time limit reached', icon: { id: 'watch', color: 'charts.red' }, ended: true },
-  out_of_memory: { words: 'out of memory', icon: { id: 'error', color: 'charts.red' }, ended: true },
-  node_fail: { words: 'node failed', icon: { id: 'error', color: 'charts.red' }, ended: true },
-  boot_fail: { words: 'node did not boot', icon: { id: 'error', color: 'charts.red' }, ended: true },
-  deadline: { words: 'deadline passed', icon: { id: 'watch', color: 'charts.red' }, ended: true },
-  preempted: { words: 'preempted', icon: { id: 'debug-step-over', color: 'charts.orange' }, ended: true },
-  lost: { words: 'lost', icon: { id: 'question', color: 'charts.purple' }, ended: true },
-};
-
-export function isEnded(job: JobInfo): boolean {
-  return looks[job.state].ended;
-}
-
-/** Newest first; jobs of the same second by key, so that the order never changes by itself. */
-export function newestFirst(a: JobInfo, b: JobInfo): number {
-  return b.submitted - a.submitted || b.key.localeCompare(a.key, 'en', { numeric: true });
-}
-
-/** The row of `job`; its events and array tasks are rows under it. */
-export function jobNode(job: JobInfo, now: Timestamp): TreeNode {
+/** The row of `job`; its watchers, events and array tasks are rows under it. */
+export function jobNode(job: JobInfo, context: RowContext): TreeNode {
+  const { now, tasks } = context;
   const look = looks[job.state];
+  const label = plainLine(`${job.jobId} ${job.name}`, 120);
   return {
     id: `job:${job.key}`,
     subject: { kind: 'job', job: job.key },
-    label: plainLine(`${job.jobId} ${job.name}`, 120),
-    description: jobDescription(job, now),
+    label,
+    description: jobDescription(job, context),
     icon: look.icon,
-    tooltip: () => jobTooltip(job, now),
+    tooltip: () => jobTooltip(job, now, tasks),
     contextValue: contextWords(job).join(' '),
     expansion: 'collapsed',
+    ...(tasks ? { spoken: `${label}, array of ${tasks.length} tasks: ${stateCountWords(countStates(tasks))}` } : {}),
   };
 }
 
-/** `running · 3 min 5 s · node01`, `pending (Resources) · 12 s`, `failed (exit code 3) · 4 min`. */
-function jobDescription(job: JobInfo, now: Timestamp): string {
-  const look = looks[job.state];
-  const detail = look.ended ? endDetail(job) : job.reason;
-  const state = detail ? `${look.words} (${detail})` : look.words;
-  const where = job.state === 'running' ? job.nodes : undefined;
-  const elapsed = elapsedSeconds(job, now);
-  const told = job.stale && !look.ended ? oldNews(job.stale, now) : undefined;
-  return [state, duration(look.ended ? elapsed : Math.floor(elapsed)), where, told]
+/** `running · 1:12 of 4:00 h · node01`, `pending: waits for other jobs (Dependency) · 12 s`, `failed (exit code 3) · 4 min`. */
+function jobDescription(job: JobInfo, { now, underCluster, tasks }: RowContext): string {
+  const words = tasks ? stateBar(countStates(tasks)) : stateWords(job);
+  const told = job.stale && !isEnded(job) ? oldNews(job.stale, now) : undefined;
+  const where = job.state === 'running' && !tasks ? job.nodes : undefined;
+  const start = job.state === 'pending' && job.expectedStart !== undefined && job.expectedStart > now;
+  return [
+    words,
+    timeWords(job, now),
+    start ? `starts about ${clockTime(job.expectedStart ?? 0, now).replace(/:\d\d$/, '')}` : undefined,
+    where,
+    underCluster ? undefined : job.cluster,
+    told,
+  ]
     .filter((part) => part !== undefined)
-    .map((part) => plainLine(part, 80))
+    .map((part) => plainLine(part, 120))
     .join(' · ');
+}
+
+function stateWords(job: JobInfo): string {
+  const { words } = looks[job.state];
+  if (isEnded(job)) {
+    const detail = endDetail(job);
+    return detail ? `${words} (${detail})` : words;
+  }
+  if (job.reason === undefined) return words;
+  const plain = explainReason(job.reason);
+  return plain === undefined ? `${words} (${job.reason})` : `${words}: ${plain} (${/^\w+/.exec(job.reason)?.[0]})`;
+}
+
+/** How long; of what runs and has a limit, of how much. */
+function timeWords(job: JobInfo, now: Timestamp): string {
+  const elapsed = elapsedSeconds(job, now);
+  if (isEnded(job)) return duration(elapsed);
+  const { started, timeLimitSeconds } = job;
+  if (started !== undefined && timeLimitSeconds !== undefined) return timeOfLimit(elapsed, timeLimitSeconds);
+  return duration(Math.floor(elapsed));
 }
 
 /** `told 5 min ago`: what is shown may have changed since. */
@@ -77,18 +85,14 @@ function endDetail(job: JobInfo): string | undefined {
   return job.state === 'failed' && job.status !== undefined ? describeStatus(job.status) : undefined;
 }
 
-/** Of an ended job how long it ran, of a running one how long it has, of a waiting one how long it waits. */
-function elapsedSeconds(job: JobInfo, now: Timestamp): number {
-  const end = job.ended ?? now;
-  return end - (job.started ?? job.submitted);
-}
-
-function jobTooltip(job: JobInfo, now: Timestamp): string {
+function jobTooltip(job: JobInfo, now: Timestamp, tasks?: readonly JobInfo[]): string {
   const look = looks[job.state];
   const lines = [
     fieldLine('Cluster', job.cluster),
     fieldLine('State', look.words),
+    tasks ? fieldLine('Tasks', stateCountWords(countStates(tasks))) : undefined,
     fieldLine('Reason', job.reason),
+    job.reason === undefined ? undefined : fieldLine('Which means', explainReason(job.reason)),
     fieldLine('Not told', job.stale?.why),
     fieldLine('Expected to start', job.expectedStart === undefined ? undefined : fullTime(job.expectedStart)),
     fieldLine('End', job.status === undefined ? undefined : describeStatus(job.status)),
@@ -96,6 +100,8 @@ function jobTooltip(job: JobInfo, now: Timestamp): string {
     fieldLine('Started', job.started === undefined ? undefined : fullTime(job.started)),
     fieldLine('Ended', job.ended === undefined ? undefined : fullTime(job.ended)),
     job.started === undefined ? undefined : fieldLine('Elapsed', duration(elapsedSeconds(job, now))),
+    fieldLine('Time limit', job.timeLimitSeconds === undefined ? undefined : duration(job.timeLimitSeconds)),
+    fieldLine('Resubmit of', job.resubmitOf),
     fieldLine('Partition', job.partition),
     fieldLine('Nodes', job.nodes),
     fieldLine('Directory', job.workdir),

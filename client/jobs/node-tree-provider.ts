@@ -6,6 +6,8 @@ export interface TreeModel {
   roots(): readonly TreeNode[];
   children(subject: NodeSubject): Promise<readonly TreeNode[]>;
   parent(subject: NodeSubject): TreeNode | undefined;
+  /** The row as it is now; `undefined`: as it was. Absent: rows never change but with the row above them. */
+  renew?(subject: NodeSubject): TreeNode | undefined;
 }
 
 export class NodeTreeProvider implements vscode.TreeDataProvider<TreeNode> {
@@ -32,7 +34,9 @@ export class NodeTreeProvider implements vscode.TreeDataProvider<TreeNode> {
     return parent && (this.#shown.get(parent.id) ?? parent);
   }
 
-  getTreeItem(node: TreeNode): vscode.TreeItem {
+  getTreeItem(shown: TreeNode): vscode.TreeItem {
+    // A row that is drawn anew is asked for by the object that it had at first.
+    const node = this.#model.renew?.(shown.subject) ?? shown;
     const item = new vscode.TreeItem(node.label, collapsibleStates[node.expansion]);
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
@@ -41,14 +45,21 @@ export class NodeTreeProvider implements vscode.TreeDataProvider<TreeNode> {
       node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
     );
     item.contextValue = node.contextValue;
+    if (node.spoken !== undefined) item.accessibilityInformation = { label: node.spoken };
+    if (node.command !== undefined) item.command = { command: node.command, title: node.label, arguments: [node] };
     return item;
   }
 
   /** Called when the mouse rests on a row. */
-  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+  resolveTreeItem(item: vscode.TreeItem, shown: TreeNode): vscode.TreeItem {
+    const node = this.#model.renew?.(shown.subject) ?? shown;
     // Never trusted: job names and lines of output are in it.
     item.tooltip = new vscode.MarkdownString(node.tooltip());
     return item;
+  }
+
+  isShown(id: string): boolean {
+    return this.#shown.has(id);
   }
 
   /** Draws these rows and what is under them anew, those of them that are shown; all without `ids`. */

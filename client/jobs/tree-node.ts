@@ -7,6 +7,10 @@ export type NodeSubject =
   | { readonly kind: 'job'; readonly job: JobKey }
   | { readonly kind: 'watcher'; readonly job: JobKey; readonly watcher: string }
   | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number }
+  /** A group of jobs that is no cluster, by its id: see `JobGroup`. */
+  | { readonly kind: 'group'; readonly group: string }
+  /** Stands for the rows beyond those of a long list that are shown. */
+  | { readonly kind: 'more'; readonly list: string }
   /** Of the workflows view: a run, and one of its steps. */
   | { readonly kind: 'run'; readonly run: string }
   | { readonly kind: 'step'; readonly run: string; readonly step: string }
@@ -30,5 +34,9 @@ export interface TreeNode {
   readonly tooltip: () => string;
   /** Words that the `when` clauses of package.json look for. */
   readonly contextValue: string;
+  /** The command that Enter and a click run, with this node. */
+  readonly command?: string;
+  /** For who hears the row instead of seeing it, where its signs say too little. */
+  readonly spoken?: string;
   readonly expansion: 'none' | 'collapsed' | 'expanded';
 }

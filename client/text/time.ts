@@ -7,14 +7,14 @@ const twoDigits = (value: number) => String(value).padStart(2, '0');
 export function clockTime(timestamp: Timestamp, now: Timestamp): string {
   const date = new Date(timestamp * 1000);
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
-  return sameDay(date, new Date(now * 1000)) ? time : `${isoDate(date)} ${time}`;
+  return sameDay(date, new Date(now * 1000)) ? time : `${dateOf(date)} ${time}`;
 }
 
 /** `2026-11-21 12:03:04.113`. */
 export function fullTime(timestamp: Timestamp): string {
   const date = new Date(timestamp * 1000);
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
-  return `${isoDate(date)} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return `${dateOf(date)} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
@@ -36,10 +36,32 @@ function trimZero(text: string): string {
   return text.endsWith('.0') ? text.slice(0, -2) : text;
 }
 
-function isoDate(date: Date): string {
+/** `2026-11-21`, in the zone of this machine. */
+export function isoDate(timestamp: Timestamp): string {
+  return dateOf(new Date(timestamp * 1000));
+}
+
+function dateOf(date: Date): string {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
 function sameDay(a: Date, b: Date): boolean {
-  return isoDate(a) === isoDate(b);
+  return dateOf(a) === dateOf(b);
+}
+
+/** `1:12 of 4:00 h`, `1-02:10 of 3-00:00 h`, and for limits under an hour `3:05 of 10:00 min`. */
+export function timeOfLimit(usedSeconds: number, limitSeconds: number): string {
+  const used = Math.max(0, Math.floor(usedSeconds));
+  if (limitSeconds < 3600) return `${minuteClock(used)} of ${minuteClock(limitSeconds)} min`;
+  return `${hourClock(used)} of ${hourClock(limitSeconds)} h`;
+}
+
+function minuteClock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${twoDigits(Math.floor(seconds % 60))}`;
+}
+
+function hourClock(seconds: number): string {
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor((seconds % 86_400) / 3600)];
+  const minutes = twoDigits(Math.floor((seconds % 3600) / 60));
+  return days === 0 ? `${hours}:${minutes}` : `${days}-${twoDigits(hours)}:${minutes}`;
 }

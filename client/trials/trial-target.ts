@@ -4,7 +4,7 @@ import type { JobInfo, JobState, ReplaySource } from '../../engine/protocol.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import { isEnded } from '../jobs/job-node.ts';
+import { isEnded } from '../jobs/job-states.ts';
 
 export interface TrialInput {
   readonly source: ReplaySource;

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import { jobNode, newestFirst } from '../jobs/job-node.ts';
+import { newestFirst } from '../jobs/arrangement.ts';
+import { jobNode } from '../jobs/job-node.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /** A source and what people call it. */
@@ -33,7 +34,7 @@ export async function chooseOutput(
   const jobs = [...engine.store.jobs.values()].filter(({ started }) => started !== undefined).sort(newestFirst);
   const own = scriptPath === undefined ? [] : jobs.filter((job) => job.scriptPath === scriptPath);
   const toItem = (job: JobInfo): OutputItem => {
-    const { label, description, icon } = jobNode(job, now);
+    const { label, description, icon } = jobNode(job, { now, underCluster: true });
     return {
       label: `$(${icon.id}) ${label}`,
       description: `${plainLine(job.cluster, 80)} · ${description ?? ''}`,

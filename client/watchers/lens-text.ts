@@ -1,6 +1,6 @@
 /** What a lens over a watcher says about the job that its script became last: how often it matched, and when. */
 import type { EventlogEntry, JobInfo, JobKey, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
-import { isEnded } from '../jobs/job-node.ts';
+import { isEnded } from '../jobs/job-states.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clockTime } from '../text/time.ts';
 

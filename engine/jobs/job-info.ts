@@ -5,7 +5,7 @@ import type { JobRecord } from '../store/records.ts';
 import type { JobFacts } from '../watch/scope.ts';
 
 export function jobInfo(job: JobRecord, watchers: readonly WatcherInfo[]): JobInfo {
-  const { phase, restarts, scriptHash, options, submitKey, isArray, resubmitOf, cancelReason, ...shown } = job;
+  const { phase, restarts, scriptHash, options, submitKey, cancelReason, ...shown } = job;
   return { ...shown, watchers, logEnded: phase === 'clean' };
 }
 

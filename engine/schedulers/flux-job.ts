@@ -11,6 +11,8 @@ export interface FluxJobspec {
   readonly cwd?: string;
   readonly queue?: string;
   readonly bank?: string;
+  /** Seconds it may run. */
+  readonly duration?: number;
   /** Templates such as `flux-{{id}}.out`; absent: the output is in the KVS. */
   readonly stdout?: string;
   readonly stderr?: string;
@@ -26,6 +28,8 @@ export class KnownFluxJob {
   nodes: string | undefined;
   #job: FluxJob = newJob;
   #allocated: number | undefined;
+  /** As changed since the submission (`flux update`). */
+  #duration: number | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -36,6 +40,8 @@ export class KnownFluxJob {
     this.#events = [...this.#events, event];
     this.#job = replayEvent(this.#job, event).job;
     if (event.name === 'alloc') this.#allocated = event.timestamp;
+    const duration = event.name === 'jobspec-update' ? event.context?.['attributes.system.duration'] : undefined;
+    if (typeof duration === 'number') this.#duration = duration;
   }
 
   /** Takes in the next event of the log that its execution has (RFC 50). */
@@ -65,7 +71,7 @@ export class KnownFluxJob {
 
   get snapshot(): JobSnapshot {
     const job = this.#job;
-    const { name, cwd, queue, bank } = this.jobspec;
+    const { name, cwd, queue, bank, duration } = this.jobspec;
     const submitted = this.#events[0]?.timestamp;
     const fatal = fatalException(job);
     const userid = this.#events.find(
@@ -81,6 +87,7 @@ export class KnownFluxJob {
         submitted,
         started: job.started ?? this.#allocated,
         ended: this.isInactive ? job.ended : undefined,
+        timeLimitSeconds: this.#duration ?? duration,
         status: this.isInactive ? job.status : undefined,
         priority: job.priority,
         reason: this.#reason,
@@ -159,6 +166,8 @@ export function readJobspec(jobspec: unknown): FluxJobspec {
     cwd: textAt(system, 'cwd'),
     queue: textAt(system, 'queue'),
     bank: textAt(system, 'bank'),
+    // 0 is no limit.
+    duration: typeof system.duration === 'number' && system.duration > 0 ? system.duration : undefined,
     stdout: file('stdout'),
     stderr: file('stderr'),
     key: textAt(objectAt(attributes, 'user'), 'vigil'),

@@ -49,6 +49,7 @@ export function snapshotOf(job: LocalJob, hostname: string, userId: number | und
     stdoutPath: job.stdoutPath,
     stderrPath: job.stderrPath,
     ...(job.reason ? { reason: job.reason } : {}),
+    ...(job.timeLimitSeconds === undefined ? {} : { timeLimitSeconds: job.timeLimitSeconds }),
     ...(ran ? { started: job.started, eligible: job.started, nodes: hostname } : {}),
     ...(job.ended === undefined ? {} : { ended: job.ended }),
     ...(job.status === undefined ? {} : { status: job.status }),

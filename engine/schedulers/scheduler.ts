@@ -33,6 +33,8 @@ export interface JobSnapshot {
   readonly expectedStart?: Timestamp;
   readonly started?: Timestamp;
   readonly ended?: Timestamp;
+  /** How long it may run; absent: as long as it takes, or not told. */
+  readonly timeLimitSeconds?: number;
   /** wait(2) status; told once the job has ended. */
   readonly status?: number;
   /** Who cancelled it. */

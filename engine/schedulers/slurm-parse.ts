@@ -1,4 +1,5 @@
 /** Reads what Slurm's commands print (20.11 to 25.x). Pure; pinned by recordings of a real Slurm in test/recordings/slurm. */
+import { parseTimeLimit } from '../../language/directives/values.ts';
 import type { JobState, Timestamp } from '../protocol.ts';
 import type { JobSnapshot } from './scheduler.ts';
 
@@ -17,7 +18,7 @@ const squeueColumns = [
   '%N', // nodes
   '%V', // submit time
   '%S', // start time: expected one for pending jobs
-  '%e', // end time: expected one for running jobs
+  '%e %l', // end time: expected one for running jobs; time limit
   '%Z', // working directory
   '%j', // name
 ] as const;
@@ -110,10 +111,11 @@ export function parseSqueue(stdout: string): JobSnapshot[] {
       nodes,
       submit,
       start,
-      end,
+      endAndLimit = '',
       workdir,
       name,
     ] = fields;
+    const [end, limit] = endAndLimit.split(' ');
     const { state, configuring } = parseState(stateText);
     const shownReason = configuring ? 'Configuring' : stateText === 'REVOKED' ? revoked : reason;
     const waits = state === 'pending' && !configuring;
@@ -130,6 +132,7 @@ export function parseSqueue(stdout: string): JobSnapshot[] {
         end: isRunning(state) ? undefined : end,
         expected: waits ? start : undefined,
       }),
+      ...timeLimit(limit),
       ...arrayTask(id),
     };
   });
@@ -215,6 +218,7 @@ export function parseScontrolJobs(stdout: string): ShownJob[] {
           end: isRunning(state) ? undefined : fields.EndTime,
           expected: waits ? fields.StartTime : undefined,
         }),
+        ...timeLimit(fields.TimeLimit),
       };
     });
 }
@@ -252,6 +256,12 @@ function records(stdout: string, delimiter: string, count: number): string[][] {
     .map((line) => line.split(delimiter))
     .filter((fields) => fields.length >= count)
     .map((fields) => [...fields.slice(0, count - 1), fields.slice(count - 1).join(delimiter)]);
+}
+
+/** As squeue(1) and scontrol(1) print it, in sbatch's own form; `UNLIMITED`, `NOT_SET` and `Partition_Limit` are none. */
+function timeLimit(text = ''): Pick<JobSnapshot, 'timeLimitSeconds'> {
+  const seconds = parseTimeLimit(text);
+  return seconds !== undefined && Number.isFinite(seconds) ? { timeLimitSeconds: seconds } : {};
 }
 
 function arrayTask(jobId: string): Pick<JobSnapshot, 'arrayTask'> {

@@ -157,6 +157,7 @@ function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
     ...present('partition', snapshot.partition),
     ...present('nodes', snapshot.nodes),
     ...present('workdir', snapshot.workdir),
+    ...present('timeLimitSeconds', snapshot.timeLimitSeconds),
     ...present('stdoutPath', snapshot.stdoutPath),
     ...present('stderrPath', snapshot.stderrPath),
     ...(ended ? {} : present('reason', snapshot.reason)),

@@ -20,6 +20,8 @@ export interface JobRecord {
   readonly expectedStart?: Timestamp;
   readonly started?: Timestamp;
   readonly ended?: Timestamp;
+  /** How long it may run. */
+  readonly timeLimitSeconds?: number;
   /** wait(2) status. */
   readonly status?: number;
   readonly restarts: number;

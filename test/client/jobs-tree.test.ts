@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JobStore } from '../../client/engine/job-store.ts';
-import { childNodes, clusterNodes, countActiveJobs, parentNode } from '../../client/jobs/jobs-tree.ts';
-import type { TreeNode } from '../../client/jobs/tree-node.ts';
+import { countActiveJobs, JobsTree, rowsInPage } from '../../client/jobs/jobs-tree.ts';
+import type { NodeSubject, TreeNode } from '../../client/jobs/tree-node.ts';
+import { defaultOptions, type TreeOptions } from '../../client/jobs/tree-options.ts';
 import type { JobState } from '../../engine/protocol.ts';
 import { cluster, entry, job, noon } from './builders.ts';
 
@@ -18,6 +19,9 @@ function storeOf(...jobs: Parameters<typeof job>[0][]): JobStore {
   return store;
 }
 
+const clusterNodes = (store: JobStore, now: number) => new JobsTree(store).roots(now);
+const childNodes = (store: JobStore, subject: NodeSubject, now: number) => new JobsTree(store).children(subject, now);
+const parentNode = (store: JobStore, subject: NodeSubject, now: number) => new JobsTree(store).parent(subject, now);
 const labels = (nodes: readonly TreeNode[]) => nodes.map((node) => node.label);
 const jobsOf = (store: JobStore, name = 'local') => childNodes(store, { kind: 'cluster', cluster: name }, noon);
 
@@ -30,7 +34,7 @@ describe('clusters', () => {
     store.setJob(job());
     expect(labels(clusterNodes(store, noon))).toEqual(['local', 'login']);
     expect(clusterNodes(store, noon)[0]).toMatchObject({
-      description: '1 active',
+      description: '▶1',
       contextValue: 'cluster local connected',
     });
   });
@@ -38,7 +42,7 @@ describe('clusters', () => {
   it('that are gone from the settings keep their jobs in sight', () => {
     const store = storeOf({ cluster: 'old' });
     expect(clusterNodes(store, noon)).toMatchObject([
-      { label: 'old', description: 'not in the settings any more · 1 active' },
+      { label: 'old', description: 'not in the settings any more · ▶1' },
     ]);
   });
 
@@ -64,7 +68,7 @@ describe('clusters', () => {
     store.setCluster(cluster({ name: 'login', kind: 'ssh', source: 'ssh-config', state: 'connected', stale }));
     const [node] = clusterNodes(store, noon);
     expect(node).toMatchObject({
-      description: 'scheduler does not answer, told 5 min ago · 1 active',
+      description: 'scheduler does not answer, told 5 min ago · ▶1',
       icon: { id: 'warning' },
     });
     expect(node?.tooltip()).toContain('Unable to contact slurm controller');
@@ -82,7 +86,20 @@ describe('jobs', () => {
     [{ nodes: 'n[1-2]' }, 'running · 50 s · n[1-2]', 'charts.blue'],
     [
       { state: 'pending', reason: 'Resources', started: undefined as never },
-      'pending (Resources) · 1 min',
+      'pending: first in line: waits for nodes to become free (Resources) · 1 min',
+      'charts.yellow',
+    ],
+    [{ timeLimitSeconds: 14_400, started: noon - 4340 }, 'running · 1:12 of 4:00 h', 'charts.blue'],
+    [{ timeLimitSeconds: 600 }, 'running · 0:50 of 10:00 min', 'charts.blue'],
+    [{ timeLimitSeconds: 259_200, started: noon - 94_200 }, 'running · 1-02:10 of 3-00:00 h', 'charts.blue'],
+    [
+      { state: 'pending', reason: 'Priority', expectedStart: noon + 3900, started: undefined as never },
+      'pending: jobs of higher priority come first (Priority) · 1 min · starts about 13:05',
+      'charts.yellow',
+    ],
+    [
+      { state: 'pending', reason: 'a site’s own word', started: undefined as never },
+      'pending (a site’s own word) · 1 min',
       'charts.yellow',
     ],
     [{ state: 'failed', status: 768, ended: noon - 10 }, 'failed (exit code 3) · 40 s', 'charts.red'],
@@ -140,6 +157,131 @@ describe('array tasks', () => {
 
   it('stand under the cluster when the array is not known', () => {
     expect(labels(jobsOf(storeOf(task(1))))).toEqual(['16_1 train']);
+  });
+});
+
+describe('arrays', () => {
+  const task = (index: number, state: JobState) => ({
+    jobId: `16_${index}`,
+    arrayTask: { parent: 'local/16', index },
+    state,
+  });
+
+  it('are one row with a bar of the states of their tasks', () => {
+    const store = storeOf({ jobId: '16', isArray: true }, task(1, 'running'), task(2, 'failed'), task(3, 'completed'));
+    store.setJob(job(task(4, 'timeout')));
+    const [node] = jobsOf(store);
+    expect(node?.description).toBe('▶1 ●1 ✗2 · 50 s');
+    expect(node?.spoken).toBe('16 train, array of 4 tasks: 1 running, 1 completed, 2 failed');
+    expect(node?.tooltip()).toContain('`1 running, 1 completed, 2 failed`');
+  });
+
+  it('show the tasks that pass a filter', () => {
+    const store = storeOf({ jobId: '16' }, task(1, 'running'), task(2, 'failed'), task(3, 'completed'));
+    const tree = new JobsTree(store, { ...defaultOptions, kinds: ['failed'] });
+    expect(labels(tree.children({ kind: 'job', job: 'local/16' }, noon))).toEqual(['16_2 train']);
+    expect(tree.arrangement(noon).hidden).toBe(2);
+  });
+});
+
+describe('groups, filters and orders', () => {
+  const store = storeOf(
+    {
+      jobId: '1',
+      name: 'train',
+      submitted: noon - 90_000,
+      started: noon - 90_000,
+      state: 'completed',
+      ended: noon - 86_500,
+      partition: 'gpu',
+    },
+    { jobId: '2', name: 'eval', submitted: noon - 300, started: noon - 300, state: 'failed', ended: noon - 100 },
+    { jobId: '3', name: 'train', cluster: 'far', submitted: noon - 200, started: undefined as never, state: 'pending' },
+    {
+      jobId: '4',
+      submitted: noon - 20,
+      started: noon - 10,
+      watchers: [{ name: 'w', state: 'active', matchCount: 0, triggerCount: 0, failures: 0, captures: {}, line: 0 }],
+    },
+  );
+  const treeOf = (options: Partial<TreeOptions>) => new JobsTree(store, { ...defaultOptions, ...options });
+  const shown = (options: Partial<TreeOptions>) => {
+    const tree = treeOf(options);
+    return tree.roots(noon).map((node) => `${node.label}: ${labels(tree.children(node.subject, noon)).join(', ')}`);
+  };
+
+  it.each<[TreeOptions['group'], readonly string[]]>([
+    ['cluster', ['local: 4 train, 2 eval, 1 train', 'far: 3 train']],
+    ['state', ['Running: 4 train', 'Waiting: 3 train', 'Completed: 1 train', 'Failed: 2 eval']],
+    ['day', ['Today: 4 train, 3 train, 2 eval', '2026-11-20: 1 train']],
+    ['name', ['eval: 2 eval', 'train: 4 train, 3 train, 1 train']],
+  ])('by %s', (group, expected) => expect(shown({ group })).toEqual(expected));
+
+  it('without groups', () => {
+    expect(labels(treeOf({ group: 'none' }).roots(noon))).toEqual(['4 train', '3 train', '2 eval', '1 train']);
+    expect(treeOf({ group: 'none' }).parent({ kind: 'job', job: 'far/3' }, noon)).toBeUndefined();
+  });
+
+  it('say under which group a job stands', () => {
+    expect(treeOf({ group: 'state' }).parent({ kind: 'job', job: 'far/3' }, noon)?.label).toBe('Waiting');
+    expect(treeOf({ group: 'state' }).groupRow('far/3', noon)).toBe('group:waiting');
+    expect(treeOf({}).groupRow('far/3', noon)).toBe('cluster:far');
+    expect(treeOf({ text: 'eval' }).groupRow('far/3', noon)).toBeUndefined();
+  });
+
+  it.each<[Partial<TreeOptions>, readonly string[]]>([
+    [{ kinds: ['running', 'waiting'] }, ['4', '3']],
+    [{ watched: true }, ['4']],
+    [{ text: 'TRAIN far' }, ['3']],
+    [{ text: 'gpu' }, ['1']],
+    [{ text: '2' }, ['2']],
+    [{ days: 1 }, ['4', '3', '2']],
+    [{ order: 'oldest' }, ['1', '2', '3', '4']],
+    [{ order: 'name' }, ['2', '4', '3', '1']],
+    [{ order: 'longest' }, ['1', '3', '2', '4']],
+  ])('%o', (options, ids) => {
+    const nodes = treeOf({ group: 'none', ...options }).roots(noon);
+    expect(nodes.map((node) => node.label.split(' ')[0])).toEqual(ids);
+  });
+});
+
+describe('many jobs', () => {
+  const many = storeOf(
+    ...Array.from({ length: 450 }, (_, index) => ({ jobId: String(index), submitted: noon + index })),
+  );
+
+  it('are shown by pages', () => {
+    const tree = new JobsTree(many);
+    const rows = () => tree.children({ kind: 'cluster', cluster: 'local' }, noon);
+    expect(rows()).toHaveLength(rowsInPage + 1);
+    expect(rows().at(-1)).toMatchObject({
+      label: 'Show 200 more',
+      description: 'of 250',
+      command: 'vigil.showMoreJobs',
+    });
+    tree.showMore('group:local');
+    expect(rows().at(-1)).toMatchObject({ label: 'Show 50 more' });
+    tree.showMore('group:local');
+    expect(rows()).toHaveLength(450);
+  });
+
+  it('are uncovered as far as a job that is to be revealed', () => {
+    const tree = new JobsTree(many);
+    expect(tree.uncover('local/449', noon)).toBe(false);
+    expect(tree.uncover('local/10', noon)).toBe(true);
+    expect(labels(tree.children({ kind: 'cluster', cluster: 'local' }, noon))).toContain('10 train');
+  });
+
+  it('are arranged anew after a change, and only then', () => {
+    const store = storeOf({ jobId: '1' });
+    const tree = new JobsTree(store);
+    expect(tree.arrangement(noon).counts.running).toBe(1);
+    store.setJob(job({ jobId: '1', state: 'completed' }));
+    expect(tree.arrangement(noon).counts.running).toBe(1);
+    tree.changed();
+    expect(tree.arrangement(noon).counts).toMatchObject({ running: 0, completed: 1 });
+    expect(tree.renew({ kind: 'job', job: 'local/1' }, noon)?.icon.id).toBe('pass');
+    expect(tree.renew({ kind: 'cluster', cluster: 'local' }, noon)?.description).toBe('●1');
   });
 });
 

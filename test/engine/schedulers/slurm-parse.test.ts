@@ -229,6 +229,25 @@ describe('whatever a command prints', () => {
   });
 });
 
+describe('time limits', () => {
+  it.each([
+    ['1795221600 10:00', 600],
+    ['1795221600 1-00:30:00', 88_200],
+    ['N/A UNLIMITED', undefined],
+    ['N/A NOT_SET', undefined],
+    ['N/A Partition_Limit', undefined],
+    ['N/A', undefined],
+  ])('of squeue: %s', (endAndLimit, seconds) => {
+    const fields = ['5', 'RUNNING', 'None', 'p', 'a', 'q', '1', 'n1', '1', '2', endAndLimit, '/w', 'x'];
+    expect(parseSqueue(line(...fields))[0]?.timeLimitSeconds).toBe(seconds);
+  });
+
+  it('of scontrol, as recorded', () => {
+    const [job] = parseScontrolJobs(slurmRecording('scontrol-show-job-array').stdout);
+    expect(job?.timeLimitSeconds).toBe(600);
+  });
+});
+
 describe('times in other forms', () => {
   it.each([
     ['1795221000', 1795221000],

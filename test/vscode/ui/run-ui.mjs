@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   local | output | errors | engine | trust | ssh
+ *   --only NAME   local | jobs | output | errors | engine | trust | ssh
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { Site } from './site.mjs';
 import { Steps } from './steps.mjs';
 import { walkDyingEngine } from './walk-engine.mjs';
 import { walkErrors } from './walk-errors.mjs';
+import { walkJobs } from './walk-jobs.mjs';
 import { walkLocal } from './walk-local.mjs';
 import { walkOutput } from './walk-output.mjs';
 import { walkSsh } from './walk-ssh.mjs';
@@ -28,6 +29,7 @@ const steps = new Steps(path.join(root, 'test-output', 'ui'));
 
 const walks = {
   local: walkLocal,
+  jobs: walkJobs,
   output: walkOutput,
   errors: walkErrors,
   engine: walkDyingEngine,
