@@ -19,12 +19,13 @@ export async function runDryRun(argv: readonly string[], io: Io): Promise<number
 }
 
 function lineOf(step: DryStep, cluster: string): string {
-  const { key, verb, isCleanup, needs, args, env, condition, items, attempts } = step;
+  const { key, verb, isCleanup, needs, args, env, condition, items, attempts, triggerRule } = step;
   const [only, ...more] = Object.values(args);
   const what = more.length === 0 && typeof only === 'string' ? only : JSON.stringify(args);
   const notes = [
     isCleanup ? 'at the end, whatever happened' : undefined,
     condition === false ? 'skipped: its condition does not hold' : condition && `if ${condition}`,
+    triggerRule,
     items === undefined ? undefined : `${items} times`,
     attempts > 1 ? `up to ${attempts} attempts` : undefined,
     step.cluster === cluster ? undefined : `on ${step.cluster}`,

@@ -6,7 +6,7 @@ import { rootNames } from '../language/workflow/check-expressions.ts';
 import { findStep } from '../language/workflow/check-graph.ts';
 import { contextAt, type WorkflowContext } from '../language/workflow/context.ts';
 import { awaitedEvents, emissions, fileReferences, mayBeSame, showEvent } from '../language/workflow/events.ts';
-import { type FieldInfo, resultFields, runFields } from '../language/workflow/names.ts';
+import { type FieldInfo, matrixFields, resultFields, runFields } from '../language/workflow/names.ts';
 import type { StepNode } from '../language/workflow/node.ts';
 import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
 import { isVerb, type KeyInfo, stepKeys, type ValueType } from '../language/workflow/schema.ts';
@@ -205,6 +205,7 @@ function expressionItems(
     }));
   }
   if (name === undefined && root === 'run') return fieldItems(runFields);
+  if (name === undefined && root === 'matrix') return step ? fieldItems(matrixFields(step)) : [];
   if (name === undefined && root === 'steps') {
     const steps = step?.isCleanup ? [...document.steps, ...document.cleanup] : document.steps;
     return steps

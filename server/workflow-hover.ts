@@ -9,7 +9,7 @@ import { findStep } from '../language/workflow/check-graph.ts';
 import { keysAt } from '../language/workflow/context.ts';
 import { awaitedEvents, emissions, mayBeSame, showEvent } from '../language/workflow/events.ts';
 import { memberOf } from '../language/workflow/expression-type.ts';
-import { resultFields, runFields } from '../language/workflow/names.ts';
+import { matrixFields, resultFields, runFields } from '../language/workflow/names.ts';
 import { durationSeconds } from '../language/workflow/read-values.ts';
 import type { YamlNode } from '../language/workflow/yaml-tree.ts';
 import { code } from './docs.ts';
@@ -79,6 +79,8 @@ function expressionNameAt({ document }: WorkflowAnalysis, offset: number): Descr
     const step =
       outer?.target.kind === 'name' && outer.target.name === 'steps' ? findStep(document, outer.name) : undefined;
     if (step) tell(member.nameSpan, resultFields(step), member.name);
+    else if (member.target.kind === 'name' && member.target.name === 'matrix' && placed.step)
+      tell(member.nameSpan, matrixFields(placed.step), member.name);
     else if (member.target.kind === 'name' && member.target.name === 'run')
       tell(member.nameSpan, runFields, member.name);
   });

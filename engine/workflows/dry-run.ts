@@ -1,5 +1,6 @@
 /** What a run would do, told before anything happens: what only the run will know stands as it is written. Pure. */
 import { ExpressionError, fill, holds, type WorkflowScope } from '../../language/workflow/fill.ts';
+import { combinations } from '../../language/workflow/matrix.ts';
 import type { StepSpec, Verb, WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { JsonMap } from './run-state.ts';
@@ -18,6 +19,7 @@ export interface DryStep {
   /** How often it is done, where its list is known. */
   readonly items?: number;
   readonly attempts: number;
+  readonly triggerRule?: string;
 }
 
 export function dryRun(
@@ -26,7 +28,9 @@ export function dryRun(
 ): readonly DryStep[] {
   const scope: WorkflowScope = { params: run.params, run: { name: run.name, cluster: run.cluster }, steps: {} };
   const step = (one: StepSpec, isCleanup: boolean): DryStep => {
-    const items = one.foreach === undefined ? undefined : filled(one.foreach, scope);
+    const items = one.matrix
+      ? attempt(() => combinations(mapOf(fill(one.matrix ?? {}, scope))))
+      : filled(one.foreach ?? null, scope);
     const condition = conditionOf(one, scope);
     return {
       key: one.key,
@@ -37,6 +41,7 @@ export function dryRun(
       args: mapOf(filled(one.args, scope)),
       env: mapOf(filled(one.env, scope)),
       attempts: one.retry.attempts,
+      ...(one.triggerRule ? { triggerRule: one.triggerRule } : {}),
       ...(condition === undefined ? {} : { condition }),
       ...(Array.isArray(items) ? { items: items.length } : {}),
     };

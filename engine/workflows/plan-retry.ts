@@ -1,7 +1,7 @@
 /** What a retry of a run does again, and what it keeps. Pure. */
 import type { StepSpec, WorkflowSpec } from '../../language/workflow/spec.ts';
-import { type PlanInput, type StepView, stepViews } from './run-plan.ts';
 import { type JsonMap, type RetryMark, type RunState, type UnitRef, type UnitState, unitName } from './run-state.ts';
+import { type PlanInput, type StepView, stepViews } from './step-views.ts';
 import { unitNeed } from './unit-plan.ts';
 
 export class RetryError extends Error {}
@@ -59,9 +59,9 @@ function noStep({ steps }: WorkflowSpec, from: string): RetryError {
 
 const isDone = ({ status }: StepView) => status === 'completed' || status === 'skipped';
 
-function unitsOf({ key, foreach }: StepSpec, state: RunState): readonly UnitRef[] {
-  if (foreach === undefined) return [{ step: key }];
-  return (state.items(key) ?? []).map((_, item) => ({ step: key, item }));
+/** Skipped as a whole, a step with items is one unit. */
+function unitsOf({ key }: StepSpec, state: RunState): readonly UnitRef[] {
+  return [{ step: key }, ...(state.items(key) ?? []).map((_, item) => ({ step: key, item }))];
 }
 
 /** The list itself could not be had: one item stands for it, which failed. */

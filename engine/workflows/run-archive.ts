@@ -6,9 +6,9 @@ import type { JobKey } from '../protocol.ts';
 import type { Store } from '../store/store.ts';
 import { stepInfos } from './run-info.ts';
 import { runKey } from './run-log.ts';
-import type { PlanInput } from './run-plan.ts';
 import { RunState } from './run-state.ts';
 import { type RunInput, type RunStore, runConfig, runFacts } from './run-store.ts';
+import type { PlanInput } from './step-views.ts';
 
 export class UnknownRunError extends Error {}
 

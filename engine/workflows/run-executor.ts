@@ -4,13 +4,14 @@
  */
 import type { WorkflowRun } from 'openworkflow/internal';
 import { fill, holds } from '../../language/workflow/fill.ts';
+import { combinations } from '../../language/workflow/matrix.ts';
 import type { StepSpec } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { JsonValue } from '../protocol.ts';
 import { NotNowError, type RunEffects } from './effects.ts';
 import { act, attemptData, resolveWait, StepFailure, type StepSite, waitFor } from './perform.ts';
-import { type PlanInput, planRun, type RunFacts, type RunTask, scopeOf } from './run-plan.ts';
+import { planRun, type RunTask, scopeOf } from './run-plan.ts';
 import {
   controlRecord,
   type Failure,
@@ -24,6 +25,7 @@ import {
   unitRef,
 } from './run-state.ts';
 import { noTimeout, type Owner, type RunInput, type RunStore, runConfig, runFacts } from './run-store.ts';
+import type { PlanInput, RunFacts } from './step-views.ts';
 import { mapOf } from './unit-plan.ts';
 
 export interface ExecutorDependencies {
@@ -150,6 +152,10 @@ export class RunExecutor {
         case 'items':
           progressed = (await this.#listItems(task.step)) || progressed;
           break;
+        case 'skip':
+          await this.#skip(task);
+          progressed = true;
+          break;
         case 'act':
           this.#fly(recordName(task.unit, task.attempt, 'act'), (signal) =>
             this.#act(task.step, task.unit, task.attempt, signal),
@@ -206,9 +212,16 @@ export class RunExecutor {
     return { run: this.#run.id, unit: unitName({ ...unit, step: step.key }), attempt, file, cluster };
   }
 
+  async #skip({ step, isBlocked, why }: Extract<RunTask, { kind: 'skip' }>): Promise<void> {
+    const unit = { step: step.key };
+    const data = { skipped: true, why, ...(isBlocked ? { isBlocked } : {}) };
+    await this.#settle(recordName(unit, this.#state.unit(unit).first, 'act'), data, () => null);
+  }
+
   async #listItems(step: StepSpec): Promise<boolean> {
     const scope = scopeOf(this.#planInput());
     const list = this.#attempt(() => {
+      if (step.matrix) return combinations(mapOf(fill(step.matrix, scope)));
       const filled = fill(step.foreach ?? [], scope);
       if (!Array.isArray(filled)) throw new StepFailure('failed', `foreach of ${step.key} is no list`);
       return filled as readonly JsonValue[];

@@ -1,5 +1,5 @@
 /** A run as people see it: its steps with what they wait for. Pure. */
-import type { StepSpec, WorkflowSpec } from '../../language/workflow/spec.ts';
+import { isRepeated, type StepSpec, type WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { StepInfo } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { JsonMap, RunState, UnitRef } from './run-state.ts';
@@ -26,7 +26,9 @@ function keptInfo({ key, verb, needs }: StepSpec, result: JsonMap | undefined): 
 function stepInfo(step: StepSpec, state: RunState, isCleanup: boolean): StepInfo {
   const { key, verb, needs } = step;
   const base = { key, verb, isCleanup, needs };
-  if (step.foreach === undefined) return { ...base, ...unitInfo(step, { step: key }, state) };
+  const whole = state.unit({ step: key });
+  if (!isRepeated(step) || (whole.attempts >= whole.first && whole.skipped))
+    return { ...base, ...unitInfo(step, { step: key }, state) };
   const items = state.items(key);
   if (!items) return { ...base, status: 'pending', attempts: 0 };
   const infos = items.map((_, item) => unitInfo(step, { step: key, item }, state));
@@ -49,7 +51,7 @@ type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'waitsUntil'
 
 function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
   const unit = state.unit(ref);
-  const { attempts, first, wait } = unit;
+  const { attempts, first, act, wait } = unit;
   if (attempts < first) return { status: 'pending', attempts };
   const need = unitNeed(step, unit, () => 0.5);
   switch (need.kind) {
@@ -67,7 +69,12 @@ function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
     case 'retry':
       return { status: 'retrying', attempts, waitsUntil: need.at };
     case 'over':
-      return { status: need.status, attempts, ...reason(need) };
+      return {
+        status: need.status,
+        attempts,
+        ...(typeof act?.data.why === 'string' && { detail: act.data.why }),
+        ...reason(need),
+      };
   }
 }
 

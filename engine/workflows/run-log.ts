@@ -47,7 +47,7 @@ export class RunLog {
     if (!named) return;
     const { unit: step, attempt, part } = named;
     if (data.skipped === true) {
-      if (status === 'completed') this.add('step.skip', finished, id, { step });
+      if (status === 'completed') this.add('step.skip', finished, id, { step, why: data.why });
       return;
     }
     if (part === 'wait') this.add('step.wait', started, `${id}/begun`, { step, attempt, signal, until: timeoutAt });

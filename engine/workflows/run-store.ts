@@ -6,9 +6,9 @@
 import type { Backend, StepAttempt, WorkflowRun } from 'openworkflow/internal';
 import type { WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { JsonValue } from '../protocol.ts';
-import type { RunFacts } from './run-plan.ts';
 import type { Failure, JsonMap, RetryMark, RunRecord } from './run-state.ts';
 import type { RunsDatabase } from './runs-database.ts';
+import type { RunFacts } from './step-views.ts';
 import { mapOf } from './unit-plan.ts';
 
 /** What a run was started with. */

@@ -172,6 +172,7 @@ const codes = {
   'workflow/out-of-range': { severity: 'error', summary: 'A value of a workflow file is out of bounds.' },
   'workflow/missing-verb': { severity: 'error', summary: 'A step does not say what it does.' },
   'workflow/several-verbs': { severity: 'error', summary: 'A step does more than one thing.' },
+  'workflow/conflicting-keys': { severity: 'error', summary: 'Two keys of a step exclude each other.' },
   'workflow/bad-name': { severity: 'error', summary: 'An id or the name of a parameter cannot be used.' },
   'workflow/duplicate-id': { severity: 'error', summary: 'Two steps have the same id.' },
   'workflow/unknown-step': { severity: 'error', summary: 'There is no step with this id.' },

@@ -9,7 +9,7 @@ import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import { findStep, isBefore, type StepGraph, stepGraph, unknownStep } from './check-graph.ts';
 import { expressionType, memberOf, workflowTypes } from './expression-type.ts';
-import { itemRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
+import { itemRoot, matrixRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
 import type { PlacedExpression, StaticType, WorkflowDocument } from './node.ts';
 
 export function checkExpressions(document: WorkflowDocument): readonly Problem[] {
@@ -19,7 +19,12 @@ export function checkExpressions(document: WorkflowDocument): readonly Problem[]
 
 /** The names that stand alone in this expression. */
 export function rootNames(placed: Pick<PlacedExpression, 'step' | 'hasPayload'>) {
-  return { ...roots, ...(placed.step?.hasForeach && itemRoot), ...(placed.hasPayload && payloadRoot) };
+  return {
+    ...roots,
+    ...(placed.step?.hasForeach && itemRoot),
+    ...(placed.step?.axes && matrixRoot),
+    ...(placed.hasPayload && payloadRoot),
+  };
 }
 
 interface Graphs {
@@ -64,6 +69,8 @@ class ExpressionChecker {
   private reportRoot(name: string, span: Span): void {
     if (name === 'item') {
       this.report('workflow/unknown-name', span, '`item` exists only in steps with `foreach`.');
+    } else if (name === 'matrix') {
+      this.report('workflow/unknown-name', span, '`matrix` exists only in steps with `matrix`.');
     } else if (name === 'payload') {
       this.report('workflow/unknown-name', span, '`payload` stands alone only in `match`: write `steps.<id>.payload`.');
     } else if (this.document.params.some((param) => param.name === name)) {
@@ -82,6 +89,9 @@ class ExpressionChecker {
         if (!known.includes(name)) this.unknown(name, nameSpan, known, 'parameter');
       } else if (target.name === 'run' && !Object.hasOwn(runFields, name)) {
         this.unknown(name, nameSpan, Object.keys(runFields), '`run` field');
+      } else if (target.name === 'matrix') {
+        const known = (this.placed.step?.axes ?? []).map((axis) => axis.name);
+        if (this.placed.step?.axes && !known.includes(name)) this.unknown(name, nameSpan, known, 'name in `matrix`:');
       } else if (target.name === 'steps') this.checkStep(name, nameSpan);
       return;
     }
@@ -135,7 +145,7 @@ class ExpressionChecker {
 
   private checkTypes(): void {
     const { expression, fragment } = this.placed;
-    for (const fault of inferTypes(expression, workflowTypes(this.document)).faults) {
+    for (const fault of inferTypes(expression, workflowTypes(this.document, this.placed.step)).faults) {
       const found = faultProblem(fragment.text, fault);
       const code = fault.kind === 'raises' ? 'workflow/type-mismatch' : found.code;
       this.problems.push({ ...found, code });
@@ -144,9 +154,9 @@ class ExpressionChecker {
 
   /** An expression that is the whole value of a key has to give what the key takes. */
   private checkWhole(): readonly Problem[] {
-    const { whole, expression, span } = this.placed;
+    const { whole, expression, span, step } = this.placed;
     const kinds = whole?.types.map(({ kind }) => kind) ?? [];
-    const type = expressionType(this.document, expression);
+    const type = expressionType(this.document, expression, step);
     if (!whole || type === 'any') return [];
     const fits =
       kinds.includes('expression') ||

@@ -102,7 +102,7 @@ function checkParameter(
     const [only] = inside;
     const isWhole =
       only && inside.length === 1 && only.span.end - only.span.start === value.fragment.text.trimEnd().length;
-    type = isWhole ? expressionType(document, only.expression) : 'text';
+    type = isWhole ? expressionType(document, only.expression, only.step) : 'text';
   }
   if (type === 'any' || declared.type === 'any' || type === declared.type) return [];
   const words = `The parameter \`${name}\` is ${typeWords[declared.type]} (that is its default’s type), not ${typeWords[type]}.`;

@@ -1,5 +1,6 @@
 /** Everything that is wrong with a workflow file: what the parser found and what the checks find. */
-import { type Problem, problem, sortProblems } from '../problem/problem.ts';
+import { type Problem, problem, replaceFix, sortProblems } from '../problem/problem.ts';
+import { nearestName } from '../text/nearest.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { checkFiles } from './check-files.ts';
 import { checkGraph } from './check-graph.ts';
@@ -27,10 +28,38 @@ function checkStep(step: StepNode): readonly Problem[] {
     const words = 'This is never reached: the step has no `timeout`.';
     problems.push(problem('workflow/unreachable-timeout', onTimeout.key.span, words));
   }
-  const maxParallel = findPair(step.map, 'max_parallel');
-  if (maxParallel && !step.hasForeach) {
-    const words = '`max_parallel` does nothing without `foreach`.';
-    problems.push(problem('workflow/no-effect', maxParallel.key.span, words));
+  for (const name of step.hasForeach || step.axes ? [] : ['max_parallel', 'fail_fast']) {
+    const pair = findPair(step.map, name);
+    const words = `\`${name}\` does nothing without \`foreach\` or \`matrix\`.`;
+    if (pair) problems.push(problem('workflow/no-effect', pair.key.span, words));
+  }
+  const rule = findPair(step.map, 'trigger_rule');
+  if (rule && (step.needs?.length === 0 || (!step.needs && step.index === 0))) {
+    const words = '`trigger_rule` does nothing here: the step needs no other one.';
+    problems.push(problem('workflow/no-effect', rule.key.span, words));
+  }
+  return [...problems, ...checkMatrix(step)];
+}
+
+function checkMatrix(step: StepNode): readonly Problem[] {
+  const matrix = findPair(step.map, 'matrix');
+  if (!matrix) return [];
+  const problems: Problem[] = [];
+  if (step.hasForeach) {
+    const words = 'A step has `foreach` or `matrix`, not both: make the list one of the matrix.';
+    problems.push(problem('workflow/conflicting-keys', matrix.key.span, words));
+  }
+  const pairs = matrix.value.kind === 'map' ? matrix.value.pairs : [];
+  const axes = pairs.filter(({ name }) => name !== 'include' && name !== 'exclude').map(({ name }) => name);
+  const exclude = pairs.find(({ name }) => name === 'exclude')?.value;
+  const excluded =
+    exclude?.kind === 'list' ? exclude.items.flatMap((item) => (item.kind === 'map' ? item.pairs : [])) : [];
+  for (const { name, key } of excluded) {
+    if (axes.includes(name)) continue;
+    const near = nearestName(name, axes);
+    const fixes = near ? [replaceFix(`Replace with \`${near}\``, key.span, near)] : [];
+    const words = `The matrix has no list \`${name}\`, so this excludes nothing${near ? `: did you mean \`${near}\`?` : '.'}`;
+    problems.push(problem('workflow/unknown-name', key.span, words, fixes));
   }
   return problems;
 }

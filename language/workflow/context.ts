@@ -249,5 +249,5 @@ export function keysAt(path: readonly string[]): readonly KeyInfo[] | undefined 
 }
 
 function keysOf(types: readonly ValueType[]): readonly KeyInfo[] | undefined {
-  return types.flatMap((type) => (type.kind === 'map' ? [type.keys] : []))[0];
+  return types.flatMap((type) => ('keys' in type ? [type.keys] : []))[0];
 }

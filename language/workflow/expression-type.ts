@@ -5,7 +5,7 @@ import { anyType, type Kind, type Type, typeOf } from '../expression/types.ts';
 import type { Span } from '../text/span.ts';
 import { findStep } from './check-graph.ts';
 import { resultFields, runFields } from './names.ts';
-import type { StaticType, WorkflowDocument } from './node.ts';
+import type { StaticType, StepNode, WorkflowDocument } from './node.ts';
 
 export interface Member {
   readonly target: Expression;
@@ -26,15 +26,15 @@ export function memberOf(node: Expression): Member | undefined {
 }
 
 /** What an expression gives, as far as it is known before the run. */
-export function expressionType(document: WorkflowDocument, node: Expression): StaticType {
-  return staticType(inferTypes(node, workflowTypes(document)).type);
+export function expressionType(document: WorkflowDocument, node: Expression, step?: StepNode): StaticType {
+  return staticType(inferTypes(node, workflowTypes(document, step)).type);
 }
 
-/** The names of a workflow's expressions: what they stand for depends on the file. */
-export function workflowTypes(document: WorkflowDocument): TypeScope {
+/** The names of a workflow's expressions: what they stand for depends on the file, and on the step they are in. */
+export function workflowTypes(document: WorkflowDocument, step?: StepNode): TypeScope {
   return {
     nameType: () => anyType,
-    memberType: (node) => valueType(memberType(document, node), isOfStep(node)),
+    memberType: (node) => valueType(memberType(document, node, step), isOfStep(node)),
   };
 }
 
@@ -67,13 +67,14 @@ function staticType({ kinds }: Type): StaticType {
 
 const staticTypes: readonly StaticType[] = ['text', 'number', 'flag', 'list', 'map', 'none'];
 
-function memberType(document: WorkflowDocument, node: Expression): StaticType {
+function memberType(document: WorkflowDocument, node: Expression, user: StepNode | undefined): StaticType {
   const member = memberOf(node);
   if (!member) return 'any';
   const { target, name } = member;
   if (target.kind === 'name') {
     if (target.name === 'params') return document.params.find((param) => param.name === name)?.type ?? 'any';
     if (target.name === 'run') return (Object.hasOwn(runFields, name) ? runFields[name]?.type : undefined) ?? 'any';
+    if (target.name === 'matrix') return user?.axes?.find((axis) => axis.name === name)?.type ?? 'any';
     return 'any';
   }
   const outer = memberOf(target);

@@ -78,6 +78,10 @@ function typeSchemas(type: ValueType): readonly Schema[] {
       return [{ type: 'object', propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } }];
     case 'map':
       return [mapSchema(type.keys)];
+    case 'maps':
+      return [{ type: 'array', items: { type: 'object' } }, expression];
+    case 'matrix':
+      return [{ ...mapSchema(type.keys), additionalProperties: { anyOf: [{ type: 'array' }, expression] } }];
     case 'step-list':
       return [{ type: 'array', items: { $ref: '#/definitions/step' } }];
   }

@@ -22,6 +22,10 @@ export const roots: Fields = {
 
 export const itemRoot: Fields = { item: field('item', 'any', 'The item of `foreach` that this step works on.') };
 
+export const matrixRoot: Fields = {
+  matrix: field('matrix', 'map', 'The combination of `matrix` that this step works on: `matrix.<name>`.'),
+};
+
 export const payloadRoot: Fields = { payload: field('payload', 'any', 'What came with the event.') };
 
 export const runFields: Fields = {
@@ -33,6 +37,7 @@ export const runFields: Fields = {
 const everyStep: Fields = {
   status: field('status', 'text', '`completed`, `failed` or `skipped`.'),
   attempts: field('attempts', 'number', 'How often the step was tried.'),
+  error: field('error', 'text', 'Why the step failed; None when it did not.'),
 };
 
 const job: Fields = {
@@ -56,12 +61,20 @@ const byVerb: { readonly [verb: string]: Fields } = {
   workflow: { run_id: field('run_id', 'text', 'The id of the child run.') },
 };
 
+/** What `matrix` has in a step. */
+export function matrixFields({ axes = [] }: StepNode): Fields {
+  return Object.fromEntries(
+    axes.map(({ name, type }) => [name, field(name, type, 'A value of the combination that this step works on.')]),
+  );
+}
+
 /** What `steps.<id>` has. */
 export function resultFields(step: StepNode): Fields {
-  if (step.hasForeach) {
+  if (step.hasForeach || step.axes) {
     const { status } = everyStep;
     const items = field('items', 'list', 'The results for the items, in their order.');
-    return { ...(status && { status }), items };
+    const cells = field('cells', 'map', 'The results by the values of their combination: `cells["0.1/resnet"]`.');
+    return { ...(status && { status }), items, ...(step.axes && { cells }) };
   }
   const verb = step.verb?.name ?? '';
   return { ...everyStep, ...(Object.hasOwn(byVerb, verb) ? byVerb[verb] : {}) };

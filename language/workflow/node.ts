@@ -21,6 +21,11 @@ export interface NamedReference {
   readonly span: Span;
 }
 
+export interface MatrixAxis {
+  readonly name: string;
+  readonly type: StaticType;
+}
+
 export interface StepNode {
   /** Among `steps`, or among `cleanup`. */
   readonly index: number;
@@ -34,6 +39,8 @@ export interface StepNode {
   /** undefined: it waits for the step before it. */
   readonly needs?: readonly NamedReference[];
   readonly hasForeach: boolean;
+  /** Of a `matrix`: its names, with the types of their values. */
+  readonly axes?: readonly MatrixAxis[];
 }
 
 /** An expression and where it stands. */

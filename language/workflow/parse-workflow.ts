@@ -66,7 +66,33 @@ function readStep(map: YamlMap, index: number, isCleanup: boolean): StepNode {
     ...(verb && { verb }),
     ...(needs && !isMissing(needs) && { needs: references(needs) }),
     hasForeach: findPair(map, 'foreach') !== undefined,
+    ...axesOf(findPair(map, 'matrix')?.value),
   };
+}
+
+/** What is only included is not in every combination. */
+function axesOf(matrix: YamlNode | undefined): Pick<StepNode, 'axes'> {
+  if (!matrix) return {};
+  const pairs = matrix.kind === 'map' ? matrix.pairs : [];
+  const lists = pairs.filter(({ name }) => name !== 'include' && name !== 'exclude');
+  const include = pairs.find(({ name }) => name === 'include')?.value;
+  const entries =
+    include?.kind === 'list' ? include.items.flatMap((item) => (item.kind === 'map' ? item.pairs : [])) : [];
+  const included = entries.map(({ name }) => name);
+  const axes = lists.map(({ name, value }) => ({
+    name,
+    type: included.includes(name) ? ('any' as const) : itemType(value),
+  }));
+  const more = [...new Set(included)].filter((name) => !axes.some((axis) => axis.name === name));
+  return { axes: [...axes, ...more.map((name) => ({ name, type: 'any' as const }))] };
+}
+
+/** The type that all items of a list have. */
+function itemType(list: YamlNode): StaticType {
+  const types = new Set(list.kind === 'list' ? list.items.map(typeOfNode) : []);
+  const [only] = types;
+  // A text may be an expression, which gives anything.
+  return only !== undefined && only !== 'text' && types.size === 1 ? only : 'any';
 }
 
 function firstKey(map: YamlMap): Span {

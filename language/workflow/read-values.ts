@@ -114,9 +114,12 @@ export class ValueReader {
       case 'choices':
       case 'steps':
         return value.kind === 'list' || (value.kind === 'scalar' && typeof value.value === 'string');
+      case 'maps':
+        return value.kind === 'list' && value.items.every(({ kind }) => kind === 'map' || kind === 'unread');
       case 'scalars':
       case 'params':
       case 'map':
+      case 'matrix':
         return value.kind === 'map';
     }
   }
@@ -136,13 +139,31 @@ export class ValueReader {
       case 'scalars':
         if (value.kind === 'map') this.readScalars(value, step);
         return;
+      case 'matrix':
+        if (value.kind === 'map') this.readMatrix(value, type.keys, step);
+        return;
       case 'any':
       case 'list':
+      case 'maps':
         this.readAny(value, step);
         return;
       case 'choices':
         for (const item of value.kind === 'list' ? value.items : [value]) this.readChoice(item, type.values, info);
         return;
+    }
+  }
+
+  /** Beside its keys any name may stand, with a list or an expression for one. */
+  private readMatrix(map: YamlMap, keys: readonly KeyInfo[], step: StepNode | undefined): void {
+    const seen = new Set<string>();
+    for (const pair of map.pairs) {
+      this.checkDuplicate(pair, seen);
+      const axis: KeyInfo = { name: pair.name, types: [{ kind: 'list' }], doc: '' };
+      if (!identifier.test(pair.name)) {
+        const words = 'The name of an axis is made of letters, digits and `_`, so that expressions can name it.';
+        this.problems.push(problem('workflow/bad-name', pair.key.span, words));
+      }
+      this.readValue(pair, keys.find(({ name }) => name === pair.name) ?? axis, step);
     }
   }
 
@@ -228,6 +249,10 @@ function describeType(type: ValueType): string {
       return 'any value';
     case 'list':
       return 'a list';
+    case 'maps':
+      return 'a list of maps';
+    case 'matrix':
+      return 'a map of names and lists';
     case 'scalars':
       return 'a map of texts and numbers';
     case 'params':

@@ -1,5 +1,7 @@
 /** The keys of workflow files: names, types, defaults, and what completion, hover and the JSON Schema say about them. */
 
+import { triggerRules } from './trigger-rules.ts';
+
 export type ValueType =
   | {
       readonly kind:
@@ -11,6 +13,7 @@ export type ValueType =
         | 'expression'
         | 'any'
         | 'list'
+        | 'maps'
         | 'scalars'
         | 'params'
         | 'id'
@@ -19,6 +22,8 @@ export type ValueType =
   | { readonly kind: 'count'; readonly min: number }
   | { readonly kind: 'choice' | 'choices'; readonly values: readonly string[] }
   | { readonly kind: 'map'; readonly keys: readonly KeyInfo[] }
+  /** Names with lists, beside these keys. */
+  | { readonly kind: 'matrix'; readonly keys: readonly KeyInfo[] }
   | { readonly kind: 'step-list' };
 
 export interface KeyInfo {
@@ -141,6 +146,19 @@ const retryKeys: readonly KeyInfo[] = [
   },
 ];
 
+const matrixKeys: readonly KeyInfo[] = [
+  {
+    name: 'include',
+    types: [{ kind: 'maps' }],
+    doc: 'Combinations beside those of the lists: `[{ lr: 0.5, model: big }]`.',
+  },
+  {
+    name: 'exclude',
+    types: [{ kind: 'maps' }],
+    doc: 'Combinations that are left out: each that has these values, `[{ model: big }]`.',
+  },
+];
+
 const modifiers: readonly KeyInfo[] = [
   {
     name: 'id',
@@ -152,6 +170,12 @@ const modifiers: readonly KeyInfo[] = [
     types: [{ kind: 'steps' }],
     default: 'the step before',
     doc: 'Steps that have to be complete before this one starts.',
+  },
+  {
+    name: 'trigger_rule',
+    types: [{ kind: 'choice', values: triggerRules }],
+    default: 'none_failed',
+    doc: 'When the step starts, once all that it needs is over: `one_…` is at least one of them; else it is skipped.',
   },
   { name: 'if', types: [{ kind: 'expression' }], doc: 'The step is skipped unless this expression holds.' },
   env,
@@ -182,10 +206,21 @@ const modifiers: readonly KeyInfo[] = [
     doc: 'Does the step once for each item of a list; `${{ item }}` is the item.',
   },
   {
+    name: 'matrix',
+    types: [{ kind: 'matrix', keys: matrixKeys }],
+    doc: 'Does the step once for each combination of values: `{ lr: [0.1, 0.01], model: [a, b] }`; `${{ matrix.lr }}` is the value.',
+  },
+  {
     name: 'max_parallel',
     types: [{ kind: 'count', min: 1 }],
     default: 'all',
-    doc: 'How many items of `foreach` are worked on at the same time.',
+    doc: 'How many items of `foreach` or `matrix` are worked on at the same time.',
+  },
+  {
+    name: 'fail_fast',
+    types: [{ kind: 'flag' }],
+    default: 'true',
+    doc: 'Whether no further item of `foreach` or `matrix` begins once one has failed.',
   },
   { name: 'cluster', types: [text], default: 'the workflow’s', doc: 'Where this step runs.' },
 ];

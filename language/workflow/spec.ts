@@ -3,6 +3,7 @@ import type { JsonValue } from '../actions/literal.ts';
 import { stepGraph } from './check-graph.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import type { StepNode, WorkflowDocument } from './node.ts';
+import { type TriggerRule, triggerRules } from './trigger-rules.ts';
 import { findPair, type YamlNode } from './yaml-tree.ts';
 
 export type Verb =
@@ -36,7 +37,13 @@ export interface StepSpec {
   readonly continueOnError: boolean;
   /** A list, or an expression for one. */
   readonly foreach?: JsonValue;
+  /** Lists by name, or expressions for them, with `include` and `exclude`: see `combinations`. */
+  readonly matrix?: JsonMap;
   readonly maxParallel?: number;
+  /** Absent: no further item begins once one has failed, unless the run bears that. */
+  readonly failFast?: boolean;
+  /** Absent: none of those that it needs has failed, but for failures that the run bears. */
+  readonly triggerRule?: TriggerRule;
   readonly cluster?: JsonValue;
 }
 
@@ -73,6 +80,11 @@ const shortForms: { readonly [verb in Verb]: string } = {
   workflow: 'file',
 };
 
+/** Is it done once for each item of a list? */
+export function isRepeated({ foreach, matrix }: Pick<StepSpec, 'foreach' | 'matrix'>): boolean {
+  return foreach !== undefined || matrix !== undefined;
+}
+
 /** undefined: the file has errors; they are among the problems of `checkWorkflow`. */
 export function bindWorkflow(document: WorkflowDocument): WorkflowSpec | undefined {
   const { root } = document;
@@ -104,6 +116,8 @@ function bindSteps(steps: readonly StepNode[], prefix: string): readonly StepSpe
       cluster: value('cluster'),
     };
     const maxParallel = value('max_parallel');
+    const [failFast, matrix] = [value('fail_fast'), value('matrix')];
+    const triggerRule = triggerRules.find((rule) => rule === value('trigger_rule'));
     return {
       key: keys[index] ?? '',
       verb: name,
@@ -116,7 +130,10 @@ function bindSteps(steps: readonly StepNode[], prefix: string): readonly StepSpe
       retry: retryOf(value('retry')),
       continueOnError: value('continue_on_error') === true,
       ...(foreach !== undefined && { foreach }),
+      ...(isMap(matrix) && { matrix }),
       ...(typeof maxParallel === 'number' && { maxParallel }),
+      ...(typeof failFast === 'boolean' && { failFast }),
+      ...(triggerRule && { triggerRule }),
       ...(cluster !== undefined && { cluster }),
     };
   });

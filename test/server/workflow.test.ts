@@ -103,6 +103,11 @@ describe('completion', () => {
     [`${train}  - run: b\n    if: run.id.¦`, ['lower', 'startswith']],
     ['steps:\n  - await_event: { name: a, match: ¦ }', ['payload', 'params']],
     ['steps:\n  - run: a ${{ it¦ }}\n    foreach: [1]', ['item']],
+    [`${train}  - run: b\n    trigger_rule: ¦`, ['all_success', 'one_failed', 'none_skipped']],
+    [`${train}  - run: b\n    ¦`, ['trigger_rule', 'matrix', 'fail_fast']],
+    ['steps:\n  - run: a\n    matrix: { x: [1], ¦ }', ['include', 'exclude']],
+    ['steps:\n  - run: a ${{ ma¦ }}\n    matrix: { x: [1] }', ['matrix']],
+    ['steps:\n  - run: a ${{ matrix.¦ }}\n    matrix: { x: [1], include: [{ y: 2 }] }', ['x', 'y']],
   ])('%s', (marked, wanted) => {
     expect(labels(marked)).toEqual(expect.arrayContaining(wanted));
   });
@@ -146,6 +151,10 @@ describe('hover', () => {
     [`${train}  - run: \${{ steps.train.stdout.st¦rip() }}`, 'white space'],
     ['steps:\n  - submit: emit.sh\n  - await_event: conv¦erged', 'by `emit.sh`'],
     ['steps:\n  - await_event: conv¦erged', 'emitted by nothing'],
+    [`${train}  - run: b\n    trig¦ger_rule: all_done`, 'When the step starts'],
+    [`${train}  - run: b\n    mat¦rix: { x: [1] }`, 'each combination of values'],
+    ['steps:\n  - run: a\n    matrix: { x: [1], exc¦lude: [{ x: 1 }] }', 'left out'],
+    ['steps:\n  - run: a ${{ matrix.x¦ }}\n    matrix: { x: [1] }', 'number'],
   ])('%s', (marked, wanted) => {
     const { analysis, workflow, offset } = at(marked);
     expect(JSON.stringify(workflowHover(analysis, workflow, offset)?.contents)).toContain(wanted);

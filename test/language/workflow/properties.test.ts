@@ -80,6 +80,9 @@ const words = [
     'await_event: ',
     'emit_event: ',
     'foreach: ',
+    'matrix: ',
+    'exclude: ',
+    'trigger_rule: ',
   ],
   ...[
     'if: ',

@@ -73,7 +73,7 @@ function isValidMap(value: { readonly [key: string]: unknown }, rule: Schema): b
 
 /** Keys of a map and of the maps in it. */
 function allKeys(keys: readonly KeyInfo[]): readonly KeyInfo[] {
-  return keys.flatMap((key) => [key, ...key.types.flatMap((type) => (type.kind === 'map' ? allKeys(type.keys) : []))]);
+  return keys.flatMap((key) => [key, ...key.types.flatMap((type) => ('keys' in type ? allKeys(type.keys) : []))]);
 }
 
 it('docs/workflows.md explains every key', () => {
@@ -113,6 +113,10 @@ describe('schemas/workflow.schema.json', () => {
     step('{ sleep: 1.5h }, { sleep: 90 }, { sleep: "${{ params.n }}" }'),
     step('{ run: a, retry: 3 }, { run: b, retry: { on: timeout, backoff: fixed } }'),
     step('{ run: a, foreach: [1, { a: 2 }], max_parallel: 2, continue_on_error: true }'),
+    step('{ run: a }, { run: b, trigger_rule: all_done }'),
+    step(
+      '{ run: a, matrix: { x: [1], y: "${{ params.n }}", include: [{ x: 3, z: 4 }], exclude: [{ x: 1 }] }, fail_fast: false }',
+    ),
     step('{ run: a, if: true }, { emit_event: { name: a, payload: [1], from: b } }'),
     step('{ await_event: { name: a, count: 3, match: payload > 1 } }'),
     'params: { a: 1, b: [x], c: null }\nsteps: []',
@@ -142,6 +146,10 @@ describe('schemas/workflow.schema.json', () => {
     step('{ run: a, timeout: 5m, on_timeout: wait }'),
     step('{ run: a, continue_on_error: "yes" }'),
     step('{ run: a, foreach: many }'),
+    step('{ run: a }, { run: b, trigger_rule: sometimes }'),
+    step('{ run: a, matrix: { x: 1 } }'),
+    step('{ run: a, matrix: { x: [1], include: [1] } }'),
+    step('{ run: a, matrix: { x: [1] }, fail_fast: 1 }'),
     step('{ run: a, foreach: [1], max_parallel: 1.5 }'),
   ])('refuses what the parser refuses: %s', (text) => {
     expect(isValid(parseDocument(text).toJS(), schema)).toBe(false);
