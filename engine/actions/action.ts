@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { Connection } from '../clusters/connection.ts';
 import type { ActionSettings, CommandAnswer, CommandPrompt, EmittedEvent, EngineSecrets } from '../protocol/actions.ts';
-import type { JobKey, JsonValue, UserNotification, WatcherState } from '../protocol.ts';
+import type { JobKey, JsonValue, UserNotification } from '../protocol.ts';
 import type { ControlVerb, RequestedResources } from '../schedulers/scheduler.ts';
 import type { ActionMemo } from '../store/action-table.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
@@ -116,8 +116,10 @@ export interface ActionHost {
   emit(name: string, payload: JsonValue): EmittedEvent;
   /** False when a new series would be one too many. */
   mayStoreMetric(name: string): boolean;
+  /** For `seconds`, or until somebody resumes it. False when there is no such watcher. */
+  pauseWatcher(name: string, reason: string, seconds: number | undefined): boolean;
   /** False when there is no such watcher. */
-  setWatcherState(name: string, state: WatcherState, reason: string): boolean;
+  stopWatcher(name: string, reason: string): boolean;
 }
 
 export type Action = (intent: ActionIntent, host: ActionHost) => ActionResult | Promise<ActionResult>;

@@ -34,14 +34,22 @@ const notify: Action = (intent, host) => {
   return done(message);
 };
 
-const watcherState =
-  (state: 'paused' | 'completed', verb: string): Action =>
-  (intent, host) => {
-    const name = textParam(intent, 'name') ?? intent.watcherName;
-    return host.setWatcherState(name, state, `${verb} by ${intent.watcherName}`)
-      ? done(`${verb} ${name}`)
-      : failed(`no watcher is named ${name}`);
-  };
+const pauseWatcher: Action = (intent, host) => {
+  const name = textParam(intent, 'name') ?? intent.watcherName;
+  const seconds = intent.params.duration === undefined ? undefined : Number(intent.params.duration);
+  if (seconds !== undefined && !(seconds > 0)) return failed(`duration must be more than 0 s, not ${seconds} s`);
+  const span = seconds === undefined ? '' : ` for ${seconds} s`;
+  return host.pauseWatcher(name, `paused${span} by ${intent.watcherName}`, seconds)
+    ? done(`paused ${name}${span}`)
+    : failed(`no watcher is named ${name}`);
+};
+
+const stopWatcher: Action = (intent, host) => {
+  const name = textParam(intent, 'name') ?? intent.watcherName;
+  return host.stopWatcher(name, `stopped by ${intent.watcherName}`)
+    ? done(`stopped ${name}`)
+    : failed(`no watcher is named ${name}`);
+};
 
 const actions: { readonly [name: string]: Action } = {
   cancel_job: cancelJob,
@@ -60,8 +68,8 @@ const actions: { readonly [name: string]: Action } = {
   release_job: budgeted(controlJob('release', 'released')),
   requeue_job: budgeted(controlJob('requeue', 'requeued')),
   update_job: budgeted(updateJob),
-  pause_watcher: watcherState('paused', 'paused'),
-  stop_watcher: watcherState('completed', 'stopped'),
+  pause_watcher: pauseWatcher,
+  stop_watcher: stopWatcher,
 };
 
 /** Actions that this engine performs. */

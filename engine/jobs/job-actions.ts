@@ -177,6 +177,7 @@ export class JobActions {
       kept = next;
       this.#memos.set(intent, kept);
     };
+    const isWatcher = (name: string) => watch.specs.some((spec) => spec.name === name);
     return {
       ...host,
       job,
@@ -222,10 +223,14 @@ export class JobActions {
       },
       emit: (name, payload) => host.emit(name, payload, key),
       mayStoreMetric: (name) => store.hasMetric(job.key, name) || store.metricCount(job.key) < mostSeries,
-      setWatcherState: (name, state, reason) => {
-        if (!watch.specs.some((spec) => spec.name === name)) return false;
-        record(watch.setState(name, state, reason, clock.now()));
-        return true;
+      pauseWatcher: (name, reason, seconds) => {
+        const now = clock.now();
+        record(watch.pause(name, reason, now, seconds === undefined ? undefined : now + seconds));
+        return isWatcher(name);
+      },
+      stopWatcher: (name, reason) => {
+        record(watch.stop(name, reason, clock.now()));
+        return isWatcher(name);
       },
     };
   }

@@ -38,7 +38,7 @@ export function triggersSinceBegin({ triggerCount, triggersBefore }: WatcherProg
 
 /** Times count from now on, and so do failures: what happened before it rested is no reason to act or to give up. */
 export function resumed(spec: WatcherSpec, progress: WatcherProgress, now: Timestamp): WatcherProgress {
-  const { reason: _, timerDue, ...kept } = progress;
+  const { reason: _, timerDue, pausedUntil: __, ...kept } = progress;
   return {
     ...kept,
     state: 'active',

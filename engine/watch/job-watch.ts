@@ -18,7 +18,7 @@ import { controlProblem, edited, resumed, triggersSinceBegin, WatcherControlErro
 import type { OutputBatch, OutputLine } from './lines.ts';
 import { initialProgress, type WatcherProgress } from './progress.ts';
 import { conditionScope, type JobFacts, type Occasion, parameterLookup } from './scope.ts';
-import { isWatching, prepared, silenceDueOf, timerDueOf, type Watcher, watcherInfo } from './watcher.ts';
+import { isWatching, pauseEndOf, prepared, silenceDueOf, timerDueOf, type Watcher, watcherInfo } from './watcher.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
@@ -142,8 +142,12 @@ export class JobWatch {
 
   /** Lines of one stream, in order; those that match nothing only count. */
   feed(stream: Stream, { lines, count }: OutputBatch, now: Timestamp): WatchEffect[] {
+    const resumed = this.#endPauses(now);
     if (count > 0) this.#hear(stream, now);
-    return lines.flatMap((line) => this.#watchers.flatMap((watcher) => this.#line(watcher, stream, line, now)));
+    const matched = lines.flatMap((line) =>
+      this.#watchers.flatMap((watcher) => this.#line(watcher, stream, line, now)),
+    );
+    return [...resumed, ...matched];
   }
 
   /** With no pattern, `silence` waits for any output. */
@@ -203,13 +207,23 @@ export class JobWatch {
     return [{ event }, ...this.#trigger(watcher, 'match', before, stream, now)];
   }
 
-  /** Runs what timer mode has due. */
+  /** Ends pauses, and runs what timer mode has due. */
   tick(now: Timestamp): WatchEffect[] {
-    return this.#watchers.flatMap((watcher) => {
+    const resumed = this.#endPauses(now);
+    const timed = this.#watchers.flatMap((watcher) => {
       const { spec, progress } = watcher;
       if ((timerDueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
       watcher.progress = { ...progress, timerDue: now + spec.timerIntervalSeconds };
       return this.#consider(watcher, 'timer', progress, now);
+    });
+    return [...resumed, ...timed];
+  }
+
+  #endPauses(now: Timestamp): WatchEffect[] {
+    return this.#watchers.flatMap((watcher) => {
+      if ((pauseEndOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
+      watcher.progress = resumed(watcher.spec, watcher.progress, now);
+      return this.#become(watcher, 'active', 'its pause is over', now);
     });
   }
 
@@ -232,6 +246,7 @@ export class JobWatch {
   nextTick(timersOnly = false): Timestamp | undefined {
     const due = this.#watchers.flatMap((watcher) => [
       timerDueOf(watcher) ?? [],
+      pauseEndOf(watcher) ?? [],
       timersOnly ? [] : (silenceDueOf(watcher) ?? []),
     ]);
     const times = due.flat();
@@ -261,10 +276,22 @@ export class JobWatch {
     return [...effects, ...ended];
   }
 
-  /** What `pause_watcher`, `stop_watcher` and people ask for. Empty when there is no such watcher or nothing changes. */
-  setState(name: string, state: WatcherState, reason: string, now: Timestamp): WatchEffect[] {
+  /** What `stop_watcher` asks for. Empty when there is no such watcher, or it has ended already. */
+  stop(name: string, reason: string, now: Timestamp): WatchEffect[] {
     const watcher = this.#watchers.find(({ spec }) => spec.name === name);
-    return watcher && watcher.progress.state !== state ? this.#become(watcher, state, reason, now) : [];
+    return watcher && watcher.progress.state !== 'completed' ? this.#become(watcher, 'completed', reason, now) : [];
+  }
+
+  /**
+   * What `pause_watcher` asks for, until `until` or until somebody resumes it. Empty when there is no such watcher or it
+   * does not watch.
+   */
+  pause(name: string, reason: string, now: Timestamp, until?: Timestamp): WatchEffect[] {
+    const watcher = this.#watchers.find(({ spec }) => spec.name === name);
+    if (!watcher || !isWatching(watcher)) return [];
+    const effects = this.#become(watcher, 'paused', reason, now);
+    if (until !== undefined) watcher.progress = { ...watcher.progress, pausedUntil: until };
+    return effects;
   }
 
   /**

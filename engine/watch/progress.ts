@@ -26,6 +26,8 @@ export interface WatcherProgress {
   /** When a `silence` watcher last heard something, or a timer watcher is due. */
   readonly heard?: Timestamp;
   readonly timerDue?: Timestamp;
+  /** When a pause ends by itself. */
+  readonly pausedUntil?: Timestamp;
   readonly remainingResubmits: number;
 }
 

@@ -53,6 +53,11 @@ export function timerDueOf(watcher: Watcher): Timestamp | undefined {
   return isWatching(watcher) ? watcher.progress.timerDue : undefined;
 }
 
+/** When its pause ends by itself. */
+export function pauseEndOf({ progress }: Pick<Watcher, 'progress'>): Timestamp | undefined {
+  return progress.state === 'paused' ? progress.pausedUntil : undefined;
+}
+
 export function silenceDueOf(watcher: Watcher): Timestamp | undefined {
   const { spec, progress } = watcher;
   if (!isWatching(watcher) || spec.silenceSeconds === undefined || progress.timerDue !== undefined) return undefined;

@@ -220,7 +220,15 @@ export const actions: readonly ActionInfo[] = [
     parameters: [{ name: 'options', type: 'map', required: true, doc: 'What to change, `{"TimeLimit": "2:00:00"}`.' }],
     doc: 'Changes the job in the scheduler.',
   },
-  { name: 'pause_watcher', aliases: [], parameters: [watcherName], doc: 'Pauses a watcher.' },
+  {
+    name: 'pause_watcher',
+    aliases: [],
+    parameters: [
+      watcherName,
+      { name: 'duration', type: 'duration', doc: 'Resume it after this time, `10m`; without it, a person has to.' },
+    ],
+    doc: 'Pauses a watcher.',
+  },
   { name: 'stop_watcher', aliases: [], parameters: [watcherName], doc: 'Stops a watcher for good.' },
 ];
 

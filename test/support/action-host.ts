@@ -76,7 +76,8 @@ export function fakeActionHost(changes: Partial<ActionHost> = {}): ActionHost {
     allowScript: () => {},
     emit: (name, payload) => ({ seq: 1, name, payload, emitted: 0, source: 'test/7', duplicate: false }),
     mayStoreMetric: () => true,
-    setWatcherState: () => true,
+    pauseWatcher: () => true,
+    stopWatcher: () => true,
     ...changes,
     get memo() {
       return memo;

@@ -151,6 +151,44 @@ describe('an action that finds the cluster away', () => {
   });
 });
 
+describe('pause_watcher with a duration', () => {
+  const pause = [{ name: 'pause_watcher', params: { duration: 600 } }] as const;
+  const states = () =>
+    store
+      .eventlog('test/7')
+      .filter(({ name }) => name === 'watcher.state')
+      .map(({ timestamp, context }) => [timestamp - start, context?.state]);
+
+  it('lets the watcher go on after it, in the next engine too', async () => {
+    const first = follow([{ pattern: 'x', actions: pause }]);
+    reader.print('x\n');
+    await clock.advance(1);
+    reader.print('x\n');
+    expect(states()).toEqual([[0, 'paused']]);
+    first.dispose();
+    again(first.job);
+    await clock.advance(600);
+    expect(states()).toEqual([
+      [0, 'paused'],
+      [600, 'active'],
+    ]);
+    reader.print('x\n');
+    await clock.advance(1);
+    expect(results().map(({ context }) => context?.message)).toEqual([
+      'paused watcher-1 for 600 s',
+      'paused watcher-1 for 600 s',
+    ]);
+  });
+
+  it('is refused when it is none', async () => {
+    follow([{ pattern: 'x', actions: [{ name: 'pause_watcher', params: { duration: '$0' } }] }]);
+    reader.print('x\n');
+    await clock.advance(1);
+    expect(results().map(({ context }) => context?.ok)).toEqual([false]);
+    expect(states()).toEqual([]);
+  });
+});
+
 describe('silence', () => {
   const watcher = { silenceSeconds: 10, maxTriggers: 1, actions: cancel };
 

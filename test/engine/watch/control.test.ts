@@ -87,6 +87,49 @@ describe('what a person may do', () => {
   });
 });
 
+describe('a pause that an action has asked for', () => {
+  const matches = (watch: JobWatch, now: number) =>
+    feed(watch, 'loss 7\n', now).filter(({ event }) => event.name === 'watcher.match').length;
+
+  it('ends by itself when its time is over', () => {
+    const watch = watchOf({});
+    watch.pause('w', 'paused for 600 s by other', 5, 605);
+    expect(watch.info[0]).toMatchObject({ state: 'paused', reason: 'paused for 600 s by other' });
+    expect([matches(watch, 604), watch.nextTick(), watch.tick(604)]).toEqual([0, 605, []]);
+    expect(watch.tick(605).map(({ event }) => event.context)).toEqual([
+      { watcher: 'w', state: 'active', reason: 'its pause is over' },
+    ]);
+    expect([matches(watch, 606), watch.nextTick()]).toEqual([1, undefined]);
+  });
+
+  it('is over for a line that comes later, whatever timer is late', () => {
+    const watch = watchOf({});
+    watch.pause('w', 'paused', 5, 605);
+    expect(matches(watch, 700)).toBe(1);
+  });
+
+  it('outlives an engine', () => {
+    const before = watchOf({});
+    before.pause('w', 'paused', 5, 605);
+    const after = watchOf({}, JSON.parse(JSON.stringify(before.progress[0])));
+    expect([matches(after, 604), matches(after, 605)]).toEqual([0, 1]);
+  });
+
+  it('has no end of its own once a person has resumed and paused again', () => {
+    const watch = watchOf({});
+    watch.pause('w', 'paused', 5, 605);
+    watch.control('w', 'resume', 10);
+    watch.control('w', 'pause', 20);
+    expect([matches(watch, 700), watch.nextTick()]).toEqual([0, undefined]);
+  });
+
+  it.each<WatcherState>(['completed', 'disabled', 'static'])('does not wake a watcher that is %s', (state) => {
+    const watch = watchOf({}, { state });
+    expect(watch.pause('w', 'paused', 5, 605)).toEqual([]);
+    expect([watch.progress[0]?.state, watch.tick(700)]).toEqual([state, []]);
+  });
+});
+
 describe('editing', () => {
   it('exchanges what is looked for and keeps what was counted', () => {
     const watch = watchOf({});
