@@ -143,7 +143,7 @@ export async function runKeyedCommand(
       await setTimeout(Math.min(pauseSeconds, leftSeconds) * 1000, undefined, { signal });
     } catch (error) {
       if (signal.aborted) {
-        await end(await connect(), key, '143');
+        await endWhenReached(connect, key);
         throw signal.reason;
       }
       if (!ConnectionError.is(error)) throw error;
@@ -167,6 +167,18 @@ async function look(
   if (state === 'running') return { runningSeconds: Number(value) };
   if (value === 'timeout') return 'timeout';
   return { exitCode: Number(value), stdout: stdout.slice(stdout.indexOf('\n') + 1).replace(/\n$/, '') };
+}
+
+/** What was cancelled must not go on where the cluster is away just then. */
+async function endWhenReached(connect: () => Promise<Connection>, key: string): Promise<void> {
+  for (;;) {
+    try {
+      return await end(await connect(), key, '143');
+    } catch (error) {
+      if (!ConnectionError.is(error)) throw error;
+    }
+    await setTimeout(againMs);
+  }
 }
 
 async function end(connection: Connection, key: string, status: string): Promise<void> {

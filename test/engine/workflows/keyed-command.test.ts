@@ -12,7 +12,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Connection } from '../../../engine/clusters/connection.ts';
+import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { runKeyedCommand } from '../../../engine/workflows/keyed-command.ts';
 
@@ -121,6 +121,22 @@ describe.skipIf(process.platform === 'win32')('a command with a key', () => {
     expect(await run('touch again')).toMatchObject({ exitCode: 143 });
     expect(existsSync(join(folder, 'again'))).toBe(false);
   });
+
+  it('is ended when the cluster is back, where it is away as somebody cancels', async () => {
+    const cancel = new AbortController();
+    let looks = 0;
+    const away = () => new ConnectionError('closed', 'local', 'the connection is down');
+    // It is seen once, and cancelled while the cluster is away.
+    const connect = async () => {
+      looks++;
+      if (looks === 2) cancel.abort(new Error('cancelled'));
+      if (looks === 2 || looks === 3) throw away();
+      return connection;
+    };
+    const command = { key: 'k', cluster: 'local', folder, command: 'sleep 60', env: {}, workdir: folder };
+    await expect(runKeyedCommand(connect, command, cancel.signal)).rejects.toThrow('cancelled');
+    expect(readFileSync(join(dir(), 'status'), 'utf8')).toBe('143\n');
+  }, 30_000);
 
   it('is ended by its own heartbeat where another machine cancels it', async () => {
     const cancel = new AbortController();
