@@ -13,6 +13,8 @@ import { connectToEngine } from '../engine/launch.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
 import { FactsFeed } from './cluster-facts.ts';
+import { ClusterLogDocuments } from './clusters/cluster-log.ts';
+import { ClustersView } from './clusters/clusters-view.ts';
 import { registerCommands } from './commands/commands.ts';
 import { OutputDocuments } from './documents/output-documents.ts';
 import { ScriptDocuments } from './documents/script-documents.ts';
@@ -72,6 +74,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
   const jobsView = new JobsView(engine, context.workspaceState, () => startEngineForView(engine));
+  const clustersView = new ClustersView(engine, context.globalState, () => startEngineForView(engine));
+  const clusterLogs = new ClusterLogDocuments(engine);
   const warn = (error: unknown) => log.warn(String(error));
   const runsView = new RunsView({
     runs: engine.runs,
@@ -105,10 +109,25 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     watcherLenses,
     trials,
     jobsView,
+    clustersView,
+    clusterLogs,
     runsView,
     diagnostics,
     createStatusBar(engine),
-    registerCommands({ engine, jobsView, outputs, scripts, replays, trials, submitter, languageService, secrets, log }),
+    registerCommands({
+      engine,
+      jobsView,
+      clustersView,
+      clusterLogs,
+      outputs,
+      scripts,
+      replays,
+      trials,
+      submitter,
+      languageService,
+      secrets,
+      log,
+    }),
     secrets.onChange(() => tellSecrets(engine, secrets).catch(warn)),
     vscode.languages.registerCodeLensProvider(scriptSelector, new SubmitLens()),
     watchActiveScript(scriptSchemes),

@@ -6,6 +6,7 @@ import { connectSsh } from './clusters/connect-ssh.ts';
 import { ConnectionError } from './clusters/connection.ts';
 import type { ClusterEntry } from './clusters/directory.ts';
 import { openLocalConnection } from './clusters/local-connection.ts';
+import { readLogOfCluster } from './clusters/log-of-cluster.ts';
 import { PasswordMemory } from './clusters/password-memory.ts';
 import type { Prompter } from './clusters/prompter.ts';
 import { sendBySmtp } from './email/smtp.ts';
@@ -249,6 +250,11 @@ export class Engine {
   /** Of a cluster that is connected; never connects one. */
   async facts(name: string, maxAgeSeconds?: number): Promise<ClusterFacts | undefined> {
     return this.#services.get(name)?.facts(maxAgeSeconds);
+  }
+
+  /** Lines of the engine's log. Rejects when there is none, or it cannot be read. */
+  clusterLog(name: string): Promise<readonly string[]> {
+    return readLogOfCluster(this.#deps.paths.logFile, name);
   }
 
   async #service(name: string): Promise<ClusterService> {

@@ -17,6 +17,7 @@ import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
+import * as clusterProtocol from './protocol/clusters.ts';
 import { tryWatchers } from './protocol/trials.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
 import * as runProtocol from './protocol/workflows.ts';
@@ -192,6 +193,7 @@ export class RpcServer implements Publisher {
     connection.onRequest(protocol.clusterFacts, ({ cluster, maxAgeSeconds }) =>
       answer(async () => (await engine().facts(cluster, maxAgeSeconds)) ?? null),
     );
+    connection.onRequest(clusterProtocol.readClusterLog, ({ cluster }) => answer(() => engine().clusterLog(cluster)));
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
     connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
     connection.onRequest(protocol.cancelJob, ({ job }) =>

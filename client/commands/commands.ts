@@ -1,6 +1,9 @@
 /** What each command does. Every one takes its subject as an argument (a row of the tree, a job's key) or asks for it. */
 import * as vscode from 'vscode';
-import { type ClusterInfo, errorCodes, type JobInfo, type ReplaySource } from '../../engine/protocol.ts';
+import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
+import * as clusters from '../clusters/cluster-commands.ts';
+import type { ClusterLogDocuments } from '../clusters/cluster-log.ts';
+import type { ClustersView } from '../clusters/clusters-view.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
@@ -11,7 +14,6 @@ import type { JobsView } from '../jobs/jobs-view.ts';
 import * as view from '../jobs/view-commands.ts';
 import type { LanguageService } from '../language-client.ts';
 import { reportError } from '../report-error.ts';
-import { clusterChoices } from '../submit/cluster-choices.ts';
 import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
@@ -29,11 +31,13 @@ import {
   runWorkflow,
 } from '../workflows/run-commands.ts';
 import { type CommandId, commandTable } from './command-table.ts';
-import { chooseJob, namedCluster } from './subjects.ts';
+import { chooseJob } from './subjects.ts';
 
 export interface Services {
   readonly engine: EngineClient;
   readonly jobsView: JobsView;
+  readonly clustersView: ClustersView;
+  readonly clusterLogs: ClusterLogDocuments;
   readonly outputs: OutputDocuments;
   readonly scripts: ScriptDocuments;
   readonly replays: ReplayDocuments;
@@ -70,8 +74,12 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.triggerWatcher': ({ engine }, subject, name) => watchers.control(engine, 'trigger', subject, name),
   'vigil.editWatcher': ({ engine }, subject, name) => watchers.edit(engine, subject, name),
   'vigil.watchForeignJob': ({ engine }, subject) => watchers.watchForeignJob(engine, subject),
-  'vigil.connectCluster': connectCluster,
-  'vigil.disconnectCluster': disconnectCluster,
+  'vigil.connectCluster': ({ engine }, subject) => clusters.connectCluster(engine, subject),
+  'vigil.disconnectCluster': ({ engine }, subject) => clusters.disconnectCluster(engine, subject),
+  'vigil.refreshClusters': ({ clustersView }) => clustersView.refresh(),
+  'vigil.showClusterLog': ({ engine, clusterLogs }, subject) => clusters.showClusterLog(engine, clusterLogs, subject),
+  'vigil.hideCluster': ({ engine, clustersView }, subject) => clusters.hideCluster(engine, clustersView, subject),
+  'vigil.showHiddenClusters': ({ clustersView }) => clusters.showHiddenClusters(clustersView),
   'vigil.refreshJobs': ({ engine }) => engine.refresh(),
   'vigil.groupJobs': ({ jobsView }, group) => view.groupJobs(jobsView, group),
   'vigil.sortJobs': ({ jobsView }, order) => view.sortJobs(jobsView, order),
@@ -137,6 +145,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.watchForeignJob': 'Taking up the job',
   'vigil.connectCluster': 'Connecting to the cluster',
   'vigil.disconnectCluster': 'Disconnecting from the cluster',
+  'vigil.refreshClusters': 'Refreshing the clusters',
+  'vigil.showClusterLog': 'Reading the log',
   'vigil.refreshJobs': 'Refreshing the jobs',
   'vigil.startEngine': 'Starting the engine',
   'vigil.runWorkflow': 'Running the workflow',
@@ -219,40 +229,4 @@ async function showJob({ engine, jobsView }: Services, subject: unknown): Promis
 async function forgetJob({ engine }: Services, subject: unknown): Promise<void> {
   const job = await chooseJob(engine, subject, 'The job to forget', (candidate: JobInfo) => isEnded(candidate));
   if (job) await engine.forget(job.key);
-}
-
-async function connectCluster({ engine }: Services, subject: unknown): Promise<void> {
-  const name =
-    namedCluster(subject) ??
-    (await chooseCluster(engine, 'The cluster to connect to', (cluster) => cluster.state !== 'connected'));
-  if (name === undefined) return;
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Connecting to ${plainLine(name, 80)}…` },
-    () => engine.connectCluster(name),
-  );
-}
-
-async function disconnectCluster({ engine }: Services, subject: unknown): Promise<void> {
-  const name =
-    namedCluster(subject) ??
-    (await chooseCluster(engine, 'The cluster to disconnect from', (cluster) => cluster.state === 'connected'));
-  if (name !== undefined) await engine.disconnectCluster(name);
-}
-
-async function chooseCluster(
-  engine: EngineClient,
-  placeHolder: string,
-  wanted: (cluster: ClusterInfo) => boolean,
-): Promise<string | undefined> {
-  const clusters = (await engine.clusters()).filter((cluster) => cluster.kind === 'ssh' && wanted(cluster));
-  if (clusters.length === 0) {
-    const none =
-      'There is none. Clusters are the hosts of your SSH configuration and the items of the setting vigil.clusters.';
-    throw Object.assign(new Error(none), { code: errorCodes.unknownCluster });
-  }
-  const choice = await vscode.window.showQuickPick(clusterChoices(clusters, undefined), {
-    placeHolder,
-    matchOnDescription: true,
-  });
-  return choice?.cluster.name;
 }

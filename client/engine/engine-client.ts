@@ -9,6 +9,7 @@ import {
   promptCommand,
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
+import { readClusterLog } from '../../engine/protocol/clusters.ts';
 import { type TrialParams, type TrialResult, tryWatchers } from '../../engine/protocol/trials.ts';
 import {
   approveStep,
@@ -112,8 +113,14 @@ export class EngineClient {
   }
 
   /** Of a connected cluster; `null`: it is not, or no engine is. Starts nothing. */
-  async clusterFacts(cluster: string): Promise<ClusterFacts | null> {
-    return (await this.#connection?.sendRequest(clusterFacts, { cluster })) ?? null;
+  async clusterFacts(cluster: string, maxAgeSeconds?: number): Promise<ClusterFacts | null> {
+    const params = { cluster, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
+    return (await this.#connection?.sendRequest(clusterFacts, params)) ?? null;
+  }
+
+  /** What the engine's log says about it. */
+  async clusterLog(cluster: string): Promise<readonly string[]> {
+    return (await this.link.ensure()).sendRequest(readClusterLog, { cluster });
   }
 
   async submit(params: SubmitParams): Promise<JobInfo> {

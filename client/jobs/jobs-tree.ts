@@ -86,6 +86,8 @@ export class JobsTree {
         return job ? entries.map((entry) => eventNode(job, entry, now)) : [];
       }
       case 'event':
+      case 'clusterRow':
+      case 'account':
       case 'more':
       case 'run':
       case 'step':
@@ -114,6 +116,8 @@ export class JobsTree {
         return job && this.jobNode(job, now);
       }
       case 'cluster':
+      case 'clusterRow':
+      case 'account':
       case 'group':
       case 'more':
       case 'run':

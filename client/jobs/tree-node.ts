@@ -4,6 +4,9 @@ import type { JobKey } from '../../engine/protocol.ts';
 /** What a row stands for; commands of its context menu read this. */
 export type NodeSubject =
   | { readonly kind: 'cluster'; readonly cluster: string }
+  /** Of the clusters view: a row that only tells something, and one of the user's accounts. */
+  | { readonly kind: 'clusterRow'; readonly cluster: string }
+  | { readonly kind: 'account'; readonly cluster: string; readonly account: string }
   | { readonly kind: 'job'; readonly job: JobKey }
   | { readonly kind: 'watcher'; readonly job: JobKey; readonly watcher: string }
   | { readonly kind: 'event'; readonly job: JobKey; readonly seq: number }

@@ -31,6 +31,20 @@ const refusal = new RegExp(
 
 let scripts = 0;
 
+/** A limit for the user, and a maintenance to come; the result takes both back. */
+function limitAndReserve(): () => void {
+  const slurm = (line: string) => execFileSync('sh', ['-c', line]);
+  const limit = (jobs: number) => slurm(`sacctmgr -i modify user vigiluser set maxsubmit=${jobs}`);
+  limit(200);
+  slurm(
+    'scontrol create reservation reservationname=upgrade starttime=now+2hours duration=120 flags=maint,ignore_jobs nodes=ALL user=root',
+  );
+  return () => {
+    limit(-1);
+    slurm('scontrol delete reservationname=upgrade');
+  };
+}
+
 async function isRefused(directives: string): Promise<boolean> {
   const script = join(folder, `${scripts++}.sh`);
   writeFileSync(script, `#!/bin/bash\n${directives}\ntrue\n`, { mode: 0o755 });
@@ -130,8 +144,9 @@ describe.skipIf(!directory)('what a cluster says of itself', () => {
   });
 
   it('names its partitions, accounts, limits and options', async () => {
+    const undo = limitAndReserve();
     await engine.client.connection.sendRequest(connectCluster, { cluster: 'login' });
-    const facts = await ask();
+    const facts = await ask().finally(undo);
     expect(facts?.missing).toBeUndefined();
     expect(
       facts?.partitions?.map(({ name, isDefault, timeLimitSeconds, state }) => ({
@@ -145,8 +160,13 @@ describe.skipIf(!directory)('what a cluster says of itself', () => {
       { name: 'long', isDefault: false, timeLimitSeconds: null, state: 'up' },
       { name: 'down', isDefault: false, timeLimitSeconds: 3600, state: 'down' },
     ]);
-    expect(facts?.partitions?.[0]?.nodes?.total).toBe(4);
-    expect(facts?.accounts).toEqual([{ name: 'test', qos: ['normal'] }]);
+    expect(facts?.partitions?.[0]).toMatchObject({ nodes: { total: 4 }, cpus: { total: 16 }, gpus: { total: 8 } });
+    expect(facts?.shares).toEqual([expect.objectContaining({ account: 'test', share: expect.any(Number) })]);
+    const twoHours = (facts?.maintenance?.[0]?.start ?? 0) + 7200;
+    expect(facts?.maintenance).toEqual([
+      { name: 'upgrade', start: expect.any(Number), end: twoHours, nodes: 'n[1-4]', isWholeCluster: true },
+    ]);
+    expect(facts?.accounts).toEqual([{ name: 'test', qos: ['normal'], limits: [{ maxSubmitted: 200 }] }]);
     expect(facts?.limits).toMatchObject({ maxArraySize: 20_001, enforcesAccounts: true });
     expect(facts?.options?.map(({ name }) => name)).toEqual(expect.arrayContaining(['time', 'partition', 'gres']));
     // Kept for a while: the controller is not asked again.

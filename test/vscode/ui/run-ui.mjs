@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   local | jobs | output | errors | engine | trust | ssh
+ *   --only NAME   local | jobs | output | errors | engine | trust | ssh | clusters
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { chromiumProgram } from '../host/browser.mjs';
 import { isHostInstalled } from '../host/install.mjs';
 import { Site } from './site.mjs';
 import { Steps } from './steps.mjs';
+import { walkClusters } from './walk-clusters.mjs';
 import { walkDyingEngine } from './walk-engine.mjs';
 import { walkErrors } from './walk-errors.mjs';
 import { walkJobs } from './walk-jobs.mjs';
@@ -35,6 +36,7 @@ const walks = {
   engine: walkDyingEngine,
   trust: walkUntrusted,
   ssh: walkSsh,
+  clusters: walkClusters,
 };
 
 function whyNot() {
@@ -75,8 +77,11 @@ if (reason) steps.skip('the walk through the workbench', reason);
 else {
   const vsix = packagedExtension();
   for (const name of Object.keys(walks).filter((candidate) => only === undefined || candidate === only)) {
-    if (name === 'ssh' && !process.env.VIGIL_CLUSTER_DIR) {
-      steps.skip('the walk over SSH', 'VIGIL_CLUSTER_DIR is not set (test/cluster/up.sh starts a test cluster)');
+    if ((name === 'ssh' || name === 'clusters') && !process.env.VIGIL_CLUSTER_DIR) {
+      steps.skip(
+        `the walk ${name} over SSH`,
+        'VIGIL_CLUSTER_DIR is not set (test/cluster/up.sh starts a test cluster)',
+      );
       continue;
     }
     console.log(`# ${name}`);

@@ -1,0 +1,163 @@
+/** The clusters view as data: cluster → maintenance, partitions, the user's accounts. Pure. */
+import type { ClusterInfo, Timestamp } from '../../engine/protocol.ts';
+import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import type { NodeIcon, NodeSubject, TreeNode } from '../jobs/tree-node.ts';
+import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { duration, fullTime } from '../text/time.ts';
+import { accountNode, limitNodes, maintenanceNode, partitionNode } from './fact-nodes.ts';
+import { rowNode } from './row-node.ts';
+
+export interface ClustersState {
+  readonly clusters: ReadonlyMap<string, ClusterInfo>;
+  /** As last told, of each that was asked. */
+  readonly facts: ReadonlyMap<string, ClusterFacts>;
+  /** Why the last asking failed, in words for people. */
+  readonly problems: ReadonlyMap<string, string>;
+  /** Names that are not shown. */
+  readonly hidden: ReadonlySet<string>;
+}
+
+/** The name of this machine as a cluster without a scheduler. */
+const localName = 'local';
+
+/** The connected first, then what is on the way or was lost, then this machine, then the others by name. */
+export function clusterRows(state: ClustersState, now: Timestamp): readonly TreeNode[] {
+  return [...state.clusters.values()]
+    .filter(({ name }) => !state.hidden.has(name))
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .map((cluster) => clusterRow(cluster, state.facts.get(cluster.name), now));
+}
+
+function rank({ name, kind, state }: ClusterInfo): number {
+  if (name === localName) return 2;
+  if (state === 'connected') return 0;
+  if (state !== 'idle') return 1;
+  return kind === 'local' ? 2 : 3;
+}
+
+function clusterRow(cluster: ClusterInfo, facts: ClusterFacts | undefined, now: Timestamp): TreeNode {
+  const { name, kind, state } = cluster;
+  const place = kind === 'ssh' ? 'ssh' : name === localName ? 'local' : 'here';
+  const isOpen = state === 'offline' || (state === 'connected' && place !== 'local');
+  return {
+    // VS Code does not expand a row that had nothing beneath it: with an id of its own it is another row.
+    id: `clusters:${name}${isOpen ? ':open' : ''}`,
+    subject: { kind: 'cluster', cluster: name },
+    label: plainLine(name, 80),
+    description: plainLine(clusterWords(cluster, facts, now), 200),
+    icon: clusterIcon(cluster),
+    tooltip: () => clusterTooltip(cluster, facts),
+    contextValue: `cluster ${place} ${state}`,
+    expansion: isOpen ? 'expanded' : 'none',
+  };
+}
+
+/** `Slurm 22.05.8 · me · maintenance in 2 h`, `offline for 3 min · tries again in 20 s`, `me@login.example.org`. */
+function clusterWords(cluster: ClusterInfo, facts: ClusterFacts | undefined, now: Timestamp): string {
+  const { name, kind, state, detail, user, address, since, nextAttempt, stale } = cluster;
+  const age = since === undefined ? undefined : duration(Math.max(0, Math.floor(now - since)));
+  const where = kind === 'local' ? 'this machine' : address;
+  if (name === localName) return 'this machine · no scheduler: scripts run as processes';
+  if (state === 'connecting') return 'connecting…';
+  if (state === 'offline') {
+    const retry = nextAttempt === undefined ? undefined : `tries again in ${duration(Math.max(0, nextAttempt - now))}`;
+    return joinWords(age === undefined ? 'offline' : `offline for ${age}`, retry);
+  }
+  if (state !== 'connected') return where ?? '';
+  const next = facts?.maintenance?.find(({ end }) => end > now);
+  const maintenance =
+    next && (next.start <= now ? 'under maintenance' : `maintenance in ${duration(next.start - now)}`);
+  return joinWords(detail, user, stale && 'scheduler does not answer', maintenance);
+}
+
+export function joinWords(...words: readonly (string | undefined)[]): string {
+  return words.filter((word) => word !== undefined && word !== '').join(' · ');
+}
+
+function clusterIcon({ name, kind, state, stale }: ClusterInfo): NodeIcon {
+  if (name === localName) return { id: 'device-desktop' };
+  if (state === 'offline') return { id: 'error', color: 'charts.red' };
+  if (state === 'connecting') return { id: 'sync~spin' };
+  if (state !== 'connected') return { id: kind === 'local' ? 'vm' : 'vm-outline' };
+  if (stale) return { id: 'warning', color: 'charts.yellow' };
+  return { id: 'vm-active', color: 'charts.green' };
+}
+
+const sources = {
+  'ssh-config': 'SSH configuration',
+  settings: 'vigil.clusters',
+  'built-in': 'this machine',
+} as const;
+
+function clusterTooltip(cluster: ClusterInfo, facts: ClusterFacts | undefined): string {
+  const { connection } = cluster;
+  const isRemote = connection !== undefined && connection.transport !== 'local';
+  const transport = isRemote && (connection.transport === 'ssh2' ? "Vigil's own SSH client" : 'the ssh program');
+  const lines = [
+    fieldLine('Address', cluster.address),
+    fieldLine('Known from', sources[cluster.source]),
+    fieldLine('User', cluster.user),
+    fieldLine(
+      'State',
+      cluster.since === undefined ? cluster.state : `${cluster.state} since ${fullTime(cluster.since)}`,
+    ),
+    fieldLine('Connected by', transport ? joinWords(transport, connection.reason) : undefined),
+    fieldLine('Logged in with', isRemote ? connection.authentication?.join(', ') : undefined),
+    fieldLine('Scheduler', cluster.state === 'connected' ? cluster.detail : undefined),
+    fieldLine('Why', cluster.state === 'connected' ? undefined : cluster.detail),
+    fieldLine('Jobs', cluster.stale?.why),
+    fieldLine('Asked', facts && fullTime(facts.gathered)),
+  ];
+  return `**Cluster** ${inlineCode(cluster.name)}\n\n${joinLines(lines)}`;
+}
+
+/** Rows under `subject`. */
+export function clusterChildren(state: ClustersState, subject: NodeSubject, now: Timestamp): readonly TreeNode[] {
+  if (subject.kind === 'cluster') {
+    const cluster = state.clusters.get(subject.cluster);
+    return cluster ? underCluster(cluster, state, now) : [];
+  }
+  if (subject.kind !== 'account') return [];
+  const facts = state.facts.get(subject.cluster);
+  const account = facts?.accounts?.find(({ name }) => name === subject.account);
+  return account ? limitNodes(subject.cluster, account, facts?.shares) : [];
+}
+
+function underCluster(cluster: ClusterInfo, state: ClustersState, now: Timestamp): readonly TreeNode[] {
+  const { name, detail } = cluster;
+  if (cluster.state === 'offline')
+    return detail === undefined ? [] : [rowNode(name, 'why', { label: detail, icon: 'info' })];
+  if (cluster.state !== 'connected') return [];
+  const problem = state.problems.get(name);
+  const facts = state.facts.get(name);
+  if (problem !== undefined)
+    return [rowNode(name, 'problem', { label: problem, icon: 'warning' }), ...factRows(name, facts, now)];
+  if (facts) return factRows(name, facts, now);
+  const label = cluster.scheduler === 'flux' ? 'Flux tells of no partitions' : 'Asking…';
+  return [rowNode(name, 'asking', { label, icon: cluster.scheduler === 'flux' ? 'info' : 'sync~spin' })];
+}
+
+function factRows(cluster: string, facts: ClusterFacts | undefined, now: Timestamp): readonly TreeNode[] {
+  if (!facts) return [];
+  const { maintenance = [], partitions = [], accounts, shares, missing = [] } = facts;
+  const noAccounts = !accounts && !missing.some(({ part }) => part === 'accounts');
+  return [
+    ...maintenance.filter(({ end }) => end > now).map((notice) => maintenanceNode(cluster, notice, now)),
+    ...partitions.map((partition) => partitionNode(cluster, partition)),
+    ...(accounts ?? []).map((account) => accountNode(cluster, account, facts.defaultAccount, shares)),
+    ...(noAccounts
+      ? [rowNode(cluster, 'accounts', { label: 'No accounting: no accounts, shares or limits', icon: 'info' })]
+      : []),
+    ...missing.map(({ part, reason }) =>
+      rowNode(cluster, `missing:${part}`, { label: `Not told: ${part}`, description: reason, icon: 'question' }),
+    ),
+  ];
+}
+
+/** The row above `subject`. */
+export function clusterParent(state: ClustersState, subject: NodeSubject, now: Timestamp): TreeNode | undefined {
+  if (subject.kind !== 'clusterRow' && subject.kind !== 'account') return undefined;
+  const cluster = state.clusters.get(subject.cluster);
+  return cluster && clusterRow(cluster, state.facts.get(subject.cluster), now);
+}

@@ -1,0 +1,88 @@
+/** The clusters view on the test cluster: what is found, connecting, what a cluster tells of itself, what cannot be reached. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export async function walkClusters(site, steps) {
+  const workbench = await site.openWindow('train.sh', {
+    machineSettings: { 'vigil.sshConfigFile': writeConfiguration(site) },
+  });
+  await look(workbench, steps);
+  await connect(workbench, steps);
+  await readLog(workbench, steps);
+  await hide(workbench, steps);
+}
+
+/** One host that answers, in a file that is included, and one behind a port that nobody listens on. */
+function writeConfiguration(site) {
+  const { VIGIL_CLUSTER_DIR, VIGIL_CLUSTER_USER, VIGIL_CLUSTER_PORT } = process.env;
+  const hosts = {
+    mycluster: {
+      HostName: '127.0.0.1',
+      Port: VIGIL_CLUSTER_PORT,
+      User: VIGIL_CLUSTER_USER,
+      IdentityFile: path.join(VIGIL_CLUSTER_DIR, 'ssh', 'keys', 'user_ed25519'),
+      IdentitiesOnly: 'yes',
+      UserKnownHostsFile: path.join(VIGIL_CLUSTER_DIR, 'ssh', 'known_hosts'),
+      GlobalKnownHostsFile: '/dev/null',
+    },
+    retired: { HostName: '127.0.0.1', Port: '9', User: 'me' },
+  };
+  const text = (name) =>
+    [`Host ${name}`, ...Object.entries(hosts[name]).map(([key, value]) => `  ${key} ${value}`), ''].join('\n');
+  const included = path.join(site.directory, 'ssh-included');
+  writeFileSync(included, text('mycluster'));
+  const configFile = path.join(site.directory, 'ssh-config');
+  writeFileSync(configFile, `Include ${included}\n${text('retired')}`);
+  return configFile;
+}
+
+async function look(workbench, steps) {
+  await steps.step('clusters - those of the SSH configuration and this machine are found', async () => {
+    await workbench.command('Focus on Clusters View');
+    await workbench.widenSideBar(560);
+    await workbench.page.locator('.sidebar .pane-header[aria-label^="Jobs"]').click();
+    // This machine has a Slurm: it is there, and connected, without anybody doing anything.
+    await workbench.treeRow('Slurm').first().waitFor();
+    for (const name of ['mycluster', 'retired', 'local']) await workbench.treeRow(name).first().waitFor();
+  });
+}
+
+async function connect(workbench, steps) {
+  await steps.step('clusters - a connected one tells of its partitions, share and limits', async () => {
+    await workbench.command('Vigil: Connect to Cluster…');
+    await workbench.pick('mycluster').click();
+    await workbench
+      .treeRow(/^mycluster.*Slurm/)
+      .first()
+      .waitFor();
+    await workbench.treeRow('debug').first().waitFor({ timeout: 120_000 });
+    await workbench.treeRow('Account').first().click();
+    await workbench.treeRow('Fair share').first().waitFor();
+  });
+  await steps.step('clusters - one that cannot be reached says why', async () => {
+    await workbench.command('Vigil: Connect to Cluster…');
+    await workbench.pick('retired').click();
+    await workbench.treeRow('offline for').first().waitFor();
+    await workbench
+      .treeRow(/refused/i)
+      .first()
+      .waitFor();
+    await workbench.closeToasts();
+  });
+}
+
+async function readLog(workbench, steps) {
+  await steps.step('clusters - the log of a cluster', async () => {
+    await workbench.command('Vigil: Show Log of Cluster');
+    await workbench.pick('retired').click();
+    await workbench.line(/warn.*retired/).waitFor();
+  });
+}
+
+async function hide(workbench, steps) {
+  await steps.step('clusters - a hidden one is left out', async () => {
+    await workbench.command('Vigil: Hide Cluster');
+    await workbench.pick('retired').click();
+    await workbench.treeRow('offline for').first().waitFor({ state: 'detached' });
+  });
+}
