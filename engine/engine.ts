@@ -1,5 +1,5 @@
 /** The engine: all clusters, all jobs, what clients may ask of them. No sockets here: `rpc-server.ts` serves this. */
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { Clock } from './clock.ts';
 import { connectSsh } from './clusters/connect-ssh.ts';
@@ -21,7 +21,6 @@ import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
 import type { ActionServices } from './jobs/outer-host.ts';
 import { noOutput } from './jobs/replay-source.ts';
-import { checkedEnvironment } from './jobs/submissions.ts';
 import type { Logger } from './logger.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
@@ -43,16 +42,13 @@ import type {
   WaitEventParams,
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
-import { SubmitRefusedError } from './refusal.ts';
-import { RefusalError, SchedulerUnavailableError } from './schedulers/scheduler.ts';
-import { locateRefusal } from './schedulers/slurm-refusal.ts';
-import { rangeOf } from './script-problems.ts';
-import { scriptWatchers } from './script-watchers.ts';
+import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
 import { defaultSettings, pollSeconds } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { StoreFailure } from './store/store-failure.ts';
 import { storeUsage } from './store/store-usage.ts';
+import { SubmitRequests } from './submit-requests.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { watcherInfo } from './watch/watcher.ts';
 import { WatcherRequests } from './watcher-requests.ts';
@@ -83,6 +79,7 @@ export class Engine {
   readonly #passwords = new PasswordMemory();
   readonly #eventlogs: JobEventlogs;
   readonly watchers: WatcherRequests;
+  readonly submissions: SubmitRequests;
   readonly workflows: Workflows;
   #settings: EngineSettings;
   #secrets: EngineSecrets;
@@ -104,6 +101,10 @@ export class Engine {
       service: (cluster) => this.#service(cluster),
       job: (key) => this.#job(key),
       info: (job) => this.#info(job),
+    });
+    this.submissions = new SubmitRequests({
+      settings: () => this.#settings,
+      service: (cluster) => this.#service(cluster),
     });
     this.#secrets = deps.secrets;
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
@@ -378,50 +379,9 @@ export class Engine {
     return job;
   }
 
-  /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
-  async submit({
-    cluster,
-    script,
-    scriptPath,
-    workdir,
-    options = [],
-    key,
-    env,
-    untrusted,
-  }: SubmitParams): Promise<JobInfo> {
-    if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
-    const { document, specs: watchers } = scriptWatchers(
-      script,
-      this.#settings.maxWatchersPerJob,
-      'Not submitted: a watcher of the script would not do what is written.',
-    );
-    const service = await this.#service(cluster);
-    const directory = workdir ?? (await this.#defaultWorkdir(cluster, scriptPath));
-    try {
-      return await service.submit({
-        script,
-        name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
-        options,
-        watchers,
-        ...(scriptPath === undefined ? {} : { scriptPath }),
-        ...(directory === undefined ? {} : { workdir: directory }),
-        ...(key === undefined ? {} : { key }),
-        ...(env === undefined ? {} : { env: checkedEnvironment(env) }),
-        ...(untrusted ? { untrusted } : {}),
-      });
-    } catch (error) {
-      if (!(error instanceof RefusalError)) throw error;
-      const span = locateRefusal(document, error.words);
-      const refusal = { words: error.words, ...(span ? { range: rangeOf(script, span) } : {}) };
-      throw new SubmitRefusedError(error.message, refusal, true, error);
-    }
-  }
-
-  /** The cluster's own setting; on this machine the script's folder; else the home directory. */
-  async #defaultWorkdir(name: string, scriptPath: string | undefined): Promise<string | undefined> {
-    const { kind } = (await this.#service(name)).info;
-    const configured = this.#settings.clusters.find((cluster) => cluster.name === name)?.workdir;
-    return configured ?? (kind === 'local' && scriptPath !== undefined ? dirname(scriptPath) : undefined);
+  /** See `SubmitRequests.submit`. */
+  submit(params: SubmitParams): Promise<JobInfo> {
+    return this.submissions.submit(params);
   }
 
   async cancel(key: JobKey): Promise<void> {
