@@ -10,12 +10,13 @@ import type { LineAutomaton } from '../../language/pattern/line-automaton.ts';
 import { SearchStopped } from '../../language/pattern/machine.ts';
 import { type PatternSet, PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { JsonValue, Timestamp, WatcherInfo, WatcherState, WatcherVerb } from '../protocol.ts';
+import type { Timestamp, WatcherInfo, WatcherState, WatcherVerb } from '../protocol.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import { actionParams } from './action-params.ts';
 import { CaptureHistory, type HistoryPoint } from './capture-history.ts';
 import { controlProblem, edited, resumed, triggersSinceBegin, WatcherControlError } from './control.ts';
 import type { OutputBatch, OutputLine } from './lines.ts';
+import { loggedText, shortened, shortenedParams } from './logged-text.ts';
 import { initialProgress, type WatcherProgress } from './progress.ts';
 import { conditionScope, type JobFacts, type Occasion, parameterLookup } from './scope.ts';
 import { isWatching, pauseEndOf, prepared, silenceDueOf, timerDueOf, type Watcher, watcherInfo } from './watcher.ts';
@@ -35,8 +36,6 @@ export interface WatcherStart {
 /** What made a watcher consider its actions. */
 type Cause = 'match' | 'timer' | 'silence' | 'job-end' | 'manual';
 
-/** Text of a line or a capture that an eventlog keeps; the output file has the rest. */
-const loggedText = 1000;
 /** `$0` to `$9`. */
 const groupVariables = 10;
 
@@ -490,14 +489,4 @@ function capturesOf(
   const byOrder = spec.captures.map((name, index) => [name, groups[index + 1]] as const);
   const pairs = [...Object.entries(named), ...byOrder];
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
-
-/** For the log; what is performed is whole. */
-function shortenedParams(params: { readonly [name: string]: JsonValue }): { [name: string]: JsonValue } {
-  const shorten = (value: JsonValue) => (typeof value === 'string' ? value.slice(0, loggedText) : value);
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shorten(value)]));
-}
-
-function shortened(captures: { readonly [name: string]: string }): { [name: string]: string } {
-  return Object.fromEntries(Object.entries(captures).map(([name, text]) => [name, text.slice(0, loggedText)]));
 }
