@@ -89,7 +89,14 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     // It was submitted all the same when the view cannot show it (it may be hidden for good).
     jobsView.reveal(job.key).catch(warn);
   };
-  const submitter = new Submitter({ engine, diagnostics, memory: context.workspaceState, log, onSubmitted });
+  const submitter = new Submitter({
+    engine,
+    diagnostics,
+    reports: replays,
+    memory: context.workspaceState,
+    log,
+    onSubmitted,
+  });
   const facts = new FactsFeed({
     store: engine.store,
     lastUsed: () => submitter.lastCluster,

@@ -23,6 +23,7 @@ export const settingDefaults = {
   'workflows.keepDays': 0,
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
+  'submit.testFirst': true,
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
   'watcherLenses.enabled': true,

@@ -1,10 +1,15 @@
 /** What clients ask about scripts that are to become jobs. */
+import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import { loginCommands } from '../language/script/login-setup.ts';
+import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
-import { checkedEnvironment } from './jobs/submissions.ts';
-import type { EngineSettings, JobInfo, SubmitParams } from './protocol.ts';
+import { checkedEnvironment, type Submission, schedulerRequest } from './jobs/submissions.ts';
+import type { SubmitForecast, SubmitPreview } from './protocol/submit.ts';
+import type { EngineSettings, JobInfo, Refusal, SubmitParams } from './protocol.ts';
 import { SubmitRefusedError } from './refusal.ts';
-import { RefusalError } from './schedulers/scheduler.ts';
+import { commandOptions } from './schedulers/command-options.ts';
+import { RefusalError, SchedulerUnavailableError } from './schedulers/scheduler.ts';
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
 import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
@@ -22,16 +27,38 @@ export class SubmitRequests {
   }
 
   /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
-  async submit({
-    cluster,
-    script,
-    scriptPath,
-    workdir,
-    options = [],
-    key,
-    env,
-    untrusted,
-  }: SubmitParams): Promise<JobInfo> {
+  async submit(params: SubmitParams): Promise<JobInfo> {
+    const { service, document, submission } = await this.#prepare(params);
+    return whileRefused(document, () => service.submit(submission));
+  }
+
+  /** What `submit` would do; nothing of the script runs. Rejects as `submit` does. */
+  async preview(params: SubmitParams): Promise<SubmitPreview> {
+    const { service, document, submission } = await this.#prepare(params);
+    const scheduler = await service.backend.scheduler();
+    const request = schedulerRequest(submission, randomUUID());
+    let answer: { readonly forecast?: SubmitForecast; readonly unanswered?: string } = {};
+    if (scheduler.test) {
+      answer = await whileRefused(document, () => asked(scheduler.test?.(request)));
+    }
+    const { warnings = [], ...forecast } = answer.forecast ?? {};
+    const setup = loginCommands(document.loginSetup);
+    return {
+      cluster: params.cluster,
+      scheduler: scheduler.kind,
+      version: scheduler.version,
+      name: commandOptions(document, submission.options).get('job-name') || submission.name,
+      options: countingOptions(document, submission.options, scheduler.kind),
+      watchers: submission.watchers.map(({ name }) => name),
+      warnings: warnings.map((words) => located(document, words)),
+      ...(submission.workdir === undefined ? {} : { workdir: submission.workdir }),
+      ...(setup === '' ? {} : { loginSetup: setup }),
+      ...(answer.forecast ? { forecast } : {}),
+      ...(answer.unanswered === undefined ? {} : { unanswered: answer.unanswered }),
+    };
+  }
+
+  async #prepare({ cluster, script, scriptPath, workdir, options = [], key, env, untrusted }: SubmitParams) {
     if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
     const { document, specs: watchers } = scriptWatchers(
       script,
@@ -40,24 +67,18 @@ export class SubmitRequests {
     );
     const service = await this.#deps.service(cluster);
     const directory = workdir ?? this.#defaultWorkdir(service, scriptPath);
-    try {
-      return await service.submit({
-        script,
-        name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
-        options,
-        watchers,
-        ...(scriptPath === undefined ? {} : { scriptPath }),
-        ...(directory === undefined ? {} : { workdir: directory }),
-        ...(key === undefined ? {} : { key }),
-        ...(env === undefined ? {} : { env: checkedEnvironment(env) }),
-        ...(untrusted ? { untrusted } : {}),
-      });
-    } catch (error) {
-      if (!(error instanceof RefusalError)) throw error;
-      const span = locateRefusal(document, error.words);
-      const refusal = { words: error.words, ...(span ? { range: rangeOf(script, span) } : {}) };
-      throw new SubmitRefusedError(error.message, refusal, true, error);
-    }
+    const submission: Submission = {
+      script,
+      name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
+      options,
+      watchers,
+      ...(scriptPath === undefined ? {} : { scriptPath }),
+      ...(directory === undefined ? {} : { workdir: directory }),
+      ...(key === undefined ? {} : { key }),
+      ...(env === undefined ? {} : { env: checkedEnvironment(env) }),
+      ...(untrusted ? { untrusted } : {}),
+    };
+    return { service, document, submission };
   }
 
   /** The cluster's own setting; on this machine the script's folder; else the home directory. */
@@ -65,4 +86,41 @@ export class SubmitRequests {
     const configured = this.#deps.settings().clusters.find((cluster) => cluster.name === name)?.workdir;
     return configured ?? (kind === 'local' && scriptPath !== undefined ? dirname(scriptPath) : undefined);
   }
+}
+
+/** What the scheduler said, or that it said nothing: then the submission itself will tell. */
+async function asked(answer: Promise<SubmitForecast> | undefined) {
+  try {
+    const forecast = await answer;
+    return forecast ? { forecast } : {};
+  } catch (error) {
+    if (!(error instanceof SchedulerUnavailableError)) throw error;
+    return { unanswered: error.message };
+  }
+}
+
+/** A refusal by the scheduler becomes one that says which directive it concerns. */
+async function whileRefused<Result>(document: ScriptDocument, request: () => Promise<Result>): Promise<Result> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!(error instanceof RefusalError)) throw error;
+    throw new SubmitRefusedError(error.message, located(document, error.words), true, error);
+  }
+}
+
+function located(document: ScriptDocument, words: string): Refusal {
+  const span = locateRefusal(document, words);
+  return { words, ...(span ? { range: rangeOf(document.text, span) } : {}) };
+}
+
+/** Slurm's options by their long names, each once; `local` reads the same. Flux' as they are written. */
+function countingOptions(document: ScriptDocument, given: readonly string[], scheduler: string): readonly string[] {
+  const word = (name: string, value: string | undefined) => (value === undefined ? name : `${name}=${value}`);
+  if (scheduler !== 'flux') {
+    const options = [...commandOptions(document, given)];
+    return options.map(([name, value]) => word(`--${name}`, value === '' ? undefined : value));
+  }
+  const written = document.directives.filter((directive) => directive.scheduler === 'flux' && directive.effective);
+  return [...written.flatMap(({ options }) => options.map(({ spelling, value }) => word(spelling, value))), ...given];
 }

@@ -2,6 +2,7 @@
 
 export const commandTable = {
   'vigil.submit': { needsTrust: true },
+  'vigil.dryRun': { needsTrust: true },
   'vigil.tryOnOutput': { needsTrust: true },
   'vigil.tryHere': { needsTrust: true },
   'vigil.reportOnOutput': { needsTrust: true },

@@ -52,6 +52,7 @@ type Run = (services: Services, ...args: readonly unknown[]) => Promise<unknown>
 
 const runs: { readonly [id in CommandId]: Run } = {
   'vigil.submit': submit,
+  'vigil.dryRun': ({ submitter }, uri, choices) => submitter.dryRun(addressOf(uri), isChoices(choices) ? choices : {}),
   'vigil.tryOnOutput': (services, uri, watcher, output) =>
     tryOnOutput(services, addressOf(uri), nameOf(watcher), addressOf(output)),
   'vigil.tryHere': tryHere,

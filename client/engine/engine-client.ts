@@ -10,6 +10,7 @@ import {
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
 import { readClusterLog } from '../../engine/protocol/clusters.ts';
+import { previewSubmit, type SubmitPreview } from '../../engine/protocol/submit.ts';
 import { type TrialParams, type TrialResult, tryWatchers } from '../../engine/protocol/trials.ts';
 import {
   approveStep,
@@ -121,6 +122,11 @@ export class EngineClient {
   /** What the engine's log says about it. */
   async clusterLog(cluster: string): Promise<readonly string[]> {
     return (await this.link.ensure()).sendRequest(readClusterLog, { cluster });
+  }
+
+  /** What `submit` would do; nothing is submitted. */
+  async previewSubmit(params: SubmitParams): Promise<SubmitPreview> {
+    return (await this.link.ensure()).sendRequest(previewSubmit, params);
   }
 
   async submit(params: SubmitParams): Promise<JobInfo> {

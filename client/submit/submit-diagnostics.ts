@@ -1,4 +1,4 @@
-/** What a scheduler has against a script, at the directive that it concerns, until the script is edited. */
+/** What a scheduler has against a script, or remarks of it, at the directive that it concerns, until the script is edited. */
 import * as vscode from 'vscode';
 import type { Refusal } from '../../engine/protocol.ts';
 
@@ -12,14 +12,19 @@ export class SubmitDiagnostics {
     vscode.workspace.onDidCloseTextDocument((document) => this.clear(document.uri)),
   ];
 
-  /** Shows a refusal that names its place; one that does not is only in the message. */
-  show(uri: vscode.Uri, cluster: string, refusal: Refusal): void {
-    if (!refusal.range) return;
-    const { start, end } = refusal.range;
+  /** Adds a complaint of a cluster that names its place; one that does not is only in the message. */
+  add(
+    uri: vscode.Uri,
+    cluster: string,
+    { words, range: place }: Refusal,
+    severity: vscode.DiagnosticSeverity = vscode.DiagnosticSeverity.Error,
+  ): void {
+    if (!place) return;
+    const { start, end } = place;
     const range = new vscode.Range(start.line, start.character, end.line, end.character);
-    const diagnostic = new vscode.Diagnostic(range, refusal.words, vscode.DiagnosticSeverity.Error);
+    const diagnostic = new vscode.Diagnostic(range, words, severity);
     diagnostic.source = `vigil (submit to ${cluster})`;
-    this.#collection.set(uri, [diagnostic]);
+    this.#collection.set(uri, [...(this.#collection.get(uri) ?? []), diagnostic]);
   }
 
   clear(uri: vscode.Uri): void {

@@ -1,16 +1,19 @@
 /** Submitting a script: which document, which cluster, which directory, and what to say about the outcome. */
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { TextDecoder } from 'node:util';
 import * as vscode from 'vscode';
-import type { ClusterInfo, JobInfo, ScriptRange, SubmitParams } from '../../engine/protocol.ts';
+import type { SubmitPreview } from '../../engine/protocol/submit.ts';
+import type { ClusterInfo, JobInfo, SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
 import { reportError } from '../report-error.ts';
 import { clusterSettings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
+import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { clusterChoices } from './cluster-choices.ts';
 import { checkWorkdir, defaultWorkdir } from './default-workdir.ts';
+import { previewText } from './preview-text.ts';
+import { localPath, savedScript, showRange } from './script-file.ts';
 import type { SubmitDiagnostics } from './submit-diagnostics.ts';
 
 /** What a caller of the command `vigil.submit` (a key binding, another extension) may decide beforehand. */
@@ -27,11 +30,29 @@ export interface SubmitChoices {
 export interface SubmitterOptions {
   readonly engine: EngineClient;
   readonly diagnostics: SubmitDiagnostics;
+  readonly reports: ReplayDocuments;
   /** Remembers the last choices in this workspace. */
   readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
   /** Lets a person see the job that was submitted. */
   readonly onSubmitted: (job: JobInfo) => void;
+}
+
+/** A script that is ready to be submitted. */
+interface Target {
+  readonly document: vscode.TextDocument;
+  /** For people. */
+  readonly name: string;
+  readonly params: SubmitParams & { readonly key: string };
+}
+
+interface Attempt {
+  /** Absent: the script in the active editor. */
+  readonly uri: vscode.Uri | undefined;
+  readonly choices: SubmitChoices;
+  readonly verb: 'Submitting' | 'Trying';
+  /** For "Retry": the same with what was picked. */
+  readonly again: (picked: SubmitChoices) => Promise<unknown>;
 }
 
 const lastClusterKey = 'submit.lastCluster';
@@ -49,40 +70,81 @@ export class Submitter {
   }
 
   /** The submitted job; `undefined`: the person changed their mind, or it failed and was reported. */
-  async submit(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<JobInfo | undefined> {
+  submit(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<JobInfo | undefined> {
+    const isRetry = choices.key !== undefined;
+    const again = (picked: SubmitChoices) => this.submit(uri, picked);
+    return this.#attempt({ uri, choices, verb: 'Submitting', again }, async ({ document, params }, progress) => {
+      // A submission that may have been accepted would be told of limits that it has filled itself.
+      if (!isRetry && this.#asksFirst(document)) {
+        progress.report({ message: 'asking whether it would be taken' });
+        this.#showWarnings(document, await this.#options.engine.previewSubmit(params));
+        progress.report({ message: '' });
+      }
+      const job = await this.#options.engine.submit(params);
+      this.#options.onSubmitted(job);
+      return job;
+    });
+  }
+
+  /** Shows what `submit` would do, and what the scheduler says of it. The preview, for callers. */
+  dryRun(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<SubmitPreview | undefined> {
+    const again = (picked: SubmitChoices) => this.dryRun(uri, picked);
+    return this.#attempt({ uri, choices, verb: 'Trying', again }, async ({ document, name, params }) => {
+      const preview = await this.#options.engine.previewSubmit(params);
+      this.#showWarnings(document, preview);
+      const report = previewText(name, preview, Date.now() / 1000);
+      await this.#options.reports.show(`Dry run of ${name} on ${params.cluster}`, report);
+      return preview;
+    });
+  }
+
+  #asksFirst(document: vscode.TextDocument): boolean {
+    return vscode.workspace.getConfiguration('vigil', document).get('submit.testFirst', true);
+  }
+
+  #showWarnings(document: vscode.TextDocument, { cluster, warnings }: SubmitPreview): void {
+    for (const warning of warnings) {
+      this.#options.diagnostics.add(document.uri, cluster, warning, vscode.DiagnosticSeverity.Warning);
+      this.#options.log.warn(`${cluster}: ${warning.words}`);
+    }
+  }
+
+  /** Asks what was not chosen, then does `work`; what fails is told, at the directive it concerns where that is known. */
+  async #attempt<Result>(
+    { uri, choices, verb, again }: Attempt,
+    work: (target: Target, progress: vscode.Progress<{ message: string }>) => Promise<Result>,
+  ): Promise<Result | undefined> {
     const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
     if (!document) {
       await vscode.window.showInformationMessage('Open the batch script to submit, then run this again.');
       return undefined;
     }
+    const { diagnostics, log } = this.#options;
     const name = basename(document.uri.path);
-    let doing = `Submitting ${name}`;
+    let doing = `${verb} ${name}`;
     // What was picked is not asked again by "Retry".
     let picked = choices;
     try {
-      if (!(await save(document))) throw new Error('the file could not be saved, so it was not submitted.');
-      const script = await readScript(document);
+      const script = await savedScript(document);
       const cluster = await this.#chooseCluster(name, choices);
       if (!cluster) return undefined;
-      doing = `Submitting ${name} to ${cluster.name}`;
+      doing = `${verb} ${name} ${verb === 'Submitting' ? 'to' : 'on'} ${cluster.name}`;
       const workdir = await this.#chooseWorkdir(document, cluster, choices);
       if (workdir === null) return undefined;
       const key = choices.key ?? randomUUID();
       picked = { ...choices, key, cluster: cluster.name, ...(workdir !== undefined && { workdir }) };
-      const job = await this.#send(
-        submitParams(document, script, { ...picked, cluster: cluster.name }),
-        name,
-        document.uri,
+      const params = { ...submitParams(document, script, { ...picked, cluster: cluster.name }), key };
+      diagnostics.clear(document.uri);
+      const title = plainLine(`${doing}…`, 160);
+      return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, (progress) =>
+        work({ document, name, params }, progress),
       );
-      this.#options.onSubmitted(job);
-      return job;
     } catch (error) {
       const { refusal } = explainError(error, doing);
-      if (refusal && picked.cluster !== undefined)
-        this.#options.diagnostics.show(document.uri, picked.cluster, refusal);
+      if (refusal && picked.cluster !== undefined) diagnostics.add(document.uri, picked.cluster, refusal);
       // Not awaited: whoever called the command need not wait until somebody has read the message.
-      void reportError(error, doing, this.#options.log, {
-        Retry: () => this.submit(document.uri, picked),
+      void reportError(error, doing, log, {
+        Retry: () => again(picked),
         'Show Line': () => showRange(document, refusal?.range),
       });
       return undefined;
@@ -128,14 +190,6 @@ export class Submitter {
     await memory.update(lastClusterKey, cluster.name);
     return workdir.trim();
   }
-
-  async #send(params: SubmitParams, name: string, uri: vscode.Uri): Promise<JobInfo> {
-    this.#options.diagnostics.clear(uri);
-    const title = `Submitting ${plainLine(name, 80)} to ${plainLine(params.cluster, 80)}…`;
-    return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () =>
-      this.#options.engine.submit(params),
-    );
-  }
 }
 
 function submitParams(
@@ -143,7 +197,7 @@ function submitParams(
   script: string,
   choices: SubmitChoices & { readonly cluster: string },
 ): SubmitParams {
-  const { cluster, workdir, options, key } = choices;
+  const { cluster, workdir, options } = choices;
   const scriptPath = localPath(document);
   return {
     cluster,
@@ -151,38 +205,7 @@ function submitParams(
     ...(scriptPath !== undefined && { scriptPath }),
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
-    ...(key !== undefined && { key }),
     // The command needs trust already: whoever gets here without it submits a job whose actions are only recorded.
     ...(!vscode.workspace.isTrusted && { untrusted: true }),
   };
-}
-
-async function showRange(document: vscode.TextDocument, range: ScriptRange | undefined): Promise<void> {
-  const editor = await vscode.window.showTextDocument(document);
-  if (!range) return;
-  const { start, end } = range;
-  editor.selection = new vscode.Selection(start.line, start.character, end.line, end.character);
-  editor.revealRange(editor.selection);
-}
-
-/** `false`: the document has changes that could not be written. A document with no file yet is submitted as it is. */
-async function save(document: vscode.TextDocument): Promise<boolean> {
-  return document.isUntitled || !document.isDirty || document.save();
-}
-
-/** The script to the byte: as it is in its file, which the text of an editor need not be (byte order mark, encoding). */
-async function readScript(document: vscode.TextDocument): Promise<string> {
-  if (document.isUntitled) return document.getText();
-  const bytes = await vscode.workspace.fs.readFile(document.uri);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new Error('the file is not in UTF-8. Save it with that encoding (in the status bar), then submit it again.', {
-      cause,
-    });
-  }
-}
-
-function localPath(document: vscode.TextDocument): string | undefined {
-  return document.uri.scheme === 'file' ? document.uri.fsPath : undefined;
 }

@@ -1,4 +1,4 @@
-/** Reports of watchers that were tried on output, as read-only documents. */
+/** Reports of watchers that were tried on output, and of dry runs, as read-only documents. */
 import * as vscode from 'vscode';
 
 export const replayScheme = 'vigil-replay';
@@ -33,7 +33,7 @@ export class ReplayDocuments implements vscode.TextDocumentContentProvider {
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const report = this.#reports.get(uri.toString());
-    if (report === undefined) throw new Error('This report is gone: try the watchers again.');
+    if (report === undefined) throw new Error('This report is gone: ask for it again.');
     return report;
   }
 

@@ -11,7 +11,7 @@ import type { Logger } from '../logger.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import { clustersOf, commandOptions } from '../schedulers/command-options.ts';
-import { type JobSnapshot, RefusalError, type Scheduler } from '../schedulers/scheduler.ts';
+import { type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from '../schedulers/scheduler.ts';
 import type { JobRecord, SubmissionRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { initialProgress } from '../watch/progress.ts';
@@ -108,10 +108,7 @@ export class Submissions {
     try {
       const found = earlier ? await this.#findOrGiveUp(scheduler, earlier) : undefined;
       if (earlier && found === undefined) this.#renew(earlier);
-      const { name, options, workdir, env } = submission;
-      const script = withoutLoginSetup(submission.script, parseScript(submission.script).loginSetup);
-      const request = { script, name, options, key, ...(workdir ? { workdir } : {}), ...(hasAny(env) ? { env } : {}) };
-      const jobId = found ?? (await scheduler.submit(request));
+      const jobId = found ?? (await scheduler.submit(schedulerRequest(submission, key)));
       return await this.#adopt(scheduler, record, jobId);
     } catch (error) {
       // A lost reply says nothing: the submission stays written down until the scheduler was asked for its key.
@@ -284,6 +281,13 @@ export class Submissions {
   #options({ request: { scriptHash, options } }: SubmissionRecord): ReadonlyMap<string, string> {
     return commandOptions(parseScript(this.#deps.store.script(scriptHash) ?? ''), options);
   }
+}
+
+/** What a scheduler gets of a submission: the login setup is no part of the job. */
+export function schedulerRequest(submission: Omit<Submission, 'watchers'>, key: string): SubmitRequest {
+  const { name, options, workdir, env } = submission;
+  const script = withoutLoginSetup(submission.script, parseScript(submission.script).loginSetup);
+  return { script, name, options, key, ...(workdir ? { workdir } : {}), ...(env && hasAny(env) ? { env } : {}) };
 }
 
 function newJob(

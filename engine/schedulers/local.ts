@@ -16,6 +16,7 @@ import { expandFileName, parseArraySpec, parseTimeLimit } from '../../language/d
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import type { SubmitForecast } from '../protocol/submit.ts';
 import { commandOptions } from './command-options.ts';
 import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
 import { claimant, isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
@@ -124,7 +125,13 @@ export class LocalScheduler implements Scheduler {
     renameSync(join(folder, 'job.json.new'), join(folder, 'job.json'));
   }
 
-  async submit(request: SubmitRequest): Promise<string> {
+  async test(request: SubmitRequest): Promise<SubmitForecast> {
+    this.#checkedOptions(request);
+    return { warnings: [] };
+  }
+
+  /** Of a script that can be run. Throws `RefusalError`. */
+  #checkedOptions(request: SubmitRequest): ReadonlyMap<string, string> {
     const options = commandOptions(parseScript(request.script), request.options);
     const refuse = (words: string): never => {
       throw new RefusalError(this.#deps.cluster, words);
@@ -138,7 +145,11 @@ export class LocalScheduler implements Scheduler {
       refuse('Batch script contains DOS line breaks (\\r\\n) instead of expected UNIX line breaks (\\n).');
     const words = refusalOf(options);
     if (words) refuse(words);
+    return options;
+  }
 
+  async submit(request: SubmitRequest): Promise<string> {
+    const options = this.#checkedOptions(request);
     const base = absolute(request.workdir ?? '~', homedir());
     const workdir = absolute(options.get('chdir') ?? base, base);
     const id = String(this.#nextId);

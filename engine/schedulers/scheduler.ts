@@ -2,6 +2,7 @@
 
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { LoggedEvent } from '../eventlog/rfc18.ts';
+import type { SubmitForecast } from '../protocol/submit.ts';
 import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
 export interface SubmitRequest {
@@ -97,6 +98,8 @@ export interface Scheduler {
    * whether the job was accepted.
    */
   submit(request: SubmitRequest): Promise<string>;
+  /** Would it take the job? Nothing is submitted. Rejects as `submit` does. Absent: it cannot tell beforehand. */
+  test?(request: SubmitRequest): Promise<SubmitForecast>;
   /** How far the cluster's clock is ahead of ours; what the scheduler tells is by that clock. Absent: not at all. */
   readonly clockOffsetSeconds?: number;
   /** The id of the job that carries `key`, if the scheduler knows one. `clusters`: where at the site it may be (`-M`). */

@@ -8,6 +8,7 @@ const complaints: readonly (readonly [RegExp, readonly string[]])[] = [
   [/account\/partition|invalid account/i, ['account', 'partition']],
   [/\bqos\b/i, ['qos']],
   [/time limit|--time specification|walltime/i, ['time']],
+  [/can't run \d+ processes on/i, ['nodes']],
   [/node count|nodes? .*not available|node configuration/i, ['nodes', 'ntasks', 'mem', 'constraint']],
   [/memory specification|\bmem(ory)?\b/i, ['mem', 'mem-per-cpu', 'mem-per-gpu']],
   [/processors|cpu count|cpus/i, ['cpus-per-task', 'ntasks', 'nodes']],

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../clusters/connection.ts';
+import type { SubmitForecast } from '../protocol/submit.ts';
 import { inBatches } from './batches.ts';
 import { clustersOf, commandOptions } from './command-options.ts';
 import { mergeComponents } from './het-jobs.ts';
@@ -29,7 +30,8 @@ import {
 } from './slurm-parse.ts';
 import { expandPath, needsHostname } from './slurm-paths.ts';
 import { SlurmQueue } from './slurm-queue.ts';
-import { exportingToo, parseRequested, parseRequestedAccounting, requestedColumns } from './slurm-requested.ts';
+import { parseRequested, parseRequestedAccounting, requestedColumns } from './slurm-requested.ts';
+import { parseTestOnly, sbatchLine } from './slurm-submit.ts';
 import { isEnded } from './transitions.ts';
 
 export interface SlurmDependencies {
@@ -124,32 +126,34 @@ export class Slurm implements Scheduler {
   }
 
   async submit(request: SubmitRequest): Promise<string> {
-    const own = commandOptions(parseScript(request.script), request.options);
-    const comment = own.get('comment');
-    const { env = {} } = request;
-    const exported = exportingToo(own.get('export'), Object.keys(env));
-    const argv = [
-      'sbatch',
-      '--parsable',
-      ...(own.has('job-name') ? [] : [`--job-name=${request.name}`]),
-      ...request.options,
-      ...(exported === undefined ? [] : [`--export=${exported}`]),
-      `--comment=${comment ? `${comment} ` : ''}vigil:${request.key}`,
-    ];
-    const options = { stdin: request.script, cwd: request.workdir ?? '~', ...(request.env ? { env } : {}) };
-    const result = await this.#commands.run(argv, options);
+    const result = await this.#sbatch(request, sbatchLine(request));
     const jobId = printedJobId(result.stdout);
     if (result.status === 0 && jobId) return jobId;
     const words = wordsOf(result, 'sbatch');
     if (isUnanswered(result, 'sbatch')) {
       // A script that says `--quiet` is accepted without a word.
-      const found = result.status === 0 ? await this.findByKey(request.key, clustersOf(own)) : undefined;
+      const clusters = clustersOf(commandOptions(parseScript(request.script), request.options));
+      const found = result.status === 0 ? await this.findByKey(request.key, clusters) : undefined;
       if (found !== undefined) return found;
       throw new SchedulerUnavailableError(
         `sbatch on ${this.#deps.cluster} cannot tell whether the job was accepted; it will be looked for: ${words}`,
       );
     }
     throw new RefusalError(this.#deps.cluster, words);
+  }
+
+  async test(request: SubmitRequest): Promise<SubmitForecast> {
+    const [program = '', ...rest] = sbatchLine(request);
+    // There will be no job that inherits the format.
+    const result = await this.#sbatch(request, [program, '--test-only', ...rest], { SLURM_TIME_FORMAT: '%s' });
+    if (result.status === 0) return parseTestOnly(result.stderr);
+    if (isUnanswered(result, 'sbatch')) throw this.#commands.unavailable(result, 'sbatch --test-only');
+    throw new RefusalError(this.#deps.cluster, wordsOf(result, 'sbatch'));
+  }
+
+  #sbatch({ script, workdir = '~', env }: SubmitRequest, line: readonly string[], own?: SubmitRequest['env']) {
+    const exported = env || own ? { env: { ...env, ...own } } : {};
+    return this.#commands.run(line, { stdin: script, cwd: workdir, ...exported });
   }
 
   async findByKey(key: string, clusters: readonly string[] = ['']): Promise<string | undefined> {

@@ -3,6 +3,8 @@ import { explainError } from '../../client/engine/explain-error.ts';
 import { clusterChoices } from '../../client/submit/cluster-choices.ts';
 import { checkWorkdir, defaultWorkdir } from '../../client/submit/default-workdir.ts';
 import { lookAtScript } from '../../client/submit/detect-script.ts';
+import { previewText } from '../../client/submit/preview-text.ts';
+import type { SubmitPreview } from '../../engine/protocol/submit.ts';
 import { errorCodes } from '../../engine/protocol.ts';
 import { cluster } from './builders.ts';
 
@@ -98,5 +100,54 @@ describe('explainError', () => {
     expect(withCode(errorCodes.clientOutdated)).toEqual(['Reload Window']);
     expect(withCode(-32603)).toEqual(['Show Log']);
     expect(explainError('boom', 'It')).toEqual({ message: 'It failed: boom', actions: ['Show Log'] });
+  });
+});
+
+describe('the report of a dry run', () => {
+  const preview: SubmitPreview = {
+    cluster: 'login',
+    scheduler: 'slurm',
+    version: 'Slurm 22.05.8',
+    name: 'train',
+    workdir: '~/runs',
+    options: ['--time=10', '--exclusive'],
+    watchers: ['loss'],
+    warnings: [],
+    forecast: { expectedStart: 1000 + 7200, processors: 16, nodes: 'n[1-4]', partition: 'debug' },
+  };
+  const report = (changes: Partial<SubmitPreview>) => previewText('train.sh', { ...preview, ...changes }, 1000);
+
+  it('says what would be submitted, where, and when it would start', () => {
+    expect(report({ loginSetup: 'module load x\nmake\n' }).split('\n')).toEqual([
+      'Dry run of train.sh on login (Slurm 22.05.8). Nothing was submitted, nothing of the script ran.',
+      '',
+      'login would take it.',
+      expect.stringMatching(/^expected start: .*, in 2 h, as things are now$/),
+      'where: 16 processors on n[1-4] in partition debug',
+      'name: train',
+      'working directory: ~/runs',
+      'options that count:',
+      '  --time=10',
+      '  --exclusive',
+      'watchers:',
+      '  loss',
+      'before it, on the login node:',
+      '  module load x',
+      '  make',
+      '',
+    ]);
+  });
+
+  it('says what the scheduler did not tell', () => {
+    const { forecast: _, ...silent } = preview;
+    expect(previewText('a.sh', silent, 0)).toContain('cannot tell beforehand');
+    expect(report({ unanswered: 'timed out' })).toContain('login did not answer: timed out');
+    expect(report({ forecast: { expectedStart: 990 } })).toContain('expected start: at once\nname: train');
+  });
+
+  it('has the remarks of the scheduler with their lines, and nothing that moves a terminal', () => {
+    const start = { line: 3, character: 0 };
+    const warnings = [{ words: 'red \u001b[31mwords', range: { start, end: start } }, { words: 'more' }];
+    expect(report({ warnings })).toContain('the scheduler remarks:\n  line 4: red words\n  more\n');
   });
 });

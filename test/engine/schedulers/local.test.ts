@@ -58,6 +58,14 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     expect(output(`slurm-${id}.out`)).toBe(`${id} job.sh inherited\n${work}\nproblem\n`);
   });
 
+  it('says beforehand what it would refuse, and runs nothing', async () => {
+    const request = { name: 'job.sh', options: [], workdir: work, key: 'k' };
+    expect(await scheduler.test({ ...request, script: '#!/bin/sh\ntouch ran\n' })).toEqual({ warnings: [] });
+    await expect(scheduler.test({ ...request, script: 'touch ran\n' })).rejects.toThrow(RefusalError);
+    expect(existsSync(join(work, 'ran'))).toBe(false);
+    expect(await scheduler.observe(['1'])).toEqual([]);
+  });
+
   it('honours job-name, output, error and chdir', async () => {
     mkdirSync(join(work, 'logs'));
     const id = await submit('pwd; echo no >&2', [

@@ -67,6 +67,24 @@ describe('submitting', () => {
     expect(await slurm.submit(request)).toBe('4711');
   });
 
+  it('asks whether a job would be taken: with all it would be submitted with, and no job to come of it', async () => {
+    const stderr = 'sbatch: Job 9 to start at 1234 using 2 processors on nodes n1 in partition debug\n';
+    const { slurm, calls } = slurmWith({ sbatch: { stderr } });
+    expect(await slurm.test({ ...request, workdir: '/w', env: { A: 'b' } })).toMatchObject({ expectedStart: 1234 });
+    expect(calls.map(({ argv }) => argv)).toEqual([
+      ['sbatch', '--test-only', '--parsable', '--job-name=job.sh', '--mem=1G', '--comment=vigil:k-1'],
+    ]);
+    expect(calls[0]?.options).toMatchObject({ stdin: request.script, env: { A: 'b', SLURM_TIME_FORMAT: '%s' } });
+  });
+
+  it('tells a refusal of the test from no answer to it', async () => {
+    const answer = (status: number, stderr: string) => slurmWith({ sbatch: { status, stderr } }).slurm.test(request);
+    await expect(answer(1, 'allocation failure: Node count specification invalid')).rejects.toThrow(RefusalError);
+    await expect(answer(1, 'allocation failure: Unable to contact slurm controller')).rejects.toThrow(
+      SchedulerUnavailableError,
+    );
+  });
+
   it.each([
     [
       'sbatch-bad-partition',

@@ -1,0 +1,38 @@
+/** The part of the protocol that is about scripts before they are jobs. */
+import { RequestType } from 'vscode-jsonrpc/node';
+import type { Refusal, SubmitParams, Timestamp } from '../protocol.ts';
+
+/** What a scheduler says of a job that it would take. Absent: it does not say. */
+export interface SubmitForecast {
+  readonly expectedStart?: Timestamp;
+  readonly processors?: number;
+  /** E.g. `n[1-4]`. */
+  readonly nodes?: string;
+  readonly partition?: string;
+  /** What it remarked, in its own words. */
+  readonly warnings: readonly string[];
+}
+
+/** What would be submitted, and what the scheduler says of it. */
+export interface SubmitPreview {
+  readonly cluster: string;
+  readonly scheduler: 'slurm' | 'flux' | 'local';
+  /** For people, e.g. `Slurm 22.05.8`. */
+  readonly version: string;
+  readonly name: string;
+  /** Absent: the home directory. */
+  readonly workdir?: string;
+  /** Those that count, of the script and of the submission together, as words of a command line. */
+  readonly options: readonly string[];
+  readonly watchers: readonly string[];
+  /** What runs on the login node before; it did not run now. */
+  readonly loginSetup?: string;
+  /** Absent: this scheduler cannot tell beforehand, or did not answer. */
+  readonly forecast?: Omit<SubmitForecast, 'warnings'>;
+  readonly warnings: readonly Refusal[];
+  /** Why a scheduler that could have told did not, in words for people. */
+  readonly unanswered?: string;
+}
+
+/** Asks whether a script would be taken. Nothing is submitted, nothing of it runs. Fails as `jobs/submit` does. */
+export const previewSubmit = new RequestType<SubmitParams, SubmitPreview, void>('jobs/preview');
