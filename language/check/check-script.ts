@@ -15,8 +15,9 @@ export function checkScript(document: ScriptDocument, options: CheckOptions = {}
   const directives = document.directives.filter(
     (directive) => scheduler === 'auto' || directive.scheduler === scheduler,
   );
+  const isFlux = scheduler === 'auto' || scheduler === 'flux';
   return sortProblems([
-    ...document.problems,
+    ...document.problems.filter(({ code }) => isFlux || code !== 'directive/flux-syntax'),
     ...problems,
     ...checkDirectives(document, directives, options),
     ...checkFile(document, directives, scheduler),

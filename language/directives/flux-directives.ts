@@ -4,6 +4,7 @@ import type { Span } from '../text/span.ts';
 import { dialectOf } from './dialect.ts';
 import type { Directive } from './directive.ts';
 import { type FluxCharacter, splitFluxWords } from './flux-words.ts';
+import { isPlaceholder, spacedPlaceholders } from './placeholder.ts';
 import { readOptions } from './read-options.ts';
 
 export interface FluxDirectives {
@@ -14,8 +15,16 @@ export interface FluxDirectives {
 
 const nothing: FluxDirectives = { directives: new Map(), problems: [] };
 
-/** What begins a directive: marks of a comment in any language, then the tag. `#Flux:` is none. */
-const sentinelPattern = /^([^\w\n"'`$]+)(flux:|FLUX:)(.*)$/;
+/** What begins a directive: anything but letters, digits and `_`, or nothing, then the tag. `#Flux:` is none. */
+const sentinelPattern = /^([^\p{L}\p{N}_]*)(flux:|FLUX:)(.*)$/u;
+
+/** Whether a directive gives an option, or is about to; `- …` and `-3` are prose or data. */
+function givesOption(rest: string, mustBeKnown: boolean): boolean {
+  const [, dashes = '', name] = /^\s*(--?)(?:([A-Za-z][\w-]*)|$)/.exec(rest) ?? [];
+  if (name === undefined || !mustBeKnown) return dashes !== '';
+  const isLong = dashes === '--';
+  return dialectOf('flux').find(isLong ? name : name.charAt(0), isLong) !== undefined;
+}
 
 interface FluxLine {
   readonly line: number;
@@ -34,11 +43,15 @@ interface OpenText {
   readonly characters: FluxCharacter[];
 }
 
-/** `lines` are those of the whole file. A file in which no line gives an option has no directives, only comments about flux. */
+/**
+ * `lines` are those of the whole file. A file in which no line gives an option has no directives, only comments about flux;
+ * in one with directives of another scheduler it must be an option that Flux has.
+ */
 export function readFluxDirectives(text: string, lines: readonly Span[]): FluxDirectives {
   if (!/flux:|FLUX:/.test(text)) return nothing;
   const found = lines.map((span, line) => readLine(text, line, span));
-  const asksAnything = found.some((one) => one && /^\s*-/.test(text.slice(one.rest.start, one.rest.end)));
+  const isOthers = /^#(?:SBATCH|PBS|BSUB)[ \t]/m.test(text);
+  const asksAnything = found.some((one) => one && givesOption(text.slice(one.rest.start, one.rest.end), isOthers));
   if (!asksAnything) return nothing;
   const reader = new FluxReader(text);
   found.forEach((one, line) => {
@@ -85,8 +98,8 @@ class FluxReader implements FluxDirectives {
       this.add(one, this.charactersOf(one.rest), false);
       return;
     }
-    this.checkSentinel(one);
-    if (this.open) this.goOn(this.open, one);
+    if (this.changesSentinel(one)) this.add(one, this.charactersOf(one.rest), false);
+    else if (this.open) this.goOn(this.open, one);
     else this.begin(one);
   }
 
@@ -95,14 +108,15 @@ class FluxReader implements FluxDirectives {
     if (this.open) this.unterminated();
   }
 
-  private checkSentinel(one: FluxLine): void {
+  private changesSentinel(one: FluxLine): boolean {
     this.first ??= one;
     const wanted = this.first.prefix + this.first.tag;
     const sentinel = one.prefix + one.tag;
-    if (sentinel === wanted) return;
+    if (sentinel === wanted) return false;
     const words = `Flux refuses the script: the sentinel changed from \`${wanted}\` to \`${sentinel}\`. To switch a directive off write \`${wanted} # …\`.`;
     const fix = replaceFix(`Replace with \`${wanted}\``, one.prefixSpan, wanted);
     this.problems.push(problem('directive/flux-syntax', one.prefixSpan, words, [fix]));
+    return true;
   }
 
   private begin(one: FluxLine): void {
@@ -159,8 +173,19 @@ class FluxReader implements FluxDirectives {
   }
 
   private charactersOf({ start, end }: Span): FluxCharacter[] {
-    const characters: FluxCharacter[] = [];
-    for (let at = start; at < end; at++) characters.push({ char: this.text[at] ?? '', offset: at, literal: false });
+    const source = this.text.slice(start, end);
+    const characters = Array.from({ length: source.length }, (_, at) => ({
+      char: source[at] ?? '',
+      offset: start + at,
+      literal: false,
+    }));
+    // What a template puts in is not known: its marks are no operators of a shell.
+    for (const mark of spacedPlaceholders(source)) {
+      for (let at = mark.start; at < mark.end; at++) {
+        const one = characters[at];
+        if (one) one.literal = true;
+      }
+    }
     return characters;
   }
 
@@ -172,7 +197,8 @@ class FluxReader implements FluxDirectives {
     const { words, openQuote } = splitFluxWords(characters);
     const { options, strays } = readOptions(words, dialectOf('flux'));
     const [first] = words;
-    if (first && !first.text.startsWith('-')) {
+    // What else is wrong with a line that Flux refuses for its place or its sentinel is not worth telling.
+    if (effective && first && !first.text.startsWith('-') && !isPlaceholder(first.text)) {
       const message = `Flux refuses the script: \`${first.text}\` is no option. A comment begins with \`#\` behind the sentinel.`;
       this.problems.push(problem('directive/flux-syntax', first.span, message));
     }

@@ -25,6 +25,7 @@ class FluxLexer {
   private start: number | undefined;
   private end = 0;
   private at = 0;
+  private joined: string | undefined;
 
   constructor(characters: readonly FluxCharacter[]) {
     this.characters = characters;
@@ -98,8 +99,8 @@ class FluxLexer {
   }
 
   private closesBehind(quotes: string): boolean {
-    const rest = this.characters.slice(this.at + quotes.length).map(({ char }) => char);
-    return rest.join('').includes(quotes);
+    this.joined ??= this.characters.map(({ char }) => char).join('');
+    return this.joined.indexOf(quotes, this.at + quotes.length) >= 0;
   }
 
   private finish(): void {

@@ -1,5 +1,6 @@
 /** Lints of single directives: comments that look like one, words that sbatch passes over, typographic characters, variables. */
 import type { Directive, DirectiveOption } from '../directives/directive.ts';
+import { isPlaceholder } from '../directives/placeholder.ts';
 import { splitWords, type Word } from '../directives/words.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
@@ -18,6 +19,8 @@ export function directiveNearMisses(document: ScriptDocument): readonly Problem[
     const [, indent = '', blanks = '', word = ''] = match;
     if (word !== 'SBATCH' && (word.length < 5 || !/^s/i.test(word) || editDistance(word.toUpperCase(), 'SBATCH') > 1))
       return [];
+    // `# sbatch -p gpu train.sh` tells how the script is submitted.
+    if (word === 'sbatch' && blanks !== '') return [];
     const keyword = { start: span.start, end: span.start + match[0].length };
     const fix = replaceFix('Replace with `#SBATCH`', keyword, '#SBATCH');
     const where = indent === '' ? '' : ' at the very start of the line';
@@ -77,14 +80,17 @@ function ignoredText(text: string, directive: Directive, words: readonly Word[])
   if (!first || end === undefined || first.text === '--') return [];
   const span = { start: first.span.start, end };
   if (first.text === '') {
-    const message = 'sbatch reads no further than to an empty word.';
-    return left.length === 1 ? [] : [problem('directive/ignored-text', span, message)];
+    const message = `sbatch ignores what stands here: it reads a directive no further than to an empty word. Remove \`${text.slice(first.span.start, first.span.end)}\`.`;
+    const second = left[1];
+    if (!second) return [];
+    const fix = replaceFix('Remove the empty word', { start: span.start, end: second.span.start }, '');
+    return [problem('directive/ignored-text', span, message, [fix])];
   }
   const source = text.slice(span.start, span.end);
-  if (/[{}<>$%@!]/.test(source)) return [];
+  if (/[{}<>$%@!]/.test(source) || isPlaceholder(source)) return [];
   const options = left.some((word) => /^--?[A-Za-z]/.test(word.text));
-  const behind = options ? ', nor the options behind it' : '';
-  const message = `\`${first.text}\` is no option: sbatch refuses the script (“Invalid directive found”), or, if it is old, does not read this${behind}. A comment begins with \`#\`.`;
+  const what = options ? 'this and the options behind it' : 'this';
+  const message = `\`${first.text}\` is no option, nor the value of one: sbatch refuses the script (“Invalid directive found”); releases before 22.05 ignore ${what}. Remove it, or put \`#\` before it to make it a comment.`;
   return [problem('directive/ignored-text', span, message, [commentFix(text, span)])];
 }
 
@@ -108,7 +114,7 @@ function blanksAroundEquals(text: string, option: DirectiveOption, next: Word | 
   const end = value === '=' || isEmpty ? next?.span.start : valueSpan.start + 1;
   if (end === undefined) return undefined;
   const place = { start: nameSpan.end, end };
-  const words = 'No blanks may stand around `=`: sbatch takes what stands behind the blank for something else.';
+  const words = `No blanks may stand around \`=\`: to sbatch what is behind the blank is not the value of \`${option.spelling}\`, but a word of its own. Remove the blanks.`;
   return problem('directive/ignored-text', place, words, [replaceFix('Remove the blanks', place, '=')]);
 }
 

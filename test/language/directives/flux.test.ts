@@ -83,12 +83,33 @@ describe('what is no directive', () => {
     ['#!/bin/bash\n# flux: the flow of particles\n'],
     ['#!/bin/bash\n#SBATCH -n1\n# flux: see below\n'],
     ['#!/bin/bash\n#Flux: -N1\n'],
-    ['flux: -N1\n'],
+    ['#!/bin/bash\n# flux: - the flow of particles\n# flux: -3.5 at the wall\n'],
+    ['#!/bin/bash\n#flux is here: -N1\n# Flux: -N 4 is what we used\n#FLUX -N1\n'],
+    ['#!/bin/bash\n#SBATCH -n1\n# flux: -J is the current\n# flux: see below\n'],
+    ['#!/bin/bash\nécoflux: -N1\n# ö flux: -N1\n'],
     ['#!/bin/bash\necho "#flux: x"\n'],
   ])('%j', (script) => {
     expect(parseScript(script).directives.filter(({ scheduler }) => scheduler === 'flux')).toEqual([]);
     expect(codes(script)).not.toContain('directive/flux-syntax');
   });
+});
+
+it.each([
+  ['#!/usr/bin/env python3\n"""\nflux: --nodes=4\n\nSet it:\nflux: --job-name=a\n"""\n', ['nodes', 'job-name']],
+  ['#!/usr/bin/lua\n--\n-- flux: -N1 --exclusive\n-- flux: --output=job.out\n', ['nodes', 'exclusive', 'output']],
+  ['#!/bin/bash\n#SBATCH -n1\n#flux: --nodes=2\n', ['nodes']],
+])('examples of RFC 36, and scripts for two schedulers: %j', (script, names) => {
+  const document = parseScript(script);
+  const options = document.directives.filter(({ scheduler }) => scheduler === 'flux').flatMap((one) => one.options);
+  expect(options.map(({ name }) => name)).toEqual(names);
+  expect(document.problems).toEqual([]);
+});
+
+it('is not told of where the scheduler is another', () => {
+  const script = parseScript('#!/bin/bash\n#SBATCH -t 5\n#flux: -N1\ntrue\n#flux: -N2\n');
+  const codes = (scheduler?: 'slurm') => checkScript(script, scheduler && { scheduler }).map(({ code }) => code);
+  expect(codes()).toContain('directive/flux-syntax');
+  expect(codes('slurm')).toEqual([]);
 });
 
 describe('what flux batch does not tell', () => {
@@ -117,6 +138,8 @@ describe('what flux batch does not tell', () => {
     ['#flux: -xN2 -t inf\n', []],
     ['#flux: -N1 --setattr=system.x=1 -S ^user.y=f.json -o mpi=none\n', []],
     ["#flux: -N1 --job-name='''it's one'''\n", []],
+    ['#flux: -N1\n# flux: see the docs\n', [['directive/flux-syntax', '# flux:']]],
+    ['#flux: -N1\ntrue\n#flux: see the docs\n', [['directive/flux-syntax', '#flux:']]],
     [
       '#flux: -N1 hello\n#flux: hello\n',
       [
