@@ -131,6 +131,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
       replays,
       trials,
       submitter,
+      diagnostics,
       languageService,
       secrets,
       log,

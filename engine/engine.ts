@@ -105,6 +105,8 @@ export class Engine {
     this.submissions = new SubmitRequests({
       settings: () => this.#settings,
       service: (cluster) => this.#service(cluster),
+      job: (key) => this.#job(key),
+      script: (key) => this.script(key),
     });
     this.#secrets = deps.secrets;
     this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };

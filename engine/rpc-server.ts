@@ -18,7 +18,7 @@ import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
-import { previewSubmit } from './protocol/submit.ts';
+import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
 import * as runProtocol from './protocol/workflows.ts';
@@ -198,6 +198,7 @@ export class RpcServer implements Publisher {
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
     connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
     connection.onRequest(previewSubmit, (params) => answer(() => engine().submissions.preview(params)));
+    connection.onRequest(readSubmission, ({ job }) => answer(() => engine().submissions.past(job)));
     connection.onRequest(protocol.cancelJob, ({ job }) =>
       answer(() =>
         engine()

@@ -5,18 +5,23 @@ import { loginCommands } from '../language/script/login-setup.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
 import { checkedEnvironment, type Submission, schedulerRequest } from './jobs/submissions.ts';
-import type { SubmitForecast, SubmitPreview } from './protocol/submit.ts';
-import type { EngineSettings, JobInfo, Refusal, SubmitParams } from './protocol.ts';
+import type { PastSubmission, SubmitForecast, SubmitPreview } from './protocol/submit.ts';
+import type { EngineSettings, JobInfo, JobKey, Refusal, SubmitParams } from './protocol.ts';
 import { SubmitRefusedError } from './refusal.ts';
 import { commandOptions } from './schedulers/command-options.ts';
 import { RefusalError, SchedulerUnavailableError } from './schedulers/scheduler.ts';
 import { locateRefusal } from './schedulers/slurm-refusal.ts';
 import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
+import type { JobRecord } from './store/records.ts';
 
 export interface SubmitRequestDependencies {
   readonly settings: () => Pick<EngineSettings, 'clusters' | 'maxWatchersPerJob'>;
   readonly service: (cluster: string) => Promise<ClusterService>;
+  /** Throws when there is no such job. */
+  readonly job: (key: JobKey) => JobRecord;
+  /** As it was submitted; likewise. */
+  readonly script: (key: JobKey) => string;
 }
 
 export class SubmitRequests {
@@ -55,6 +60,19 @@ export class SubmitRequests {
       ...(setup === '' ? {} : { loginSetup: setup }),
       ...(answer.forecast ? { forecast } : {}),
       ...(answer.unanswered === undefined ? {} : { unanswered: answer.unanswered }),
+    };
+  }
+
+  /** What `submit` was asked for then. */
+  past(key: JobKey): PastSubmission {
+    const { options, scriptPath, workdir, arrayTask } = this.#deps.job(key);
+    const array = arrayTask ? [`--array=${arrayTask.index}`] : [];
+    return {
+      script: this.#deps.script(key),
+      // The last one counts, for sbatch too.
+      options: [...(arrayTask ? options.filter((word) => !word.startsWith('--array=')) : options), ...array],
+      ...(scriptPath === undefined ? {} : { scriptPath }),
+      ...(workdir === undefined ? {} : { workdir }),
     };
   }
 

@@ -3,6 +3,10 @@
 export const commandTable = {
   'vigil.submit': { needsTrust: true },
   'vigil.dryRun': { needsTrust: true },
+  'vigil.submitWith': { needsTrust: true },
+  'vigil.submitToSeveral': { needsTrust: true },
+  'vigil.submitAfter': { needsTrust: true },
+  'vigil.resubmit': { needsTrust: true },
   'vigil.tryOnOutput': { needsTrust: true },
   'vigil.tryHere': { needsTrust: true },
   'vigil.reportOnOutput': { needsTrust: true },

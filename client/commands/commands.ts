@@ -14,7 +14,10 @@ import type { JobsView } from '../jobs/jobs-view.ts';
 import * as view from '../jobs/view-commands.ts';
 import type { LanguageService } from '../language-client.ts';
 import { reportError } from '../report-error.ts';
+import { type ResubmitChoices, resubmit, submitAfter } from '../submit/submit-commands.ts';
+import type { SubmitDiagnostics } from '../submit/submit-diagnostics.ts';
 import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
+import { type SeveralChoices, submitToSeveral } from '../submit/submit-several.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
@@ -43,6 +46,7 @@ export interface Services {
   readonly replays: ReplayDocuments;
   readonly trials: Trials;
   readonly submitter: Submitter;
+  readonly diagnostics: SubmitDiagnostics;
   readonly languageService: LanguageService;
   readonly secrets: ActionSecrets;
   readonly log: vscode.LogOutputChannel;
@@ -53,6 +57,11 @@ type Run = (services: Services, ...args: readonly unknown[]) => Promise<unknown>
 const runs: { readonly [id in CommandId]: Run } = {
   'vigil.submit': submit,
   'vigil.dryRun': ({ submitter }, uri, choices) => submitter.dryRun(addressOf(uri), isChoices(choices) ? choices : {}),
+  'vigil.submitWith': async ({ submitter }, uri) => (await submitter.submitWith(addressOf(uri)))?.key,
+  'vigil.submitToSeveral': async (services, uri, choices) =>
+    (await submitToSeveral(services, addressOf(uri), severalChoices(choices))).map(({ key }) => key),
+  'vigil.submitAfter': submitAfter,
+  'vigil.resubmit': (services, subject, choices) => resubmit(services, subject, resubmitChoices(choices)),
   'vigil.tryOnOutput': (services, uri, watcher, output) =>
     tryOnOutput(services, addressOf(uri), nameOf(watcher), addressOf(output)),
   'vigil.tryHere': tryHere,
@@ -126,6 +135,9 @@ export function registerCommands(services: Services): vscode.Disposable {
 
 /** Beginnings of error messages. */
 const doing: { readonly [id in CommandId]?: string } = {
+  'vigil.submitToSeveral': 'Submitting',
+  'vigil.submitAfter': 'Submitting',
+  'vigil.resubmit': 'Submitting again',
   'vigil.tryOnOutput': 'Trying the watchers',
   'vigil.tryHere': 'Trying the watchers',
   'vigil.reportOnOutput': 'Trying the watchers',
@@ -194,6 +206,15 @@ function sourceOf(source: unknown): ReplaySource | undefined {
 /** The editor's title passes a context of its own as second argument; ours names a cluster. */
 function isChoices(value: unknown): value is SubmitChoices {
   return typeof Reflect.get(Object(value), 'cluster') === 'string';
+}
+
+function severalChoices(value: unknown): SeveralChoices | undefined {
+  return Array.isArray(Reflect.get(Object(value), 'clusters')) ? (value as SeveralChoices) : undefined;
+}
+
+/** A tree passes the selected rows as second argument. */
+function resubmitChoices(value: unknown): ResubmitChoices | undefined {
+  return Array.isArray(Reflect.get(Object(value), 'options')) ? (value as ResubmitChoices) : undefined;
 }
 
 /** Arguments: the job, `{ confirm: false }` to be asked nothing. */

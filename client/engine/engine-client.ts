@@ -10,7 +10,12 @@ import {
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
 import { readClusterLog } from '../../engine/protocol/clusters.ts';
-import { previewSubmit, type SubmitPreview } from '../../engine/protocol/submit.ts';
+import {
+  type PastSubmission,
+  previewSubmit,
+  readSubmission,
+  type SubmitPreview,
+} from '../../engine/protocol/submit.ts';
 import { type TrialParams, type TrialResult, tryWatchers } from '../../engine/protocol/trials.ts';
 import {
   approveStep,
@@ -127,6 +132,10 @@ export class EngineClient {
   /** What `submit` would do; nothing is submitted. */
   async previewSubmit(params: SubmitParams): Promise<SubmitPreview> {
     return (await this.link.ensure()).sendRequest(previewSubmit, params);
+  }
+
+  async submission(job: JobKey): Promise<PastSubmission> {
+    return (await this.link.ensure()).sendRequest(readSubmission, { job });
   }
 
   async submit(params: SubmitParams): Promise<JobInfo> {

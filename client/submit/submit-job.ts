@@ -1,20 +1,18 @@
-/** Submitting a script: which document, which cluster, which directory, and what to say about the outcome. */
+/** Submitting a script, and trying whether it would be taken: what is asked, what is sent, and what is said about the outcome. */
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { SubmitPreview } from '../../engine/protocol/submit.ts';
-import type { ClusterInfo, JobInfo, SubmitParams } from '../../engine/protocol.ts';
+import type { JobInfo, SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
 import { reportError } from '../report-error.ts';
-import { clusterSettings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
-import { clusterChoices } from './cluster-choices.ts';
-import { checkWorkdir, defaultWorkdir } from './default-workdir.ts';
 import { previewText } from './preview-text.ts';
 import { localPath, savedScript, showRange } from './script-file.ts';
 import type { SubmitDiagnostics } from './submit-diagnostics.ts';
+import { SubmitQuestions } from './submit-questions.ts';
 
 /** What a caller of the command `vigil.submit` (a key binding, another extension) may decide beforehand. */
 export interface SubmitChoices {
@@ -25,6 +23,8 @@ export interface SubmitChoices {
   readonly options?: readonly string[];
   /** Of a submission that may have been accepted although its answer was lost. */
   readonly key?: string;
+  /** In place of what the document holds: the script of a job, to the byte, and the file that it came from. */
+  readonly submitted?: { readonly script: string; readonly scriptPath?: string };
 }
 
 export interface SubmitterOptions {
@@ -39,81 +39,96 @@ export interface SubmitterOptions {
 }
 
 /** A script that is ready to be submitted. */
-interface Target {
+export interface Target {
   readonly document: vscode.TextDocument;
   /** For people. */
   readonly name: string;
   readonly params: SubmitParams & { readonly key: string };
 }
 
+type Action = 'submit' | 'dryRun';
+
 interface Attempt {
   /** Absent: the script in the active editor. */
   readonly uri: vscode.Uri | undefined;
   readonly choices: SubmitChoices;
-  readonly verb: 'Submitting' | 'Trying';
-  /** For "Retry": the same with what was picked. */
-  readonly again: (picked: SubmitChoices) => Promise<unknown>;
+  readonly action: Action;
+  /** Ask for options, beginning with those of `choices`. */
+  readonly form?: boolean;
 }
 
-const lastClusterKey = 'submit.lastCluster';
+interface Outcome {
+  readonly job?: JobInfo;
+  readonly preview?: SubmitPreview;
+}
+
+type Progress = vscode.Progress<{ readonly message: string }>;
 
 export class Submitter {
+  readonly questions: SubmitQuestions;
   readonly #options: SubmitterOptions;
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
+    this.questions = new SubmitQuestions(options.engine, options.memory);
   }
 
   /** Of this workspace. */
   get lastCluster(): string | undefined {
-    return this.#options.memory.get(lastClusterKey);
+    return this.questions.lastCluster;
   }
 
   /** The submitted job; `undefined`: the person changed their mind, or it failed and was reported. */
-  submit(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<JobInfo | undefined> {
-    const isRetry = choices.key !== undefined;
-    const again = (picked: SubmitChoices) => this.submit(uri, picked);
-    return this.#attempt({ uri, choices, verb: 'Submitting', again }, async ({ document, params }, progress) => {
-      // A submission that may have been accepted would be told of limits that it has filled itself.
-      if (!isRetry && this.#asksFirst(document)) {
-        progress.report({ message: 'asking whether it would be taken' });
-        this.#showWarnings(document, await this.#options.engine.previewSubmit(params));
-        progress.report({ message: '' });
-      }
-      const job = await this.#options.engine.submit(params);
-      this.#options.onSubmitted(job);
-      return job;
-    });
+  async submit(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<JobInfo | undefined> {
+    return (await this.#attempt({ uri, choices, action: 'submit' }))?.job;
+  }
+
+  /** Asks for options first; in the form people may also choose a dry run. */
+  async submitWith(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<JobInfo | undefined> {
+    return (await this.#attempt({ uri, choices, action: 'submit', form: true }))?.job;
   }
 
   /** Shows what `submit` would do, and what the scheduler says of it. The preview, for callers. */
-  dryRun(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<SubmitPreview | undefined> {
-    const again = (picked: SubmitChoices) => this.dryRun(uri, picked);
-    return this.#attempt({ uri, choices, verb: 'Trying', again }, async ({ document, name, params }) => {
-      const preview = await this.#options.engine.previewSubmit(params);
-      this.#showWarnings(document, preview);
+  async dryRun(uri: vscode.Uri | undefined, choices: SubmitChoices = {}): Promise<SubmitPreview | undefined> {
+    return (await this.#attempt({ uri, choices, action: 'dryRun' }))?.preview;
+  }
+
+  /** What the scheduler says of it; its warnings stand at their directives. */
+  async preview({ document, params }: Target): Promise<SubmitPreview> {
+    const { engine, diagnostics, log } = this.#options;
+    const preview = await engine.previewSubmit(params);
+    for (const warning of preview.warnings) {
+      diagnostics.add(document.uri, params.cluster, warning, vscode.DiagnosticSeverity.Warning);
+      log.warn(`${params.cluster}: ${warning.words}`);
+    }
+    return preview;
+  }
+
+  async send({ params }: Target): Promise<JobInfo> {
+    const job = await this.#options.engine.submit(params);
+    this.#options.onSubmitted(job);
+    return job;
+  }
+
+  async #do(action: Action, target: Target, isRetry: boolean, progress: Progress): Promise<Outcome> {
+    const { name, params, document } = target;
+    if (action === 'dryRun') {
+      const preview = await this.preview(target);
       const report = previewText(name, preview, Date.now() / 1000);
       await this.#options.reports.show(`Dry run of ${name} on ${params.cluster}`, report);
-      return preview;
-    });
-  }
-
-  #asksFirst(document: vscode.TextDocument): boolean {
-    return vscode.workspace.getConfiguration('vigil', document).get('submit.testFirst', true);
-  }
-
-  #showWarnings(document: vscode.TextDocument, { cluster, warnings }: SubmitPreview): void {
-    for (const warning of warnings) {
-      this.#options.diagnostics.add(document.uri, cluster, warning, vscode.DiagnosticSeverity.Warning);
-      this.#options.log.warn(`${cluster}: ${warning.words}`);
+      return { preview };
     }
+    // A submission that may have been accepted would be told of limits that it has filled itself.
+    if (!isRetry && asksFirst(document)) {
+      progress.report({ message: 'asking whether it would be taken' });
+      await this.preview(target);
+      progress.report({ message: '' });
+    }
+    return { job: await this.send(target) };
   }
 
-  /** Asks what was not chosen, then does `work`; what fails is told, at the directive it concerns where that is known. */
-  async #attempt<Result>(
-    { uri, choices, verb, again }: Attempt,
-    work: (target: Target, progress: vscode.Progress<{ message: string }>) => Promise<Result>,
-  ): Promise<Result | undefined> {
+  /** Asks what was not chosen, then acts; what fails is told, at the directive it concerns where that is known. */
+  async #attempt({ uri, choices, action: wanted, form }: Attempt): Promise<Outcome | undefined> {
     const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
     if (!document) {
       await vscode.window.showInformationMessage('Open the batch script to submit, then run this again.');
@@ -121,84 +136,60 @@ export class Submitter {
     }
     const { diagnostics, log } = this.#options;
     const name = basename(document.uri.path);
-    let doing = `${verb} ${name}`;
+    let action = wanted;
     // What was picked is not asked again by "Retry".
     let picked = choices;
+    const doing = () => {
+      const [verb, to] = action === 'submit' ? ['Submitting', 'to'] : ['Trying', 'on'];
+      return `${verb} ${name}${picked.cluster === undefined ? '' : ` ${to} ${picked.cluster}`}`;
+    };
     try {
-      const script = await savedScript(document);
-      const cluster = await this.#chooseCluster(name, choices);
+      const script = choices.submitted?.script ?? (await savedScript(document));
+      const cluster = await this.questions.cluster(name, choices.cluster);
       if (!cluster) return undefined;
-      doing = `${verb} ${name} ${verb === 'Submitting' ? 'to' : 'on'} ${cluster.name}`;
-      const workdir = await this.#chooseWorkdir(document, cluster, choices);
-      if (workdir === null) return undefined;
+      const isAsked = choices.workdir === undefined && (form || choices.cluster === undefined);
+      const workdir = isAsked ? await this.questions.workdir(document, cluster) : choices.workdir;
+      if (isAsked && workdir === undefined) return undefined;
+      picked = { ...choices, cluster: cluster.name, ...(workdir !== undefined && { workdir }) };
+      if (form) {
+        const first = choices.options;
+        const asked = { name, cluster: cluster.name, ...(first && { first }) };
+        const filled = await this.questions.options(document, asked);
+        if (!filled) return undefined;
+        action = filled.action;
+        picked = { ...picked, options: filled.words };
+      }
       const key = choices.key ?? randomUUID();
-      picked = { ...choices, key, cluster: cluster.name, ...(workdir !== undefined && { workdir }) };
+      picked = { ...picked, key };
       const params = { ...submitParams(document, script, { ...picked, cluster: cluster.name }), key };
       diagnostics.clear(document.uri);
-      const title = plainLine(`${doing}…`, 160);
+      const title = plainLine(`${doing()}…`, 160);
       return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, (progress) =>
-        work({ document, name, params }, progress),
+        this.#do(action, { document, name, params }, choices.key !== undefined, progress),
       );
     } catch (error) {
-      const { refusal } = explainError(error, doing);
+      const { refusal } = explainError(error, doing());
       if (refusal && picked.cluster !== undefined) diagnostics.add(document.uri, picked.cluster, refusal);
       // Not awaited: whoever called the command need not wait until somebody has read the message.
-      void reportError(error, doing, log, {
-        Retry: () => again(picked),
+      void reportError(error, doing(), log, {
+        Retry: () => this.#attempt({ uri: document.uri, choices: picked, action }),
         'Show Line': () => showRange(document, refusal?.range),
       });
       return undefined;
     }
   }
-
-  async #chooseCluster(name: string, choices: SubmitChoices): Promise<ClusterInfo | undefined> {
-    const { engine, memory } = this.#options;
-    const clusters = await engine.clusters();
-    if (choices.cluster !== undefined) {
-      const known = clusters.find((cluster) => cluster.name === choices.cluster);
-      // The engine says what is wrong with a name that it does not know.
-      return known ?? { name: choices.cluster, kind: 'ssh', state: 'idle', source: 'settings' };
-    }
-    const choice = await vscode.window.showQuickPick(clusterChoices(clusters, memory.get(lastClusterKey)), {
-      title: `Submit ${plainLine(name, 80)}`,
-      placeHolder: 'The cluster to submit to',
-      matchOnDescription: true,
-    });
-    return choice?.cluster;
-  }
-
-  /** `undefined`: the cluster's own default; `null`: declined. */
-  async #chooseWorkdir(
-    document: vscode.TextDocument,
-    cluster: ClusterInfo,
-    choices: SubmitChoices,
-  ): Promise<string | undefined | null> {
-    if (choices.workdir !== undefined || choices.cluster !== undefined) return choices.workdir;
-    const { memory } = this.#options;
-    const key = `submit.workdir:${cluster.name}:${document.uri.toString()}`;
-    const settings = clusterSettings(vscode.workspace.getConfiguration('vigil').get('clusters'));
-    const workdir = await vscode.window.showInputBox({
-      title: `Submit to ${plainLine(cluster.name, 80)}`,
-      prompt:
-        'The directory that the job runs in, on the cluster. A directive of the script that names one goes before it.',
-      value: defaultWorkdir(cluster, localPath(document), settings, memory.get(key)),
-      validateInput: checkWorkdir,
-      ignoreFocusOut: true,
-    });
-    if (workdir === undefined) return null;
-    await memory.update(key, workdir.trim());
-    await memory.update(lastClusterKey, cluster.name);
-    return workdir.trim();
-  }
 }
 
-function submitParams(
+function asksFirst(document: vscode.TextDocument): boolean {
+  return vscode.workspace.getConfiguration('vigil', document).get('submit.testFirst', true);
+}
+
+export function submitParams(
   document: vscode.TextDocument,
   script: string,
-  choices: SubmitChoices & { readonly cluster: string },
+  { cluster, workdir, options, submitted }: SubmitChoices & { readonly cluster: string },
 ): SubmitParams {
-  const { cluster, workdir, options } = choices;
-  const scriptPath = localPath(document);
+  const scriptPath = submitted ? submitted.scriptPath : localPath(document);
   return {
     cluster,
     script,

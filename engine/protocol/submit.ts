@@ -1,6 +1,6 @@
 /** The part of the protocol that is about scripts before they are jobs. */
 import { RequestType } from 'vscode-jsonrpc/node';
-import type { Refusal, SubmitParams, Timestamp } from '../protocol.ts';
+import type { JobKey, Refusal, SubmitParams, Timestamp } from '../protocol.ts';
 
 /** What a scheduler says of a job that it would take. Absent: it does not say. */
 export interface SubmitForecast {
@@ -36,3 +36,15 @@ export interface SubmitPreview {
 
 /** Asks whether a script would be taken. Nothing is submitted, nothing of it runs. Fails as `jobs/submit` does. */
 export const previewSubmit = new RequestType<SubmitParams, SubmitPreview, void>('jobs/preview');
+
+/** How a job was submitted. */
+export interface PastSubmission {
+  /** To the byte, with its login setup. */
+  readonly script: string;
+  readonly scriptPath?: string;
+  readonly workdir?: string;
+  /** Beside those of the script; of a task of an array with the range that is this task alone. */
+  readonly options: readonly string[];
+}
+
+export const readSubmission = new RequestType<{ readonly job: JobKey }, PastSubmission, void>('jobs/submission');

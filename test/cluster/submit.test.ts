@@ -1,8 +1,8 @@
 /** What Slurm is asked before a submission, and what is submitted with it, over SSH. */
 import { execFileSync } from 'node:child_process';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { previewSubmit } from '../../engine/protocol/submit.ts';
-import { errorCodes, listJobs } from '../../engine/protocol.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { previewSubmit, readSubmission } from '../../engine/protocol/submit.ts';
+import { cancelJob, errorCodes, listJobs } from '../../engine/protocol.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 
 const directory = process.env.VIGIL_CLUSTER_DIR;
@@ -62,5 +62,37 @@ describe.skipIf(!directory)('a dry run on Slurm over SSH', () => {
       { words: "can't run 1 processes on 4 nodes, setting nnodes to 1", range: expect.anything() },
     ]);
     expect(warned.warnings[0]?.range?.start.line).toBe(1);
+  });
+});
+
+describe.skipIf(!directory)('a submission that begins with another job', () => {
+  it('waits for it, and tells how it was submitted', async () => {
+    await engine.connect();
+    const script = '#!/bin/bash\n#SBATCH --time=5\nsleep 300\n';
+    const shared = { cluster: 'login', script, scriptPath: '/somewhere/job.sh', workdir: '/tmp' };
+    const first = await engine.submit({ ...shared, options: ['--output=/dev/null'] });
+    const options = ['--output=/dev/null', `--dependency=afterany:${first.jobId}`];
+    const second = await engine.submit({ ...shared, options });
+    await vi.waitFor(async () => expect((await engine.job(second.key)).reason).toBe('Dependency'), 30_000);
+    const { connection } = engine.client;
+    expect(await connection.sendRequest(readSubmission, { job: second.key })).toEqual({
+      script,
+      scriptPath: '/somewhere/job.sh',
+      workdir: '/tmp',
+      options,
+    });
+    await connection.sendRequest(cancelJob, { job: first.key });
+    await engine.until(second.key, 'start');
+    await connection.sendRequest(cancelJob, { job: second.key });
+    await engine.until(second.key, 'clean');
+  });
+
+  it('is of an array task that task alone', async () => {
+    await engine.connect();
+    const script = '#!/bin/bash\n#SBATCH --time=5 --output=/dev/null\ntrue\n';
+    const array = await engine.submit({ cluster: 'login', script, options: ['--array=3-4', '--exclusive'] });
+    await engine.until(array.key, 'clean');
+    const past = await engine.client.connection.sendRequest(readSubmission, { job: `${array.key}_4` });
+    expect(past).toMatchObject({ script, options: ['--exclusive', '--array=4'] });
   });
 });

@@ -1,0 +1,108 @@
+/** One script to several clusters: all are asked first, so that nothing is submitted anywhere before it is known who refuses. */
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { ClusterInfo, JobInfo } from '../../engine/protocol.ts';
+import { explainError } from '../engine/explain-error.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { savedScript } from './script-file.ts';
+import type { SubmitDiagnostics } from './submit-diagnostics.ts';
+import { type Submitter, submitParams, type Target } from './submit-job.ts';
+
+export interface SeveralOptions {
+  readonly submitter: Submitter;
+  readonly diagnostics: SubmitDiagnostics;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** What a caller may decide beforehand: then nothing is asked, and those that refuse are left out. */
+export interface SeveralChoices {
+  readonly clusters: readonly string[];
+  readonly options?: readonly string[];
+}
+
+interface Failure {
+  readonly cluster: string;
+  readonly message: string;
+}
+
+/** The jobs that came of it. */
+export async function submitToSeveral(
+  options: SeveralOptions,
+  uri: vscode.Uri | undefined,
+  choices?: SeveralChoices,
+): Promise<readonly JobInfo[]> {
+  const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
+  if (!document) {
+    await vscode.window.showInformationMessage('Open the batch script to submit, then run this again.');
+    return [];
+  }
+  const name = basename(document.uri.path);
+  const { questions } = options.submitter;
+  const script = await savedScript(document);
+  const clusters = choices
+    ? (await Promise.all(choices.clusters.map((cluster) => questions.cluster(name, cluster)))).filter(
+        (cluster) => cluster !== undefined,
+      )
+    : await questions.clusters(document, name);
+  if (clusters.length === 0) return [];
+  const target = (cluster: ClusterInfo): Target => {
+    const workdir = questions.usualWorkdir(document, cluster);
+    const given = { cluster: cluster.name, workdir, ...(choices?.options && { options: choices.options }) };
+    return { document, name, params: { ...submitParams(document, script, given), key: randomUUID() } };
+  };
+  options.diagnostics.clear(document.uri);
+  const targets = clusters.map(target);
+  const asked = await forEach(options, targets, `Asking ${clusters.length} clusters about ${name}…`, (one) =>
+    options.submitter.preview(one),
+  );
+  const willing = targets.filter(({ params }) => asked.failures.every(({ cluster }) => cluster !== params.cluster));
+  if (asked.failures.length > 0 && !choices && !(await wantsTheRest(name, asked.failures, willing.length))) return [];
+  if (willing.length === 0) {
+    if (choices) tell(name, asked.failures);
+    return [];
+  }
+  const sent = await forEach(options, willing, `Submitting ${name} to ${willing.length} clusters…`, (one) =>
+    options.submitter.send(one),
+  );
+  const failures = choices ? [...asked.failures, ...sent.failures] : sent.failures;
+  if (failures.length > 0) tell(name, failures);
+  return sent.results;
+}
+
+async function forEach<Result>(
+  { diagnostics, log }: SeveralOptions,
+  targets: readonly Target[],
+  title: string,
+  work: (target: Target) => Promise<Result>,
+): Promise<{ readonly results: readonly Result[]; readonly failures: readonly Failure[] }> {
+  const results: Result[] = [];
+  const failures: Failure[] = [];
+  const one = async (target: Target) => {
+    const { cluster } = target.params;
+    try {
+      results.push(await work(target));
+    } catch (error) {
+      const { refusal, message } = explainError(error, cluster);
+      if (refusal) diagnostics.add(target.document.uri, cluster, refusal);
+      log.error(message);
+      failures.push({ cluster, message });
+    }
+  };
+  const location = vscode.ProgressLocation.Notification;
+  await vscode.window.withProgress({ location, title: plainLine(title, 160) }, () => Promise.all(targets.map(one)));
+  return { results, failures };
+}
+
+async function wantsTheRest(name: string, failures: readonly Failure[], willing: number): Promise<boolean> {
+  const detail = failures.map(({ message }) => message).join('\n');
+  const question = `${failures.length} of ${failures.length + willing} clusters would not take ${plainLine(name, 80)}. Nothing has been submitted yet.`;
+  const rest = 'Submit to the Others';
+  const buttons = willing > 0 ? [rest] : [];
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, ...buttons)) === rest;
+}
+
+function tell(name: string, failures: readonly Failure[]): void {
+  const words = failures.map(({ message }) => message).join(' ');
+  void vscode.window.showErrorMessage(plainLine(`${name} was not submitted everywhere. ${words}`, 1000));
+}
