@@ -56,11 +56,17 @@ export function runEvents(argv: readonly string[], io: Io): EngineTask {
 /** The events that open runs wait for. */
 function printAwaited(runs: readonly RunInfo[], name: string | undefined, format: 'text' | 'json', io: Io): number {
   const awaited = runs.flatMap(({ id, name: workflow, steps }) =>
-    steps.flatMap(({ key, waitsFor, waitsUntil }) => {
-      const event = /^event:(.*)$/s.exec(waitsFor ?? '')?.[1];
-      if (event === undefined || (name !== undefined && event !== name)) return [];
-      return [{ event, run: id, workflow, step: key, ...(waitsUntil === undefined ? {} : { until: waitsUntil }) }];
-    }),
+    steps.flatMap(({ key, awaits = [], waitsUntil }) =>
+      awaits
+        .filter((event) => name === undefined || event === name)
+        .map((event) => ({
+          event,
+          run: id,
+          workflow,
+          step: key,
+          ...(waitsUntil === undefined ? {} : { until: waitsUntil }),
+        })),
+    ),
   );
   const rows = awaited.map(({ event, run, workflow, step, until }) => [
     printable(event),

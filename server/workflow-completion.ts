@@ -58,13 +58,13 @@ function keySnippet(info: KeyInfo, inline: boolean): string {
   const kinds = info.types.map(({ kind }) => kind);
   if (!inline && kinds[0] === 'step-list') return `${info.name}:\n  - $1`;
   if (!inline && (kinds[0] === 'params' || kinds[0] === 'scalars')) return `${info.name}:\n  $1`;
-  if (kinds[0] === 'steps' || kinds[0] === 'choices' || kinds[0] === 'list') return `${info.name}: [$1]`;
+  if (['steps', 'choices', 'list', 'events'].includes(kinds[0] ?? '')) return `${info.name}: [$1]`;
   return `${info.name}: $1`;
 }
 
 function offersValues(info: KeyInfo): boolean {
   return info.types.some(({ kind }) =>
-    ['choice', 'choices', 'flag', 'steps', 'expression', 'file', 'event'].includes(kind),
+    ['choice', 'choices', 'flag', 'steps', 'expression', 'file', 'event', 'events', 'timezone'].includes(kind),
   );
 }
 
@@ -79,11 +79,13 @@ function valueItems(
   if (values.length > 0) return values.map((label) => ({ label, kind: CompletionItemKind.EnumMember }));
   const takes = (wanted: ValueType['kind']) => info.types.some(({ kind }) => kind === wanted);
   if (takes('steps')) return stepItems(workflow, stepAt(workflow, offset));
-  if (takes('event')) return eventItems(workflow);
+  if (takes('event') || takes('events')) return eventItems(workflow);
   if (takes('file')) {
     const typed = workflow.document.text.slice(replace.start, offset);
     return fileItems(workflow, typed, info.name === 'workflow' || info.name === 'file');
   }
+  if (takes('timezone'))
+    return ['UTC', ...Intl.supportedValuesOf('timeZone')].map((label) => ({ label, kind: CompletionItemKind.Value }));
   if (takes('list')) return listItems(workflow);
   if (info.name === 'cluster') return [{ label: 'local', doc: 'This machine.', kind: CompletionItemKind.Value }];
   const isEmitted = info.name === 'emit_event' || (info.name === 'name' && path.includes('emit_event'));

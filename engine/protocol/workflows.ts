@@ -17,6 +17,8 @@ export interface StepInfo {
   /** What it waits for, e.g. `event:approved:…`, `job:mycluster/4711`; and until when at most. */
   readonly waitsFor?: string;
   readonly waitsUntil?: Timestamp;
+  /** Names of the events among that. */
+  readonly awaits?: readonly string[];
   /** Why it failed, or what is asked. */
   readonly detail?: string;
   /** Of a step with `foreach`: items that are over, and all of them. */

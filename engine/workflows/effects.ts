@@ -31,6 +31,8 @@ export interface JobEnd {
 
 /** An event as a wait sees it. */
 export interface SeenEvent {
+  /** In the order they were emitted. */
+  readonly seq: number;
   readonly name: string;
   readonly payload: JsonValue;
   readonly source: string;

@@ -1,8 +1,10 @@
 /** What the verbs of steps do: their acts, what they wait for, and when that has come. */
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import { nextTime, parseCron } from '../../language/workflow/cron.ts';
 import { fill, holds, type WorkflowScope } from '../../language/workflow/fill.ts';
 import type { StepSpec } from '../../language/workflow/spec.ts';
+import { isTimeZone, parseTime } from '../../language/workflow/zoned-time.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { RunEffects } from './effects.ts';
 import type { Failure, JsonMap, RunRecord } from './run-state.ts';
@@ -34,18 +36,38 @@ export function effectKey({ run, unit, attempt }: StepSite): string {
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
 }
 
-/** What an attempt is about, filled in: stored when it begins, so that going on decides nothing anew. */
-export function attemptData(step: StepSpec, site: StepSite, scope: WorkflowScope): JsonMap {
+/**
+ * What an attempt is about, filled in: stored when it begins (`now`, in seconds since the epoch), so that going on decides
+ * nothing anew. Throws `StepFailure`.
+ */
+export function attemptData(step: StepSpec, site: StepSite, scope: WorkflowScope, now: number): JsonMap {
   // `match` is asked of each event that comes.
   const { match, ...args } = step.args;
   const timeoutSeconds = secondsOf(fill(step.timeout ?? args.timeout ?? null, scope));
   const cluster = step.cluster === undefined ? site.cluster : String(fill(step.cluster, scope));
+  const filled = mapOf(fill(args, scope));
   return {
-    args: { ...mapOf(fill(args, scope)), ...(match === undefined ? {} : { match }) },
+    args: { ...filled, ...(match === undefined ? {} : { match }) },
     env: textsOf(fill(step.env, scope)),
     cluster,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(step.verb === 'sleep' ? { until: wakeTime(filled, now) } : {}),
   };
+}
+
+/** In seconds since the epoch. */
+function wakeTime(args: JsonMap, now: number): number {
+  const zone = args.timezone === undefined ? undefined : String(args.timezone);
+  if (zone !== undefined && !isTimeZone(zone)) throw new StepFailure('failed', `there is no time zone ${zone}`);
+  if (args.cron !== undefined) return nextTime(parseCron(String(args.cron)), now, zone);
+  if (args.until === undefined) {
+    const seconds = secondsOf(args.for);
+    if (seconds === undefined) throw new StepFailure('failed', `"${String(args.for)}" is no time to sleep for`);
+    return now + seconds;
+  }
+  const until = parseTime(String(args.until), zone);
+  if (until === undefined) throw new StepFailure('failed', `"${String(args.until)}" is no time to sleep until`);
+  return until;
 }
 
 type Act = (site: StepSite, data: JsonMap, effects: RunEffects, signal: AbortSignal) => Promise<JsonMap> | JsonMap;
@@ -107,13 +129,13 @@ export async function act(step: StepSpec, site: StepSite, data: JsonMap, effects
   return await verb(site, data, effects, signal);
 }
 
-/** The signal that wakes a run which waits for this, and how long it waits at most. */
+/** The signal that wakes a run which waits for this, and how long, or until when, it waits at most. */
 export function waitFor(
   step: StepSpec,
   site: StepSite,
   data: JsonMap,
   acted: JsonMap,
-): { signal: string; timeoutSeconds?: number } {
+): { signal: string; timeoutSeconds?: number; until?: number } {
   const args = mapOf(data.args);
   const limit = typeof data.timeoutSeconds === 'number' ? { timeoutSeconds: data.timeoutSeconds } : {};
   switch (step.verb) {
@@ -124,17 +146,42 @@ export function waitFor(
     case 'workflow':
       return { signal: `run:${String(acted.run_id)}`, ...limit };
     case 'await_event':
-      return { signal: `event:${String(args.name)}`, ...limit };
+      return { signal: eventSignal(args), ...limit };
     case 'approve':
       return { signal: `event:${approvalEvent(site)}`, ...limit };
     case 'sleep':
       return {
         signal: `sleep:${site.run}/${site.unit}/${site.attempt}`,
-        timeoutSeconds: secondsOf(args.duration) ?? 0,
+        until: Number(data.until),
       };
     default:
       throw new Error(`${step.verb} waits for nothing`);
   }
+}
+
+function eventSignal(args: JsonMap): string {
+  const { names } = wantedEvents(args);
+  return args.name === undefined ? severalSignal(names) : `event:${String(args.name)}`;
+}
+
+/** Names of the events that are awaited, and whether all of them are. */
+function wantedEvents({ name, any_of: any, all_of: all }: JsonMap): { names: readonly string[]; isAll: boolean } {
+  const list = name === undefined ? (any ?? all) : [name];
+  if (!Array.isArray(list) || list.length === 0)
+    throw new StepFailure('failed', `${any === undefined ? 'all_of' : 'any_of'} is no list of names of events`);
+  return { names: list.map(String), isAll: all !== undefined };
+}
+
+const severalPrefix = 'events:';
+
+/** The signal of a wait for several events. */
+function severalSignal(names: readonly string[]): string {
+  return `${severalPrefix}${JSON.stringify(names)}`;
+}
+
+/** What `severalSignal` put together; undefined: it is another signal. */
+export function eventsOfSignal(signal: string): readonly string[] | undefined {
+  return signal.startsWith(severalPrefix) ? (JSON.parse(signal.slice(severalPrefix.length)) as string[]) : undefined;
 }
 
 /** The event that answers an `approve` step, with `{"approved": true}`; asked again, it is answered anew. */
@@ -168,7 +215,7 @@ export function resolveWait(
       };
     }
     case 'await_event':
-      return eventResult(name, args, effects, scope);
+      return eventResult(args, effects, scope);
     case 'approve': {
       const [answer] = effects.events(name);
       if (!answer) return undefined;
@@ -193,16 +240,26 @@ function jobResult(job: string, effects: RunEffects) {
   return { failure: { kind: kinds.includes(state) ? state : 'failed', message: `job ${job} ended: ${how}` } };
 }
 
-function eventResult(name: string, args: JsonMap, effects: RunEffects, scope: WorkflowScope) {
+function eventResult(args: JsonMap, effects: RunEffects, scope: WorkflowScope) {
   const { count, match } = args;
-  const fitting = effects
-    .events(name)
-    .filter(({ payload }) => typeof match !== 'string' || holds(match, { ...scope, payload }));
+  const { names, isAll } = wantedEvents(args);
+  const fitting = names
+    .flatMap((name) => effects.events(name))
+    .filter(({ payload }) => typeof match !== 'string' || holds(match, { ...scope, payload }))
+    .toSorted((a, b) => a.seq - b.seq);
+  if (isAll) {
+    const came = names.map((name) => fitting.find((event) => event.name === name));
+    if (came.some((event) => event === undefined)) return undefined;
+    return {
+      output: { payload: Object.fromEntries(came.flatMap((event) => (event ? [[event.name, event.payload]] : []))) },
+    };
+  }
   // Of one sender, and of a plain wait, the first counts.
   const bySource = new Map(fitting.toReversed().map((event) => [event.source, event]));
   const wanted = typeof count === 'number' ? count : 1;
   const first = fitting[0];
   if (!first || bySource.size < wanted) return undefined;
+  const { name } = first;
   if (typeof count !== 'number') return { output: { name, payload: first.payload } };
   const payloads = [...bySource.values()].toReversed().map((event) => event.payload);
   return { output: { name, payload: payloads.slice(0, wanted) } };

@@ -26,7 +26,7 @@ import {
 } from './run-state.ts';
 import { noTimeout, type Owner, type RunInput, type RunStore, runConfig, runFacts } from './run-store.ts';
 import type { PlanInput, RunFacts } from './step-views.ts';
-import { mapOf } from './unit-plan.ts';
+import { mapOf, verbParts } from './unit-plan.ts';
 
 export interface ExecutorDependencies {
   readonly store: RunStore;
@@ -256,7 +256,10 @@ export class RunExecutor {
     const { first } = this.#state.unit(unit);
     const prepared = this.#attempt(() => {
       if (step.condition !== undefined && attempt === first && !holds(step.condition, scope)) return undefined;
-      return attemptData(step, site, scope);
+      const data = attemptData(step, site, scope, this.#deps.clock.now());
+      // What cannot be waited for is no attempt that waits.
+      if (!verbParts[step.verb].acts) waitFor(step, site, data, {});
+      return data;
     });
     if ('failure' in prepared) {
       await this.#failAct(step, unit, attempt, {}, prepared.failure);
@@ -327,9 +330,15 @@ export class RunExecutor {
     const acted = this.#state.record(recordName(unit, attempt, 'act'));
     const data = acted?.data ?? (await this.#prepare(step, unit, attempt));
     if (!data) return true;
-    const { signal, timeoutSeconds } = waitFor(step, this.#site(step, unit, attempt), data, mapOf(acted?.output));
+    const { signal, timeoutSeconds, until } = waitFor(
+      step,
+      this.#site(step, unit, attempt),
+      data,
+      mapOf(acted?.output),
+    );
     const began = acted?.started ?? clock.now();
-    const timeoutAt = timeoutSeconds === undefined ? noTimeout : began + timeoutSeconds;
+    const limit = timeoutSeconds === undefined ? noTimeout : began + timeoutSeconds;
+    const timeoutAt = Math.min(until ?? limit, noTimeout);
     this.#keep(
       await store.begin(this.#owner, { name: recordName(unit, attempt, 'wait'), data, wait: { signal, timeoutAt } }),
     );

@@ -2,7 +2,8 @@
 import { isRepeated, type StepSpec, type WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { StepInfo } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
-import type { JsonMap, RunState, UnitRef } from './run-state.ts';
+import { eventsOfSignal } from './perform.ts';
+import type { JsonMap, RunRecord, RunState, UnitRef } from './run-state.ts';
 import { mapOf, type UnitNeed, unitNeed } from './unit-plan.ts';
 
 /** `kept`: results of steps that an earlier run has done. */
@@ -47,7 +48,7 @@ function stepInfo(step: StepSpec, state: RunState, isCleanup: boolean): StepInfo
 
 const isOver = (status: StepInfo['status']) => status === 'completed' || status === 'failed' || status === 'skipped';
 
-type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'waitsUntil' | 'detail'>;
+type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'awaits' | 'waitsUntil' | 'detail'>;
 
 function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
   const unit = state.unit(ref);
@@ -62,7 +63,7 @@ function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
       return {
         status: 'waiting',
         attempts,
-        ...(wait?.signal === undefined ? {} : { waitsFor: wait.signal }),
+        ...waitWords(wait),
         ...(need.until === undefined ? {} : { waitsUntil: need.until }),
         ...question(step, wait?.data.args),
       };
@@ -76,6 +77,15 @@ function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
         ...reason(need),
       };
   }
+}
+
+function waitWords(wait: RunRecord | undefined): Pick<StepInfo, 'waitsFor' | 'awaits'> {
+  if (wait?.signal === undefined) return {};
+  const { signal } = wait;
+  const several = eventsOfSignal(signal);
+  const word = mapOf(wait.data.args).all_of === undefined ? 'or' : 'and';
+  if (several) return { waitsFor: `event:${several.join(` ${word} `)}`, awaits: several };
+  return { waitsFor: signal, ...(signal.startsWith('event:') && { awaits: [signal.slice('event:'.length)] }) };
 }
 
 function question(step: StepSpec, args: JsonValue | undefined): { detail?: string } {

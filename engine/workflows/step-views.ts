@@ -127,7 +127,7 @@ function viewStep(step: StepSpec, input: PlanInput): StepView {
     const { attempts } = input.state.unit(unit);
     if (need.kind === 'over') {
       const error = need.status === 'failed' ? need.failure.message : null;
-      const result = { ...need.result, status: need.status, attempts, error };
+      const result = { timed_out: false, ...need.result, status: need.status, attempts, error };
       return { step, status: need.status, result, tasks: [], ...mapFailure(need) };
     }
     return { step, result: {}, ...tasksOf(step, unit, need, input.now) };

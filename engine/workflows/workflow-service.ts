@@ -10,7 +10,7 @@ import type { JobInfo, JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
 import type { RunEffects } from './effects.ts';
-import { approvalEvent } from './perform.ts';
+import { approvalEvent, eventsOfSignal } from './perform.ts';
 import { keptResults, planRetry, RetryError } from './plan-retry.ts';
 import { RunArchive, UnknownRunError } from './run-archive.ts';
 import { RunExecutor } from './run-executor.ts';
@@ -106,6 +106,8 @@ export class WorkflowService {
     const at = signal.indexOf(':');
     const [kind, name] = [signal.slice(0, at), signal.slice(at + 1)];
     if (kind === 'event') return this.#effects.events(name).length > 0;
+    const several = eventsOfSignal(signal);
+    if (several) return several.some((each) => this.#effects.events(each).length > 0);
     if (kind === 'job') return this.#effects.jobEnd(name) !== undefined;
     if (kind === 'run') return this.#effects.runEnd(name) !== undefined;
     return kind === 'run-control' && this.#cancelled(name, 0) !== undefined;
@@ -196,7 +198,8 @@ export class WorkflowService {
   }
 
   eventEmitted(name: string): void {
-    this.#inBackground(this.#wake(`event:${name}`));
+    const several = this.#deps.database.waitingSignals().filter((signal) => eventsOfSignal(signal)?.includes(name));
+    for (const signal of [`event:${name}`, ...several]) this.#inBackground(this.#wake(signal));
   }
 
   jobChanged({ key, logEnded }: JobInfo): void {

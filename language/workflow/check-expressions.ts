@@ -11,6 +11,7 @@ import { findStep, isBefore, type StepGraph, stepGraph, unknownStep } from './ch
 import { expressionType, memberOf, workflowTypes } from './expression-type.ts';
 import { itemRoot, matrixRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
 import type { PlacedExpression, StaticType, WorkflowDocument } from './node.ts';
+import type { ValueType } from './schema.ts';
 
 export function checkExpressions(document: WorkflowDocument): readonly Problem[] {
   const graphs = { steps: stepGraph(document.steps), cleanup: stepGraph(document.cleanup) };
@@ -161,17 +162,27 @@ class ExpressionChecker {
     const fits =
       kinds.includes('expression') ||
       kinds.includes('any') ||
-      (type === 'text' &&
-        ['text', 'event', 'file', 'duration'].some((kind) => kinds.some((taken) => taken === kind))) ||
+      (type === 'text' && kinds.some((kind) => textual.has(kind))) ||
       (type === 'number' && (kinds.includes('count') || kinds.includes('duration') || kinds.includes('text'))) ||
       (type === 'flag' && kinds.includes('flag')) ||
-      (type === 'list' && kinds.includes('list')) ||
+      (type === 'list' && (kinds.includes('list') || kinds.includes('events') || kinds.includes('maps'))) ||
       (type === 'map' && (kinds.includes('map') || kinds.includes('scalars')));
     if (fits) return [];
     const words = `\`${whole.name}\` cannot be ${typeWords[type]}.`;
     return [problem('workflow/type-mismatch', span, words)];
   }
 }
+
+/** What these take is written as a text. */
+const textual: ReadonlySet<ValueType['kind']> = new Set([
+  'text',
+  'event',
+  'file',
+  'duration',
+  'time',
+  'cron',
+  'timezone',
+]);
 
 export const typeWords: { readonly [type in StaticType]: string } = {
   text: 'a text',

@@ -38,6 +38,18 @@ function checkStep(step: StepNode): readonly Problem[] {
     const words = '`trigger_rule` does nothing here: the step needs no other one.';
     problems.push(problem('workflow/no-effect', rule.key.span, words));
   }
+  const value = step.verb?.value;
+  const key = (name: string) => (value?.kind === 'map' ? findPair(value, name)?.key : undefined);
+  const zone = step.verb?.name === 'sleep' && !key('until') && !key('cron') && key('timezone');
+  if (zone) {
+    const words = '`timezone` does nothing without `until` or `cron`.';
+    problems.push(problem('workflow/no-effect', zone.span, words));
+  }
+  const count = step.verb?.name === 'await_event' && !key('name') && key('count');
+  if (count) {
+    const words = '`count` does nothing without `name`: `all_of` waits for one event of each name.';
+    problems.push(problem('workflow/no-effect', count.span, words));
+  }
   return [...problems, ...checkMatrix(step)];
 }
 

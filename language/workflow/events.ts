@@ -72,7 +72,13 @@ export function knowsAllFiles(document: WorkflowDocument): boolean {
 export function awaitedEvents(document: WorkflowDocument): readonly NamedEvent[] {
   return allSteps(document).flatMap((step) => {
     const value = mainValue(step, 'await_event', 'name');
-    return value ? [{ name: nameParts(value), span: value.fragment.span }] : [];
+    const several = ['any_of', 'all_of'].flatMap((key) => {
+      const list = step.verb?.value.kind === 'map' ? findPair(step.verb.value, key)?.value : undefined;
+      return step.verb?.name === 'await_event' && list?.kind === 'list' ? list.items : [];
+    });
+    return [value, ...several].flatMap((each) =>
+      each?.kind === 'scalar' && each.value !== null ? [{ name: nameParts(each), span: each.fragment.span }] : [],
+    );
   });
 }
 

@@ -48,8 +48,14 @@ function typeSchemas(type: ValueType): readonly Schema[] {
     case 'event':
     case 'file':
       return [{ type: ['string', 'number'] }];
+    case 'time':
+    case 'cron':
+    case 'timezone':
+      return [{ type: 'string' }];
     case 'id':
       return [{ type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }];
+    case 'events':
+      return [{ type: 'array', items: { type: ['string', 'number'] } }, expression];
     case 'duration':
       return [
         { type: 'number', minimum: 0 },
@@ -77,7 +83,9 @@ function typeSchemas(type: ValueType): readonly Schema[] {
     case 'params':
       return [{ type: 'object', propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } }];
     case 'map':
-      return [mapSchema(type.keys)];
+      return [
+        { ...mapSchema(type.keys), ...(type.oneOf && { oneOf: type.oneOf.map((name) => ({ required: [name] })) }) },
+      ];
     case 'maps':
       return [{ type: 'array', items: { type: 'object' } }, expression];
     case 'matrix':

@@ -37,6 +37,7 @@ export const runFields: Fields = {
 const everyStep: Fields = {
   status: field('status', 'text', '`completed`, `failed` or `skipped`.'),
   attempts: field('attempts', 'number', 'How often the step was tried.'),
+  timed_out: field('timed_out', 'flag', 'Whether its time was over, and `on_timeout` let the run go on.'),
   error: field('error', 'text', 'Why the step failed; None when it did not.'),
 };
 
@@ -54,8 +55,8 @@ const byVerb: { readonly [verb: string]: Fields } = {
     stdout: field('stdout', 'text', 'What the command printed, without the last line break.'),
   },
   await_event: {
-    name: field('name', 'text', 'The name of the event.'),
-    payload: field('payload', 'any', 'What came with the event; null after a time-out.'),
+    name: field('name', 'text', 'The name of the event; with `any_of` of the one that came first.'),
+    payload: field('payload', 'any', 'What came with the event, with `all_of` by their names; null after a time-out.'),
   },
   approve: { approved: field('approved', 'flag', 'Whether the answer was yes.') },
   workflow: { run_id: field('run_id', 'text', 'The id of the child run.') },

@@ -2,10 +2,12 @@
 import { type Fix, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseDuration } from '../watcher/read-scalar.ts';
+import { CronError, parseCron } from './cron.ts';
 import { type EmbeddedText, hasExpression, parseEmbedded, parseExpressionValue } from './embedded.ts';
 import type { PlacedExpression, StepNode } from './node.ts';
 import type { KeyInfo, ValueType } from './schema.ts';
 import { isMissing, type YamlMap, type YamlNode, type YamlPair, type YamlScalar } from './yaml-tree.ts';
+import { isTimeZone, parseTime } from './zoned-time.ts';
 
 export const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -14,7 +16,7 @@ export class ValueReader {
   readonly expressions: PlacedExpression[] = [];
 
   /** Keys of `map` against `keys`, and their values; `step` is the one that they belong to. */
-  readMap(map: YamlMap, keys: readonly KeyInfo[], step?: StepNode): void {
+  readMap(map: YamlMap, keys: readonly KeyInfo[], step?: StepNode, oneOf?: readonly string[]): void {
     const seen = new Set<string>();
     for (const pair of map.pairs) {
       this.checkDuplicate(pair, seen);
@@ -26,6 +28,21 @@ export class ValueReader {
       if (!required || seen.has(name)) continue;
       const span = { start: map.span.start, end: map.pairs[0]?.key.span.end ?? map.span.end };
       this.problems.push(problem('workflow/missing-key', span, `\`${name}\` is missing here.`));
+    }
+    if (oneOf) this.checkOneOf(map, oneOf);
+  }
+
+  private checkOneOf(map: YamlMap, names: readonly string[]): void {
+    const [first, ...others] = map.pairs.filter(({ name }) => names.includes(name));
+    const listed = names.map((name) => `\`${name}\``).join(', ');
+    if (!first) {
+      const span = { start: map.span.start, end: map.pairs[0]?.key.span.end ?? map.span.end };
+      this.problems.push(problem('workflow/missing-key', span, `One of ${listed} is needed here.`));
+    }
+    for (const { name, key } of others) {
+      if (name === first?.name) continue;
+      const words = `Only one of ${listed} goes: \`${first?.name}\` stands here already.`;
+      this.problems.push(problem('workflow/conflicting-keys', key.span, words));
     }
   }
 
@@ -96,6 +113,12 @@ export class ValueReader {
         return value.kind === 'scalar' && value.value !== null && typeof value.value !== 'boolean';
       case 'id':
         return value.kind === 'scalar' && value.value !== null;
+      case 'time':
+        return value.kind === 'scalar' && parseTime(value.fragment.text, 'UTC') !== undefined;
+      case 'cron':
+        return value.kind === 'scalar' && typeof value.value === 'string';
+      case 'timezone':
+        return value.kind === 'scalar' && isTimeZone(value.fragment.text);
       case 'duration':
         return value.kind === 'scalar' && durationSeconds(value) !== undefined;
       case 'flag':
@@ -109,6 +132,7 @@ export class ValueReader {
       case 'any':
         return true;
       case 'list':
+      case 'events':
       case 'step-list':
         return value.kind === 'list';
       case 'choices':
@@ -127,7 +151,7 @@ export class ValueReader {
   private readInside(value: YamlNode, type: ValueType, info: KeyInfo, step: StepNode | undefined): void {
     switch (type.kind) {
       case 'map':
-        if (value.kind === 'map') this.readMap(value, type.keys, step);
+        if (value.kind === 'map') this.readMap(value, type.keys, step, type.oneOf);
         return;
       case 'count':
         if (value.kind === 'scalar' && Number(value.value) < type.min) {
@@ -147,9 +171,32 @@ export class ValueReader {
       case 'maps':
         this.readAny(value, step);
         return;
+      case 'cron':
+        this.readCron(value);
+        return;
+      case 'events':
+        this.readEvents(value, info, step);
+        return;
       case 'choices':
         for (const item of value.kind === 'list' ? value.items : [value]) this.readChoice(item, type.values, info);
         return;
+    }
+  }
+
+  private readCron(value: YamlNode): void {
+    if (value.kind !== 'scalar') return;
+    try {
+      parseCron(value.fragment.text);
+    } catch (error) {
+      if (!(error instanceof CronError)) throw error;
+      this.problems.push(problem('workflow/wrong-type', value.span, `This is no schedule: ${error.message}.`));
+    }
+  }
+
+  private readEvents(value: YamlNode, info: KeyInfo, step: StepNode | undefined): void {
+    for (const item of value.kind === 'list' ? value.items : []) {
+      if (this.fits(item, { kind: 'event' })) this.readAny(item, step);
+      else if (item.kind !== 'unread') this.reportWrongType(item, info);
     }
   }
 
@@ -217,6 +264,7 @@ const literalOnly: ReadonlySet<ValueType['kind']> = new Set([
   'choice',
   'choices',
   'params',
+  'matrix',
   'step-list',
 ]);
 
@@ -239,6 +287,14 @@ function describeType(type: ValueType): string {
       return 'the name of an event';
     case 'file':
       return 'the path of a file';
+    case 'events':
+      return 'a list of names of events, `[a, b]`';
+    case 'time':
+      return 'a time, `2026-11-22T06:00`, or with `Z` or `+01:00`';
+    case 'cron':
+      return 'a schedule, `0 6 * * 1-5`';
+    case 'timezone':
+      return 'a time zone, `Europe/Berlin`';
     case 'duration':
       return 'a time: seconds, or `90s`, `10m`, `2h`, `1d`';
     case 'flag':

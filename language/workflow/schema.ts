@@ -7,6 +7,10 @@ export type ValueType =
       readonly kind:
         | 'text'
         | 'event'
+        | 'events'
+        | 'time'
+        | 'cron'
+        | 'timezone'
         | 'file'
         | 'duration'
         | 'flag'
@@ -21,7 +25,8 @@ export type ValueType =
     }
   | { readonly kind: 'count'; readonly min: number }
   | { readonly kind: 'choice' | 'choices'; readonly values: readonly string[] }
-  | { readonly kind: 'map'; readonly keys: readonly KeyInfo[] }
+  /** `oneOf`: exactly one of these keys has to be there. */
+  | { readonly kind: 'map'; readonly keys: readonly KeyInfo[]; readonly oneOf?: readonly string[] }
   /** Names with lists, beside these keys. */
   | { readonly kind: 'matrix'; readonly keys: readonly KeyInfo[] }
   | { readonly kind: 'step-list' };
@@ -58,18 +63,36 @@ const submitKeys: readonly KeyInfo[] = [
 ];
 
 const awaitEventKeys: readonly KeyInfo[] = [
-  { name: 'name', types: [event], required: true, doc: 'Name of the event: exact, upper and lower case matter.' },
+  { name: 'name', types: [event], doc: 'Name of the event: exact, upper and lower case matter.' },
+  { name: 'any_of', types: [{ kind: 'events' }], doc: 'Names of several events: the first that comes ends the wait.' },
+  { name: 'all_of', types: [{ kind: 'events' }], doc: 'Names of several events: all of them have to come.' },
   { name: 'timeout', types: [duration], default: 'none', doc: 'How long to wait.' },
   {
     name: 'count',
     types: [{ kind: 'count', min: 1 }],
     default: '1',
-    doc: 'A barrier: wait until so many events of this name came, each from another sender.',
+    doc: 'A barrier: wait until so many events of this `name` came, each from another sender.',
   },
   {
     name: 'match',
     types: [{ kind: 'expression' }],
     doc: 'Only events for which this expression holds; `payload` is what came with the event.',
+  },
+];
+
+const sleepKeys: readonly KeyInfo[] = [
+  { name: 'for', types: [duration], doc: 'How long.' },
+  { name: 'until', types: [{ kind: 'time' }], doc: 'The time at which the run goes on: `2026-11-22T06:00`.' },
+  {
+    name: 'cron',
+    types: [{ kind: 'cron' }],
+    doc: 'The run goes on at the next time of this schedule: minute, hour, day, month, day of the week, as in `0 6 * * 1-5`.',
+  },
+  {
+    name: 'timezone',
+    types: [{ kind: 'timezone' }],
+    default: 'that of this machine',
+    doc: 'Where the clock of `until` and `cron` hangs: `Europe/Berlin`, `UTC`.',
   },
 ];
 
@@ -104,7 +127,7 @@ export const verbs: readonly KeyInfo[] = [
   { name: 'run', types: [text], doc: 'Runs a shell command on the cluster and waits for it.' },
   {
     name: 'await_event',
-    types: [event, { kind: 'map', keys: awaitEventKeys }],
+    types: [event, { kind: 'map', keys: awaitEventKeys, oneOf: ['name', 'any_of', 'all_of'] }],
     doc: 'Waits for an event. One that was emitted before anybody waited for it counts too.',
   },
   { name: 'await_job', types: [text], doc: 'Waits for the end of a job, `CLUSTER/JOBID`.' },
@@ -113,7 +136,11 @@ export const verbs: readonly KeyInfo[] = [
     types: [text, { kind: 'map', keys: emitEventKeys }],
     doc: 'Emits a durable event. The first of a name wins.',
   },
-  { name: 'sleep', types: [duration], doc: 'Waits; holds no resources meanwhile.' },
+  {
+    name: 'sleep',
+    types: [duration, { kind: 'map', keys: sleepKeys, oneOf: ['for', 'until', 'cron'] }],
+    doc: 'Waits, for some time or until one; holds no resources meanwhile.',
+  },
   { name: 'approve', types: [text], doc: 'Waits until a person says yes to this question.' },
   { name: 'notify', types: [text, { kind: 'map', keys: notifyKeys }], doc: 'Shows a notification in VS Code.' },
   {

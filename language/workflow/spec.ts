@@ -74,7 +74,7 @@ const shortForms: { readonly [verb in Verb]: string } = {
   await_event: 'name',
   await_job: 'job',
   emit_event: 'name',
-  sleep: 'duration',
+  sleep: 'for',
   approve: 'question',
   notify: 'message',
   workflow: 'file',

@@ -111,6 +111,34 @@ cleanup: [{ run: echo clean > cleaned }]
     expect(all.filter(({ parent }) => parent !== undefined).map(({ params }) => params)).toEqual([{ n: 3 }, { n: 0 }]);
   });
 
+  it('waits for the first of several events and for times, also while no engine runs', async () => {
+    const { id } = await start(`
+steps:
+  - { id: time, needs: [], sleep: { until: "${new Date(Date.now() + 4000).toISOString().slice(0, 19)}Z" } }
+  - { id: schedule, needs: [], sleep: { cron: "* * * * *" } }
+  - { id: first, needs: [], await_event: { any_of: [good, bad] } }
+  - { id: other, needs: [], await_event: { any_of: [bad, worse] } }
+  - { id: all, needs: [], await_event: { all_of: [good, worse] } }
+`);
+    const waiting = await until(id, (info) => info.steps.every(({ status }) => status === 'waiting'));
+    const scheduled = step(waiting, 'schedule')?.waitsUntil ?? 0;
+    expect([scheduled % 60, scheduled > Date.now() / 1000]).toEqual([0, true]);
+    const awaited = await engine.vigil(['events', '--awaited', '--format', 'json']);
+    expect(JSON.parse(awaited.stdout)).toMatchObject(
+      ['good', 'bad', 'bad', 'worse', 'good', 'worse'].map((event) => ({ event, run: id })),
+    );
+    await engine.client.connection.sendRequest(emitEvent, { name: 'good', payload: 1 });
+    await until(id, (info) => step(info, 'first')?.status === 'completed');
+    await engine.kill();
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await engine.connect();
+    const later = await until(id, (info) => step(info, 'time')?.status === 'completed');
+    expect(step(later, 'schedule')).toMatchObject({ waitsUntil: scheduled });
+    expect([step(later, 'other')?.status, step(later, 'all')?.status]).toEqual(['waiting', 'waiting']);
+    await engine.client.connection.sendRequest(emitEvent, { name: 'worse' });
+    expect(await until(id, isOver)).toMatchObject({ status: 'completed' });
+  }, 120_000);
+
   it('says what is wrong with a file or a parameter before anything runs', async () => {
     await expect(start('steps: [{ submitt: a.sh }]')).rejects.toThrow(/has errors: vigil check/);
     await expect(start('params: { n: 1 }\nsteps: [{ run: x }]', { m: 1 })).rejects.toThrow(

@@ -6,7 +6,7 @@ export class FakeEffects implements RunEffects {
   readonly done = new Map<string, string>();
   readonly jobs = new Map<string, JobEnd | undefined>();
   readonly cancelled: string[] = [];
-  readonly emitted: SeenEvent[] = [];
+  readonly emitted: Omit<SeenEvent, 'seq'>[] = [];
   readonly notified: string[] = [];
   readonly children = new Map<string, { outcome: string; reason: string } | undefined>();
   /** How jobs of a script end, in this order; absent: they go on. */
@@ -55,9 +55,9 @@ export class FakeEffects implements RunEffects {
     return { exitCode, stdout: `${command} was run` };
   }
   events(name: string): readonly SeenEvent[] {
-    return this.emitted.filter((event) => event.name === name);
+    return this.emitted.map((event, seq) => ({ ...event, seq })).filter((event) => event.name === name);
   }
-  emit(key: string, event: SeenEvent): void {
+  emit(key: string, event: Omit<SeenEvent, 'seq'>): void {
     if (this.done.has(key)) return;
     this.done.set(key, `emit ${event.name}`);
     this.emitted.push(event);
