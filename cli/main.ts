@@ -19,7 +19,7 @@ import { runScript } from './run-script.ts';
 import { runCleanRuns, runDumpRun, runRetryRun } from './run-upkeep.ts';
 import { runStatus } from './status.ts';
 import { runWatch, runWatchers } from './watch.ts';
-import { runApprove, runCancelRun, runRuns, runWaitRun, runWorkflow } from './workflows.ts';
+import { runApprove, runCancelRun, runRuns, runSchedule, runWaitRun, runWorkflow } from './workflows.ts';
 
 const usage = `vigil: batch jobs that are watched
 
@@ -50,6 +50,8 @@ With Vigil's engine, which is started when it is needed:
   vigil metrics JOB [--name N] [--format csv|json]
   vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C] [--follow] [--delay 2h|--at TIME] [--idempotency-key K]
                                         a workflow; --dry-run: says what would be done, and does nothing
+  vigil schedule FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C]
+                                        a run whenever the file says so under "on"; cancel-run of the one that waits ends it
   vigil runs [--state S] [--name GLOB] [--limit N] [--run RUN] [--format text|json]
   vigil wait-run RUN
   vigil cancel-run RUN|--all [--reason R] [--wait]
@@ -103,6 +105,7 @@ const commands: { readonly [name: string]: Command } = {
   actions: withEngine(runActions),
   metrics: withEngine(runMetrics),
   run: (argv, io) => (argv.includes('--dry-run') ? runDryRun(argv, io) : withEngine(runWorkflow)(argv, io)),
+  schedule: withEngine(runSchedule),
   runs: withEngine(runRuns),
   'wait-run': withEngine(runWaitRun),
   'cancel-run': withEngine(runCancelRun),

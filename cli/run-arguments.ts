@@ -5,7 +5,7 @@ import { parseDuration } from '../language/watcher/read-scalar.ts';
 import { choice, readArguments } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
 
-/** Throws `UsageError`; `now`: seconds since the epoch. */
+/** What `vigil run` and `vigil schedule` are given. Throws `UsageError`; `now`: seconds since the epoch. */
 export async function readRunArguments(argv: readonly string[], io: Io, now: number = Date.now() / 1000) {
   const { values, positionals } = readArguments(argv, ['FILE'], {
     param: { type: 'string', short: 'p', multiple: true },

@@ -28,6 +28,22 @@ export async function runWorkflow(argv: readonly string[], io: Io): Promise<Engi
   return { ...(given.cluster === undefined ? {} : { cluster: given.cluster }), run };
 }
 
+/** `vigil schedule FILE.vigil.yaml [-p name=value …] [--cluster C]`: prints the id of the run that waits. */
+export async function runSchedule(argv: readonly string[], io: Io): Promise<EngineTask> {
+  const { format, follow, startAt, key, ...given } = await readRunArguments(argv, io);
+  if (follow || startAt !== undefined)
+    throw new UsageError(
+      'a schedule begins its runs when the file says: --follow, --delay and --at are for "vigil run"',
+    );
+  const run = async ({ connection }: EngineSession) => {
+    const params = { ...given, key: key ?? randomUUID(), isScheduled: true };
+    const started = await connection.sendRequest(protocol.startRun, params);
+    io.stdout(format === 'json' ? `${JSON.stringify(started)}\n` : `${started.id}\n`);
+    return 0;
+  };
+  return { ...(given.cluster === undefined ? {} : { cluster: given.cluster }), run };
+}
+
 /** Prints what happens to a run until it is over; 0: it is completed. */
 export async function followRun(engine: EngineSession, id: string, io: Io): Promise<number> {
   const print = eventlogFormatter({ format: 'text', time: 'offset' });
@@ -73,12 +89,19 @@ export function runRuns(argv: readonly string[], io: Io): EngineTask {
   return { run };
 }
 
-function rowOf({ id, name, status, created, steps, reason }: protocol.RunInfo): string[] {
+function rowOf({ id, name, status, created, steps, reason, schedule }: protocol.RunInfo): string[] {
   const over = steps.filter((step) => step.status === 'completed' || step.status === 'skipped').length;
   const waits = steps.flatMap(({ status: state, key, waitsFor }) =>
     state === 'waiting' ? `${key}: ${printable(waitsFor ?? '')}` : [],
   );
+  if (schedule?.isWaiting) waits.push(dueWords(schedule));
   return [id, printable(name), status, age(created), `${over}/${steps.length}`, printable(reason ?? waits.join(', '))];
+}
+
+/** `begins 2026-11-22 06:00:00 or on data.ready`. */
+function dueWords({ at, events }: NonNullable<protocol.RunInfo['schedule']>): string {
+  const when = at === undefined ? [] : [new Date(at * 1000).toLocaleString('sv-SE')];
+  return `begins ${[...when, ...events.map((name) => `on ${name}`)].join(' or ')}`;
 }
 
 function stepsOf({ id, name, status, steps }: protocol.RunInfo): string {

@@ -51,9 +51,16 @@ export function runNode(run: RunInfo, now: Timestamp): TreeNode {
 function runDescription(run: RunInfo, now: Timestamp): string {
   const elapsed = duration(Math.floor((run.finished ?? now) - run.created));
   if (isOver(run)) return [`${run.status}${run.reason ? `: ${run.reason}` : ''}`, elapsed].join(' · ');
+  if (run.schedule?.isWaiting) return `pending: ${dueWords(run.schedule, now)}`;
   const waiting = run.steps.filter(({ status }) => status === 'waiting' || status === 'retrying');
   if (run.status !== 'sleeping' || waiting.length === 0) return `${run.status} · ${elapsed}`;
   return `sleeping: ${waiting.map((step) => waitWords(step, now)).join('; ')}`;
+}
+
+/** `begins in 5 h, or on data.ready`. */
+function dueWords({ at, events }: NonNullable<RunInfo['schedule']>, now: Timestamp): string {
+  const time = at === undefined ? [] : [`in ${duration(Math.max(0, Math.floor(at - now)))}`];
+  return `begins ${[...time, ...events.map((name) => `on ${name}`)].join(', or ')}`;
 }
 
 /** `awaits converged:7, 2 h left`. */

@@ -41,6 +41,8 @@ export interface RunInfo {
   readonly parent?: string;
   /** When it begins, or was to begin. */
   readonly startAt?: Timestamp;
+  /** Of a run of a schedule: whether it still waits for its time (then `startAt`) or for one of these events. */
+  readonly schedule?: { readonly isWaiting: boolean; readonly at?: Timestamp; readonly events: readonly string[] };
   /** How often it was retried in place. */
   readonly retries?: number;
   /** The run that this one does again. */
@@ -61,6 +63,8 @@ export interface StartRunParams {
   readonly key?: string;
   /** The run begins then. */
   readonly startAt?: Timestamp;
+  /** It begins when its file says under `on`, and after it another one. One that waits so already is replaced. */
+  readonly isScheduled?: boolean;
 }
 
 /** `isNew`: false where an earlier request with the same key has started it. */

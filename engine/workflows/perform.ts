@@ -175,7 +175,7 @@ function wantedEvents({ name, any_of: any, all_of: all }: JsonMap): { names: rea
 const severalPrefix = 'events:';
 
 /** The signal of a wait for several events. */
-function severalSignal(names: readonly string[]): string {
+export function severalSignal(names: readonly string[]): string {
   return `${severalPrefix}${JSON.stringify(names)}`;
 }
 

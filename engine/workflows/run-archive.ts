@@ -4,9 +4,10 @@ import { nameTest } from '../eventlog/select-events.ts';
 import type { RunDump, RunInfo, RunStatus, RunsWanted } from '../protocol/workflows.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Store } from '../store/store.ts';
+import { eventsOfSignal } from './perform.ts';
 import { stepInfos } from './run-info.ts';
 import { runKey } from './run-log.ts';
-import { RunState } from './run-state.ts';
+import { RunState, triggerRecord } from './run-state.ts';
 import { type RunInput, type RunStore, runConfig, runFacts } from './run-store.ts';
 import type { PlanInput } from './step-views.ts';
 
@@ -48,8 +49,11 @@ export class RunArchive {
     do {
       const page = await this.#deps.runs.backend.listWorkflowRuns({ limit: pageSize, ...(after ? { after } : {}) });
       for (const run of page.data) {
-        const isWanted = (status === undefined || statusOf(run) === status) && isNamed(inputOf(run).name);
-        if (isWanted && found.length < limit) found.push(await this.info(run));
+        if (found.length >= limit || !isNamed(inputOf(run).name)) continue;
+        // Whether one of a schedule waits for its time only its records tell.
+        if (status !== undefined && statusOf(run) !== status && !inputOf(run).schedule) continue;
+        const info = await this.info(run);
+        if (status === undefined || info.status === status) found.push(info);
       }
       after = page.pagination.next ?? undefined;
     } while (after !== undefined && found.length < limit);
@@ -57,9 +61,10 @@ export class RunArchive {
   }
 
   async info(run: WorkflowRun): Promise<RunInfo> {
-    const { name, file, cluster, params, parent, spec, retryOf } = inputOf(run);
+    const { name, file, cluster, params, parent, spec, retryOf, schedule } = inputOf(run);
     const { retries, startAt } = runConfig(run);
     const state = await this.#state(run);
+    const due = schedule && dueOf(state, run);
     const reason = run.error?.message ?? this.#deps.cancelled(run.id, retries.at(-1)?.at ?? 0);
     return {
       id: run.id,
@@ -67,9 +72,10 @@ export class RunArchive {
       file,
       cluster,
       params,
-      status: statusOf(run),
+      status: due?.isWaiting ? 'pending' : statusOf(run),
       created: seconds(run.createdAt),
-      ...(startAt === undefined ? {} : { startAt }),
+      ...(due ? { schedule: due } : {}),
+      ...(due?.at === undefined ? (startAt === undefined ? {} : { startAt }) : { startAt: due.at }),
       ...(run.finishedAt ? { finished: seconds(run.finishedAt) } : {}),
       ...(reason === undefined ? {} : { reason }),
       ...(parent === undefined ? {} : { parent }),
@@ -115,6 +121,16 @@ export class RunArchive {
     }
     return ids.length;
   }
+}
+
+/** What a run of a schedule waits for, or waited for, before its steps. */
+function dueOf(state: RunState, { finishedAt }: WorkflowRun): NonNullable<RunInfo['schedule']> {
+  const wait = state.record(triggerRecord);
+  return {
+    isWaiting: finishedAt === null && wait?.status !== 'completed',
+    events: (wait && eventsOfSignal(wait.signal ?? '')) ?? [],
+    ...(wait?.timeoutAt === undefined ? {} : { at: wait.timeoutAt }),
+  };
 }
 
 const inputOf = (run: WorkflowRun) => run.input as unknown as RunInput;

@@ -16,15 +16,18 @@ import {
   controlRecord,
   type Failure,
   type JsonMap,
+  nextRecord,
   parseRecordName,
   type RunRecord,
   RunState,
   recordName,
+  triggerRecord,
   type UnitRef,
   unitName,
   unitRef,
 } from './run-state.ts';
 import { noTimeout, type Owner, type RunInput, type RunStore, runConfig, runFacts } from './run-store.ts';
+import { triggered, triggerWait } from './run-trigger.ts';
 import type { PlanInput, RunFacts } from './step-views.ts';
 import { mapOf, verbParts } from './unit-plan.ts';
 
@@ -35,6 +38,8 @@ export interface ExecutorDependencies {
   readonly log: Logger;
   /** Why the run is to end, if somebody has wanted that since then. */
   readonly cancelled: (run: string, since: number) => string | undefined;
+  /** Makes the run of a schedule that waits next, once per run before it; resolves to its id. */
+  readonly startNext: (run: string, input: RunInput) => Promise<string>;
   /** A record was read, written, or has ended. */
   readonly onRecord: (run: WorkflowRun, input: RunInput, record: RunRecord) => void;
 }
@@ -90,6 +95,7 @@ export class RunExecutor {
       const wait = { signal: `run-control:${this.#run.id}`, timeoutAt: noTimeout };
       this.#keep(await store.begin(this.#owner, { name: controlRecord, data: {}, wait }));
     }
+    if (!(await this.#isDue())) return this.#runOver ? 'over' : 'sleeping';
     for (;;) {
       if (this.#stop.signal.aborted || this.#lost !== undefined) return 'lost';
       const woken = new Promise<void>((resolve) => {
@@ -111,6 +117,51 @@ export class RunExecutor {
       await Promise.race([woken, ...this.#inFlight.values(), ...(late ? [late.passed] : [])]);
       late?.cancel();
     }
+  }
+
+  #runOver = false;
+
+  /** A run of a schedule begins when its time or its event has come; then another one waits for the next. */
+  async #isDue(): Promise<boolean> {
+    const { schedule, spec } = this.#input;
+    const { store, clock, effects } = this.#deps;
+    const { on } = spec;
+    if (!schedule || !on) return true;
+    const scope = scopeOf(this.#planInput());
+    let wait = this.#state.record(triggerRecord);
+    if (!wait) {
+      const { signal, timeoutAt = noTimeout, data } = triggerWait(on, scope, clock.now());
+      wait = await store.begin(this.#owner, { name: triggerRecord, data, wait: { signal, timeoutAt } });
+      this.#keep(wait);
+    }
+    // It was cancelled while it waited, and then retried: it is no longer one of a schedule.
+    if (wait.status === 'failed') return true;
+    if (wait.status === 'running') {
+      const cancelled = this.#planInput().cancelled;
+      // Nothing has begun, so there is nothing to clean up; and none waits after it.
+      if (cancelled !== undefined) return this.#unscheduled(wait, cancelled);
+      const came = triggered(on, wait, schedule.since, scope, clock.now(), (name) => effects.events(name));
+      if (!came) {
+        await this.#sleep(wait.timeoutAt);
+        return false;
+      }
+      wait = await store.complete(this.#owner, wait.id, came);
+      this.#keep(wait);
+    }
+    if (this.#state.record(nextRecord)?.status !== 'completed') {
+      const { seq } = mapOf(wait.output);
+      const since = typeof seq === 'number' ? seq : schedule.since;
+      const next = await this.#deps.startNext(this.#run.id, { ...this.#input, schedule: { since } });
+      await this.#settle(nextRecord, {}, () => next);
+    }
+    return true;
+  }
+
+  async #unscheduled(wait: RunRecord, reason: string): Promise<false> {
+    this.#keep(await this.#deps.store.fail(this.#owner, wait.id, { kind: 'cancelled', message: reason }));
+    await this.#finish('cancelled', reason);
+    this.#runOver = true;
+    return false;
   }
 
   #timer(seconds: number): { readonly passed: Promise<void>; cancel(): void } {

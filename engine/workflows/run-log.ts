@@ -5,7 +5,7 @@ import type { JobKey, JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { isEndRecord, parseRecordName, type RunRecord } from './run-state.ts';
+import { isEndRecord, parseRecordName, type RunRecord, triggerRecord } from './run-state.ts';
 import { mapOf } from './unit-plan.ts';
 
 export const runKey = (run: string): JobKey => `${runKeyPrefix}${run}`;
@@ -44,6 +44,7 @@ export class RunLog {
     const { id, name, status, started, finished = started, output, error, signal, timeoutAt, data } = record;
     const named = parseRecordName(name);
     if (isEndRecord(name) && status === 'completed') this.add('end', finished, id, { ...mapOf(output) });
+    if (name === triggerRecord && status === 'completed') this.add('trigger', finished, id, { ...mapOf(output) });
     if (!named) return;
     const { unit: step, attempt, part } = named;
     if (data.skipped === true) {

@@ -3,7 +3,7 @@ import type { WorkflowScope } from '../../language/workflow/fill.ts';
 import type { StepSpec, WorkflowSpec } from '../../language/workflow/spec.ts';
 import { bearsFailure } from '../../language/workflow/trigger-rules.ts';
 import type { JsonValue } from '../protocol.ts';
-import type { UnitRef } from './run-state.ts';
+import { type RunState, triggerRecord, type UnitRef } from './run-state.ts';
 import {
   earliest,
   type PlanInput,
@@ -35,7 +35,7 @@ export function planRun(input: PlanInput): RunPlan {
   const { spec, state, run, now, cancelled } = input;
   const { end } = state;
   if (end?.status !== 'completed') {
-    const deadline = deadlineOf(spec, run);
+    const deadline = deadlineOf(spec, run, state);
     const main = stepViews(input);
     const verdict =
       cancelled !== undefined
@@ -69,15 +69,17 @@ export function scopeOf(input: PlanInput, unit?: UnitRef): WorkflowScope {
   const item = unit?.item === undefined ? undefined : state.items(unit.step)?.[unit.item];
   return {
     params: run.params,
-    run: { id: run.id, name: run.name, cluster: run.cluster },
+    run: { id: run.id, name: run.name, cluster: run.cluster, trigger: state.record(triggerRecord)?.output ?? null },
     steps: Object.fromEntries(over.map(({ step, result }) => [step.key, result])),
     ...(item === undefined ? {} : isMatrix ? { matrix: item } : { item }),
   };
 }
 
-function deadlineOf({ timeout }: WorkflowSpec, { began }: RunFacts): number | undefined {
+function deadlineOf({ timeout }: WorkflowSpec, { began }: RunFacts, state: RunState): number | undefined {
   const seconds = secondsOf(timeout);
-  return seconds === undefined ? undefined : began + seconds;
+  // The time of a run of a schedule counts from when it was due.
+  const due = state.record(triggerRecord)?.finished ?? 0;
+  return seconds === undefined ? undefined : Math.max(began, due) + seconds;
 }
 
 function verdictOf(

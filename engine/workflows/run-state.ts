@@ -62,6 +62,9 @@ export interface UnitState {
 
 /** Records that belong to the run itself. */
 export const controlRecord = '#control';
+/** Of a run of a schedule: what it waits for before its steps, and the run that waits next. */
+export const triggerRecord = '#trigger';
+export const nextRecord = '#next';
 const endName = '#end';
 
 /** How the steps ended, for the first time or after the n-th retry. */

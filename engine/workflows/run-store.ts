@@ -24,6 +24,13 @@ export interface RunInput {
   /** Results of steps, from the run that this one retries. */
   readonly kept?: { readonly [step: string]: JsonMap };
   readonly retryOf?: string;
+  /** It waits for what its file says under `on`, then sees to the next. */
+  readonly schedule?: ScheduleInput;
+}
+
+export interface ScheduleInput {
+  /** Number of the newest event that begins no run of it any more. */
+  readonly since: number;
 }
 
 /** What is kept beside a run's input, and changes. */

@@ -15,9 +15,10 @@ import { keptResults, planRetry, RetryError } from './plan-retry.ts';
 import { RunArchive, UnknownRunError } from './run-archive.ts';
 import { RunExecutor } from './run-executor.ts';
 import { RunLog, type RunLogDependencies, runKey } from './run-log.ts';
-import { runInput, specOf } from './run-params.ts';
+import { InvalidWorkflowError, runInput, specOf } from './run-params.ts';
 import { unitRef } from './run-state.ts';
 import { type RunConfig, type RunInput, RunStore, runConfig } from './run-store.ts';
+import { latestEvent, scheduleScope, triggerWait } from './run-trigger.ts';
 import type { RunsDatabase } from './runs-database.ts';
 
 /** The events of people and jobs, as runs need them. */
@@ -120,9 +121,26 @@ export class WorkflowService {
   }
 
   /** Throws `InvalidWorkflowError` when the file has errors or a parameter does not fit. */
-  async run({ key, startAt, ...params }: StartRunParams, parent?: string): Promise<StartedRun> {
+  async run({ key, startAt, isScheduled, ...params }: StartRunParams, parent?: string): Promise<StartedRun> {
     const input: RunInput = { ...runInput(params), ...(parent === undefined ? {} : { parent }) };
+    if (isScheduled === true) return await this.#schedule(input, key ?? null);
     return this.#begin(await this.#runs.create(input, key ?? null, startAt));
+  }
+
+  async #schedule(input: RunInput, key: string | null): Promise<StartedRun> {
+    const { on } = input.spec;
+    if (!on) throw new InvalidWorkflowError(`${input.file} does not say when to run: it has no \`on\`.`);
+    const events = triggerWait(on, scheduleScope(input), this.#deps.clock.now()).events;
+    const since = latestEvent(events, (name) => this.#effects.events(name));
+    const started = await this.#runs.create({ ...input, schedule: { since } }, key);
+    const same = ({ file, cluster, params }: Pick<RunInput, 'file' | 'cluster' | 'params'>) =>
+      JSON.stringify([file, cluster, params]) === JSON.stringify([input.file, input.cluster, input.params]);
+    const others = (await this.#archive.list({ status: 'pending', limit: Number.POSITIVE_INFINITY })).filter(
+      (run) => run.schedule?.isWaiting === true && run.id !== started.run.id && same(run),
+    );
+    const told = await this.#begin(started);
+    for (const { id } of others) await this.cancel(id, 'it was scheduled again');
+    return told;
   }
 
   async #begin({ run, isNew }: { readonly run: WorkflowRun; readonly isNew: boolean }): Promise<StartedRun> {
@@ -154,7 +172,7 @@ export class WorkflowService {
     const plan = await this.#archive.planInput(run);
     const input = run.input as unknown as RunInput;
     if (isNew) {
-      const { parent: _, kept: _kept, ...rest } = input;
+      const { parent: _, kept: _kept, schedule: _schedule, ...rest } = input;
       const kept = from === undefined ? {} : { kept: keptResults(plan, from) };
       return this.#begin(await this.#runs.create({ ...rest, ...kept, retryOf: id }, null));
     }
@@ -250,6 +268,7 @@ export class WorkflowService {
       clock,
       log,
       cancelled: (id, since) => this.#cancelled(id, since),
+      startNext: async (before, input) => (await this.#begin(await this.#runs.create(input, `next/${before}`))).id,
       onRecord: (_run, _input, record) => this.#logOf(run.id).record(record),
     });
     this.#active.set(run.id, executor);

@@ -14,10 +14,32 @@ export function checkWorkflow(document: WorkflowDocument, provider?: ScriptProvi
   return sortProblems([
     ...document.problems,
     ...checkGraph(document),
+    ...checkTriggers(document),
     ...steps.flatMap(checkStep),
     ...checkExpressions(document),
     ...(provider ? checkFiles(document, provider) : []),
   ]);
+}
+
+function checkTriggers({ root }: WorkflowDocument): readonly Problem[] {
+  const on = root && findPair(root, 'on')?.value;
+  if (on?.kind !== 'map') return [];
+  const key = (name: string) => findPair(on, name)?.key;
+  const problems: Problem[] = [];
+  if (!key('cron') && !key('event')) {
+    const span = { start: on.span.start, end: on.pairs[0]?.key.span.end ?? on.span.end };
+    problems.push(
+      problem('workflow/missing-key', span, '`cron` or `event` is needed here: nothing else begins a run.'),
+    );
+  }
+  for (const [name, other] of [
+    ['timezone', 'cron'],
+    ['match', 'event'],
+  ] as const) {
+    const span = key(other) ? undefined : key(name)?.span;
+    if (span) problems.push(problem('workflow/no-effect', span, `\`${name}\` does nothing without \`${other}\`.`));
+  }
+  return problems;
 }
 
 /** Keys that do nothing in their step. */

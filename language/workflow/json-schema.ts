@@ -54,6 +54,8 @@ function typeSchemas(type: ValueType): readonly Schema[] {
       return [{ type: 'string' }];
     case 'id':
       return [{ type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }];
+    case 'crons':
+      return [{ type: 'array', items: { type: 'string' } }];
     case 'events':
       return [{ type: 'array', items: { type: ['string', 'number'] } }, expression];
     case 'duration':

@@ -16,7 +16,7 @@ const field = (name: string, type: StaticType, doc: string): FieldInfo => ({
 
 export const roots: Fields = {
   params: field('params', 'map', 'The parameters of this run.'),
-  run: field('run', 'map', 'This run: `run.id`, `run.name`, `run.cluster`.'),
+  run: field('run', 'map', 'This run: `run.id`, `run.name`, `run.cluster`, `run.trigger`.'),
   steps: field('steps', 'map', 'The results of the steps that are complete: `steps.<id>.…`.'),
 };
 
@@ -32,6 +32,11 @@ export const runFields: Fields = {
   id: field('id', 'text', 'The id of the run, unique for ever.'),
   name: field('name', 'text', 'The name of the workflow.'),
   cluster: field('cluster', 'text', 'The cluster of the run.'),
+  trigger: field(
+    'trigger',
+    'any',
+    'What began a run of a schedule: `kind` is `cron`, with `time`, or `event`, with `name` and `payload`. None for other runs.',
+  ),
 };
 
 const everyStep: Fields = {

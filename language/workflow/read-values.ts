@@ -132,6 +132,7 @@ export class ValueReader {
       case 'any':
         return true;
       case 'list':
+      case 'crons':
       case 'events':
       case 'step-list':
         return value.kind === 'list';
@@ -174,6 +175,9 @@ export class ValueReader {
       case 'cron':
         this.readCron(value);
         return;
+      case 'crons':
+        for (const item of value.kind === 'list' ? value.items : []) this.readCron(item);
+        return;
       case 'events':
         this.readEvents(value, info, step);
         return;
@@ -184,8 +188,9 @@ export class ValueReader {
   }
 
   private readCron(value: YamlNode): void {
-    if (value.kind !== 'scalar') return;
+    if (value.kind === 'unread') return;
     try {
+      if (value.kind !== 'scalar') throw new CronError('it is a text');
       parseCron(value.fragment.text);
     } catch (error) {
       if (!(error instanceof CronError)) throw error;
@@ -289,6 +294,8 @@ function describeType(type: ValueType): string {
       return 'the path of a file';
     case 'events':
       return 'a list of names of events, `[a, b]`';
+    case 'crons':
+      return 'a list of such';
     case 'time':
       return 'a time, `2026-11-22T06:00`, or with `Z` or `+01:00`';
     case 'cron':

@@ -10,6 +10,7 @@ export type ValueType =
         | 'events'
         | 'time'
         | 'cron'
+        | 'crons'
         | 'timezone'
         | 'file'
         | 'duration'
@@ -254,6 +255,26 @@ const modifiers: readonly KeyInfo[] = [
 
 export const stepKeys: readonly KeyInfo[] = [...verbs, ...modifiers];
 
+const onKeys: readonly KeyInfo[] = [
+  {
+    name: 'cron',
+    types: [{ kind: 'cron' }, { kind: 'crons' }],
+    doc: 'A run at each time of this schedule, or of these: `0 6 * * 1-5`.',
+  },
+  {
+    name: 'timezone',
+    types: [{ kind: 'timezone' }],
+    default: 'that of this machine',
+    doc: 'Where the clock of `cron` hangs: `Europe/Berlin`, `UTC`.',
+  },
+  { name: 'event', types: [text, { kind: 'events' }], doc: 'A run for each event of this name, or of these.' },
+  {
+    name: 'match',
+    types: [{ kind: 'expression' }],
+    doc: 'Only for events for which this expression holds; `payload` is what came with the event.',
+  },
+];
+
 export const workflowKeys: readonly KeyInfo[] = [
   { name: 'name', types: [text], default: 'the file’s name', doc: 'Name of the workflow.' },
   {
@@ -263,6 +284,11 @@ export const workflowKeys: readonly KeyInfo[] = [
     doc: 'Where jobs are submitted and commands run; `local` is this machine.',
   },
   { name: 'timeout', types: [duration], default: 'none', doc: 'How long a whole run may take.' },
+  {
+    name: 'on',
+    types: [{ kind: 'map', keys: onKeys }],
+    doc: 'When runs begin by themselves, once the file was scheduled: `vigil schedule`. `${{ run.trigger }}` is what began one.',
+  },
   {
     name: 'params',
     types: [{ kind: 'params' }],

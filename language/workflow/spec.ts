@@ -57,7 +57,18 @@ export interface RetrySpec {
   readonly on?: readonly string[];
 }
 
+/** When runs of a schedule begin. */
+export interface TriggerSpec {
+  /** Schedules, or expressions for them. */
+  readonly cron: readonly JsonValue[];
+  readonly timezone?: JsonValue;
+  /** Names of events, or expressions for them. */
+  readonly events: readonly JsonValue[];
+  readonly match?: string;
+}
+
 export interface WorkflowSpec {
+  readonly on?: TriggerSpec;
   readonly name?: string;
   readonly cluster?: string;
   readonly timeout?: JsonValue;
@@ -94,6 +105,7 @@ export function bindWorkflow(document: WorkflowDocument): WorkflowSpec | undefin
     ...(typeof value('name') === 'string' && { name: String(value('name')) }),
     ...(typeof value('cluster') === 'string' && { cluster: String(value('cluster')) }),
     ...(value('timeout') !== undefined && { timeout: value('timeout') ?? null }),
+    ...(isMap(value('on')) && { on: triggerOf(mapOf(value('on'))) }),
     params: Object.fromEntries(document.params.map((param) => [param.name, toJson(param.value)])),
     steps: bindSteps(document.steps, 'step'),
     cleanup: bindSteps(document.cleanup, 'cleanup'),
@@ -137,6 +149,16 @@ function bindSteps(steps: readonly StepNode[], prefix: string): readonly StepSpe
       ...(cluster !== undefined && { cluster }),
     };
   });
+}
+
+function triggerOf({ cron = [], timezone, event = [], match }: JsonMap): TriggerSpec {
+  const list = (value: JsonValue) => (Array.isArray(value) ? value : [value]) as readonly JsonValue[];
+  return {
+    cron: list(cron),
+    events: list(event),
+    ...(timezone !== undefined && { timezone }),
+    ...(match !== undefined && { match: String(match) }),
+  };
 }
 
 function retryOf(value: JsonValue | undefined): RetrySpec {

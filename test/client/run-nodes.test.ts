@@ -29,6 +29,12 @@ describe('runs as rows', () => {
     [run({ status: 'completed', finished: 1005 }), 'completed · 5 s'],
     [run({ status: 'failed', finished: 1005, reason: 'step train: x' }), 'failed: step train: x · 5 s'],
     [
+      run({ status: 'pending', schedule: { isWaiting: true, at: 1060 + 18_000, events: ['data.ready'] } }),
+      'pending: begins in 5 h, or on data.ready',
+    ],
+    [run({ status: 'pending', schedule: { isWaiting: true, events: ['a', 'b'] } }), 'pending: begins on a, or on b'],
+    [run({ schedule: { isWaiting: false, at: 1000, events: [] } }), 'running · 1 min'],
+    [
       run({
         status: 'sleeping',
         steps: [step({ status: 'waiting', waitsFor: 'event:approved:a', waitsUntil: 1060 + 172_800 })],

@@ -150,6 +150,48 @@ steps:
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a schedule', () => {
+  it('begins a run for each event, also when engines die, until the one that waits is cancelled', async () => {
+    const file = join(work, 'on.vigil.yaml');
+    const text = (event: string) => `
+name: follows
+params: { what: x }
+on: { cron: "@yearly", event: "${event}" }
+steps: [{ run: "echo \${{ params.what }} \${{ run.trigger.kind }} \${{ run.trigger.payload }} >> came" }]
+cleanup: [{ run: echo clean >> came }]
+`;
+    writeFileSync(file, text('go:${{ params.what }}'));
+    const emit = (payload: number) => engine.client.connection.sendRequest(emitEvent, { name: 'go:y', payload });
+    const came = () => (existsSync(join(work, 'came')) ? readFileSync(join(work, 'came'), 'utf8') : '');
+    await emit(0);
+    const scheduled = await engine.vigil(['schedule', file, '-p', 'what=y']);
+    expect(scheduled, scheduled.stderr).toMatchObject({ status: 0 });
+    const first = scheduled.stdout.trim();
+    const again = (await engine.vigil(['schedule', file, '-p', 'what=y'])).stdout.trim();
+    expect(await until(first, isOver)).toMatchObject({ status: 'cancelled', reason: 'it was scheduled again' });
+    await until(again, ({ schedule }) => schedule?.at !== undefined);
+    await emit(1);
+    await engine.kill();
+    await engine.connect();
+    await vi.waitFor(() => expect(came()).toBe('y event 1\nclean\n'), { timeout: 20_000 });
+    await emit(2);
+    await vi.waitFor(() => expect(came()).toBe('y event 1\nclean\ny event 2\nclean\n'), { timeout: 20_000 });
+    const pending = await engine.vigil(['runs', '--state', 'pending', '--format', 'json']);
+    const [waits, ...more] = JSON.parse(pending.stdout) as RunInfo[];
+    expect([waits?.schedule?.events, more]).toEqual([['go:y'], []]);
+    expect((await engine.vigil(['runs'])).stdout).toContain('or on go:y');
+    expect(await engine.vigil(['cancel-run', waits?.id ?? ''])).toMatchObject({ status: 0 });
+    expect(await until(waits?.id ?? '', isOver)).toMatchObject({ status: 'cancelled' });
+    await emit(3);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const all = await engine.client.connection.sendRequest(listRuns, {});
+    expect(all.map(({ status }) => status).toSorted()).toEqual(['cancelled', 'cancelled', 'completed', 'completed']);
+    expect(came()).toBe('y event 1\nclean\ny event 2\nclean\n');
+    writeFileSync(file, 'steps: [{ run: x }]');
+    expect((await engine.vigil(['schedule', file])).stderr).toContain('does not say when to run: it has no `on`');
+  }, 120_000);
+});
+
 describe.skipIf(process.platform === 'win32')('vigil', () => {
   it('runs a workflow and waits for it', async () => {
     const file = join(work, 'flow.vigil.yaml');

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import type { Backend } from 'openworkflow/internal';
 import { BackendSqlite } from 'openworkflow/sqlite';
 import { systemClock } from '../../engine/clock.ts';
@@ -15,6 +16,7 @@ import { FakeEffects } from './fake-effects.ts';
 export class Crash extends Error {}
 
 const writes = new Set([
+  'createWorkflowRun',
   'sleepWorkflowRun',
   'completeWorkflowRun',
   'failWorkflowRun',
@@ -61,7 +63,11 @@ export class WorkflowLab {
   cancelled: string | undefined;
   #executor: RunExecutor | undefined;
 
-  async start(text: string, params: { readonly [name: string]: number | string } = {}): Promise<string> {
+  async start(
+    text: string,
+    params: { readonly [name: string]: number | string } = {},
+    schedule?: { readonly since: number },
+  ): Promise<string> {
     const document = parseWorkflow(text);
     const spec = bindWorkflow(document);
     if (!spec) throw new Error(`the file has errors: ${document.problems.map(({ message }) => message).join(' ')}`);
@@ -71,6 +77,7 @@ export class WorkflowLab {
       params: { ...spec.params, ...params },
       cluster: 'test',
       file: '/w/test.vigil.yaml',
+      ...(schedule && { schedule }),
     };
     const { run } = await new RunStore(this.backend, this.database).create(input, null);
     return run.id;
@@ -87,6 +94,10 @@ export class WorkflowLab {
       clock: systemClock,
       log: silentLogger,
       cancelled: () => this.cancelled,
+      startNext: async (before, input) => {
+        const { run: next } = await new RunStore(backend, this.database).create(input, `next/${before}`);
+        return next.id;
+      },
       onRecord: (_run, _input, record) => void this.records.push(record),
     });
     return await this.#executor.pass();
@@ -100,6 +111,19 @@ export class WorkflowLab {
   async wake(signal: string): Promise<PassEnd | undefined> {
     await new RunStore(this.backend, this.database).wake(signal);
     return await this.pass();
+  }
+
+  /** As if a wait of that run were over then (seconds since the epoch): the clock is not waited for. */
+  async setTimeoutOf(run: string, name: string, time: number): Promise<void> {
+    const database = new DatabaseSync(this.#path);
+    const at = new Date(time * 1000).toISOString();
+    database
+      .prepare(
+        `UPDATE step_attempts SET context = json_set(context, '$.timeoutAt', ?) WHERE workflow_run_id = ? AND step_name = ?`,
+      )
+      .run(at, run, name);
+    database.prepare('UPDATE workflow_runs SET available_at = ? WHERE id = ?').run(at, run);
+    database.close();
   }
 
   /** As the engine retries a run in place. */

@@ -122,6 +122,8 @@ describe('schemas/workflow.schema.json', () => {
     step('{ run: a, if: true }, { emit_event: { name: a, payload: [1], from: b } }'),
     step('{ await_event: { name: a, count: 3, match: payload > 1 } }'),
     'params: { a: 1, b: [x], c: null }\nsteps: []',
+    'on: { cron: ["@daily", 0 6 * * *], timezone: UTC, event: a, match: payload > 1 }\nsteps: []',
+    'on: { cron: "@daily", event: [a, b] }\nsteps: []',
   ])('accepts what the parser accepts: %s', (text) => {
     expect(isValid(parseDocument(text).toJS(), schema)).toBe(true);
     const problems = checkWorkflow(parseWorkflow(text)).filter(({ code }) => code !== 'workflow/unknown-name');
@@ -148,6 +150,8 @@ describe('schemas/workflow.schema.json', () => {
     step('{ run: a, timeout: 5m, on_timeout: wait }'),
     step('{ run: a, continue_on_error: "yes" }'),
     step('{ run: a, foreach: many }'),
+    `on: daily\n${step('{ run: a }')}`,
+    `on: { event: { a: 1 } }\n${step('{ run: a }')}`,
     step('{ sleep: { for: 5m, cron: "@daily" } }'),
     step('{ sleep: {} }'),
     step('{ await_event: { timeout: 5m } }'),
