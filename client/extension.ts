@@ -9,6 +9,7 @@
  */
 import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
+import { Barrier, Event } from '../engine/event.ts';
 import { connectToEngine } from '../engine/launch.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
@@ -50,6 +51,10 @@ export interface VigilApi {
   runs(): readonly RunInfo[];
   /** How the connection to the engine is; `info` tells its process. */
   engineState(): LinkState;
+  /** Cancellation and time-outs, as the engine has them: a flag that is set once and waited for by any number. */
+  readonly Event: typeof Event;
+  /** Where so many parties wait for one another. */
+  readonly Barrier: typeof Barrier;
 }
 
 export function activate(context: vscode.ExtensionContext): VigilApi {
@@ -159,6 +164,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     },
     runs: () => engine.runs.all,
     engineState: () => engine.link.state,
+    Event,
+    Barrier,
   };
 }
 

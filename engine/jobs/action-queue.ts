@@ -5,6 +5,7 @@
 import { type ActionResult, TryLaterError } from '../actions/action.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../clusters/connection.ts';
+import { Event } from '../event.ts';
 import { SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { OpenIntent } from '../store/action-table.ts';
 import type { ActionIntent } from '../store/records.ts';
@@ -36,7 +37,7 @@ export class ActionQueue {
   readonly #options: ActionQueueOptions;
   readonly #waiting: OpenIntent[] = [];
   readonly #later = new Map<OpenIntent, { readonly cancel: () => void; readonly needsPerson: boolean }>();
-  readonly #stop = new AbortController();
+  readonly #stop = new Event(Number.POSITIVE_INFINITY);
   #running: Promise<void> | undefined;
   #room: (() => void)[] = [];
   #empty: (() => void)[] = [];
@@ -54,7 +55,7 @@ export class ActionQueue {
   }
 
   #start(): void {
-    if (this.#waiting.length > 0 && !this.#stop.signal.aborted) this.#running ??= this.#run();
+    if (this.#waiting.length > 0 && !this.#stop.isSet()) this.#running ??= this.#run();
   }
 
   #delay(open: OpenIntent, needsPerson = false): void {
@@ -69,14 +70,14 @@ export class ActionQueue {
 
   /** Everything that was decided is done, or is to be tried later. */
   async settled(): Promise<void> {
-    while (this.#running !== undefined && !this.#stop.signal.aborted) await this.#running;
+    while (this.#running !== undefined && !this.#stop.isSet()) await this.#running;
   }
 
   /** Everything is done, also what was to be tried later. */
   async done(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#stop.isSet()) {
       await this.settled();
-      if (this.#later.size === 0 || this.#stop.signal.aborted) return;
+      if (this.#later.size === 0 || this.#stop.isSet()) return;
       await new Promise<void>((resolve) => this.#empty.push(resolve));
     }
   }
@@ -104,7 +105,7 @@ export class ActionQueue {
 
   /** What is not done has no result, so the next engine does it. */
   stop(): void {
-    this.#stop.abort();
+    this.#stop.set();
     for (const { cancel } of this.#later.values()) cancel();
     this.#later.clear();
     this.#release();
@@ -115,7 +116,7 @@ export class ActionQueue {
     // Not in the caller's turn: it may be in the middle of a batch of lines.
     await Promise.resolve();
     try {
-      for (let count = 1; !this.#stop.signal.aborted; count++) {
+      for (let count = 1; !this.#stop.isSet(); count++) {
         const open = this.#waiting.shift();
         if (!open) return;
         await this.#perform(open);
@@ -123,7 +124,7 @@ export class ActionQueue {
         if (count % turnLength === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#options.onBroken(error);
+      if (!this.#stop.isSet()) this.#options.onBroken(error);
     } finally {
       this.#running = undefined;
       this.#tellEmpty();
@@ -132,17 +133,17 @@ export class ActionQueue {
 
   async #perform(first: OpenIntent): Promise<void> {
     const { clock, perform, record, defer, onWaiting } = this.#options;
-    for (let tries = 0; !this.#stop.signal.aborted; tries++) {
+    for (let tries = 0; !this.#stop.isSet(); tries++) {
       try {
         const result = await perform(first);
-        if (!this.#stop.signal.aborted) record(first.intent, result);
+        if (!this.#stop.isSet()) record(first.intent, result);
         return;
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#stop.isSet()) return;
         if (error instanceof TryLaterError) {
           const deferred = defer(first, error);
           // Writing that down may have ended all of this.
-          if (!this.#stop.signal.aborted) this.#delay(deferred, error.needsPerson);
+          if (!this.#stop.isSet()) this.#delay(deferred, error.needsPerson);
           return;
         }
         if (!ConnectionError.is(error) && !(error instanceof SchedulerUnavailableError)) throw error;

@@ -2,6 +2,7 @@
 import type { PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { Clock } from '../clock.ts';
+import { Event } from '../event.ts';
 import { execLog } from '../eventlog/log-names.ts';
 import { printedEventLine } from '../events/printed-event.ts';
 import type { Logger } from '../logger.ts';
@@ -59,7 +60,7 @@ export class JobFollower {
   readonly #output: JobOutput;
   readonly #actions: JobActions;
   readonly #printed: PrintedEvents;
-  readonly #stop = new AbortController();
+  readonly #stop = new Event(Number.POSITIVE_INFINITY);
   #cancelTick = () => {};
   #confirming = false;
   #closing = false;
@@ -225,7 +226,7 @@ export class JobFollower {
   }
 
   get #isStopped(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#stop.isSet();
   }
 
   #halt(save: boolean): void {
@@ -233,7 +234,7 @@ export class JobFollower {
     this.#actions.stop();
     this.#output.stop(save);
     this.#log.end();
-    this.#stop.abort();
+    this.#stop.set();
   }
 
   /** What is in memory is ahead of what is kept: only who begins again from the store goes on without loss. */

@@ -7,6 +7,7 @@ import { fill, holds } from '../../language/workflow/fill.ts';
 import { combinations } from '../../language/workflow/matrix.ts';
 import type { StepSpec } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
+import { Event } from '../event.ts';
 import type { Logger } from '../logger.ts';
 import type { JsonValue } from '../protocol.ts';
 import { NotNowError, type RunEffects } from './effects.ts';
@@ -59,7 +60,7 @@ export class RunExecutor {
   /** What was wished before counts no more, in seconds since the epoch. */
   readonly #since: number;
   readonly #inFlight = new Map<string, Promise<void>>();
-  readonly #stop = new AbortController();
+  readonly #stop = new Event(Number.POSITIVE_INFINITY);
   #wake = () => {};
   #lost: unknown;
 
@@ -81,7 +82,7 @@ export class RunExecutor {
 
   /** Leaves the run as it is, at once: what is in flight is gone on with by whoever claims it next. */
   abandon(): void {
-    this.#stop.abort();
+    this.#stop.set();
     this.#wake();
   }
 
@@ -97,7 +98,7 @@ export class RunExecutor {
     }
     if (!(await this.#isDue())) return this.#runOver ? 'over' : 'sleeping';
     for (;;) {
-      if (this.#stop.signal.aborted || this.#lost !== undefined) return 'lost';
+      if (this.#stop.isSet() || this.#lost !== undefined) return 'lost';
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -109,7 +110,7 @@ export class RunExecutor {
       }
       const progressed = await this.#begin(plan.tasks);
       if (progressed) continue;
-      if (this.#inFlight.size === 0 && this.#stop.signal.aborted === false) {
+      if (this.#inFlight.size === 0 && !this.#stop.isSet()) {
         await this.#sleep(plan.wakeAt);
         return 'sleeping';
       }
@@ -225,12 +226,12 @@ export class RunExecutor {
     return progressed;
   }
 
-  readonly #acts = new Map<string, AbortController>();
+  readonly #acts = new Map<string, Event>();
 
   /** Does something that takes time, once at a time by its name. */
   #fly(name: string, work: (signal: AbortSignal) => Promise<void>): void {
     if (this.#inFlight.has(name)) return;
-    const end = new AbortController();
+    const end = new Event(Number.POSITIVE_INFINITY);
     this.#acts.set(name, end);
     const flight = work(end.signal)
       .catch((error: unknown) => {
@@ -246,7 +247,7 @@ export class RunExecutor {
   }
 
   #abortActs(): void {
-    for (const end of this.#acts.values()) end.abort(new StepFailure('failed', 'the run has ended'));
+    for (const end of this.#acts.values()) end.set(new StepFailure('failed', 'the run has ended'));
   }
 
   /** Stores a record that is begun and over at once; one that was begun before is gone on with. */
@@ -359,7 +360,7 @@ export class RunExecutor {
           return { failure: failureOf(signal.aborted ? signal.reason : error) };
         this.#deps.log.info(`run ${this.#run.id}: ${name} waits: ${error.message}`);
         await this.#deps.clock.sleep(Math.min(1000 * 2 ** failures, longestPauseMs), signal).catch(() => undefined);
-        if (this.#stop.signal.aborted) throw error;
+        if (this.#stop.isSet()) throw error;
       }
     }
   }
@@ -432,8 +433,8 @@ export class RunExecutor {
   async #stopAll(): Promise<void> {
     const stop = this.#state.stopRecord;
     await Promise.all([...this.#inFlight].map(([name, flight]) => (name === stop ? undefined : flight)));
-    const ended = new AbortController();
-    ended.abort(new StepFailure('failed', 'the run has ended'));
+    const ended = new Event(Number.POSITIVE_INFINITY);
+    ended.set(new StepFailure('failed', 'the run has ended'));
     for (const { step, unit, attempt, name } of this.#actsSoFar()) {
       // An engine died in it: only its key tells whether there is a job or a command.
       if (this.#state.record(name)?.status === 'running') await this.#act(step, unit, attempt, ended.signal);

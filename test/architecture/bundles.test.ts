@@ -22,7 +22,7 @@ const metafile = (name: string) => JSON.parse(readFileSync(join(root, 'out', `${
 const bundles = [
   {
     name: 'extension',
-    ours: /^(client|engine\/(protocol|protocol\/[a-z-]+|launch|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
+    ours: /^(client|engine\/(protocol|protocol\/[a-z-]+|launch|event|clock|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
     outside: ['vscode'],
     kilobytes: 1000,
   },

@@ -28,6 +28,7 @@ const rules: { readonly [folder: string]: Rule } = {
       'engine/protocol.ts',
       'engine/protocol/',
       'engine/launch.ts',
+      'engine/event.ts',
       'language/directives/cluster-facts.ts',
     ],
     types: ['language/'],

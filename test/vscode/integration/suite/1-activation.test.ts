@@ -9,6 +9,11 @@ describe('activation', () => {
     await open('watched.sh');
     const api = await vigil();
     assert.equal(api.engineState().kind, 'idle');
+    const event = new api.Event(0.01);
+    assert.deepEqual([await event.wait(), event.checkTimeout()], [false, true]);
+    event.set();
+    assert.deepEqual([await event.wait(), event.signal.aborted], [true, true]);
+    assert.equal(await new api.Barrier(1).arrive(), true);
     assert.deepEqual(api.jobs(), []);
   });
 
