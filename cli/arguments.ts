@@ -9,7 +9,7 @@ export interface Arguments<Options extends ParseArgsOptionsConfig> {
   readonly rest: readonly string[];
 }
 
-/** Throws `UsageError` for unknown options and for too few or too many positionals. `names`: one a positional, `…` at the end for many. */
+/** Throws `UsageError` for unknown options and for too few or too many positionals. `names`: one a positional, `…` at the end of the last for any number. */
 export function readArguments<const Options extends ParseArgsOptionsConfig>(
   argv: readonly string[],
   names: readonly string[],
@@ -20,9 +20,10 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(
   const rest = split < 0 ? [] : argv.slice(split + 1);
   try {
     const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true });
+    const isOpen = names.at(-1)?.endsWith('…') === true;
     const missing = names[positionals.length];
-    if (missing !== undefined) throw new UsageError(`${missing} is missing`);
-    const extra = positionals[names.length];
+    if (missing !== undefined && !missing.endsWith('…')) throw new UsageError(`${missing} is missing`);
+    const extra = isOpen ? undefined : positionals[names.length];
     if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`);
     return { values, positionals, rest };
   } catch (error) {

@@ -12,6 +12,7 @@ import { openEngine, readClusterFacts, runStopEngine } from './engine-client.ts'
 import { runEventlog, runWaitEvent } from './eventlog.ts';
 import { runEmit, runEvents } from './events.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
+import { orderCommands, runMemo } from './job-orders.ts';
 import { type EngineTask, runCancel, runClusters, runConnect, runJobs, runOutput, runSubmit } from './jobs.ts';
 import { runMetrics } from './metrics.ts';
 import { runReplay } from './replay.ts';
@@ -46,6 +47,12 @@ With Vigil's engine, which is started when it is needed:
   vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
   vigil cancel JOB
+  vigil hold|release|requeue JOB
+  vigil signal JOB SIGNAL
+  vigil extend JOB TIME                 adds to the time limit: 90s, 10m, 2h, 1d
+  vigil urgency JOB 0…31|hold|default|expedite
+  vigil raise JOB [--type T] [--severity 0…7] [NOTE]   an exception (Flux only); severity 0 ends the job
+  vigil memo JOB [KEY=VALUE…]           notes on a job; KEY= takes one away, no pair prints them
   vigil actions JOB [--format text|json]
   vigil metrics JOB [--name N] [--format csv|json]
   vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C] [--follow] [--delay 2h|--at TIME] [--idempotency-key K]
@@ -102,6 +109,14 @@ const commands: { readonly [name: string]: Command } = {
   'wait-event': withEngine(runWaitEvent),
   output: withEngine(runOutput),
   cancel: withEngine(runCancel),
+  hold: withEngine(orderCommands.hold),
+  release: withEngine(orderCommands.release),
+  requeue: withEngine(orderCommands.requeue),
+  signal: withEngine(orderCommands.signal),
+  extend: withEngine(orderCommands.extend),
+  urgency: withEngine(orderCommands.urgency),
+  raise: withEngine(orderCommands.raise),
+  memo: withEngine(runMemo),
   actions: withEngine(runActions),
   metrics: withEngine(runMetrics),
   run: (argv, io) => (argv.includes('--dry-run') ? runDryRun(argv, io) : withEngine(runWorkflow)(argv, io)),

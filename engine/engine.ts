@@ -15,6 +15,7 @@ import { JobEventlogs } from './eventlog/job-eventlogs.ts';
 import { runKeyPrefix } from './eventlog/log-names.ts';
 import { type EventSource, type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { EmittedEvents } from './events/emitted-events.ts';
+import { JobRequests } from './job-requests.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
@@ -80,6 +81,7 @@ export class Engine {
   readonly #eventlogs: JobEventlogs;
   readonly watchers: WatcherRequests;
   readonly submissions: SubmitRequests;
+  readonly jobRequests: JobRequests;
   readonly workflows: Workflows;
   #settings: EngineSettings;
   #secrets: EngineSecrets;
@@ -95,13 +97,14 @@ export class Engine {
     this.#deps = { ...deps, publisher: { ...publisher, job } };
     deps.store.onHealth((problem) => this.#onStoreHealth(problem));
     this.events = new EmittedEvents(deps);
-    this.watchers = new WatcherRequests({
+    const requests = {
       ...this.#deps,
-      maxWatchers: () => this.#settings.maxWatchersPerJob,
-      service: (cluster) => this.#service(cluster),
-      job: (key) => this.#job(key),
-      info: (job) => this.#info(job),
-    });
+      service: (cluster: string) => this.#service(cluster),
+      job: (key: JobKey) => this.#job(key),
+      info: (record: JobRecord) => this.#info(record),
+    };
+    this.watchers = new WatcherRequests({ ...requests, maxWatchers: () => this.#settings.maxWatchersPerJob });
+    this.jobRequests = new JobRequests(requests);
     this.submissions = new SubmitRequests({
       settings: () => this.#settings,
       service: (cluster) => this.#service(cluster),

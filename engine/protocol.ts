@@ -114,6 +114,8 @@ export interface JobInfo {
   readonly isArray?: boolean;
   /** The job that this one was resubmitted from. */
   readonly resubmitOf?: JobKey;
+  /** Notes on it, by keys. */
+  readonly memo?: { readonly [key: string]: string };
   /** Present for the tasks of an array job. */
   readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
   /** Present for heterogeneous jobs, in their order. */

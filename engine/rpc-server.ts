@@ -18,6 +18,7 @@ import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
+import { noteJob, orderJob } from './protocol/jobs.ts';
 import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
@@ -206,6 +207,10 @@ export class RpcServer implements Publisher {
           .then(() => null),
       ),
     );
+    connection.onRequest(orderJob, ({ job, order }) =>
+      answer(() => engine().jobRequests.order(job, order)).then(() => null),
+    );
+    connection.onRequest(noteJob, ({ job, changes }) => answer(() => engine().jobRequests.note(job, changes)));
     connection.onRequest(protocol.forgetJob, ({ job }) => answer(() => engine().forget(job)).then(() => null));
     connection.onRequest(protocol.readEventlog, ({ job, from, log }) =>
       answer(() => engine().eventlog(job, from, log)),

@@ -9,8 +9,10 @@ import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
+import { compareScript, openWorkdir } from '../jobs/job-files.ts';
 import { isEnded } from '../jobs/job-states.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
+import * as orders from '../jobs/order-commands.ts';
 import * as view from '../jobs/view-commands.ts';
 import type { LanguageService } from '../language-client.ts';
 import { reportError } from '../report-error.ts';
@@ -70,6 +72,16 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.stopTrying': async ({ trials }) => trials.stop(),
   'vigil.goToMatch': ({ trials }, line) => trials.goToMatch(typeof line === 'number' ? line : undefined),
   'vigil.cancelJob': cancelJob,
+  'vigil.holdJob': ({ engine }, ...args) => orders.holdJobs(engine, [args[0], args[1]]),
+  'vigil.releaseJob': ({ engine }, ...args) => orders.releaseJobs(engine, [args[0], args[1]]),
+  'vigil.requeueJob': ({ engine }, ...args) => orders.requeueJobs(engine, [args[0], args[1]]),
+  'vigil.signalJob': ({ engine }, ...args) => orders.signalJobs(engine, [args[0], args[1]], args[1]),
+  'vigil.extendJob': ({ engine }, ...args) => orders.extendJobs(engine, [args[0], args[1]], args[1]),
+  'vigil.setUrgency': ({ engine }, ...args) => orders.setUrgency(engine, [args[0], args[1]], args[1]),
+  'vigil.raiseException': ({ engine }, ...args) => orders.raiseException(engine, [args[0], args[1]], args[1]),
+  'vigil.noteJob': ({ engine }, ...args) => orders.noteJobs(engine, [args[0], args[1]], args[1]),
+  'vigil.compareScript': ({ engine }, subject) => withJob(engine, subject, compareScript),
+  'vigil.openWorkdir': ({ engine }, subject) => withJob(engine, subject, (job) => openWorkdir(engine, job)),
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
   'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
   'vigil.showScript': showScript,
@@ -143,6 +155,16 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.reportOnOutput': 'Trying the watchers',
   'vigil.goToMatch': 'Going to the match',
   'vigil.cancelJob': 'Cancelling the job',
+  'vigil.holdJob': 'Holding the job',
+  'vigil.releaseJob': 'Releasing the job',
+  'vigil.requeueJob': 'Requeuing the job',
+  'vigil.signalJob': 'Sending the signal',
+  'vigil.extendJob': 'Extending the time limit',
+  'vigil.setUrgency': 'Setting the urgency',
+  'vigil.raiseException': 'Raising the exception',
+  'vigil.noteJob': 'Writing the note',
+  'vigil.compareScript': 'Comparing the script',
+  'vigil.openWorkdir': 'Opening the directory',
   'vigil.openOutput': 'Opening the output',
   'vigil.openErrorOutput': 'Opening the error output',
   'vigil.showScript': 'Reading the script',
@@ -226,6 +248,11 @@ async function cancelJob({ engine }: Services, subject: unknown, options: unknow
     if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Job')) !== 'Cancel Job') return;
   }
   await engine.cancel(job.key);
+}
+
+async function withJob(engine: EngineClient, subject: unknown, work: (job: JobInfo) => Promise<void>): Promise<void> {
+  const job = await chooseJob(engine, subject, 'The job', () => true);
+  if (job) await work(job);
 }
 
 async function openOutput({ engine, outputs }: Services, subject: unknown, stream: OutputStream): Promise<void> {

@@ -32,6 +32,27 @@ export async function chooseJob(
   return (await vscode.window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.job;
 }
 
+/**
+ * The jobs meant by a row and the rows selected beside it (as menus of trees pass them): those of them that are `wanted`.
+ * With none given, one that the person picks; `undefined`: none was picked.
+ */
+export async function chooseJobs(
+  engine: EngineClient,
+  [subject, selection]: readonly [unknown, unknown],
+  placeHolder: string,
+  wanted: (job: JobInfo) => boolean,
+): Promise<readonly JobInfo[] | undefined> {
+  const selected = Array.isArray(selection) ? selection.flatMap((node) => namedJob(node) ?? []) : [];
+  if (selected.length < 2) {
+    const job = await chooseJob(engine, subject, placeHolder, wanted);
+    return job && [job];
+  }
+  await engine.link.ensure();
+  const jobs = selected.flatMap((key) => engine.store.jobs.get(key) ?? []).filter(wanted);
+  if (jobs.length === 0) throw new Error('None of the selected jobs is in a state for that.');
+  return jobs;
+}
+
 /** The cluster of the row that a command was called on, or named by a caller. */
 export function namedCluster(subject: unknown): string | undefined {
   if (typeof subject === 'string') return subject;

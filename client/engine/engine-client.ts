@@ -10,6 +10,7 @@ import {
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
 import { readClusterLog } from '../../engine/protocol/clusters.ts';
+import { type JobOrder, type MemoChanges, noteJob, orderJob } from '../../engine/protocol/jobs.ts';
 import {
   type PastSubmission,
   previewSubmit,
@@ -147,6 +148,14 @@ export class EngineClient {
 
   async cancel(job: JobKey): Promise<void> {
     await (await this.link.ensure()).sendRequest(cancelJob, { job });
+  }
+
+  async order(job: JobKey, order: JobOrder): Promise<void> {
+    await (await this.link.ensure()).sendRequest(orderJob, { job, order });
+  }
+
+  async note(job: JobKey, changes: MemoChanges): Promise<void> {
+    this.store.setJob(await (await this.link.ensure()).sendRequest(noteJob, { job, changes }));
   }
 
   async forget(job: JobKey): Promise<void> {

@@ -14,6 +14,8 @@ export interface RowContext {
   readonly now: Timestamp;
   /** The row stands under its cluster. */
   readonly underCluster: boolean;
+  /** Of its cluster, where that is known. */
+  readonly scheduler?: string | undefined;
   /** Of an array: its tasks that are known. */
   readonly tasks?: readonly JobInfo[];
 }
@@ -30,7 +32,7 @@ export function jobNode(job: JobInfo, context: RowContext): TreeNode {
     description: jobDescription(job, context),
     icon: look.icon,
     tooltip: () => jobTooltip(job, now, tasks),
-    contextValue: contextWords(job).join(' '),
+    contextValue: contextWords(job, context.scheduler).join(' '),
     expansion: 'collapsed',
     ...(tasks ? { spoken: `${label}, array of ${tasks.length} tasks: ${stateCountWords(countStates(tasks))}` } : {}),
   };
@@ -47,6 +49,7 @@ function jobDescription(job: JobInfo, { now, underCluster, tasks }: RowContext):
     timeWords(job, now),
     start ? `starts about ${clockTime(job.expectedStart ?? 0, now).replace(/:\d\d$/, '')}` : undefined,
     where,
+    job.memo?.note === undefined ? undefined : `“${job.memo.note}”`,
     underCluster ? undefined : job.cluster,
     told,
   ]
@@ -108,6 +111,7 @@ function jobTooltip(job: JobInfo, now: Timestamp, tasks?: readonly JobInfo[]): s
     fieldLine('Output', job.stdoutPath),
     job.stderrPath === job.stdoutPath ? undefined : fieldLine('Error output', job.stderrPath),
     fieldLine('Script', job.scriptPath),
+    ...Object.entries(job.memo ?? {}).map(([key, text]) => fieldLine(`Note ${key}`, text)),
     ...(job.components ?? []).map(componentLine),
     ...job.watchers.map(watcherLine),
   ];
@@ -128,9 +132,12 @@ function count(amount: number, one: string, many: string): string {
   return `${amount} ${amount === 1 ? one : many}`;
 }
 
-/** What the context menu may offer: `job active stdout stderr`. */
-function contextWords(job: JobInfo): readonly string[] {
-  const words = ['job', isEnded(job) ? 'ended' : 'active'];
+/** What the context menu may offer: `job active began slurm file workdir stdout stderr`. */
+function contextWords(job: JobInfo, scheduler: string | undefined): readonly string[] {
+  const words = ['job', isEnded(job) ? 'ended' : 'active', job.state === 'pending' ? 'waits' : 'began'];
+  if (scheduler !== undefined) words.push(scheduler);
+  if (job.scriptPath !== undefined) words.push('file');
+  if (job.workdir !== undefined) words.push('workdir');
   if (job.stdoutPath !== undefined) words.push('stdout');
   if (job.stderrPath !== undefined && job.stderrPath !== job.stdoutPath) words.push('stderr');
   return words;

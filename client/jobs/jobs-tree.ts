@@ -128,7 +128,9 @@ export class JobsTree {
 
   jobNode(job: JobInfo, now: Timestamp): TreeNode {
     const tasks = this.arrangement(now).tasks.get(job.key);
-    return jobNode(job, { now, underCluster: this.#options.group === 'cluster', ...(tasks ? { tasks } : {}) });
+    const { scheduler } = this.#known.clusters.get(job.cluster) ?? {};
+    const underCluster = this.#options.group === 'cluster';
+    return jobNode(job, { now, underCluster, scheduler, ...(tasks ? { tasks } : {}) });
   }
 
   /** The row as it is now, of those that change by themselves. */

@@ -217,11 +217,11 @@ export class ClusterService {
   }
 
   cancel(jobId: string, signal?: string): Promise<void> {
-    return this.#ask((scheduler) => scheduler.cancel(jobId, signal));
+    return this.order((scheduler) => scheduler.cancel(jobId, signal));
   }
 
-  /** Something that changes a job, so that a look is worth while afterwards. */
-  async #ask(request: (scheduler: Scheduler) => Promise<void>): Promise<void> {
+  /** Has the scheduler do something that changes a job, so that a look is worth while afterwards. */
+  async order(request: (scheduler: Scheduler) => Promise<void>): Promise<void> {
     await request(await this.backend.scheduler());
     this.#looking.changed();
     this.lookNow();
@@ -230,7 +230,7 @@ export class ClusterService {
   /** The same for an action: it is no reason to connect what a person has disconnected. */
   async #askUnlessApart(request: (scheduler: Scheduler) => Promise<void>): Promise<void> {
     this.#mayConnect();
-    await this.#ask(request);
+    await this.order(request);
   }
 
   #schedulerUnlessApart(): Promise<Scheduler> {

@@ -177,6 +177,17 @@ export class JobFollower {
     this.#log.write(events);
   }
 
+  /** Keeps `memo` as the notes on the job. Throws `StoreFailure` when it was not kept. */
+  note(memo: { readonly [key: string]: string }, event: Omit<NewEvent, 'timestamp'>): void {
+    const { store, clock } = this.#deps;
+    const job = { ...this.job, memo };
+    const kept = this.#log.commit(() => {
+      store.saveJob(job);
+      return this.#log.append([{ timestamp: clock.now(), ...event }]);
+    }, job);
+    if (!kept) throw notKept(store, 'the notes are as they were');
+  }
+
   // What people ask of watchers
 
   /** Throws `WatcherControlError` when the state of the watcher does not allow it, `StoreFailure` when it was not kept. */

@@ -90,6 +90,7 @@ export class KnownFluxJob {
         timeLimitSeconds: this.#duration ?? duration,
         status: this.isInactive ? job.status : undefined,
         priority: job.priority,
+        memo: this.#events.some(({ name: event }) => event === 'memo') ? memoOf(job) : undefined,
         reason: this.#reason,
         partition: queue,
         account: bank,
@@ -133,6 +134,12 @@ export class KnownFluxJob {
   get #shown(): string {
     return `ƒ${this.id.slice(1)}`;
   }
+}
+
+/** Values that are no text as JSON. */
+function memoOf({ memo }: FluxJob): { readonly [key: string]: string } {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(memo).map(([key, value]) => [key, text(value)]));
 }
 
 /** Without what is not known. */

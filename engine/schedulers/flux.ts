@@ -9,6 +9,7 @@ import { KnownFluxJob, readJobspec } from './flux-job.ts';
 import { FluxJournal } from './flux-journal.ts';
 import {
   type ControlVerb,
+  type JobException,
   type JobSnapshot,
   RefusalError,
   type Scheduler,
@@ -154,13 +155,32 @@ export class Flux implements Scheduler {
     if (verb === 'requeue')
       throw new Error(`Flux has no requeue: cancel ${jobId} and submit it again, as the action resubmit does`);
     // RFC 27: 0 holds a job, 16 is the default.
-    const argv = ['job', 'urgency', jobId, verb === 'hold' ? '0' : '16'];
-    const result = await this.#flux(argv);
-    if (result.status !== 0) this.#fail(`flux ${argv.join(' ')}`, result);
+    await this.setUrgency(jobId, verb === 'hold' ? 0 : 16);
   }
 
-  async update(jobId: string, changes: { readonly [name: string]: string }): Promise<void> {
-    const argv = ['update', jobId, ...Object.entries(changes).map(([name, value]) => `${name}=${value}`)];
+  setUrgency(jobId: string, urgency: number): Promise<void> {
+    return this.#order(['job', 'urgency', jobId, String(urgency)]);
+  }
+
+  update(jobId: string, changes: { readonly [name: string]: string }): Promise<void> {
+    return this.#order(['update', jobId, ...Object.entries(changes).map(([name, value]) => `${name}=${value}`)]);
+  }
+
+  extend(jobId: string, seconds: number): Promise<void> {
+    return this.update(jobId, { duration: `+${seconds}s` });
+  }
+
+  raise(jobId: string, { type, severity, note }: JobException): Promise<void> {
+    const message = note ? ['-m', note] : [];
+    return this.#order(['job', 'raise', `--type=${type}`, `--severity=${severity}`, ...message, jobId]);
+  }
+
+  /** flux-job(1): values are JSON. */
+  setMemo(jobId: string, changes: { readonly [key: string]: string | null }): Promise<void> {
+    return this.#order(['job', 'memo', jobId, ...Object.entries(changes).map(([k, v]) => `${k}=${JSON.stringify(v)}`)]);
+  }
+
+  async #order(argv: readonly string[]): Promise<void> {
     const result = await this.#flux(argv);
     if (result.status !== 0) this.#fail(`flux ${argv.join(' ')}`, result);
   }

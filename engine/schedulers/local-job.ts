@@ -21,11 +21,13 @@ export interface LocalJob {
   /** CPUs it takes of the machine's. */
   readonly cpus: number;
   /** Seconds it may run; absent: no limit. */
-  readonly timeLimitSeconds?: number;
+  timeLimitSeconds?: number;
   readonly arrayTask?: { readonly parentJobId: string; readonly index: number; readonly limit?: number };
   state: JobState;
   reason?: string;
   held?: boolean;
+  /** 1 to 31; absent: the default. */
+  urgency?: number;
   started?: Timestamp;
   ended?: Timestamp;
   /** wait(2) status. */

@@ -16,6 +16,7 @@ import { expandFileName, parseArraySpec, parseTimeLimit } from '../../language/d
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { urgencies } from '../protocol/jobs.ts';
 import type { SubmitForecast } from '../protocol/submit.ts';
 import { commandOptions } from './command-options.ts';
 import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
@@ -250,8 +251,44 @@ export class LocalScheduler implements Scheduler {
     this.#schedule();
   }
 
-  async update(jobId: string): Promise<void> {
-    throw new Error(`job ${jobId} cannot be changed: ${this.#deps.cluster} has no scheduler that could`);
+  async update(jobId: string, changes: { readonly [name: string]: string }): Promise<void> {
+    const limit = changes.TimeLimit === undefined ? undefined : parseTimeLimit(changes.TimeLimit);
+    if (limit === undefined || Object.keys(changes).length > 1) {
+      throw new Error(`job ${jobId} on ${this.#deps.cluster}: only its TimeLimit can be changed, e.g. to 2:00:00`);
+    }
+    this.#setLimit(jobId, () => limit);
+  }
+
+  async extend(jobId: string, seconds: number): Promise<void> {
+    this.#setLimit(jobId, (before) => before + seconds);
+  }
+
+  /** `limitOf`: from the limit in seconds as it is to that which is to be. */
+  #setLimit(jobId: string, limitOf: (before: number) => number): void {
+    for (const job of this.#openTasks(jobId)) {
+      const before = job.timeLimitSeconds;
+      if (before === undefined) throw new Error(`job ${job.id} on ${this.#deps.cluster} has no time limit`);
+      job.timeLimitSeconds = limitOf(before);
+      this.#save(job);
+      this.#limit(job);
+    }
+    this.#changed();
+  }
+
+  /** Jobs of higher urgency start first. */
+  async setUrgency(jobId: string, urgency: number): Promise<void> {
+    for (const job of this.#openTasks(jobId)) {
+      if (job.state !== 'pending') throw new Error(`job ${job.id} on ${this.#deps.cluster} runs already`);
+      Object.assign(job, { held: urgency === 0, urgency });
+      this.#save(job);
+    }
+    this.#schedule();
+  }
+
+  #openTasks(jobId: string): readonly LocalJob[] {
+    const open = this.#withTasks(jobId).filter((job) => !isEnded(job.state));
+    if (open.length === 0) throw new Error(`job ${jobId} on ${this.#deps.cluster} is over`);
+    return open;
   }
 
   #withTasks(jobId: string): LocalJob[] {
@@ -301,7 +338,7 @@ export class LocalScheduler implements Scheduler {
     if (this.#disposed) return;
     const jobs = [...this.#jobs.values()];
     let free = this.#cores - jobs.filter((job) => job.state === 'running').reduce((sum, job) => sum + job.cpus, 0);
-    for (const job of jobs.filter((candidate) => candidate.state === 'pending')) {
+    for (const job of byUrgency(jobs.filter((candidate) => candidate.state === 'pending'))) {
       const reason = waitReason(job, jobs, this.#deps.clock.now()) ?? (job.cpus > free ? 'Resources' : undefined);
       if (!reason) {
         this.#start(job);
@@ -435,6 +472,12 @@ export class LocalScheduler implements Scheduler {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Of the same urgency first come, first served. */
+function byUrgency(jobs: readonly LocalJob[]): readonly LocalJob[] {
+  const urgency = (job: LocalJob) => job.urgency ?? urgencies.default;
+  return jobs.toSorted((a, b) => urgency(b) - urgency(a) || a.number - b.number);
 }
 
 function absolute(path: string, base: string): string {

@@ -60,6 +60,8 @@ export interface JobSnapshot {
   readonly events?: readonly LoggedEvent[];
   /** The same of the log of its execution (RFC 50). */
   readonly execEvents?: readonly LoggedEvent[];
+  /** Notes on it, of a scheduler that keeps them. */
+  readonly memo?: { readonly [key: string]: string };
   /** The job stands for an array: `jobId` is the id that `sbatch` printed. */
   readonly isArray?: boolean;
 }
@@ -79,6 +81,14 @@ export type RequestedResources = { readonly [option: string]: string };
 
 /** What a scheduler can do to a job beside ending it. */
 export type ControlVerb = 'hold' | 'release' | 'requeue';
+
+/** An exception to be raised (RFC 21). */
+export interface JobException {
+  readonly type: string;
+  /** 0: fatal, to 7. */
+  readonly severity: number;
+  readonly note?: string;
+}
 
 /** The scheduler could not be asked: its state is unknown, which is not the same as "no such job". */
 export class SchedulerUnavailableError extends Error {}
@@ -117,6 +127,14 @@ export interface Scheduler {
   control(jobId: string, verb: ControlVerb): Promise<void>;
   /** Changes a job by the scheduler's own names, e.g. `TimeLimit`. Rejects with its words when it will not. */
   update(jobId: string, changes: { readonly [name: string]: string }): Promise<void>;
+  /** Adds to the time limit, in whole minutes where the scheduler counts so. Rejects with its words when it will not. */
+  extend(jobId: string, seconds: number): Promise<void>;
+  /** From 0 (held) to 31; 16 is the default (RFC 27). Rejects with the scheduler's words when it will not. */
+  setUrgency(jobId: string, urgency: number): Promise<void>;
+  /** Absent: a scheduler without exceptions. */
+  raise?(jobId: string, exception: JobException): Promise<void>;
+  /** Notes on a job that is not over; `null` takes a key away. Absent: the scheduler keeps none. */
+  setMemo?(jobId: string, changes: { readonly [key: string]: string | null }): Promise<void>;
   /**
    * One look at all of `jobIds` together, with the tasks of array jobs among them. A job that is missing from the
    * result is unknown to scheduler and accounting alike, unless `onUnsure` was called for it: then it could not be asked

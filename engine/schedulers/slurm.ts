@@ -201,6 +201,21 @@ export class Slurm implements Scheduler {
     return this.#commands.order(['scontrol', 'update', `JobId=${id}`, ...words], { on });
   }
 
+  /** scontrol(1) counts in minutes, and adds. */
+  extend(jobId: string, seconds: number): Promise<void> {
+    return this.update(jobId, { TimeLimit: `+${Math.ceil(seconds / 60)}` });
+  }
+
+  /**
+   * 0 holds the job. The others release it and give it a nice value: 100, what sbatch's `--nice` adds, for each step below
+   * the default. Above it only operators may go; the controller says so to others.
+   */
+  async setUrgency(jobId: string, urgency: number): Promise<void> {
+    if (urgency === 0) return this.control(jobId, 'hold');
+    await this.update(jobId, { Nice: String((16 - urgency) * 100) });
+    await this.control(jobId, 'release');
+  }
+
   async observe(
     jobIds: readonly string[],
     onUnsure: (jobId: string, why: string) => void = () => {},

@@ -164,6 +164,7 @@ function told(job: JobRecord, snapshot: JobSnapshot): JobRecord {
     ...(snapshot.state === 'pending' ? present('expectedStart', snapshot.expectedStart) : {}),
     ...present('components', snapshot.components),
     ...present('isArray', snapshot.isArray),
+    ...present('memo', snapshot.memo),
     ...(runs ? present('started', snapshot.started ?? started) : {}),
     ...(ended
       ? { ...present('ended', snapshot.ended ?? endedAt), ...present('status', snapshot.status ?? status) }

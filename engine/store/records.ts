@@ -58,6 +58,8 @@ export interface JobRecord {
   readonly submittedBy?: JobKey;
   /** Exported to the job at its submission. */
   readonly env?: { readonly [name: string]: string };
+  /** Notes on it. */
+  readonly memo?: { readonly [key: string]: string };
   /** Submitted from a workspace that is not trusted: actions are not performed. */
   readonly untrusted?: boolean;
 }

@@ -117,11 +117,17 @@ describe('jobs', () => {
     },
   );
 
+  it('show the note on them', () => {
+    const [node] = jobsOf(storeOf({ memo: { note: 'the $(zap) best', seed: '3' } }));
+    expect(node?.description).toContain('“the $ (zap) best”');
+    expect(node?.tooltip()).toContain('Note seed');
+  });
+
   it('offer their streams where they are files of their own', () => {
     const one = jobsOf(storeOf({ stdoutPath: '/a.out', stderrPath: '/a.out' }))[0]?.contextValue;
     const two = jobsOf(storeOf({ stdoutPath: '/a.out', stderrPath: '/a.err' }))[0]?.contextValue;
-    expect(one).toBe('job active stdout');
-    expect(two).toBe('job active stdout stderr');
+    expect(one).toBe('job active began local stdout');
+    expect(two).toBe('job active began local stdout stderr');
   });
 
   it('show hostile names as text', () => {

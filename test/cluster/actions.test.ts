@@ -56,6 +56,28 @@ for i in $(seq 300); do sleep 0.2; done
     await engine.until(job.key, 'clean');
   });
 
+  it('takes orders of people, and tells what the controller refuses in its words', async () => {
+    await engine.connect();
+    const script = '#!/bin/bash\n#SBATCH --time=10 --begin=now+1hour\nsleep 60\n';
+    const job = await engine.submit({ cluster: 'login', script, workdir: work });
+    const shown = () => slurm('scontrol', 'show', 'job', job.jobId);
+    await engine.vigil(['urgency', job.key, '8']);
+    expect(shown()).toMatch(/Nice=800\b/);
+    await engine.vigil(['hold', job.key]);
+    expect(shown()).toMatch(/Priority=0\b/);
+    await engine.vigil(['release', job.key]);
+    expect(shown()).not.toMatch(/Priority=0\b/);
+    await engine.vigil(['memo', job.key, 'note=the good one']);
+    expect((await engine.job(job.key)).memo).toEqual({ note: 'the good one' });
+    const refused = async (...argv: string[]) => (await engine.vigil(argv)).stderr;
+    expect(await refused('extend', job.key, '2h')).toMatch(/denied/i);
+    expect(await refused('raise', job.key, '--type=oom')).toMatch(/only Flux has exceptions/);
+    await engine.vigil(['cancel', job.key]);
+    const entries = await engine.until(job.key, 'clean');
+    expect(contexts(entries, 'urgency')).toEqual([{ urgency: 8 }, { urgency: 0 }, { urgency: 16 }]);
+    expect(contexts(entries, 'memo')).toEqual([{ note: 'the good one' }]);
+  });
+
   it('caps a relative value at the limit of the partition', async () => {
     const limit = slurm('scontrol', 'show', 'partition', 'debug');
     const max = /MaxTime=(\S+)/.exec(limit)?.[1] ?? '';

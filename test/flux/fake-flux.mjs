@@ -214,6 +214,7 @@ const run = {
       if (isOver(jobOf(args[0]))) replay(recording('urgency-finished'));
       return appendFileSync(join(state, 'commands'), `job ${rest.join(' ')}\n`);
     }
+    if (verb === 'raise' || verb === 'memo') return appendFileSync(join(state, 'commands'), `job ${rest.join(' ')}\n`);
     if (verb === 'kill' && args[0] === '-s') return appendFileSync(join(state, 'commands'), `job ${rest.join(' ')}\n`);
     refuse(`flux job ${rest.join(' ')}`);
   },

@@ -85,6 +85,40 @@ describe.skipIf(process.platform === 'win32')('a watched job of Flux', () => {
     expect((await engine.job(job.key)).state).toBe('cancelled');
   });
 
+  it('takes orders and notes', async () => {
+    await start();
+    const job = await submit(script('cancel-running'));
+    await engine.until(job.key, 'start');
+    await engine.vigil(['urgency', job.key, 'expedite']);
+    await engine.vigil(['hold', job.key]);
+    await engine.vigil(['extend', job.key, '10m']);
+    await engine.vigil(['signal', job.key, 'USR1']);
+    await engine.vigil(['raise', job.key, '--type=loss-high', '--severity=3', 'loss:', '6.2']);
+    await engine.vigil(['memo', job.key, 'note=a "b"', 'old=']);
+    const id = job.jobId;
+    expect(
+      readFileSync(join(folder, 'flux', 'commands'), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toEqual([
+      `job urgency ${id} 31`,
+      `job urgency ${id} 0`,
+      `update ${id} duration=+600s`,
+      `job kill -s SIGUSR1 ${id}`,
+      `job raise --type=loss-high --severity=3 -m loss: 6.2 ${id}`,
+      `job memo ${id} note="a \\"b\\"" old=null`,
+    ]);
+    await engine.vigil(['cancel', job.key]);
+    await engine.until(job.key, 'clean');
+  });
+
+  it('tells the notes that Flux keeps', async () => {
+    await start();
+    const job = await submit(script('memo-update'));
+    await engine.until(job.key, 'clean');
+    expect((await engine.job(job.key)).memo).toEqual({ epoch: '3', loss: '0.2', note: 'a b' });
+  });
+
   it('matches what the job prints', async () => {
     await start();
     const watcher =

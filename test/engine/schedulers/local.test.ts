@@ -79,6 +79,33 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     expect(output(`logs/err_${id}`)).toBe('no\n');
   });
 
+  it('starts jobs of higher urgency first, and holds those of urgency 0', async () => {
+    scheduler.dispose();
+    scheduler = create(1);
+    const running = await submit('sleep 60');
+    const [low, high, held] = [await submit('sleep 60'), await submit('sleep 60'), await submit('sleep 60')];
+    await scheduler.setUrgency(high, 20);
+    await scheduler.setUrgency(held, 0);
+    expect((await look(held))?.reason).toBe('JobHeldUser');
+    await scheduler.cancel(running);
+    await until(high, 'running');
+    expect((await look(low))?.state).toBe('pending');
+    await expect(scheduler.setUrgency(high, 8)).rejects.toThrow('runs already');
+    for (const id of [low, high, held]) await scheduler.cancel(id);
+  });
+
+  it('gives more time, also in the middle', async () => {
+    const id = await submit('sleep 60', ['--time=1']);
+    await until(id, 'running');
+    await scheduler.extend(id, 90);
+    expect((await look(id))?.timeLimitSeconds).toBe(150);
+    await scheduler.update(id, { TimeLimit: '0:01' });
+    await until(id, 'timeout');
+    await expect(scheduler.extend(id, 90)).rejects.toThrow('is over');
+    await expect(scheduler.extend(await submit('sleep 60'), 90)).rejects.toThrow('has no time limit');
+    await expect(scheduler.update(id, { Nice: '3' })).rejects.toThrow('only its TimeLimit');
+  });
+
   it('tells exit codes and signals as wait statuses', async () => {
     expect(await until(await submit('exit 3'), 'failed')).toMatchObject({ status: 768 });
     expect(await until(await submit('kill -SEGV $$'), 'failed')).toMatchObject({ status: 11 });

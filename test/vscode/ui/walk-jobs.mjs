@@ -27,11 +27,16 @@ export async function walkJobs(site, steps) {
     await workbench.open(file);
     await openInputFor(workbench, 'local');
     await workbench.page.keyboard.press('Enter');
-    await workbench.treeRow(path.basename(file, '.sh')).first().waitFor();
+    // The row of the job, not that of the file in the explorer.
+    await workbench
+      .treeRow(new RegExp(`\\d ${path.basename(file, '.sh')}`))
+      .first()
+      .waitFor();
   }
   await workbench.widenSideBar(560);
   await workbench.closeToasts();
   await arrange(workbench, steps);
+  await act(workbench, steps);
 }
 
 async function arrange(workbench, steps) {
@@ -61,5 +66,41 @@ async function arrange(workbench, steps) {
     await page.locator('.sidebar .pane-header .description', { hasText: '“eval” · ' }).waitFor();
     await workbench.command('Vigil: Clear Filters of Jobs');
     await row('sweep').waitFor();
+  });
+}
+
+async function act(workbench, steps) {
+  const { page } = workbench;
+  const row = (text) => workbench.treeRow(text).first();
+  const item = (text) => page.locator('.monaco-menu .action-item', { hasText: text }).first();
+  const openMenu = async () => {
+    await row('evaluate').click({ button: 'right' });
+    await item('Write Note on Job').waitFor();
+    // It fades in, and hears no click before it is there.
+    await page.waitForTimeout(500);
+  };
+  await steps.step('job actions - the menu of a job that waits', openMenu);
+  await steps.step('job actions - a held job says so', async () => {
+    await item('Hold Job').click();
+    await row('held by you').waitFor();
+  });
+  await steps.step('job actions - a note stands in the row', async () => {
+    await openMenu();
+    await item('Write Note on Job').click();
+    await page.locator('.quick-input-widget .quick-input-title', { hasText: 'evaluate' }).waitFor();
+    await page.locator('.quick-input-widget input[type=text]').first().fill('after the sweep');
+    await page.keyboard.press('Enter');
+    await row('“after the sweep”').waitFor();
+  });
+  await steps.step('job actions - an exception is refused where there are none', async () => {
+    await workbench.command('Vigil: Raise Exception on Job');
+    await workbench.pick('evaluate').click();
+    await page.locator('.quick-input-widget .quick-input-title', { hasText: 'Raise' }).waitFor();
+    await page.locator('.quick-input-widget input[type=text]').first().fill('diverged');
+    await page.keyboard.press('Enter');
+    await workbench.pick('fatal').click();
+    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'A note' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.toast('only Flux has exceptions').waitFor();
   });
 }

@@ -93,6 +93,44 @@ describe('a job on this machine', () => {
     await logWith(key, 'clean');
   });
 
+  it('takes orders and notes', async () => {
+    const [hold, note] = ['vigil.holdJob', 'vigil.noteJob'];
+    const first = await submit('sleeper.sh');
+    await logWith(first, 'start');
+    await vscode.commands.executeCommand(note, first, { note: 'the good one' });
+    assert.deepEqual((await job(first)).memo, { note: 'the good one' });
+    const [entry] = (await logWith(first, 'memo')).filter(({ name }) => name === 'memo');
+    assert.deepEqual(entry?.context, { note: 'the good one' });
+    // A job that waits for the other one.
+    const script = `#!/bin/bash\n#SBATCH --time=1 --dependency=afterany:${(await job(first)).jobId}\necho waited\n`;
+    await vscode.workspace.fs.writeFile(workspaceFile('waiter.sh'), Buffer.from(script));
+    const waiting = await submit('waiter.sh');
+    await vscode.commands.executeCommand('vigil.extendJob', waiting, '1h');
+    await waitFor('the new limit', async () => (await job(waiting)).timeLimitSeconds === 3660);
+    await vscode.commands.executeCommand(hold, waiting);
+    await waitFor('the reason', async () => (await job(waiting)).reason === 'JobHeldUser');
+    await vscode.commands.executeCommand('vigil.signalJob', first, 'KILL');
+    await logWith(first, 'clean');
+    assert.equal((await job(waiting)).state, 'pending');
+    await vscode.commands.executeCommand('vigil.releaseJob', waiting);
+    const log = await logWith(waiting, 'clean');
+    const urgencies = log.filter(({ name }) => name === 'urgency').map(({ context }) => context?.urgency);
+    assert.deepEqual(urgencies, [0, 16]);
+  });
+
+  it('shows what has changed in its script since', async () => {
+    const key = await submit('sleeper.sh');
+    await vscode.commands.executeCommand('vigil.compareScript', key);
+    const tab = await waitFor('the comparison', () => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputTextDiff && input;
+    });
+    assert.equal(tab.original.scheme, 'vigil-script');
+    assert.equal(tab.modified.fsPath, workspaceFile('sleeper.sh').fsPath);
+    await vscode.commands.executeCommand('vigil.cancelJob', key, { confirm: false });
+    await logWith(key, 'clean');
+  });
+
   it('is forgotten once it has ended', async () => {
     const key = await submit('sleeper.sh');
     await vscode.commands.executeCommand('vigil.cancelJob', key, { confirm: false });
