@@ -24,6 +24,7 @@ export const settingDefaults = {
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
   'submit.testFirst': true,
+  'submit.upload': [] as readonly string[],
   'output.keepMebibytes': 4,
   'inlayHints.enabled': true,
   'watcherLenses.enabled': true,

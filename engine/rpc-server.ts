@@ -21,6 +21,7 @@ import * as clusterProtocol from './protocol/clusters.ts';
 import { noteJob, orderJob } from './protocol/jobs.ts';
 import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
+import { type UploadProgress, uploadFiles, uploadProgressed } from './protocol/uploads.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
 import * as runProtocol from './protocol/workflows.ts';
 import * as protocol from './protocol.ts';
@@ -199,6 +200,10 @@ export class RpcServer implements Publisher {
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
     connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
     connection.onRequest(previewSubmit, (params) => answer(() => engine().submissions.preview(params)));
+    connection.onRequest(uploadFiles, (params, token) => {
+      const send = (progress: UploadProgress) => void connection.sendNotification(uploadProgressed, progress);
+      return answer(() => engine().submissions.upload(params, send, endOf(client, token)));
+    });
     connection.onRequest(readSubmission, ({ job }) => answer(() => engine().submissions.past(job)));
     connection.onRequest(protocol.cancelJob, ({ job }) =>
       answer(() =>

@@ -6,6 +6,7 @@ import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
 import { checkedEnvironment, type Submission, schedulerRequest } from './jobs/submissions.ts';
 import type { PastSubmission, SubmitForecast, SubmitPreview } from './protocol/submit.ts';
+import type { UploadParams, UploadProgress, UploadResult } from './protocol/uploads.ts';
 import type { EngineSettings, JobInfo, JobKey, Refusal, SubmitParams } from './protocol.ts';
 import { SubmitRefusedError } from './refusal.ts';
 import { commandOptions } from './schedulers/command-options.ts';
@@ -14,6 +15,8 @@ import { locateRefusal } from './schedulers/slurm-refusal.ts';
 import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
 import type { JobRecord } from './store/records.ts';
+import { listedFiles } from './uploads/listed-files.ts';
+import { upload } from './uploads/upload.ts';
 
 export interface SubmitRequestDependencies {
   readonly settings: () => Pick<EngineSettings, 'clusters' | 'maxWatchersPerJob'>;
@@ -74,6 +77,31 @@ export class SubmitRequests {
       ...(scriptPath === undefined ? {} : { scriptPath }),
       ...(workdir === undefined ? {} : { workdir }),
     };
+  }
+
+  /** Sends files to where a job is to run. Rejects with the signal's reason, or with what stands against it. */
+  async upload(
+    { cluster, folder, entries, workdir, token }: UploadParams,
+    send: (progress: UploadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<UploadResult> {
+    const service = await this.#deps.service(cluster);
+    const target = workdir ?? this.#defaultWorkdir(service, undefined) ?? '~';
+    const files = await listedFiles(folder, entries);
+    // Whoever was disconnected on purpose is connected again, as by a submission.
+    await service.connect();
+    const connection = await service.backend.connection();
+    const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const onProgress = (sent: Pick<UploadProgress, 'files' | 'bytes'>) => {
+      if (token !== undefined) send({ token, ...sent, totalBytes });
+    };
+    const release = service.backend.hold();
+    try {
+      const { sent, unchanged } = await upload({ connection, folder, files, target, signal, onProgress });
+      return { ...sent, unchanged, workdir: target };
+    } finally {
+      release();
+    }
   }
 
   async #prepare({ cluster, script, scriptPath, workdir, options = [], key, env, untrusted }: SubmitParams) {

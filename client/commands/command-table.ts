@@ -7,6 +7,7 @@ export const commandTable = {
   'vigil.submitToSeveral': { needsTrust: true },
   'vigil.submitAfter': { needsTrust: true },
   'vigil.resubmit': { needsTrust: true },
+  'vigil.uploadFiles': { needsTrust: true },
   'vigil.tryOnOutput': { needsTrust: true },
   'vigil.tryHere': { needsTrust: true },
   'vigil.reportOnOutput': { needsTrust: true },

@@ -20,6 +20,7 @@ import { type ResubmitChoices, resubmit, submitAfter } from '../submit/submit-co
 import type { SubmitDiagnostics } from '../submit/submit-diagnostics.ts';
 import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { type SeveralChoices, submitToSeveral } from '../submit/submit-several.ts';
+import { uploadFiles } from '../submit/upload-files.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
@@ -63,6 +64,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.submitToSeveral': async (services, uri, choices) =>
     (await submitToSeveral(services, addressOf(uri), severalChoices(choices))).map(({ key }) => key),
   'vigil.submitAfter': submitAfter,
+  'vigil.uploadFiles': ({ engine, submitter }, uri, choices) =>
+    uploadFiles(engine, submitter.questions, addressOf(uri), uploadChoices(choices)),
   'vigil.resubmit': (services, subject, choices) => resubmit(services, subject, resubmitChoices(choices)),
   'vigil.tryOnOutput': (services, uri, watcher, output) =>
     tryOnOutput(services, addressOf(uri), nameOf(watcher), addressOf(output)),
@@ -150,6 +153,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.submitToSeveral': 'Submitting',
   'vigil.submitAfter': 'Submitting',
   'vigil.resubmit': 'Submitting again',
+  'vigil.uploadFiles': 'Uploading',
   'vigil.tryOnOutput': 'Trying the watchers',
   'vigil.tryHere': 'Trying the watchers',
   'vigil.reportOnOutput': 'Trying the watchers',
@@ -232,6 +236,12 @@ function isChoices(value: unknown): value is SubmitChoices {
 
 function severalChoices(value: unknown): SeveralChoices | undefined {
   return Array.isArray(Reflect.get(Object(value), 'clusters')) ? (value as SeveralChoices) : undefined;
+}
+
+type UploadChoices = Parameters<typeof uploadFiles>[3];
+
+function uploadChoices(value: unknown): UploadChoices {
+  return Array.isArray(Reflect.get(Object(value), 'entries')) ? (value as UploadChoices) : undefined;
 }
 
 /** A tree passes the selected rows as second argument. */

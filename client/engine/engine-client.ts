@@ -19,6 +19,13 @@ import {
 } from '../../engine/protocol/submit.ts';
 import { type TrialParams, type TrialResult, tryWatchers } from '../../engine/protocol/trials.ts';
 import {
+  type UploadParams,
+  type UploadProgress,
+  type UploadResult,
+  uploadFiles,
+  uploadProgressed,
+} from '../../engine/protocol/uploads.ts';
+import {
   approveStep,
   cancelRun,
   describeWorkflow,
@@ -93,6 +100,7 @@ export class EngineClient {
   readonly #options: EngineClientOptions;
   readonly #logReads = new Map<JobKey, Promise<void>>();
   readonly #stateListener: Disposable;
+  readonly #uploadListeners = new Set<(progress: UploadProgress) => void>();
   #connection: MessageConnection | undefined;
 
   constructor(options: EngineClientOptions) {
@@ -137,6 +145,16 @@ export class EngineClient {
 
   async submission(job: JobKey): Promise<PastSubmission> {
     return (await this.link.ensure()).sendRequest(readSubmission, { job });
+  }
+
+  /** Ends when the token is cancelled; what it does is told by `onUpload`. */
+  async upload(params: UploadParams, token: CancellationToken): Promise<UploadResult> {
+    return (await this.link.ensure()).sendRequest(uploadFiles, params, token);
+  }
+
+  onUpload(listener: (progress: UploadProgress) => void): Disposable {
+    this.#uploadListeners.add(listener);
+    return { dispose: () => this.#uploadListeners.delete(listener) };
   }
 
   async submit(params: SubmitParams): Promise<JobInfo> {
@@ -244,6 +262,9 @@ export class EngineClient {
     connection.onRequest(promptCommand, (prompt) => audience.confirmCommand(prompt));
     connection.onNotification(userNotification, (notification) => audience.notify(notification));
     connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
+    connection.onNotification(uploadProgressed, (progress) => {
+      for (const listener of this.#uploadListeners) listener(progress);
+    });
     connection.onNotification(jobChanged, (job) => this.store.setJob(job));
     connection.onNotification(runChanged, (run) => this.runs.set(run));
     connection.onNotification(jobForgotten, ({ job }) => {

@@ -4,8 +4,16 @@ import type { Timestamp } from '../../engine/protocol.ts';
 import { stripControls } from '../text/plain-text.ts';
 import { clockTime, duration } from '../text/time.ts';
 
-/** @param script name of the file, for people */
-export function previewText(script: string, preview: SubmitPreview, now: Timestamp): string {
+/**
+ * @param script name of the file, for people
+ * @param uploads files and folders that would be sent before
+ */
+export function previewText(
+  script: string,
+  preview: SubmitPreview,
+  now: Timestamp,
+  uploads: readonly string[] = [],
+): string {
   const { cluster, version, name, workdir, options, watchers, loginSetup, warnings } = preview;
   const lines = [
     `Dry run of ${script} on ${cluster} (${version}). Nothing was submitted, nothing of the script ran.`,
@@ -15,6 +23,7 @@ export function previewText(script: string, preview: SubmitPreview, now: Timesta
     `working directory: ${workdir ?? '~'}`,
     ...list('options that count', options),
     ...list('watchers', watchers),
+    ...list('uploaded before', uploads),
     ...list('before it, on the login node', loginSetup?.trimEnd().split('\n') ?? []),
     ...list(
       'the scheduler remarks',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { SubmitPreview } from '../../engine/protocol/submit.ts';
-import type { JobInfo, SubmitParams } from '../../engine/protocol.ts';
+import { errorCodes, type JobInfo, type SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
 import { reportError } from '../report-error.ts';
@@ -13,6 +13,8 @@ import { previewText } from './preview-text.ts';
 import { localPath, savedScript, showRange } from './script-file.ts';
 import type { SubmitDiagnostics } from './submit-diagnostics.ts';
 import { SubmitQuestions } from './submit-questions.ts';
+import { filesToSend, type ScriptFiles, sendFiles } from './upload-files.ts';
+import { uploadWords } from './upload-words.ts';
 
 /** What a caller of the command `vigil.submit` (a key binding, another extension) may decide beforehand. */
 export interface SubmitChoices {
@@ -44,6 +46,8 @@ export interface Target {
   /** For people. */
   readonly name: string;
   readonly params: SubmitParams & { readonly key: string };
+  /** What is sent before. */
+  readonly files: ScriptFiles | undefined;
 }
 
 type Action = 'submit' | 'dryRun';
@@ -62,7 +66,7 @@ interface Outcome {
   readonly preview?: SubmitPreview;
 }
 
-type Progress = vscode.Progress<{ readonly message: string }>;
+export type Progress = vscode.Progress<{ readonly message: string }>;
 
 export class Submitter {
   readonly questions: SubmitQuestions;
@@ -94,9 +98,11 @@ export class Submitter {
   }
 
   /** What the scheduler says of it; its warnings stand at their directives. */
-  async preview({ document, params }: Target): Promise<SubmitPreview> {
+  async preview({ document, params, files }: Target): Promise<SubmitPreview> {
     const { engine, diagnostics, log } = this.#options;
-    const preview = await engine.previewSubmit(params);
+    // Where files are to come, the directory need not be there yet, and the answer does not depend on it.
+    const asked = await engine.previewSubmit(files ? { ...params, workdir: '~' } : params);
+    const preview = { ...asked, ...(params.workdir !== undefined && { workdir: params.workdir }) };
     for (const warning of preview.warnings) {
       diagnostics.add(document.uri, params.cluster, warning, vscode.DiagnosticSeverity.Warning);
       log.warn(`${params.cluster}: ${warning.words}`);
@@ -104,17 +110,32 @@ export class Submitter {
     return preview;
   }
 
-  async send({ params }: Target): Promise<JobInfo> {
+  /** Sends the files that it needs, and submits it. */
+  async send({ params, files }: Target, progress: Progress, token: vscode.CancellationToken): Promise<JobInfo> {
+    if (files) {
+      const { cluster, workdir } = params;
+      const where = { cluster, ...files, ...(workdir !== undefined && { workdir }) };
+      const result = await sendFiles(this.#options.engine, where, progress, token);
+      this.#options.log.info(`${cluster}: ${uploadWords(result)}`);
+      progress.report({ message: '' });
+    }
+    if (token.isCancellationRequested) throw Object.assign(new Error('cancelled'), { code: errorCodes.cancelled });
     const job = await this.#options.engine.submit(params);
     this.#options.onSubmitted(job);
     return job;
   }
 
-  async #do(action: Action, target: Target, isRetry: boolean, progress: Progress): Promise<Outcome> {
+  async #do(
+    action: Action,
+    target: Target,
+    isRetry: boolean,
+    progress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<Outcome> {
     const { name, params, document } = target;
     if (action === 'dryRun') {
       const preview = await this.preview(target);
-      const report = previewText(name, preview, Date.now() / 1000);
+      const report = previewText(name, preview, Date.now() / 1000, target.files?.entries);
       await this.#options.reports.show(`Dry run of ${name} on ${params.cluster}`, report);
       return { preview };
     }
@@ -124,7 +145,7 @@ export class Submitter {
       await this.preview(target);
       progress.report({ message: '' });
     }
-    return { job: await this.send(target) };
+    return { job: await this.send(target, progress, token) };
   }
 
   /** Asks what was not chosen, then acts; what fails is told, at the directive it concerns where that is known. */
@@ -164,10 +185,16 @@ export class Submitter {
       const params = { ...submitParams(document, script, { ...picked, cluster: cluster.name }), key };
       diagnostics.clear(document.uri);
       const title = plainLine(`${doing()}…`, 160);
-      return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, (progress) =>
-        this.#do(action, { document, name, params }, choices.key !== undefined, progress),
+      const files = filesToSend(document, cluster);
+      const location = vscode.ProgressLocation.Notification;
+      // A submission that has begun cannot be taken back.
+      return await vscode.window.withProgress(
+        { location, title, cancellable: files !== undefined },
+        (progress, token) =>
+          this.#do(action, { document, name, params, files }, choices.key !== undefined, progress, token),
       );
     } catch (error) {
+      if (Reflect.get(Object(error), 'code') === errorCodes.cancelled) return undefined;
       const { refusal } = explainError(error, doing());
       if (refusal && picked.cluster !== undefined) diagnostics.add(document.uri, picked.cluster, refusal);
       // Not awaited: whoever called the command need not wait until somebody has read the message.

@@ -7,7 +7,8 @@ import { explainError } from '../engine/explain-error.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { savedScript } from './script-file.ts';
 import type { SubmitDiagnostics } from './submit-diagnostics.ts';
-import { type Submitter, submitParams, type Target } from './submit-job.ts';
+import { type Progress, type Submitter, submitParams, type Target } from './submit-job.ts';
+import { filesToSend } from './upload-files.ts';
 
 export interface SeveralOptions {
   readonly submitter: Submitter;
@@ -49,7 +50,8 @@ export async function submitToSeveral(
   const target = (cluster: ClusterInfo): Target => {
     const workdir = questions.usualWorkdir(document, cluster);
     const given = { cluster: cluster.name, workdir, ...(choices?.options && { options: choices.options }) };
-    return { document, name, params: { ...submitParams(document, script, given), key: randomUUID() } };
+    const params = { ...submitParams(document, script, given), key: randomUUID() };
+    return { document, name, params, files: filesToSend(document, cluster) };
   };
   options.diagnostics.clear(document.uri);
   const targets = clusters.map(target);
@@ -62,8 +64,11 @@ export async function submitToSeveral(
     if (choices) tell(name, asked.failures);
     return [];
   }
-  const sent = await forEach(options, willing, `Submitting ${name} to ${willing.length} clusters…`, (one) =>
-    options.submitter.send(one),
+  const sent = await forEach(
+    options,
+    willing,
+    `Submitting ${name} to ${willing.length} clusters…`,
+    (one, progress, token) => options.submitter.send(one, progress, token),
   );
   const failures = choices ? [...asked.failures, ...sent.failures] : sent.failures;
   if (failures.length > 0) tell(name, failures);
@@ -74,14 +79,14 @@ async function forEach<Result>(
   { diagnostics, log }: SeveralOptions,
   targets: readonly Target[],
   title: string,
-  work: (target: Target) => Promise<Result>,
+  work: (target: Target, progress: Progress, token: vscode.CancellationToken) => Promise<Result>,
 ): Promise<{ readonly results: readonly Result[]; readonly failures: readonly Failure[] }> {
   const results: Result[] = [];
   const failures: Failure[] = [];
-  const one = async (target: Target) => {
+  const one = async (target: Target, progress: Progress, token: vscode.CancellationToken) => {
     const { cluster } = target.params;
     try {
-      results.push(await work(target));
+      results.push(await work(target, progress, token));
     } catch (error) {
       const { refusal, message } = explainError(error, cluster);
       if (refusal) diagnostics.add(target.document.uri, cluster, refusal);
@@ -90,7 +95,10 @@ async function forEach<Result>(
     }
   };
   const location = vscode.ProgressLocation.Notification;
-  await vscode.window.withProgress({ location, title: plainLine(title, 160) }, () => Promise.all(targets.map(one)));
+  const cancellable = targets.some(({ files }) => files !== undefined);
+  await vscode.window.withProgress({ location, title: plainLine(title, 160), cancellable }, (progress, token) =>
+    Promise.all(targets.map((target) => one(target, progress, token))),
+  );
   return { results, failures };
 }
 

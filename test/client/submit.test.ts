@@ -4,6 +4,7 @@ import { clusterChoices } from '../../client/submit/cluster-choices.ts';
 import { checkWorkdir, defaultWorkdir } from '../../client/submit/default-workdir.ts';
 import { lookAtScript } from '../../client/submit/detect-script.ts';
 import { previewText } from '../../client/submit/preview-text.ts';
+import { progressWords, uploadWords } from '../../client/submit/upload-words.ts';
 import type { SubmitPreview } from '../../engine/protocol/submit.ts';
 import { errorCodes } from '../../engine/protocol.ts';
 import { cluster } from './builders.ts';
@@ -115,7 +116,8 @@ describe('the report of a dry run', () => {
     warnings: [],
     forecast: { expectedStart: 1000 + 7200, processors: 16, nodes: 'n[1-4]', partition: 'debug' },
   };
-  const report = (changes: Partial<SubmitPreview>) => previewText('train.sh', { ...preview, ...changes }, 1000);
+  const report = (changes: Partial<SubmitPreview>) =>
+    previewText('train.sh', { ...preview, ...changes }, 1000, ['src', 'a.bin']);
 
   it('says what would be submitted, where, and when it would start', () => {
     expect(report({ loginSetup: 'module load x\nmake\n' }).split('\n')).toEqual([
@@ -131,6 +133,9 @@ describe('the report of a dry run', () => {
       '  --exclusive',
       'watchers:',
       '  loss',
+      'uploaded before:',
+      '  src',
+      '  a.bin',
       'before it, on the login node:',
       '  module load x',
       '  make',
@@ -149,5 +154,22 @@ describe('the report of a dry run', () => {
     const start = { line: 3, character: 0 };
     const warnings = [{ words: 'red \u001b[31mwords', range: { start, end: start } }, { words: 'more' }];
     expect(report({ warnings })).toContain('the scheduler remarks:\n  line 4: red words\n  more\n');
+  });
+});
+
+describe('an upload in words', () => {
+  it.each([
+    [{ files: 1, bytes: 40_000, unchanged: 0, workdir: '~' }, '1 file (0.0 MB) uploaded to ~.'],
+    [
+      { files: 3, bytes: 1_230_000, unchanged: 1, workdir: '/w' },
+      '3 files (1.2 MB) uploaded to /w, 1 was there already.',
+    ],
+    [{ files: 0, bytes: 0, unchanged: 20, workdir: '/w' }, '0 files (0.0 MB) uploaded to /w, 20 were there already.'],
+  ])('%j', (result, words) => expect(uploadWords(result)).toBe(words));
+
+  it('goes on', () => {
+    expect(progressWords({ token: '', files: 2, bytes: 12_300_000, totalBytes: 400_000_000 })).toBe(
+      '2 files, 12 of 400 MB',
+    );
   });
 });

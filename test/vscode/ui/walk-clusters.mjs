@@ -1,13 +1,15 @@
 /** The clusters view on the test cluster: what is found, connecting, what a cluster tells of itself, what cannot be reached. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { openInputFor } from './job-steps.mjs';
 
 export async function walkClusters(site, steps) {
   const workbench = await site.openWindow('train.sh', {
-    machineSettings: { 'vigil.sshConfigFile': writeConfiguration(site) },
+    machineSettings: { 'vigil.sshConfigFile': writeConfiguration(site), 'vigil.submit.upload': ['.'] },
   });
   await look(workbench, steps);
   await connect(workbench, steps);
+  await submitWithFiles(workbench, steps);
   await readLog(workbench, steps);
   await hide(workbench, steps);
 }
@@ -68,6 +70,23 @@ async function connect(workbench, steps) {
       .first()
       .waitFor();
     await workbench.closeToasts();
+  });
+}
+
+async function submitWithFiles(workbench, steps) {
+  const { page } = workbench;
+  const folder = `walk-${process.pid}`;
+  await steps.step('clusters - the files of a script go along with it', async () => {
+    await workbench.open('train.sh');
+    await openInputFor(workbench, 'mycluster');
+    await workbench.quickInput.fill(`~/${folder}`);
+    await page.keyboard.press('Enter');
+    await workbench.toast('Submitted train').waitFor({ timeout: 120_000 });
+    // The cluster is this machine.
+    const listed = readdirSync(path.join(process.env.VIGIL_CLUSTER_HOME, folder));
+    for (const name of ['train.sh', 'sweep.sh']) {
+      if (!listed.includes(name)) throw new Error(`${name} was not uploaded: ${listed.join(' ')}`);
+    }
   });
 }
 

@@ -1,6 +1,8 @@
 /** What can be asked and chosen before a script becomes a job. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { SubmitPreview } from '../../../../engine/protocol/submit.ts';
 import { closeAllEditors, job, logWith, open, submit, vigil, waitFor, workspaceFile } from '../helpers.ts';
@@ -95,5 +97,19 @@ describe('a script for several clusters', () => {
     const [key = ''] = keys;
     assert.equal((await job(key)).name, 'everywhere');
     await end(key);
+  });
+});
+
+describe('files of a script', () => {
+  it('are uploaded to a directory of a cluster', async () => {
+    const target = await mkdtemp(path.join(tmpdir(), 'vigil-uploaded-'));
+    try {
+      const choices = { cluster: 'local', workdir: target, entries: ['sleeper.sh', 'watched.sh'] };
+      const result = await vscode.commands.executeCommand('vigil.uploadFiles', workspaceFile('sleeper.sh'), choices);
+      assert.equal(Reflect.get(Object(result), 'files'), 2);
+      assert.deepEqual((await readdir(target)).sort(), ['sleeper.sh', 'watched.sh']);
+    } finally {
+      await rm(target, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,81 @@
+/** Sends files that a script needs to the directory that its job runs in. */
+import { randomUUID } from 'node:crypto';
+import { basename, dirname, relative } from 'node:path';
+import * as vscode from 'vscode';
+import type { UploadParams, UploadResult } from '../../engine/protocol/uploads.ts';
+import type { ClusterInfo } from '../../engine/protocol.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { localPath } from './script-file.ts';
+import type { SubmitQuestions } from './submit-questions.ts';
+import { progressWords, uploadWords } from './upload-words.ts';
+
+/** What is sent before a submission. */
+export type ScriptFiles = Pick<UploadParams, 'folder' | 'entries'>;
+
+/** As the setting has it, of a script that is a file here, for a cluster that is elsewhere; `undefined`: nothing. */
+export function filesToSend(document: vscode.TextDocument, { kind }: ClusterInfo): ScriptFiles | undefined {
+  const path = localPath(document);
+  if (path === undefined || kind !== 'ssh') return undefined;
+  const written = vscode.workspace.getConfiguration('vigil', document).get<unknown>('submit.upload');
+  const entries = Array.isArray(written) ? written.filter((entry): entry is string => typeof entry === 'string') : [];
+  return entries.length > 0 ? { folder: dirname(path), entries } : undefined;
+}
+
+/** Rejects with the error code `cancelled` when the person ends it. */
+export async function sendFiles(
+  engine: EngineClient,
+  params: Omit<UploadParams, 'token'>,
+  progress: vscode.Progress<{ readonly message: string }>,
+  token: vscode.CancellationToken,
+): Promise<UploadResult> {
+  const own = randomUUID();
+  const listener = engine.onUpload((told) => {
+    if (told.token === own) progress.report({ message: progressWords(told) });
+  });
+  try {
+    progress.report({ message: 'looking which files are to be uploaded' });
+    return await engine.upload({ ...params, token: own }, token);
+  } finally {
+    listener.dispose();
+  }
+}
+
+/** The command: only the upload. Callers give all of `choices`; else it asks. */
+export async function uploadFiles(
+  engine: EngineClient,
+  questions: SubmitQuestions,
+  uri: vscode.Uri | undefined,
+  choices?: { readonly cluster: string; readonly workdir: string; readonly entries: readonly string[] },
+): Promise<UploadResult | undefined> {
+  const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
+  const path = document && localPath(document);
+  if (!document || path === undefined)
+    throw new Error('Open the script whose files are to be uploaded first: a file of this machine.');
+  const name = basename(path);
+  const cluster = await questions.cluster(name, choices?.cluster);
+  if (!cluster) return undefined;
+  const workdir = choices?.workdir ?? (await questions.workdir(document, cluster));
+  if (workdir === undefined) return undefined;
+  const entries = choices?.entries ?? filesToSend(document, cluster)?.entries ?? (await chooseEntries(dirname(path)));
+  if (entries.length === 0) return undefined;
+  const params = { cluster: cluster.name, folder: dirname(path), entries, workdir };
+  const title = `Uploading files of ${plainLine(name, 80)} to ${plainLine(cluster.name, 80)}…`;
+  const location = vscode.ProgressLocation.Notification;
+  const result = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) =>
+    sendFiles(engine, params, progress, token),
+  );
+  void vscode.window.showInformationMessage(plainLine(`${cluster.name}: ${uploadWords(result)}`));
+  return result;
+}
+
+async function chooseEntries(folder: string): Promise<readonly string[]> {
+  const whole = { label: 'The folder of the script', description: 'without what git ignores', entries: ['.'] };
+  const some = { label: 'Choose files…', description: plainLine(folder, 200), entries: undefined };
+  const picked = await vscode.window.showQuickPick([whole, some], { placeHolder: 'What is to be uploaded?' });
+  if (!picked) return [];
+  if (picked.entries) return picked.entries;
+  const defaultUri = vscode.Uri.file(folder);
+  const chosen = await vscode.window.showOpenDialog({ canSelectMany: true, defaultUri, openLabel: 'Upload' });
+  return chosen?.map(({ fsPath }) => relative(folder, fsPath)) ?? [];
+}
