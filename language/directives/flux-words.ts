@@ -25,6 +25,7 @@ class FluxLexer {
   private start: number | undefined;
   private end = 0;
   private at = 0;
+  private inPunctuation = false;
   private joined: string | undefined;
 
   constructor(characters: readonly FluxCharacter[]) {
@@ -43,7 +44,8 @@ class FluxLexer {
         const open = this.quoted(char);
         if (open) return { words: this.words, openQuote: open };
       } else if (punctuation.test(char)) {
-        if (this.start !== undefined && !punctuation.test(this.text)) this.finish();
+        if (!this.inPunctuation) this.finish();
+        this.inPunctuation = true;
         this.take();
         if (!punctuation.test(this.characters[this.at]?.char ?? '')) this.finish();
       } else {
@@ -109,5 +111,6 @@ class FluxLexer {
     this.text = '';
     this.offsets = [];
     this.start = undefined;
+    this.inPunctuation = false;
   }
 }

@@ -79,10 +79,10 @@ function indicesOf({ ranges }: ArrayRanges): ReadonlySet<number> {
   return indices;
 }
 
-/** `--array` with all its indices; ask `countIndices` first whether they are few enough. */
+/** `--array` with all its indices; undefined also where there are more than a million. */
 export function parseArraySpec(text: string): ArraySpec | undefined {
   const spec = parseArrayRanges(text);
-  if (!spec) return undefined;
+  if (!spec || countIndices(spec) > mostExpanded) return undefined;
   const sorted = [...indicesOf(spec)].sort((a, b) => a - b);
   return spec.limit === undefined ? { indices: sorted } : { indices: sorted, limit: spec.limit };
 }

@@ -53,6 +53,8 @@ class ExpressionParser extends AtomParser {
   }
 
   parseWhole(): Expression {
+    const refused = this.refuseLong();
+    if (refused) return refused;
     const expression = this.parseTuple();
     if (this.token.kind !== 'end') this.reportRest(this.token);
     return expression;

@@ -7,6 +7,9 @@ import { type Token, tokenize } from './tokens.ts';
 /** Python itself stops at about a hundred nested parentheses. */
 const maxDepth = 60;
 
+/** `a and b and c …` is a tree as deep as it is long: what walks it must not run out of stack. */
+const maxTokens = 2000;
+
 export const unsupportedOperators: ReadonlySet<string> = new Set(['&', '|', '^', '~', '<<', '>>', '@']);
 
 export class TokenStream {
@@ -16,6 +19,7 @@ export class TokenStream {
   protected depth: number;
   private readonly tokens: readonly Token[];
   private index = 0;
+  private readonly reported = new Set<number>();
 
   constructor(text: string, span: Span, depth: number) {
     this.text = text;
@@ -48,8 +52,9 @@ export class TokenStream {
   }
 
   protected report(code: Problem['code'], span: Span, message: string, fixes: readonly Fix[] = []): void {
-    if (!this.problems.some((found) => found.span.start === span.start))
-      this.problems.push(problem(code, span, message, fixes));
+    if (this.reported.has(span.start)) return;
+    this.reported.add(span.start);
+    this.problems.push(problem(code, span, message, fixes));
   }
 
   protected missing(what: string): Expression {
@@ -80,6 +85,16 @@ export class TokenStream {
     } else {
       this.report('condition/syntax', rest, `${quote(token.text)} was not expected here.`);
     }
+  }
+
+  /** Of an expression that is too long nothing is read. */
+  protected refuseLong(): Expression | undefined {
+    if (this.tokens.length <= maxTokens) return undefined;
+    const words = `An expression of more than ${maxTokens.toLocaleString('en')} words and operators is not supported.`;
+    const { start } = this.token;
+    const end = this.tokens.at(-1)?.end ?? start;
+    this.report('condition/not-supported', { start, end }, words);
+    return { kind: 'missing', span: { start, end: start } };
   }
 
   protected atClose(): boolean {

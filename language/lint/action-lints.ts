@@ -110,7 +110,7 @@ function commandPolicy(node: ActionNode, policy: CommandPolicy): readonly Proble
 function refusedBecause(command: string, { runCommand, allowedCommands }: CommandPolicy): string | undefined {
   if (runCommand === 'never') return 'Vigil runs no commands: `vigil.actions.runCommand` is `never`.';
   if (runCommand !== 'allowlist') return undefined;
-  const plain = command.replace(/'[^']*'|"(?:[^"\\]|\\.)*"/g, 'x').replace(/\$\{\w+(:[-+][^}]*)?\}/g, 'x');
+  const plain = command.replace(/'[^']*'|"(?:[^"\\]|\\.)*"|\\["']/g, 'x').replace(/\$\{\w+(:[-+][^}$]*)?\}/g, 'x');
   const pieces = plain.split(/&&|\|\||;|\n/).map((each) => each.trim());
   for (const piece of pieces) {
     const [first = '', ...piped] = piece.split('|').map((each) => each.trim());

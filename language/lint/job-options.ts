@@ -121,12 +121,15 @@ function signalWithoutTrap(job: SlurmJob): readonly Problem[] {
   const written = (match[2] ?? '').toUpperCase();
   const name = signalNumbers[written] ?? written;
   const number = Object.entries(signalNumbers).find(([, each]) => each === name)?.[0] ?? name;
-  const caught = new RegExp(`\\btrap\\b.*\\b(SIG)?(${name}|${number})\\b`, 'i');
+  const caught = new RegExp(`\\b(SIG)?(${name}|${number})\\b`, 'i');
   // What another file defines is not known here, and exec puts another program in the place of the shell.
   const unknown = /^\s*(exec|source|\.|eval)\s/;
   const commands = commandLines(job);
-  if (commands.some(({ source }) => caught.test(source) || unknown.test(source))) return [];
-  if (/\btrap\b[^\n]*\\\n|\btrap\b[^\n]*\$/.test(job.document.text)) return [];
+  const trapOf = ({ source }: { readonly source: string }) => /\btrap\b.*/i.exec(source)?.[0] ?? '';
+  if (commands.some((command) => caught.test(trapOf(command)) || unknown.test(command.source))) return [];
+  // A `trap` that goes on in the next line, or whose signals a variable holds.
+  const all = Array.from(job.document.text.matchAll(/\btrap\b.*/g), ([trap]) => trap);
+  if (all.some((trap) => trap.includes('$') || trap.endsWith('\\'))) return [];
   const words = `The shell of this script gets ${name} and has no \`trap\` for it: the signal ends the script${match[3] === undefined ? '' : ` ${match[3]} s before the time limit`}.`;
   const at = endOfDirectives(job);
   const fix = replaceFix(

@@ -110,7 +110,7 @@ function commentsInValues(node: WatcherNode): readonly Problem[] {
   return node.properties.flatMap(({ info, value }) => {
     if (value.kind !== 'text' || value.quoted || (info?.name !== 'pattern' && info?.name !== 'name')) return [];
     const { text } = value.fragment;
-    const at = /\s+#\s.*$/.exec(text);
+    const at = /(?<!\s)\s+#\s.*$/.exec(text);
     if (!at || /\(\?[a-zA-Z]*x/.test(text)) return [];
     const span = value.fragment.toSpan({ start: at.index, end: text.length });
     const words = `This is part of the ${info.name}: a value runs to the end of its line. A comment is a line of its own, \`# # text\`.`;

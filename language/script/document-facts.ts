@@ -19,7 +19,7 @@ const pairs = [
   ['{%', '%}'],
   ['<%', '%>'],
 ] as const;
-const marks = /%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^\s*#SBATCH.*((?<!\$)\{\w+\}|<\w+>)/m;
+const marks = /%%\w+%%|@@?[A-Za-z]\w*@@?(?![\w.])|^[ \t]*#SBATCH.*((?<!\$)\{\w+\}|<\w+>)/m;
 
 /** Has it marks of the usual template languages? What a program will make of it is not known. */
 export function isTemplate(document: ScriptDocument): boolean {

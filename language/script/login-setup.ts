@@ -48,7 +48,7 @@ export function findLoginSetups(text: string, lines: readonly Span[]): FoundLogi
 
 /** What runs on the login node: the commands of all blocks, one after the other. '' where there is nothing to run. */
 export function loginCommands(blocks: readonly LoginSetup[]): string {
-  const commands = blocks.map(({ body }) => body.text.replace(/\r\n/g, '\n').replace(/\n*$/, '\n')).join('');
+  const commands = blocks.map(({ body }) => body.text.replace(/\r\n/g, '\n').replace(/(?<!\n)\n*$/, '\n')).join('');
   return commands.split('\n').every((line) => /^\s*(#.*)?$/.test(line)) ? '' : commands;
 }
 

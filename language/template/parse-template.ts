@@ -19,12 +19,26 @@ export type TemplatePart =
 
 const name = /[A-Za-z_]\w*|\d+/y;
 
+/** Words within words deeper than this are text: nobody writes them. */
+const mostNested = 20;
+
+/** The text that is parsed, and where its braces close. */
+interface Source {
+  readonly text: string;
+  /** By the offset of `${`, that of its `}`; absent: it is never closed. */
+  readonly closing: ReadonlyMap<number, number>;
+}
+
 /** The parts of `text` from `span.start` to `span.end`, one after the other without gaps. */
 export function parseTemplate(text: string, span: Span = { start: 0, end: text.length }): readonly TemplatePart[] {
+  return parseParts({ text, closing: closingBraces(text, span) }, span, 0);
+}
+
+function parseParts(source: Source, span: Span, depth: number): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
   let from = span.start;
   for (let at = span.start; at < span.end; ) {
-    const part = text[at] === '$' ? parseDollar(text, at, span.end) : undefined;
+    const part = source.text[at] === '$' ? parseDollar(source, at, span.end, depth) : undefined;
     if (!part) {
       at++;
       continue;
@@ -38,9 +52,10 @@ export function parseTemplate(text: string, span: Span = { start: 0, end: text.l
   return parts;
 }
 
-function parseDollar(text: string, start: number, end: number): TemplatePart | undefined {
+function parseDollar(source: Source, start: number, end: number, depth: number): TemplatePart | undefined {
+  const { text } = source;
   if (text[start + 1] === '$' && start + 1 < end) return { kind: 'dollar', span: { start, end: start + 2 } };
-  if (text[start + 1] === '{') return parseBraced(text, start, end);
+  if (text[start + 1] === '{') return parseBraced(source, start, end, depth);
   const found = nameAt(text, start + 1, end);
   if (!found) return undefined;
   const span = { start, end: start + 1 + found.length };
@@ -54,7 +69,8 @@ function parseDollar(text: string, start: number, end: number): TemplatePart | u
   };
 }
 
-function parseBraced(text: string, start: number, end: number): TemplatePart | undefined {
+function parseBraced(source: Source, start: number, end: number, depth: number): TemplatePart | undefined {
+  const { text, closing } = source;
   const found = nameAt(text, start + 2, end);
   if (!found) return undefined;
   const nameSpan = { start: start + 2, end: start + 2 + found.length };
@@ -64,9 +80,9 @@ function parseBraced(text: string, start: number, end: number): TemplatePart | u
   }
   const operator = text.slice(nameSpan.end, nameSpan.end + 2);
   if (operator !== ':-' && operator !== ':+') return undefined;
-  const close = closingBrace(text, nameSpan.end + 2, end);
-  if (close === undefined) return undefined;
-  const word = parseTemplate(text, { start: nameSpan.end + 2, end: close });
+  const close = closing.get(start);
+  if (close === undefined || close >= end || depth >= mostNested) return undefined;
+  const word = parseParts(source, { start: nameSpan.end + 2, end: close }, depth + 1);
   return { ...variable, span: { start, end: close + 1 }, operator, word };
 }
 
@@ -77,16 +93,17 @@ function nameAt(text: string, at: number, end: number): string | undefined {
 }
 
 /** Only `${` opens a brace that has to be closed, as in a shell. */
-function closingBrace(text: string, from: number, end: number): number | undefined {
-  let depth = 0;
-  for (let at = from; at < end; at++) {
+function closingBraces(text: string, { start, end }: Span): ReadonlyMap<number, number> {
+  const closing = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = start; at < end; at++) {
     if (text[at] === '$' && text[at + 1] === '{') {
-      depth++;
+      open.push(at);
       at++;
     } else if (text[at] === '}') {
-      if (depth === 0) return at;
-      depth--;
+      const opener = open.pop();
+      if (opener !== undefined) closing.set(opener, at);
     }
   }
-  return undefined;
+  return closing;
 }

@@ -31,11 +31,14 @@ export class Fragment {
 
   /** The document offset of the character at `offset` (for the fragment's length: where its text ends). */
   toDocument(offset: number): number {
-    let best: Segment | undefined;
-    for (const segment of this.segments) {
-      if (segment.offset > offset) break;
-      best = segment;
+    let low = 0;
+    let high = this.segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.segments[middle]?.offset ?? 0) > offset) high = middle;
+      else low = middle + 1;
     }
+    const best = this.segments[low - 1];
     if (!best) return this.span.start;
     return best.document + Math.min(offset - best.offset, best.length);
   }

@@ -130,8 +130,8 @@ class InlineParser implements ParsedProperties {
   /** A string without its end stops before the next ` key=`. */
   private readUnclosed(start: number, mark: string): TextNode {
     const rest = this.document.slice(start, this.end);
-    const next = /\s+[A-Za-z_][\w-]*=/.exec(rest);
-    const stop = next ? start + next.index : start + rest.trimEnd().length;
+    const next = /\s[A-Za-z_][\w-]*=/.exec(rest);
+    const stop = start + rest.slice(0, next?.index).trimEnd().length;
     this.at = stop;
     const fix = replaceFix(`Add ${mark}`, { start: stop, end: stop }, mark);
     this.problems.push(
@@ -153,9 +153,9 @@ class InlineParser implements ParsedProperties {
 
   private unclosedEnd(open: number): number {
     const rest = this.document.slice(open, this.end);
-    const next = /\s+[A-Za-z_][\w-]*=(?=\S)/.exec(rest);
-    const known = next && findProperty(/[A-Za-z_][\w-]*/.exec(next[0])?.[0] ?? '') ? next.index : undefined;
-    return known === undefined ? open + rest.trimEnd().length : open + known;
+    const next = /\s([A-Za-z_][\w-]*)=(?=\S)/.exec(rest);
+    const known = findProperty(next?.[1] ?? '') ? next?.index : undefined;
+    return open + rest.slice(0, known).trimEnd().length;
   }
 
   private bareEnd(start: number): number {

@@ -45,14 +45,13 @@ export const lsfBegin: Form = {
 /** `-J`: the brackets hold indexes. */
 export const lsfArrayName: Form = {
   check(value) {
-    const match = /\[([^\]]*)\](.*)$/s.exec(value);
     const open = value.indexOf('[');
-    if (!match)
-      return open < 0
-        ? []
-        : [{ start: open, end: open + 1, message: 'This `[` is never closed.', severity: 'warning' }];
-    const [, indexes = '', rest = ''] = match;
-    const at = match.index + 1;
+    if (open < 0) return [];
+    const close = value.indexOf(']', open);
+    if (close < 0) return [{ start: open, end: open + 1, message: 'This `[` is never closed.', severity: 'warning' }];
+    const at = open + 1;
+    const indexes = value.slice(at, close);
+    const rest = value.slice(close + 1);
     const issues: ValueIssue[] = [];
     if (!/^\s*\d+(?:-\d+(?::\d+)?)?(?:\s*,\s*\d+(?:-\d+(?::\d+)?)?)*\s*$/.test(indexes)) {
       issues.push({

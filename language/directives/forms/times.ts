@@ -29,7 +29,7 @@ const unitSeconds: { readonly [unit: string]: number } = { w: 604_800, d: 86_400
 
 /** `2h`, `1d12h`, `90min`, `24:00:00h`, `1.5h`, `1:00:00,` as Slurm writes them. */
 export function meantLimit(value: string): string | undefined {
-  const trimmed = value.trim().replace(/[,;.'"]+$/, '');
+  const trimmed = value.trim().replace(/(?<![,;.'"])[,;.'"]+$/, '');
   const clock = /^(\d+:\d\d:\d\d)\s*h(?:ours?|rs?)?$/i.exec(trimmed)?.[1];
   if (clock !== undefined) return clock;
   if (trimmed !== value && parseTimeLimit(trimmed) !== undefined) return trimmed;
