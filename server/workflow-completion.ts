@@ -9,7 +9,8 @@ import { awaitedEvents, emissions, fileReferences, mayBeSame, showEvent } from '
 import { type FieldInfo, matrixFields, resultFields, runFields } from '../language/workflow/names.ts';
 import type { StepNode } from '../language/workflow/node.ts';
 import { isWorkflowFile, parseWorkflow } from '../language/workflow/parse-workflow.ts';
-import { isVerb, type KeyInfo, stepKeys, type ValueType } from '../language/workflow/schema.ts';
+import { isVerb, stepKeys } from '../language/workflow/schema.ts';
+import type { KeyInfo, ValueType } from '../language/workflow/value-types.ts';
 import { type Proposal, toItem } from './completion.ts';
 import { optionSpelling } from './docs.ts';
 import type { Analysis, WorkflowAnalysis } from './documents.ts';

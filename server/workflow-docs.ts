@@ -1,7 +1,6 @@
 /** The texts of hover and completion in workflow files, in Markdown. */
 import type { ParameterDeclaration, StepNode, WorkflowDocument } from '../language/workflow/node.ts';
-import { wanted } from '../language/workflow/read-values.ts';
-import type { KeyInfo } from '../language/workflow/schema.ts';
+import { type KeyInfo, wanted } from '../language/workflow/value-types.ts';
 import { code } from './docs.ts';
 
 export function keyDoc(info: KeyInfo): string {

@@ -2,7 +2,8 @@
 import { expressionTokens } from '../language/expression/highlight.ts';
 import { keysAt } from '../language/workflow/context.ts';
 import { durationSeconds } from '../language/workflow/read-values.ts';
-import { isVerb, type KeyInfo } from '../language/workflow/schema.ts';
+import { isVerb } from '../language/workflow/schema.ts';
+import type { KeyInfo } from '../language/workflow/value-types.ts';
 import type { YamlNode, YamlScalar } from '../language/workflow/yaml-tree.ts';
 import type { WorkflowAnalysis } from './documents.ts';
 import type { Token } from './semantic-tokens.ts';

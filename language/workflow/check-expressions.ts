@@ -11,7 +11,7 @@ import { findStep, isBefore, type StepGraph, stepGraph, unknownStep } from './ch
 import { expressionType, memberOf, workflowTypes } from './expression-type.ts';
 import { itemRoot, matrixRoot, payloadRoot, resultFields, roots, runFields } from './names.ts';
 import type { PlacedExpression, StaticType, WorkflowDocument } from './node.ts';
-import type { ValueType } from './schema.ts';
+import type { ValueType } from './value-types.ts';
 
 export function checkExpressions(document: WorkflowDocument): readonly Problem[] {
   const graphs = { steps: stepGraph(document.steps), cleanup: stepGraph(document.cleanup) };

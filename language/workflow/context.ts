@@ -1,6 +1,7 @@
 /** What may stand at a place of a workflow file, told from the lines alone: while a line is typed its YAML is often broken. */
 import type { Span } from '../text/span.ts';
-import { type KeyInfo, stepKeys, type ValueType, workflowKeys } from './schema.ts';
+import { stepKeys, workflowKeys } from './schema.ts';
+import type { KeyInfo, ValueType } from './value-types.ts';
 
 export type WorkflowContext =
   /** Behind `before`, e.g. `steps.train.`, or where a name starts. */

@@ -1,6 +1,7 @@
 /** The JSON Schema of workflow files (schemas/workflow.schema.json), made from their table of keys, for other editors. */
 import type { JsonValue } from '../actions/literal.ts';
-import { isVerb, type KeyInfo, stepKeys, type ValueType, verbs, workflowKeys } from './schema.ts';
+import { isVerb, stepKeys, verbs, workflowKeys } from './schema.ts';
+import type { KeyInfo, ValueType } from './value-types.ts';
 
 type Schema = { readonly [key: string]: JsonValue };
 

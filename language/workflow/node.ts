@@ -2,7 +2,7 @@
 import type { Problem } from '../problem/problem.ts';
 import type { Span } from '../text/span.ts';
 import type { EmbeddedExpression, TextPart } from './embedded.ts';
-import type { KeyInfo } from './schema.ts';
+import type { KeyInfo } from './value-types.ts';
 import type { YamlMap, YamlNode, YamlPair } from './yaml-tree.ts';
 
 /** `any`: not known before the run. */

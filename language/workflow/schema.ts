@@ -1,46 +1,7 @@
 /** The keys of workflow files: names, types, defaults, and what completion, hover and the JSON Schema say about them. */
 
 import { triggerRules } from './trigger-rules.ts';
-
-export type ValueType =
-  | {
-      readonly kind:
-        | 'text'
-        | 'event'
-        | 'events'
-        | 'time'
-        | 'cron'
-        | 'crons'
-        | 'timezone'
-        | 'file'
-        | 'duration'
-        | 'flag'
-        | 'expression'
-        | 'any'
-        | 'list'
-        | 'maps'
-        | 'scalars'
-        | 'params'
-        | 'id'
-        | 'steps';
-    }
-  | { readonly kind: 'count'; readonly min: number }
-  | { readonly kind: 'choice' | 'choices'; readonly values: readonly string[] }
-  /** `oneOf`: exactly one of these keys has to be there. */
-  | { readonly kind: 'map'; readonly keys: readonly KeyInfo[]; readonly oneOf?: readonly string[] }
-  /** Names with lists, beside these keys. */
-  | { readonly kind: 'matrix'; readonly keys: readonly KeyInfo[] }
-  | { readonly kind: 'step-list' };
-
-export interface KeyInfo {
-  readonly name: string;
-  /** A value has one of them; the short form comes first. */
-  readonly types: readonly ValueType[];
-  readonly required?: boolean;
-  /** As it would be written. */
-  readonly default?: string;
-  readonly doc: string;
-}
+import type { KeyInfo, ValueType } from './value-types.ts';
 
 const text: ValueType = { kind: 'text' };
 /** Name of an event that is awaited. */

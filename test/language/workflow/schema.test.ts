@@ -6,7 +6,8 @@ import { parseDocument } from 'yaml';
 import { checkWorkflow } from '../../../language/workflow/check-workflow.ts';
 import { workflowSchema } from '../../../language/workflow/json-schema.ts';
 import { parseWorkflow } from '../../../language/workflow/parse-workflow.ts';
-import { type KeyInfo, stepKeys, workflowKeys } from '../../../language/workflow/schema.ts';
+import { stepKeys, workflowKeys } from '../../../language/workflow/schema.ts';
+import type { KeyInfo } from '../../../language/workflow/value-types.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (...path: readonly string[]) => readFileSync(join(root, ...path), 'utf8');
