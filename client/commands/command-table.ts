@@ -52,6 +52,7 @@ export const commandTable = {
   'vigil.findJobs': { needsTrust: false },
   'vigil.clearJobFilters': { needsTrust: false },
   'vigil.showMoreJobs': { needsTrust: false },
+  'vigil.scheduleWorkflow': { needsTrust: true },
   'vigil.startEngine': { needsTrust: true },
   'vigil.setEmailPassword': { needsTrust: true },
   'vigil.setSlackWebhook': { needsTrust: true },

@@ -36,6 +36,7 @@ import {
   retryRun,
   runWorkflow,
 } from '../workflows/run-commands.ts';
+import { scheduleWorkflow } from '../workflows/schedule-workflow.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob } from './subjects.ts';
 
@@ -113,6 +114,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.findJobs': ({ jobsView }, text) => view.findJobs(jobsView, text),
   'vigil.clearJobFilters': ({ jobsView }) => view.clearJobFilters(jobsView),
   'vigil.showMoreJobs': ({ jobsView }, row) => view.showMoreJobs(jobsView, row),
+  'vigil.scheduleWorkflow': ({ engine }, uri) => scheduleWorkflow(engine, uri),
   'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
   'vigil.setEmailPassword': ({ secrets }) => secrets.askFor('emailPassword'),
   'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),
@@ -187,6 +189,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.refreshClusters': 'Refreshing the clusters',
   'vigil.showClusterLog': 'Reading the log',
   'vigil.refreshJobs': 'Refreshing the jobs',
+  'vigil.scheduleWorkflow': 'Scheduling the workflow',
   'vigil.startEngine': 'Starting the engine',
   'vigil.runWorkflow': 'Running the workflow',
   'vigil.cancelRun': 'Cancelling the run',
