@@ -13,11 +13,13 @@ import { Barrier, Event } from '../engine/event.ts';
 import { connectToEngine } from '../engine/launch.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
+import type { GraphView } from '../webview/messages.ts';
 import { FactsFeed } from './cluster-facts.ts';
 import { ClusterLogDocuments } from './clusters/cluster-log.ts';
 import { ClustersView } from './clusters/clusters-view.ts';
 import { registerCommands } from './commands/commands.ts';
 import { OutputDocuments } from './documents/output-documents.ts';
+import { RunEventlogs } from './documents/run-eventlogs.ts';
 import { ScriptDocuments } from './documents/script-documents.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
@@ -35,6 +37,7 @@ import { plainLine } from './text/plain-text.ts';
 import { Trials } from './trials/trials.ts';
 import { ReplayDocuments } from './watchers/replay-documents.ts';
 import { WatcherLenses } from './watchers/watcher-lenses.ts';
+import { GraphPanels } from './workflows/graph-panels.ts';
 import { RunsView } from './workflows/runs-view.ts';
 
 /** Put in by the build, from package.json. */
@@ -49,6 +52,8 @@ export interface VigilApi {
   eventlog(job: JobKey): Promise<readonly EventlogEntry[]>;
   /** The workflow runs as the engine last told them, the newest first. */
   runs(): readonly RunInfo[];
+  /** The graphs in the tabs, by the run's id or the file's address. */
+  graphs(): ReadonlyMap<string, GraphView | undefined>;
   /** How the connection to the engine is; `info` tells its process. */
   engineState(): LinkState;
   /** Cancellation and time-outs, as the engine has them: a flag that is set once and waited for by any number. */
@@ -82,11 +87,15 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const clustersView = new ClustersView(engine, context.globalState, () => startEngineForView(engine));
   const clusterLogs = new ClusterLogDocuments(engine);
   const warn = (error: unknown) => log.warn(String(error));
+  const answer = (run: string, step: string, approved: boolean) =>
+    engine.approveStep(run, step, approved, userInfo().username);
   const runsView = new RunsView({
     runs: engine.runs,
     onShown: () => startEngineForView(engine),
-    answer: (run, step, approved) => engine.approveStep(run, step, approved, userInfo().username).catch(warn),
+    answer: (run, step, approved) => answer(run, step, approved).catch(warn),
   });
+  const runEventlogs = new RunEventlogs(engine);
+  const graphs = new GraphPanels({ extension: context.extensionUri, engine, answer, log });
   const diagnostics = new SubmitDiagnostics();
   const onSubmitted = (job: JobInfo) => {
     announce(job);
@@ -124,9 +133,12 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     clustersView,
     clusterLogs,
     runsView,
+    runEventlogs,
+    graphs,
     diagnostics,
     createStatusBar(engine),
     registerCommands({
+      extension: context.extensionUri,
       engine,
       jobsView,
       clustersView,
@@ -135,6 +147,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
       scripts,
       replays,
       trials,
+      runEventlogs,
+      graphs,
       submitter,
       diagnostics,
       languageService,
@@ -166,6 +180,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     engineState: () => engine.link.state,
     Event,
     Barrier,
+    graphs: () => graphs.shown,
   };
 }
 

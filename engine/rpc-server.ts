@@ -28,6 +28,7 @@ import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SubmitRefusedError } from './refusal.ts';
 import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
+import { describeWorkflow } from './workflows/describe-workflow.ts';
 
 interface Client {
   readonly connection: MessageConnection;
@@ -230,9 +231,7 @@ export class RpcServer implements Publisher {
     );
     connection.onRequest(actionProtocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
     connection.onRequest(runProtocol.startRun, (params) => answer(() => engine().workflows.service.run(params)));
-    connection.onRequest(runProtocol.describeWorkflow, ({ file, text }) =>
-      answer(() => engine().workflows.service.describe(file, text)),
-    );
+    connection.onRequest(runProtocol.describeWorkflow, ({ file, text }) => answer(() => describeWorkflow(file, text)));
     connection.onRequest(runProtocol.retryRun, ({ run, ...how }) =>
       answer(() => engine().workflows.service.retry(run, how)),
     );

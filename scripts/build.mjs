@@ -34,11 +34,15 @@ const programs = [
   // OpenWorkflow makes a `require` of its module's URL.
   { name: 'engine', entry: 'engine/main.ts', define: { 'import.meta.url': 'vigilModuleUrl' }, banner: moduleUrl },
   { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
+  // Pages in tabs of VS Code: no Node there.
+  { name: 'graph-page', entry: 'webview/graph-page.ts', page: true },
+  { name: 'form-page', entry: 'webview/form-page.ts', page: true },
 ];
 
-for (const { name, entry, external = [], banner, define = {} } of programs) {
+for (const { name, entry, external = [], banner, define = {}, page = false } of programs) {
   const options = {
     ...common,
+    ...(page ? { platform: 'browser', format: 'iife', target: 'es2022' } : {}),
     entryPoints: [entry],
     outfile: `dist/${name}.js`,
     external: [...common.external, ...external],

@@ -64,6 +64,8 @@ export const commandTable = {
   'vigil.denyStep': { needsTrust: true },
   'vigil.emitEvent': { needsTrust: true },
   'vigil.openWorkflowFile': { needsTrust: true },
+  'vigil.showGraph': { needsTrust: true },
+  'vigil.openRunEventlog': { needsTrust: true },
   'vigil.copyRunId': { needsTrust: true },
   'vigil.restartLanguageServer': { needsTrust: false },
   'vigil.showLog': { needsTrust: false },

@@ -6,6 +6,7 @@ import type { ClusterLogDocuments } from '../clusters/cluster-log.ts';
 import type { ClustersView } from '../clusters/clusters-view.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
+import type { RunEventlogs } from '../documents/run-eventlogs.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
@@ -26,21 +27,26 @@ import type { Trials } from '../trials/trials.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { reportOnOutput, tryHere, tryOnOutput } from '../watchers/try-on-output.ts';
 import * as watchers from '../watchers/watcher-commands.ts';
+import type { GraphPanels } from '../workflows/graph-panels.ts';
 import {
   approveStep,
   cancelRun,
   copyRunId,
   emitEvent,
+  openRunEventlog,
   openWorkflowFile,
   retryFromStep,
   retryRun,
   runWorkflow,
+  showGraph,
 } from '../workflows/run-commands.ts';
 import { scheduleWorkflow } from '../workflows/schedule-workflow.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob } from './subjects.ts';
 
 export interface Services {
+  /** The folder that it is installed in. */
+  readonly extension: vscode.Uri;
   readonly engine: EngineClient;
   readonly jobsView: JobsView;
   readonly clustersView: ClustersView;
@@ -49,6 +55,8 @@ export interface Services {
   readonly scripts: ScriptDocuments;
   readonly replays: ReplayDocuments;
   readonly trials: Trials;
+  readonly runEventlogs: RunEventlogs;
+  readonly graphs: GraphPanels;
   readonly submitter: Submitter;
   readonly diagnostics: SubmitDiagnostics;
   readonly languageService: LanguageService;
@@ -118,14 +126,16 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
   'vigil.setEmailPassword': ({ secrets }) => secrets.askFor('emailPassword'),
   'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),
-  'vigil.runWorkflow': ({ engine }, uri, params) => runWorkflow(engine, uri, params),
+  'vigil.runWorkflow': (services, uri, params) => runWorkflow(services, uri, params),
   'vigil.cancelRun': ({ engine }, subject, options) => cancelRun(engine, subject, options),
   'vigil.retryRun': ({ engine }, subject) => retryRun(engine, subject),
   'vigil.retryFromStep': ({ engine }, subject) => retryFromStep(engine, subject),
   'vigil.approveStep': ({ engine }, subject) => approveStep(engine, subject, true),
   'vigil.denyStep': ({ engine }, subject) => approveStep(engine, subject, false),
-  'vigil.emitEvent': ({ engine }) => emitEvent(engine),
+  'vigil.emitEvent': ({ engine }, subject) => emitEvent(engine, subject),
   'vigil.openWorkflowFile': ({ engine }, subject) => openWorkflowFile(engine, subject),
+  'vigil.showGraph': ({ engine, graphs }, subject) => showGraph(engine, graphs, subject),
+  'vigil.openRunEventlog': ({ engine, runEventlogs }, subject) => openRunEventlog(engine, runEventlogs, subject),
   'vigil.copyRunId': ({ engine }, subject) => copyRunId(engine, subject),
   'vigil.restartLanguageServer': ({ languageService }) => languageService.restart(),
   'vigil.showLog': async ({ log }) => log.show(),
@@ -199,6 +209,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.denyStep': 'Denying',
   'vigil.emitEvent': 'Emitting the event',
   'vigil.openWorkflowFile': 'Opening the workflow file',
+  'vigil.showGraph': 'Showing the graph',
+  'vigil.openRunEventlog': 'Opening the eventlog',
   'vigil.setEmailPassword': 'Keeping the password',
   'vigil.setSlackWebhook': 'Keeping the webhook',
 };

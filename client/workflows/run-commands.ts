@@ -1,11 +1,15 @@
 /** What the commands about workflow runs do. */
 import { userInfo } from 'node:os';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunInfo } from '../../engine/protocol/workflows.ts';
 import type { JsonValue } from '../../engine/protocol.ts';
+import type { RunEventlogs } from '../documents/run-eventlogs.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
 import { plainLine } from '../text/plain-text.ts';
+import type { GraphPanels } from './graph-panels.ts';
+import { askParams } from './param-form.ts';
 import { isOver, isRetriable } from './run-nodes.ts';
 
 function subjectOf(node: unknown): NodeSubject | undefined {
@@ -37,21 +41,47 @@ async function chooseRun(
 }
 
 /**
- * Starts the workflow file in the editor, or that of `uri`. Its parameters are asked for one after the other, their defaults
+ * Starts the workflow file in the editor, or that of `uri`. A form asks for its parameters, if it has any, their defaults
  * filled in; `given` asks for nothing. Answers with the run's id.
  */
-export async function runWorkflow(engine: EngineClient, uri: unknown, given: unknown): Promise<string | undefined> {
-  const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
-  if (!address) throw new Error('Open a workflow file (*.vigil.yaml) first.');
+export async function runWorkflow(
+  { engine, extension }: { readonly engine: EngineClient; readonly extension: vscode.Uri },
+  uri: unknown,
+  given: unknown,
+): Promise<string | undefined> {
+  const address = workflowAddress(uri);
   const document = await vscode.workspace.openTextDocument(address);
   if (document.isDirty && !(await document.save())) return undefined;
   const [file, text] = [address.fsPath, document.getText()];
   const { params, name } = await engine.describeWorkflow(file, text);
-  const asked = isParams(given) ? given : await askParams(name ?? plainLine(file, 80), params);
+  const ask = () => (Object.keys(params).length > 0 ? askParams(extension, name ?? basename(file), params) : {});
+  const asked = isParams(given) ? given : await ask();
   if (!asked) return undefined;
   const run = await engine.startRun({ file, text, params: asked });
   void vscode.window.setStatusBarMessage(`$(play-circle) ${plainLine(run.name, 80)} runs`, 5000);
   return run.id;
+}
+
+function workflowAddress(uri: unknown): vscode.Uri {
+  const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
+  if (!address || !isWorkflowFile(address)) throw new Error('Open a workflow file (*.vigil.yaml) first.');
+  return address;
+}
+
+const isWorkflowFile = ({ path }: vscode.Uri) => /\.vigil\.ya?ml$/.test(path);
+
+/** The graph of a run (a row, an id), of a workflow file (its address), or of the file in the editor; else a run is asked for. */
+export async function showGraph(engine: EngineClient, graphs: GraphPanels, subject: unknown): Promise<void> {
+  const edited = vscode.window.activeTextEditor?.document.uri;
+  if (subject instanceof vscode.Uri) return graphs.showFile(workflowAddress(subject));
+  if (subject === undefined && edited && isWorkflowFile(edited)) return graphs.showFile(edited);
+  const run = await chooseRun(engine, subject, 'The run whose graph to show', () => true);
+  if (run) graphs.showRun(run);
+}
+
+export async function openRunEventlog(engine: EngineClient, logs: RunEventlogs, subject: unknown): Promise<void> {
+  const run = await chooseRun(engine, subject, 'The run whose eventlog to open', () => true);
+  if (run) await logs.open(run);
 }
 
 function isParams(value: unknown): value is { readonly [name: string]: JsonValue } {
@@ -59,44 +89,12 @@ function isParams(value: unknown): value is { readonly [name: string]: JsonValue
   return typeof value === 'object' && value !== null && !('groupId' in value) && !Array.isArray(value);
 }
 
-/** undefined: the person thought better of it. */
-async function askParams(
-  title: string,
-  defaults: { readonly [name: string]: JsonValue },
-): Promise<{ readonly [name: string]: JsonValue } | undefined> {
-  const names = Object.keys(defaults);
-  const given: { [name: string]: JsonValue } = {};
-  for (const [index, name] of names.entries()) {
-    const standard = defaults[name] ?? null;
-    const shown = typeof standard === 'string' ? standard : JSON.stringify(standard);
-    const value = await vscode.window.showInputBox({
-      title: `${plainLine(title, 80)} (${index + 1}/${names.length})`,
-      prompt: `Parameter ${name}, a ${typeName(standard)}`,
-      value: shown,
-      ignoreFocusOut: true,
-      validateInput: (text) => problemOf(text, standard),
-    });
-    if (value === undefined) return undefined;
-    if (value !== shown) given[name] = value;
-  }
-  return given;
-}
-
-function typeName(value: JsonValue): string {
-  if (typeof value === 'number') return 'number';
-  if (typeof value === 'boolean') return 'true or false';
-  return typeof value === 'string' || value === null ? 'text' : 'JSON value';
-}
-
-function problemOf(text: string, standard: JsonValue): string | undefined {
-  if (typeof standard === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? undefined : 'a number';
-  if (typeof standard === 'boolean') return /^(true|false)$/.test(text) ? undefined : 'true or false';
-  if (typeof standard === 'string' || standard === null) return undefined;
+function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text);
     return undefined;
-  } catch {
-    return 'JSON';
+  } catch (error) {
+    return `No JSON: ${plainLine(error instanceof Error ? error.message : String(error), 200)}`;
   }
 }
 
@@ -152,19 +150,32 @@ export async function approveStep(engine: EngineClient, subject: unknown, approv
   if (choice) await engine.approveStep(choice.run.id, choice.step.key, approved, userInfo().username);
 }
 
-export async function emitEvent(engine: EngineClient): Promise<void> {
-  const name = await vscode.window.showInputBox({ prompt: 'Name of the event, exact', ignoreFocusOut: true });
+/** `subject`: the row of a step that awaits an event, whose name is filled in. */
+export async function emitEvent(engine: EngineClient, subject: unknown): Promise<void> {
+  const name = await vscode.window.showInputBox({
+    prompt: 'Name of the event, exact',
+    ignoreFocusOut: true,
+    ...awaitedName(engine, subject),
+  });
   if (!name) return;
   const payload = await vscode.window.showInputBox({
     prompt: `Payload of ${plainLine(name, 80)}, as JSON`,
     value: 'null',
     ignoreFocusOut: true,
-    validateInput: (text) => problemOf(text, []),
+    validateInput: jsonProblem,
   });
   if (payload === undefined) return;
   const event = await engine.emitEvent(name, JSON.parse(payload) as JsonValue);
   if (event.duplicate)
     void vscode.window.showInformationMessage(`${plainLine(name, 80)} was emitted before: the first payload counts.`);
+}
+
+function awaitedName(engine: EngineClient, subject: unknown): { readonly value?: string } {
+  const named = subjectOf(subject);
+  if (named?.kind !== 'step') return {};
+  const step = engine.runs.get(named.run)?.steps.find(({ key }) => key === named.step);
+  const name = /^event:(.*)$/s.exec(step?.waitsFor ?? '')?.[1];
+  return name === undefined ? {} : { value: name };
 }
 
 export async function openWorkflowFile(engine: EngineClient, subject: unknown): Promise<void> {

@@ -48,7 +48,7 @@ export function runNode(run: RunInfo, now: Timestamp): TreeNode {
 }
 
 /** `sleeping: awaits approved:…, 2 d left`, `failed: step train: …`, `completed · 3 min 5 s`. */
-function runDescription(run: RunInfo, now: Timestamp): string {
+export function runDescription(run: RunInfo, now: Timestamp): string {
   const elapsed = duration(Math.floor((run.finished ?? now) - run.created));
   if (isOver(run)) return [`${run.status}${run.reason ? `: ${run.reason}` : ''}`, elapsed].join(' · ');
   if (run.schedule?.isWaiting) return `pending: ${dueWords(run.schedule, now)}`;
@@ -64,7 +64,7 @@ function dueWords({ at, events }: NonNullable<RunInfo['schedule']>, now: Timesta
 }
 
 /** `awaits converged:7, 2 h left`. */
-function waitWords({ status, waitsFor = '', waitsUntil, detail }: StepInfo, now: Timestamp): string {
+export function waitWords({ status, waitsFor = '', waitsUntil, detail }: StepInfo, now: Timestamp): string {
   const left = waitsUntil === undefined ? '' : `, ${duration(Math.max(0, Math.floor(waitsUntil - now)))} left`;
   if (status === 'retrying') return `tries again in ${duration(Math.max(0, Math.floor((waitsUntil ?? now) - now)))}`;
   const [kind, name] = [waitsFor.slice(0, waitsFor.indexOf(':')), waitsFor.slice(waitsFor.indexOf(':') + 1)];
@@ -72,6 +72,12 @@ function waitWords({ status, waitsFor = '', waitsUntil, detail }: StepInfo, now:
   if (kind === 'job') return `waits for job ${name}${left}`;
   if (kind === 'run') return `waits for run ${name}${left}`;
   return kind === 'sleep' ? `sleeps${left}` : `awaits ${name}${left}`;
+}
+
+/** `3/5` items, `attempt 2`; undefined: the first attempt of a step that is done once. */
+export function stepCount({ items, attempts }: StepInfo): string | undefined {
+  if (items) return `${items.over}/${items.all}`;
+  return attempts > 1 ? `attempt ${attempts}` : undefined;
 }
 
 function runTooltip(run: RunInfo): string {
@@ -92,11 +98,11 @@ function runTooltip(run: RunInfo): string {
 }
 
 export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode {
-  const { key, verb, status, attempts, detail, items, needs, waitsFor } = step;
+  const { key, verb, status, detail, needs, waitsFor } = step;
   const words =
     status === 'waiting' || status === 'retrying' ? waitWords(step, now) : [status, detail].filter(Boolean).join(': ');
-  const count = items ? `${items.over}/${items.all}` : attempts > 1 ? `attempt ${attempts}` : undefined;
-  const asks = verb === 'approve' && status === 'waiting' ? ' asks' : '';
+  const count = stepCount(step);
+  const asks = status !== 'waiting' ? '' : verb === 'approve' ? ' asks' : verb === 'await_event' ? ' awaits' : '';
   const job = /^job:(.*)$/.exec(waitsFor ?? '')?.[1];
   return {
     id: `run:${run.id}:${step.isCleanup ? 'cleanup' : 'step'}:${key}`,

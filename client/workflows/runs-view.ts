@@ -16,12 +16,15 @@ export interface RunsViewOptions {
 }
 
 const now = () => Date.now() / 1000;
+/** The words of waits tell how much time is left. */
+const clockMs = 15_000;
 
 export class RunsView {
   readonly #options: RunsViewOptions;
   readonly #provider: NodeTreeProvider;
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #disposables: Disposable[];
+  readonly #clock = setInterval(() => this.#passTime(), clockMs);
   /** Steps whose question was shown in this window. */
   readonly #asked = new Set<string>();
 
@@ -51,6 +54,10 @@ export class RunsView {
     ];
   }
 
+  #passTime(): void {
+    if (this.#view.visible && this.#options.runs.all.some((run) => !isOver(run))) this.#provider.refresh();
+  }
+
   #changed(run: RunInfo | undefined): void {
     this.#provider.refresh();
     const open = this.#options.runs.all.filter((one) => !isOver(one)).length;
@@ -76,6 +83,7 @@ export class RunsView {
   }
 
   dispose(): void {
+    clearInterval(this.#clock);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 }

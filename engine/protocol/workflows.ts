@@ -100,6 +100,8 @@ export interface WorkflowDescription {
   readonly cluster?: string;
   /** With their defaults. */
   readonly params: { readonly [name: string]: JsonValue };
+  /** None has begun. */
+  readonly steps: readonly StepInfo[];
 }
 
 /** What a run of this text needs to be told. An error when it cannot be run. */

@@ -12,7 +12,7 @@ export class InvalidWorkflowError extends Error {}
 export function specOf(file: string, text: string): WorkflowSpec {
   const spec = bindWorkflow(parseWorkflow(text));
   if (spec) return spec;
-  throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them. It was not started.`);
+  throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them.`);
 }
 
 /** What a run of this file is started with. Throws `InvalidWorkflowError`: the file has errors, or a parameter does not fit. */

@@ -5,7 +5,7 @@ import type { Backend, WorkflowRun } from 'openworkflow/internal';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { EmittedEvent } from '../protocol/actions.ts';
-import type { RunInfo, StartedRun, StartRunParams, WorkflowDescription } from '../protocol/workflows.ts';
+import type { RunInfo, StartedRun, StartRunParams } from '../protocol/workflows.ts';
 import type { JobInfo, JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
@@ -15,7 +15,7 @@ import { keptResults, planRetry, RetryError } from './plan-retry.ts';
 import { RunArchive, UnknownRunError } from './run-archive.ts';
 import { RunExecutor } from './run-executor.ts';
 import { RunLog, type RunLogDependencies, runKey } from './run-log.ts';
-import { InvalidWorkflowError, runInput, specOf } from './run-params.ts';
+import { InvalidWorkflowError, runInput } from './run-params.ts';
 import { unitRef } from './run-state.ts';
 import { type RunConfig, type RunInput, RunStore, runConfig } from './run-store.ts';
 import { latestEvent, scheduleScope, triggerWait } from './run-trigger.ts';
@@ -150,12 +150,6 @@ export class WorkflowService {
     this.#logOf(run.id).add('submit', run.createdAt.getTime() / 1000, 'submit', context);
     this.#tick();
     return { ...(await this.#tell(run)), isNew };
-  }
-
-  /** Throws `InvalidWorkflowError` when the file has errors. */
-  describe(file: string, text: string): WorkflowDescription {
-    const { name, cluster, params } = specOf(file, text);
-    return { params, ...(name === undefined ? {} : { name }), ...(cluster === undefined ? {} : { cluster }) };
   }
 
   /** What is kept: listing, telling, dumping, forgetting. */

@@ -30,10 +30,12 @@ const rules: { readonly [folder: string]: Rule } = {
       'engine/launch.ts',
       'engine/event.ts',
       'language/directives/cluster-facts.ts',
+      'webview/graph-layout.ts',
     ],
-    types: ['language/'],
+    types: ['language/', 'webview/messages.ts'],
     packages: [/^vscode$/, /^node:/, /^vscode-languageclient/, /^vscode-jsonrpc/],
   },
+  webview: { ours: ['webview/'], packages: [] },
   cli: { ours: ['cli/', 'language/', 'engine/'], packages: [/^node:/, /^vscode-jsonrpc/] },
 };
 

@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   local | jobs | output | errors | engine | trust | submit | ssh | clusters
+ *   --only NAME   local | jobs | output | workflows | errors | engine | trust | submit | ssh | clusters
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -23,6 +23,7 @@ import { walkOutput } from './walk-output.mjs';
 import { walkSsh } from './walk-ssh.mjs';
 import { walkSubmit } from './walk-submit.mjs';
 import { walkUntrusted } from './walk-untrusted.mjs';
+import { walkWorkflows } from './walk-workflows.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
@@ -33,6 +34,7 @@ const walks = {
   local: walkLocal,
   jobs: walkJobs,
   output: walkOutput,
+  workflows: walkWorkflows,
   errors: walkErrors,
   engine: walkDyingEngine,
   trust: walkUntrusted,

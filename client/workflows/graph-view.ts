@@ -1,0 +1,61 @@
+/** Runs and workflow files as graphs. Pure. */
+import type { RunInfo, StepInfo, WorkflowDescription } from '../../engine/protocol/workflows.ts';
+import type { Timestamp } from '../../engine/protocol.ts';
+import { layoutGraph } from '../../webview/graph-layout.ts';
+import type { GraphStepView, GraphView } from '../../webview/messages.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { runDescription, stepCount, waitWords } from './run-nodes.ts';
+
+/** A run, with how far its steps are. */
+export function runGraph(run: RunInfo, now: Timestamp): GraphView {
+  return {
+    title: plainLine(run.name, 120),
+    status: plainLine(runDescription(run, now), 300),
+    steps: run.steps.map((step) => stepView(step, now, true)),
+    layout: layoutGraph(run.steps),
+  };
+}
+
+/** A workflow file, none of whose steps has begun. */
+export function fileGraph(fileName: string, { name, steps }: WorkflowDescription, now: Timestamp): GraphView {
+  const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
+  return {
+    title: plainLine(name ?? fileName, 120),
+    status: `${plainLine(fileName, 120)} · ${count}`,
+    steps: steps.map((step) => stepView(step, now, false)),
+    layout: layoutGraph(steps),
+  };
+}
+
+/** The graph as it was, with what is wrong with the file now. */
+export function brokenGraph(before: GraphView | undefined, fileName: string, problem: string): GraphView {
+  const empty = { title: plainLine(fileName, 120), steps: [], layout: layoutGraph([]) };
+  return { ...(before ?? empty), status: plainLine(problem, 500) };
+}
+
+function stepView(step: StepInfo, now: Timestamp, isRun: boolean): GraphStepView {
+  const { key, verb, status, needs, detail, isCleanup } = step;
+  const isWaiting = status === 'waiting' || status === 'retrying';
+  const waits = isWaiting ? waitWords(step, now) : undefined;
+  const how = isRun ? (waits ?? [status, detail].filter(Boolean).join(': ')) : undefined;
+  const told = isRun && status !== 'pending' ? status : undefined;
+  const count = stepCount(step);
+  const line = (parts: readonly (string | undefined)[], most: number) =>
+    plainLine(parts.filter((part) => part !== undefined).join(' · '), most);
+  const details = [
+    `${key}, ${verb}${isCleanup ? ', clean-up' : ''}`,
+    ...(how === undefined ? [] : [line([how, count], 400)]),
+    ...(needs.length > 0 ? [`needs ${needs.join(', ')}`] : []),
+  ];
+  return {
+    key,
+    verb,
+    state: status,
+    // What is awaited tells what is done.
+    words: status === 'waiting' ? line([waits, count], 120) : line([verb, waits ?? told, count], 120),
+    details: details.map((text) => plainLine(text, 500)),
+    asks: isRun && verb === 'approve' && status === 'waiting',
+    needs,
+    isCleanup,
+  };
+}

@@ -1,0 +1,17 @@
+/** A workflow file, none of whose steps has begun. Pure. */
+import type { WorkflowDescription } from '../protocol/workflows.ts';
+import { stepInfos } from './run-info.ts';
+import { specOf } from './run-params.ts';
+import { RunState } from './run-state.ts';
+
+/** Throws `InvalidWorkflowError` when the file has errors. */
+export function describeWorkflow(file: string, text: string): WorkflowDescription {
+  const spec = specOf(file, text);
+  const { name, cluster, params } = spec;
+  return {
+    params,
+    steps: stepInfos(spec, new RunState()),
+    ...(name === undefined ? {} : { name }),
+    ...(cluster === undefined ? {} : { cluster }),
+  };
+}

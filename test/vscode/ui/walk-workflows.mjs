@@ -1,0 +1,128 @@
+/** A workflow from its form to its end: its row, its graph, an approval, an event and its eventlog. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+// What people and jobs say must stay text, also in the pages.
+const greeting = '<img src=x onerror=alert(1)>';
+
+const workflow = `name: demo
+params: { greeting: hello, rate: 0.1, deep: false, sizes: [1, 2] }
+steps:
+  - { id: prepare, run: "echo \${{ params.rate }}" }
+  - { id: data, needs: [prepare], await_event: walk.data, timeout: 2d }
+  - { id: sizes, needs: [prepare], foreach: "\${{ params.sizes }}", run: "echo \${{ item }}" }
+  - { id: ok, needs: [sizes], approve: "Publish \${{ params.greeting }}?", timeout: 3d }
+  - { id: publish, needs: [data, ok, prepare], run: echo published }
+cleanup:
+  - { id: tidy, run: echo tidy }
+`;
+
+export async function walkWorkflows(site, steps) {
+  writeFileSync(path.join(site.workspace, 'walk.vigil.yaml'), workflow);
+  const workbench = await site.openWindow('walk.vigil.yaml');
+  await fillForm(workbench, steps);
+  await lookAtRun(workbench, steps);
+  await lookAtGraph(workbench, steps);
+  await finish(workbench, steps);
+}
+
+/** What one of our pages shows, in its frame within a frame. */
+const pageIn = (workbench) =>
+  workbench.page.frameLocator('iframe.webview.ready:visible').last().frameLocator('#active-frame');
+
+async function fillForm(workbench, steps) {
+  const { page } = workbench;
+  const form = pageIn(workbench);
+  await steps.step('workflows - the graph of the file stands beside it', async () => {
+    await page.locator('.editor-actions .action-label[aria-label^="Show Workflow Graph"]').first().click();
+    await form.locator('.step[data-step=publish]').waitFor();
+  });
+  await steps.step('workflows - it follows what is typed', async () => {
+    await workbench.goto(8, 1);
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('- { id: typed, needs: [], sleep: 1 }');
+    await form.locator('.step[data-step=typed]').waitFor();
+  });
+  await steps.step('workflows - the play button shows a form', async () => {
+    await workbench.command('File: Revert File');
+    await form.locator('.step[data-step=typed]').waitFor({ state: 'detached' });
+    await workbench.command('View: Close Editors in Other Groups');
+    await form.locator('.step').first().waitFor({ state: 'detached' });
+    await page.locator('.editor-actions .action-label[aria-label^="Run Workflow"]').first().click();
+    await form.locator('input[name=rate]').waitFor();
+  });
+  await steps.step('workflows - a value of the wrong type is told at its field', async () => {
+    await form.locator('input[name=greeting]').fill(greeting);
+    await form.locator('input[name=rate]').fill('much');
+    await form.locator('textarea[name=sizes]').fill('{"a": 1}');
+    await form.locator('.problem', { hasText: 'This is a number' }).waitFor();
+    await form.locator('.problem', { hasText: 'This is a list' }).waitFor();
+    await form.locator('button', { hasText: 'Run' }).click();
+    await form.locator('input[name=rate]:focus').waitFor();
+  });
+  await form.locator('input[name=rate]').fill('0.01');
+  await form.locator('textarea[name=sizes]').fill('[1, 2, 3]');
+  await form.locator('input[name=rate]').press('Enter');
+}
+
+async function lookAtRun(workbench, steps) {
+  const { page } = workbench;
+  await steps.step('workflows - the run and what it waits for stand in the view', async () => {
+    await workbench.command('Vigil: Focus on Workflows View');
+    await workbench.widenSideBar(520);
+    await workbench.treeRow('awaits walk.data, 1 d').first().waitFor();
+    await workbench.treeRow(`asks: Publish ${greeting}`).first().waitFor();
+  });
+  await workbench.closeToasts();
+  await steps.step('workflows - the menu of a run', async () => {
+    await workbench.treeRow('demo').first().click({ button: 'right' });
+    await page.locator('.monaco-menu .action-item', { hasText: 'Open Eventlog of Run' }).first().waitFor();
+    // It fades in.
+    await page.waitForTimeout(500);
+  });
+  await page.locator('.monaco-menu .action-item', { hasText: 'Show Workflow Graph' }).first().click();
+}
+
+async function lookAtGraph(workbench, steps) {
+  const graph = pageIn(workbench);
+  await steps.step('workflows - the graph of the run', async () => {
+    await graph.locator('.step.waiting[data-step=data]').waitFor();
+    await graph.locator('.step.completed[data-step=prepare]').waitFor();
+    await graph.locator('.step.pending[data-step=tidy]').waitFor();
+  });
+  await steps.step('workflows - it is gone through by the keyboard', async () => {
+    await graph.locator('.step[data-step=prepare]').focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await workbench.page.keyboard.press(key);
+    await graph.locator('.details h2', { hasText: 'ok' }).waitFor();
+    await graph.locator('.details p', { hasText: greeting }).waitFor();
+    await graph.locator('summary').click();
+    await graph.locator('li', { hasText: 'awaits walk.data' }).waitFor();
+  });
+  await steps.step('workflows - a step is approved in it', async () => {
+    await graph.locator('button', { hasText: 'Approve' }).click();
+    await graph.locator('.step.completed[data-step=ok]').waitFor();
+  });
+}
+
+async function finish(workbench, steps) {
+  const { page } = workbench;
+  await steps.step('workflows - the awaited event is emitted from the row', async () => {
+    await workbench.treeRow('await_event').first().hover();
+    await workbench.treeRow('await_event').first().locator('.action-label[aria-label^="Emit Event"]').click();
+    await page.waitForFunction(() => document.querySelector('.quick-input-widget input')?.value === 'walk.data');
+  });
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget .quick-input-message', { hasText: 'Payload of walk.data' }).waitFor();
+  await page.keyboard.press('Enter');
+  await steps.step('workflows - the run is completed, in the view and in its graph', async () => {
+    await workbench.treeRow('completed ·').first().waitFor();
+    await pageIn(workbench).locator('.step.completed[data-step=tidy]').waitFor();
+  });
+  await steps.step('workflows - its eventlog as a document', async () => {
+    await workbench.command('Vigil: Open Eventlog of Run');
+    await workbench.pick('demo').click();
+    await workbench.line('step.result').waitFor();
+    await workbench.line('finish').waitFor();
+  });
+}

@@ -1,0 +1,45 @@
+/** A parameter of a workflow as a field of a form: its default gives it its type. Pure. */
+import type { JsonValue } from './messages.ts';
+
+export type FieldType = 'number' | 'boolean' | 'text' | 'json';
+
+export function fieldType(standard: JsonValue): FieldType {
+  if (typeof standard === 'number') return 'number';
+  if (typeof standard === 'boolean') return 'boolean';
+  return typeof standard === 'string' || standard === null ? 'text' : 'json';
+}
+
+/** As it stands in the field. */
+export function fieldText(value: JsonValue): string {
+  if (typeof value === 'string') return value;
+  return value === null ? '' : JSON.stringify(value);
+}
+
+export type FieldValue = { readonly value: JsonValue } | { readonly problem: string };
+
+/** What was typed, in the type of the default; an empty text where that is `null` stays `null`. */
+export function readField(text: string, standard: JsonValue): FieldValue {
+  switch (fieldType(standard)) {
+    case 'number': {
+      const number = text.trim() === '' ? Number.NaN : Number(text);
+      return Number.isFinite(number) ? { value: number } : { problem: 'This is a number, for example 0.001.' };
+    }
+    case 'boolean':
+      return text === 'true' || text === 'false' ? { value: text === 'true' } : { problem: 'This is true or false.' };
+    case 'text':
+      return { value: text === '' && standard === null ? null : text };
+    case 'json':
+      return readJson(text, standard);
+  }
+}
+
+function readJson(text: string, standard: JsonValue): FieldValue {
+  const wanted = Array.isArray(standard) ? 'a list, for example [1, 2]' : 'a map, for example {"a": 1}';
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    const fits = typeof value === 'object' && value !== null && Array.isArray(value) === Array.isArray(standard);
+    return fits ? { value } : { problem: `This is ${wanted}.` };
+  } catch (error) {
+    return { problem: `This is ${wanted}, as JSON: ${error instanceof Error ? error.message : String(error)}.` };
+  }
+}
