@@ -18,9 +18,11 @@ import { FactsFeed } from './cluster-facts.ts';
 import { ClusterLogDocuments } from './clusters/cluster-log.ts';
 import { ClustersView } from './clusters/clusters-view.ts';
 import { registerCommands } from './commands/commands.ts';
+import { LineMarks } from './documents/line-marks.ts';
 import { OutputDocuments } from './documents/output-documents.ts';
 import { RunEventlogs } from './documents/run-eventlogs.ts';
 import { ScriptDocuments } from './documents/script-documents.ts';
+import { WatchMarks } from './documents/watch-marks.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
 import { showJobMessage, showNotification } from './engine/notifications.ts';
@@ -76,11 +78,10 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const secrets = new ActionSecrets(context.secrets, () => readSetting('slack.webhook'));
   const engine = createEngine(context, log, readSetting, outputs, secrets);
   const watcherLenses = new WatcherLenses(engine, () => languageService.refreshLenses());
-  const trials = new Trials(
-    { engine, outputs },
-    (name) => vscode.Uri.joinPath(context.extensionUri, 'media', name),
-    () => languageService.refreshLenses(),
-  );
+  const marks = new LineMarks((name) => vscode.Uri.joinPath(context.extensionUri, 'media', name));
+  const trials = new Trials({ engine, outputs, marks }, () => languageService.refreshLenses());
+  const isTaken = (document: vscode.TextDocument) => trials.isOutput(document);
+  const watchMarks = new WatchMarks({ engine, outputs, marks, isTaken }, trials.onDidChange);
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
   const jobsView = new JobsView(engine, context.workspaceState, () => startEngineForView(engine));
@@ -129,6 +130,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     replays,
     watcherLenses,
     trials,
+    watchMarks,
+    marks,
     jobsView,
     clustersView,
     clusterLogs,

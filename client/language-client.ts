@@ -15,6 +15,8 @@ import {
   type ClusterFactsParams,
   clusterFactsMethod,
 } from '../language/directives/cluster-facts.ts';
+import type { InsertedWatcher } from '../language/watcher/insert-watcher.ts';
+import type { WatcherOfLineParams, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
 import { scriptLanguages } from './script-languages.ts';
 import { serverNodeFlags } from './server-options.ts';
 import { lookAtScript } from './submit/detect-script.ts';
@@ -34,6 +36,8 @@ const workflowPatterns = [
 const workflowSelector: { scheme: string; pattern: string }[] = [...scriptSchemes].flatMap((scheme) =>
   workflowPatterns.map((pattern) => ({ scheme, pattern })),
 );
+
+const watcherOfLine: typeof watcherOfLineMethod = 'vigil/watcherOfLine';
 
 /** A server that dies this often within `crashWindowMs` is not started again by itself. */
 const maxCrashes = 4;
@@ -96,6 +100,13 @@ export class LanguageService {
     this.#client
       .sendNotification(clusterFactsMethod, params)
       .catch((error: unknown) => this.#log.warn(`facts of the cluster: ${String(error)}`));
+  }
+
+  /** A watcher for lines like the one given; `null`: it has nothing that a pattern could hold on to. Starts the server. */
+  async watcherOfLine(params: WatcherOfLineParams): Promise<InsertedWatcher | null> {
+    this.#started = true;
+    await this.#client.start();
+    return this.#client.sendRequest(watcherOfLine, params);
   }
 
   /** Has the editors ask for their lenses again. */

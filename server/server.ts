@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type ClusterFactsParams, clusterFactsMethod } from '../language/directives/cluster-facts.ts';
+import { type WatcherOfLineParams, watcherOfLine, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
 import { isWorkflowFile } from '../language/workflow/parse-workflow.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
 import { createAnalyser, createDocuments } from './documents.ts';
@@ -74,6 +75,10 @@ export function startServer(connection: Connection, files: Files = noFiles): voi
     settings = { ...rest, ...(facts && { facts }) };
     await refresh();
   });
+  connection.onRequest(
+    watcherOfLineMethod,
+    ({ script, line }: WatcherOfLineParams) => watcherOfLine(script, line) ?? null,
+  );
   connection.onInitialized(async () => {
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration) {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: 'vigil' });

@@ -11,6 +11,7 @@ export const commandTable = {
   'vigil.tryOnOutput': { needsTrust: true },
   'vigil.tryHere': { needsTrust: true },
   'vigil.reportOnOutput': { needsTrust: true },
+  'vigil.watchLine': { needsTrust: true },
   'vigil.stopTrying': { needsTrust: false },
   'vigil.goToMatch': { needsTrust: false },
   'vigil.cancelJob': { needsTrust: true },

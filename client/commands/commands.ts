@@ -26,6 +26,7 @@ import { plainLine } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { reportOnOutput, tryHere, tryOnOutput } from '../watchers/try-on-output.ts';
+import { watchLinesLikeThis } from '../watchers/watch-line.ts';
 import * as watchers from '../watchers/watcher-commands.ts';
 import type { GraphPanels } from '../workflows/graph-panels.ts';
 import {
@@ -81,6 +82,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.tryHere': tryHere,
   'vigil.reportOnOutput': (services, uri, watcher, source) =>
     reportOnOutput(services, addressOf(uri), nameOf(watcher), sourceOf(source)),
+  'vigil.watchLine': (services, options) =>
+    watchLinesLikeThis(services, addressOf(Reflect.get(Object(options), 'script'))),
   'vigil.stopTrying': async ({ trials }) => trials.stop(),
   'vigil.goToMatch': ({ trials }, line) => trials.goToMatch(typeof line === 'number' ? line : undefined),
   'vigil.cancelJob': cancelJob,
@@ -170,6 +173,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.tryHere': 'Trying the watchers',
   'vigil.reportOnOutput': 'Trying the watchers',
   'vigil.goToMatch': 'Going to the match',
+  'vigil.watchLine': 'Making a watcher',
   'vigil.cancelJob': 'Cancelling the job',
   'vigil.holdJob': 'Holding the job',
   'vigil.releaseJob': 'Releasing the job',

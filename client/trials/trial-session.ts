@@ -1,13 +1,13 @@
 /** One script's watchers on one document of output: tried again whenever one of the two changes, marked where they match. */
 import * as vscode from 'vscode';
 import type { TrialMatch, TrialResult } from '../../engine/protocol/trials.ts';
+import type { LineMark, LineMarks } from '../documents/line-marks.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
-import { rawColumns } from './raw-columns.ts';
-import type { MarkedMatch, TrialMarks } from './trial-marks.ts';
+import { rawColumns } from '../text/raw-columns.ts';
 import { type TrialInput, trialInput } from './trial-target.ts';
-import { trialHover } from './trial-text.ts';
+import { trialHover, trialNote } from './trial-text.ts';
 
 /** Pause after a keystroke in the script, and after growth of the output. */
 const settleMs = { script: 120, output: 600 } as const;
@@ -17,10 +17,16 @@ export type TrialState =
   | { readonly kind: 'done'; readonly result: TrialResult }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** A match and the line of the document, from 0, that it is in. */
+export interface MarkedMatch {
+  readonly line: number;
+  readonly match: TrialMatch;
+}
+
 export interface TrialServices {
   readonly engine: EngineClient;
   readonly outputs: OutputDocuments;
-  readonly marks: TrialMarks;
+  readonly marks: LineMarks;
 }
 
 export class TrialSession {
@@ -124,7 +130,7 @@ export class TrialSession {
   }
 
   #mark(): void {
-    for (const editor of this.#editors()) this.#services.marks.show(editor, this.#marked);
+    for (const editor of this.#editors()) this.#services.marks.show(editor, this.#marked.map(lineMark));
   }
 
   #hover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
@@ -147,4 +153,9 @@ function marksOf(matches: readonly TrialMatch[], { stream, firstLine }: TrialInp
   return matches
     .filter((match) => match.stream === stream)
     .map((match) => ({ line: match.line - 1 + firstLine, match }));
+}
+
+function lineMark({ line, match }: MarkedMatch): LineMark {
+  const acts = match.actions.length > 0;
+  return { line, acts, spans: match.spans, ...(acts ? { note: trialNote(match) } : {}) };
 }

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../commands/command-table.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { TrialMarks } from './trial-marks.ts';
 import { type TrialServices, TrialSession } from './trial-session.ts';
 import { trialDetails, trialLensText, trialSummary } from './trial-text.ts';
 
@@ -15,19 +14,25 @@ export class Trials {
   readonly #refreshLenses: () => void;
   readonly #status: vscode.StatusBarItem;
   readonly #tabs: vscode.Disposable;
+  readonly #changes = new vscode.EventEmitter<void>();
   #session: TrialSession | undefined;
 
-  /**
-   * @param icon path of a picture in the extension's media folder
-   * @param refreshLenses has the editors ask for their lenses again
-   */
-  constructor(services: Omit<TrialServices, 'marks'>, icon: (name: string) => vscode.Uri, refreshLenses: () => void) {
-    this.#services = { ...services, marks: new TrialMarks(icon) };
+  /** One begins or ends. */
+  readonly onDidChange = this.#changes.event;
+
+  /** @param refreshLenses has the editors ask for their lenses again */
+  constructor(services: TrialServices, refreshLenses: () => void) {
+    this.#services = services;
     this.#refreshLenses = refreshLenses;
     this.#status = vscode.window.createStatusBarItem('vigil.trial', vscode.StatusBarAlignment.Left);
     this.#status.name = 'Vigil: Watchers Tried on Output';
     this.#status.command = stopCommand;
     this.#tabs = vscode.window.tabGroups.onDidChangeTabs(() => this.#endWithTabs());
+  }
+
+  /** Watchers are being tried on this text. */
+  isOutput(document: vscode.TextDocument): boolean {
+    return this.#session?.output === document;
   }
 
   get session(): TrialSession | undefined {
@@ -40,6 +45,7 @@ export class Trials {
     this.stop();
     const session = new TrialSession(this.#services, script, output);
     this.#session = session;
+    this.#changes.fire();
     session.onState(() => this.#show(session));
     void vscode.commands.executeCommand('setContext', 'vigil.isTrying', true);
     await session.run();
@@ -49,6 +55,7 @@ export class Trials {
     if (!this.#session) return;
     this.#session.dispose();
     this.#session = undefined;
+    this.#changes.fire();
     this.#status.hide();
     this.#refreshLenses();
     void vscode.commands.executeCommand('setContext', 'vigil.isTrying', false);
@@ -97,8 +104,8 @@ export class Trials {
   dispose(): void {
     this.#session?.dispose();
     this.#tabs.dispose();
+    this.#changes.dispose();
     this.#status.dispose();
-    this.#services.marks.dispose();
   }
 
   #show(session: TrialSession): void {

@@ -11,7 +11,8 @@ export function hasWatchers(document: vscode.TextDocument): boolean {
  */
 export async function chooseScript(placeHolder: string, path?: string): Promise<vscode.TextDocument | undefined> {
   const active = vscode.window.activeTextEditor?.document;
-  const own = path === undefined ? undefined : await openIfThere(path);
+  const there = path === undefined ? undefined : await openIfThere(path);
+  const own = there && hasWatchers(there) ? there : undefined;
   const open = vscode.workspace.textDocuments.filter((document) => document !== own && hasWatchers(document));
   const ordered = [...(own ? [own] : []), ...open.sort((a, b) => Number(b === active) - Number(a === active))];
   if (ordered.length === 0) throw new Error('No open text has watchers: open the script with them first.');
@@ -23,12 +24,11 @@ export async function chooseScript(placeHolder: string, path?: string): Promise<
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.document;
 }
 
-async function openIfThere(path: string): Promise<vscode.TextDocument | undefined> {
+/** The file of this machine at `path`; undefined: it was moved or deleted. */
+export async function openIfThere(path: string): Promise<vscode.TextDocument | undefined> {
   try {
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
-    return hasWatchers(document) ? document : undefined;
+    return await vscode.workspace.openTextDocument(vscode.Uri.file(path));
   } catch {
-    // It was moved or deleted since the job was submitted: the others are offered.
     return undefined;
   }
 }

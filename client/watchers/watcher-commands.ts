@@ -13,6 +13,7 @@ import { chooseJob, namedCluster, namedWatcher } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { chooseScript } from './choose-script.ts';
+import { chooseStart } from './choose-start.ts';
 import type { ReplayDocuments } from './replay-documents.ts';
 import { replayReport } from './replay-report.ts';
 import { watcherNode } from './watcher-node.ts';
@@ -155,12 +156,4 @@ async function chooseWatcher(
   });
   const chosen = await vscode.window.showQuickPick(items, { placeHolder });
   return chosen && { job, watcher: chosen.watcher };
-}
-
-async function chooseStart(): Promise<'start' | 'end' | undefined> {
-  const items = [
-    { label: 'From the beginning', description: 'what the job has printed already is looked at too', from: 'start' },
-    { label: 'From now on', description: 'only what it prints after this', from: 'end' },
-  ] as const;
-  return (await vscode.window.showQuickPick(items, { placeHolder: 'Which output the new watchers look at' }))?.from;
 }

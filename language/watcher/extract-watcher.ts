@@ -1,34 +1,18 @@
 /** A new watcher out of what a script prints: the text of an `echo`, a `print`, a comment, or what is selected. */
-import { isReservedName } from '../expression/names.ts';
-import { parseScript, type ScriptDocument } from '../script/parse-script.ts';
+import type { ScriptDocument } from '../script/parse-script.ts';
 import type { Span } from '../text/span.ts';
-import type { Edit } from './format-block.ts';
-import { watcherName } from './read-watcher.ts';
-import { bindWatchers } from './spec.ts';
-
-export interface ExtractedWatcher {
-  readonly name: string;
-  readonly pattern: string;
-  readonly edit: Edit;
-}
+import { captureName, wordBefore } from './capture-name.ts';
+import { type InsertedWatcher, insertWatcher } from './insert-watcher.ts';
 
 /** `span` is what is selected; an empty one stands for what its line prints. undefined: there is nothing to make a pattern of. */
-export function extractWatcher(script: ScriptDocument, span: Span): ExtractedWatcher | undefined {
+export function extractWatcher(script: ScriptDocument, span: Span): InsertedWatcher | undefined {
   const printed = printedText(script, span);
   if (printed === undefined) return undefined;
   const { pattern, captures } = toPattern(printed);
   if (pattern.replace(/\(\?P<\w+>.*?\)/g, '').trim() === '') return undefined;
-  const name = freeName(script, captures[0] ?? wordOf(printed));
   const shown = captures.map((capture) => `${capture}=\${${capture}}`).join(' ');
-  const message = captures.length > 0 ? shown : '${LINE}';
-  const line = `#WATCHER name="${name}" pattern=${inQuotes(pattern)} action=log_event(message="${message}")`;
-  const edit = insertion(script, line);
-  const before = bindWatchers(script, { maxWatchers: Number.POSITIVE_INFINITY }).length;
-  const text = script.text.slice(0, edit.span.start) + edit.newText + script.text.slice(edit.span.end);
-  // What it gives is read back: a watcher that would mean something else is none.
-  const specs = bindWatchers(parseScript(text), { maxWatchers: Number.POSITIVE_INFINITY });
-  const isSame = specs.length === before + 1 && specs.some((spec) => spec.name === name && spec.pattern === pattern);
-  return isSame ? { name, pattern, edit } : undefined;
+  const action = `log_event(message="${captures.length > 0 ? shown : '${LINE}'}")`;
+  return insertWatcher(script, { name: captures[0] ?? wordOf(printed), pattern, action });
 }
 
 const printing =
@@ -79,22 +63,16 @@ function toPattern(text: string): { readonly pattern: string; readonly captures:
     const before = text.slice(from, match.index);
     pattern += escapeText(before);
     from = match.index + match[0].length;
-    const name = captureName(match[1] ?? match[2] ?? match[3] ?? '', before, captures);
+    const name = captureName(variableName(match) ?? wordBefore(before), captures);
     captures.push(name);
     pattern += `(?P<${name}>${/^[-+\d]|^%[-+ #0\d.l]*[diufgeE]/.test(match[0]) ? '[-+\\d.eE]+' : '\\S+'})`;
   }
   return { pattern: pattern + escapeText(text.slice(from)), captures };
 }
 
-/** The variable's own name, else the word before it: `loss=`, `epoch `. */
-function captureName(variable: string, before: string, taken: readonly string[]): string {
-  const word = /([A-Za-z_]\w*)\W*$/.exec(before)?.[1] ?? '';
-  const wanted = (/^[A-Za-z_]/.test(variable) ? variable : word || 'value').toLowerCase();
-  const base = isReservedName(wanted) ? `${wanted}_value` : wanted;
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? base : `${base}${number}`;
-    if (!taken.includes(name)) return name;
-  }
+function variableName(match: RegExpExecArray): string | undefined {
+  const name = match[1] ?? match[2] ?? match[3] ?? '';
+  return /^[A-Za-z_]/.test(name) ? name : undefined;
 }
 
 /** As Python's `re.escape`, but for blanks, which are easier to read as they are; several of them stand for any number. */
@@ -104,28 +82,4 @@ export function escapeText(text: string): string {
 
 function wordOf(text: string): string {
   return /[A-Za-z_]\w*/.exec(text)?.[0].toLowerCase() ?? 'line';
-}
-
-function freeName(script: ScriptDocument, base: string): string {
-  const taken = new Set(script.watchers.map(watcherName));
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? base : `${base}-${number}`;
-    if (!taken.has(name)) return name;
-  }
-}
-
-function inQuotes(text: string): string {
-  const mark = text.includes('"') && !text.includes("'") ? "'" : '"';
-  return mark + text.replaceAll(mark, `\\${mark}`) + mark;
-}
-
-/** Behind the last watcher or directive at the top, else behind the `#!` line, else at the start. */
-function insertion({ text, lines }: ScriptDocument, line: string): Edit {
-  const command = lines.findIndex(({ kind }) => kind === 'command');
-  const top = command < 0 ? lines : lines.slice(0, command);
-  const kinds = new Set(['directive', 'watcher', 'watcher-end', 'shebang']);
-  const last = top.findLast(({ kind }) => kinds.has(kind));
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  if (!last) return { span: { start: 0, end: 0 }, newText: `${line}${newline}` };
-  return { span: { start: last.span.end, end: last.span.end }, newText: `${newline}${line}` };
 }

@@ -1,7 +1,7 @@
 /** What is shown of watchers that are tried on output. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rawColumns } from '../../client/trials/raw-columns.ts';
+import { rawColumns } from '../../client/text/raw-columns.ts';
 import { trialDetails, trialHover, trialLensText, trialNote, trialSummary } from '../../client/trials/trial-text.ts';
 import type { TrialMatch, TrialResult, TrialWatcher } from '../../engine/protocol/trials.ts';
 import { stripAnsi } from '../../engine/watch/lines.ts';

@@ -88,6 +88,16 @@ describe('watchers tried on an open output', () => {
     assert.equal(vscode.window.activeTextEditor?.selection.active.line, 1);
     await vscode.commands.executeCommand('vigil.stopTrying');
     assert.equal(await hoverText(output, 2), '');
-    assert(!(await lensTitles(script.uri)).some((title) => /matches/.test(title)));
+    assert(!(await lensTitles(script.uri)).some((title) => /beaker.*match/.test(title)));
+  });
+
+  it('are made of a line of the output, and tried on it', async () => {
+    await vscode.commands.executeCommand('vigil.stopTrying');
+    const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(output));
+    editor.selection = new vscode.Selection(2, 0, 2, 0);
+    await vscode.commands.executeCommand('vigil.watchLine', { script: script.uri });
+    await lens(/3 matches, would fire 3×, line 2/);
+    assert.match(script.getText(), /#WATCHER name="epoch" pattern="epoch\\s\+\(\?P<epoch>\\d\+\)\\s\+loss=\(\?P<loss>/);
+    assert.equal(vscode.window.activeTextEditor?.document, script);
   });
 });

@@ -1,18 +1,20 @@
-/** Shows in an editor what watchers match: gutter, overview ruler, captures, and behind a line what would be done there. */
+/** Shows in an editor what watchers match: gutter, overview ruler, captures, and behind a line what is done there. */
 import * as vscode from 'vscode';
-import type { TrialMatch } from '../../engine/protocol/trials.ts';
-import { rawColumns } from './raw-columns.ts';
-import { trialNote } from './trial-text.ts';
+import { rawColumns } from '../text/raw-columns.ts';
 
-/** What the marks of one document are made of. */
-export interface MarkedMatch {
+export interface LineMark {
   /** Of the document, from 0. */
   readonly line: number;
-  readonly match: TrialMatch;
+  /** Something is done at this line. */
+  readonly acts: boolean;
+  /** Stands behind the line. */
+  readonly note?: string;
+  /** Start and end of what matched, then of each capture: UTF-16, in the line without its escape sequences. */
+  readonly spans: readonly { readonly start: number; readonly end: number }[];
 }
 
-export class TrialMarks {
-  readonly #fires: vscode.TextEditorDecorationType;
+export class LineMarks {
+  readonly #acting: vscode.TextEditorDecorationType;
   readonly #matches: vscode.TextEditorDecorationType;
   readonly #whole: vscode.TextEditorDecorationType;
   readonly #capture: vscode.TextEditorDecorationType;
@@ -20,7 +22,7 @@ export class TrialMarks {
   /** @param icon path of a picture in the extension's media folder */
   constructor(icon: (name: string) => vscode.Uri) {
     const gutter = { gutterIconSize: 'contain', overviewRulerLane: vscode.OverviewRulerLane.Right, isWholeLine: true };
-    this.#fires = vscode.window.createTextEditorDecorationType({
+    this.#acting = vscode.window.createTextEditorDecorationType({
       ...gutter,
       gutterIconPath: icon('match-fires.svg'),
       overviewRulerColor: new vscode.ThemeColor('charts.red'),
@@ -42,47 +44,43 @@ export class TrialMarks {
   }
 
   /** Takes the place of what the editor showed before. */
-  show(editor: vscode.TextEditor, found: readonly MarkedMatch[]): void {
+  show(editor: vscode.TextEditor, marks: readonly LineMark[]): void {
     const { document } = editor;
-    const shown = found.filter(({ line }) => line >= 0 && line < document.lineCount);
-    const firing = shown.filter(({ match }) => match.actions.length > 0);
-    editor.setDecorations(
-      this.#fires,
-      firing.map(({ line, match }) => lineMark(line, trialNote(match))),
-    );
-    editor.setDecorations(
-      this.#matches,
-      shown.filter(({ match }) => match.actions.length === 0).map(({ line }) => new vscode.Range(line, 0, line, 0)),
-    );
-    const spans = shown.map(({ line, match }) => {
+    const shown = marks.filter(({ line }) => line >= 0 && line < document.lineCount);
+    const [acting, others] = [shown.filter(({ acts }) => acts), shown.filter(({ acts }) => !acts)];
+    editor.setDecorations(this.#acting, acting.map(lineDecoration));
+    editor.setDecorations(this.#matches, others.map(lineDecoration));
+    const ranges = shown.map(({ line, spans }) => {
       const column = rawColumns(document.lineAt(line).text);
-      return match.spans.map(({ start, end }) => new vscode.Range(line, column(start), line, column(end)));
+      return spans.map(({ start, end }) => new vscode.Range(line, column(start), line, column(end)));
     });
     editor.setDecorations(
       this.#whole,
-      spans.flatMap((ranges) => ranges.slice(0, 1)),
+      ranges.flatMap((own) => own.slice(0, 1)),
     );
     editor.setDecorations(
       this.#capture,
-      spans.flatMap((ranges) => ranges.slice(1)),
+      ranges.flatMap((own) => own.slice(1)),
     );
   }
 
   clear(editor: vscode.TextEditor): void {
-    for (const type of [this.#fires, this.#matches, this.#whole, this.#capture]) editor.setDecorations(type, []);
+    for (const type of [this.#acting, this.#matches, this.#whole, this.#capture]) editor.setDecorations(type, []);
   }
 
   dispose(): void {
-    for (const type of [this.#fires, this.#matches, this.#whole, this.#capture]) type.dispose();
+    for (const type of [this.#acting, this.#matches, this.#whole, this.#capture]) type.dispose();
   }
 }
 
-function lineMark(line: number, note: string): vscode.DecorationOptions {
+function lineDecoration({ line, note }: LineMark): vscode.DecorationOptions {
+  const range = new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER);
+  if (note === undefined) return { range };
   const after = {
     contentText: note,
     margin: '0 0 0 3em',
     color: new vscode.ThemeColor('editorCodeLens.foreground'),
     fontStyle: 'italic',
   };
-  return { range: new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER), renderOptions: { after } };
+  return { range, renderOptions: { after } };
 }
