@@ -28,6 +28,7 @@ import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
 import { showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
 import { ActionSecrets } from './engine/secrets.ts';
+import { RemoteFiles } from './files/remote-files.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
@@ -127,6 +128,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     outputs,
     engine,
     scripts,
+    new RemoteFiles(engine, outputs),
     replays,
     watcherLenses,
     trials,

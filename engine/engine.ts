@@ -15,6 +15,7 @@ import { JobEventlogs } from './eventlog/job-eventlogs.ts';
 import { runKeyPrefix } from './eventlog/log-names.ts';
 import { type EventSource, type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { EmittedEvents } from './events/emitted-events.ts';
+import { FileRequests } from './file-requests.ts';
 import { JobRequests } from './job-requests.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
@@ -82,6 +83,7 @@ export class Engine {
   readonly watchers: WatcherRequests;
   readonly submissions: SubmitRequests;
   readonly jobRequests: JobRequests;
+  readonly files: FileRequests;
   readonly workflows: Workflows;
   #settings: EngineSettings;
   #secrets: EngineSecrets;
@@ -105,6 +107,7 @@ export class Engine {
     };
     this.watchers = new WatcherRequests({ ...requests, maxWatchers: () => this.#settings.maxWatchersPerJob });
     this.jobRequests = new JobRequests(requests);
+    this.files = new FileRequests(requests);
     this.submissions = new SubmitRequests({
       settings: () => this.#settings,
       service: (cluster) => this.#service(cluster),

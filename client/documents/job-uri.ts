@@ -3,6 +3,7 @@ import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 
 export const outputScheme = 'vigil-output';
 export const scriptScheme = 'vigil-script';
+export const fileScheme = 'vigil-file';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -30,7 +31,7 @@ export function outputUri(job: JobInfo, stream: OutputStream): UriParts {
 }
 
 /** The document of a job's script as it was submitted. */
-export function scriptUri(job: JobInfo): UriParts {
+export function scriptUri(job: Pick<JobInfo, 'key' | 'cluster' | 'jobId' | 'name' | 'scriptPath'>): UriParts {
   const original = job.scriptPath?.split(/[\\/]/).at(-1) ?? `${fileName(job.name)}.sh`;
   return {
     scheme: scriptScheme,
@@ -39,18 +40,38 @@ export function scriptUri(job: JobInfo): UriParts {
   };
 }
 
+/** The document of a file on the cluster of `job`; its name is the file's, which gives it the colours of its language. */
+export function fileUri(job: Pick<JobInfo, 'key' | 'cluster'>, path: string): UriParts {
+  return {
+    scheme: fileScheme,
+    path: `/${fileName(job.cluster)}${path}`,
+    query: JSON.stringify({ job: job.key, path }),
+  };
+}
+
+/** The inverse of `fileUri`. */
+export function parseFileUri(uri: { readonly query: string }): { job: JobKey; path: string } | undefined {
+  const parsed = parseQuery(uri.query);
+  const job: unknown = Reflect.get(parsed, 'job');
+  const path: unknown = Reflect.get(parsed, 'path');
+  return typeof job === 'string' && typeof path === 'string' ? { job, path } : undefined;
+}
+
 /** The inverse; `undefined` for an address that is not one of ours. */
 export function parseJobUri(uri: { readonly query: string }): JobDocument | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(uri.query);
-  } catch {
-    return undefined;
-  }
-  const job: unknown = Reflect.get(Object(parsed), 'job');
-  const stream: unknown = Reflect.get(Object(parsed), 'stream');
+  const parsed = parseQuery(uri.query);
+  const job: unknown = Reflect.get(parsed, 'job');
+  const stream: unknown = Reflect.get(parsed, 'stream');
   if (typeof job !== 'string') return undefined;
   return stream === 'stdout' || stream === 'stderr' ? { job, stream } : { job };
+}
+
+function parseQuery(query: string): object {
+  try {
+    return Object(JSON.parse(query));
+  } catch {
+    return {};
+  }
 }
 
 /** Job names may hold anything, slashes too. */

@@ -10,6 +10,7 @@ import {
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
 import { readClusterLog } from '../../engine/protocol/clusters.ts';
+import { type FilePart, type ReadFileParams, readFilePart } from '../../engine/protocol/files.ts';
 import { type JobOrder, type MemoChanges, noteJob, orderJob } from '../../engine/protocol/jobs.ts';
 import {
   type PastSubmission,
@@ -193,6 +194,11 @@ export class EngineClient {
 
   async script(job: JobKey): Promise<string> {
     return (await this.link.ensure()).sendRequest(readScript, { job });
+  }
+
+  /** Of a file on the cluster of a job. */
+  async readFilePart(params: ReadFileParams): Promise<FilePart> {
+    return (await this.link.ensure()).sendRequest(readFilePart, params);
   }
 
   async describeWorkflow(file: string, text: string): Promise<WorkflowDescription> {

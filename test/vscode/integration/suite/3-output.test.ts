@@ -35,4 +35,36 @@ describe('the output of a job', () => {
     assert.match(await hoverText(document.uri, lineOf('epoch 1 ')), /The condition was false/);
     assert.equal(await hoverText(document.uri, lineOf('started in')), '');
   });
+
+  it('links what a traceback names: files of the cluster, and the script as submitted', async () => {
+    const key = await submit('traceback.sh');
+    await logWith(key, 'clean');
+    await vscode.commands.executeCommand('vigil.openOutput', key);
+    const document = await waitFor('the output', outputDocument);
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      document.uri,
+    );
+    const targetOf = (text: string) => {
+      const link = links.find(({ range }) => document.getText(range).includes(text));
+      assert(link?.target, `no link at ${text}`);
+      return link.target;
+    };
+    const source = targetOf('steps.py');
+    assert.equal(source.scheme, 'file');
+    assert.equal(source.fragment, 'L2');
+    assert.match((await vscode.workspace.openTextDocument(source.with({ fragment: '' }))).getText(), /the second line/);
+    const script = targetOf('/script: line');
+    assert.equal(script.scheme, 'vigil-script');
+    assert.match((await vscode.workspace.openTextDocument(script.with({ fragment: '' }))).getText(), /no_such_command/);
+    // As a link in the output of a job on a cluster would have it: the engine reads the file where the job ran.
+    const uri = vscode.Uri.from({
+      scheme: 'vigil-file',
+      path: '/local/steps.py',
+      query: JSON.stringify({ job: key, path: source.path }),
+    });
+    const remote = await vscode.workspace.openTextDocument(uri);
+    assert.match(remote.getText(), /^# the first line\n# the second line/);
+    assert.equal(remote.languageId, 'python');
+  });
 });

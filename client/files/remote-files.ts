@@ -1,0 +1,67 @@
+/** Files of clusters as read-only documents, and the links in a job's output that lead to them. */
+import * as vscode from 'vscode';
+import { fileScheme, outputScheme, parseFileUri, parseJobUri } from '../documents/job-uri.ts';
+import type { OutputDocuments } from '../documents/output-documents.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { type SourceLink, sourceLinks } from './source-links.ts';
+import { sourceTarget } from './source-target.ts';
+
+/** A source file is smaller; of what is larger the beginning is shown. */
+const mostBytes = 4 * 1024 * 1024;
+
+export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider {
+  readonly #engine: EngineClient;
+  readonly #outputs: OutputDocuments;
+  readonly #registrations: readonly vscode.Disposable[];
+
+  constructor(engine: EngineClient, outputs: OutputDocuments) {
+    this.#engine = engine;
+    this.#outputs = outputs;
+    this.#registrations = [
+      vscode.workspace.registerTextDocumentContentProvider(fileScheme, this),
+      vscode.languages.registerDocumentLinkProvider({ scheme: outputScheme }, this),
+    ];
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const file = parseFileUri(uri);
+    if (!file) return vscode.l10n.t('[Vigil: this address names no file of a cluster.]');
+    const { data, isEnd } = await this.#engine.readFilePart({ ...file, maxBytes: mostBytes });
+    const bytes = Buffer.from(data, 'base64');
+    if (bytes.includes(0)) return vscode.l10n.t('[Vigil: {0} is not a text.]', file.path);
+    const note = isEnd ? '' : `\n${vscode.l10n.t('[Vigil: the rest of {0} is not shown.]', file.path)}\n`;
+    return new TextDecoder().decode(bytes) + note;
+  }
+
+  provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
+    const target = parseJobUri(document.uri);
+    const shown = this.#outputs.shown(document.uri);
+    const job = target && this.#engine.store.jobs.get(target.job);
+    if (!job || !shown) return [];
+    const isHere = this.#engine.store.clusters.get(job.cluster)?.kind === 'local';
+    return sourceLinks(shown.text).flatMap((link) => {
+      const found = sourceTarget(job, link.path, isHere);
+      if (!found) return [];
+      const uri = found.kind === 'here' ? vscode.Uri.file(found.path) : vscode.Uri.from(found.uri);
+      const line = link.line + shown.firstLine;
+      const made = new vscode.DocumentLink(
+        new vscode.Range(line, link.start, line, link.end),
+        uri.with({ fragment: fragment(link) }),
+      );
+      made.tooltip =
+        found.kind === 'here'
+          ? vscode.l10n.t('Open {0}', found.path)
+          : vscode.l10n.t('Open {0} of {1}', found.path, job.cluster);
+      return [made];
+    });
+  }
+
+  dispose(): void {
+    for (const registration of this.#registrations) registration.dispose();
+  }
+}
+
+/** As VS Code's editor reads it. */
+function fragment({ targetLine, targetColumn }: SourceLink): string {
+  return targetColumn === undefined ? `L${targetLine}` : `L${targetLine},${targetColumn}`;
+}

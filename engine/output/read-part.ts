@@ -1,0 +1,44 @@
+/** Reads a part of a file once, by the reader that follows the files of its machine. */
+import type { FollowListener, OutputReader } from './reader.ts';
+
+export interface PartRequest {
+  /** Absolute path on the cluster. */
+  readonly path: string;
+  readonly offset: number;
+  readonly maxBytes: number;
+}
+
+export interface Part {
+  readonly bytes: Uint8Array;
+  /** The file ends behind them. */
+  readonly isEnd: boolean;
+}
+
+/** Rejects with why the file cannot be read, in words for people; with the signal's reason when it is aborted. */
+export function readPart(reader: OutputReader, request: PartRequest, signal: AbortSignal): Promise<Part> {
+  const { path, offset, maxBytes } = request;
+  return new Promise((done, fail) => {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    const end = (settle: () => void) => {
+      follow?.stop();
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const onAbort = () => end(() => fail(signal.reason));
+    const listener: FollowListener = {
+      onData(_offset, bytes) {
+        pieces.push(bytes);
+        length += bytes.length;
+        // One byte more tells whether the file goes on.
+        if (length > maxBytes) end(() => done({ bytes: Buffer.concat(pieces).subarray(0, maxBytes), isEnd: false }));
+      },
+      onRestart: () => end(() => fail(new Error(`${path} is shorter than it was: it was truncated or replaced.`))),
+      onCaughtUp: () => end(() => done({ bytes: Buffer.concat(pieces), isEnd: true })),
+      onProblem: (problem) => end(() => fail(new Error(`${problem}.`))),
+    };
+    const follow = signal.aborted ? undefined : reader.follow({ path, offset }, listener);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
