@@ -29,6 +29,7 @@ import { showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
 import { ActionSecrets } from './engine/secrets.ts';
 import { RemoteFiles } from './files/remote-files.ts';
+import { OutputSearch } from './files/search-output.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
@@ -85,6 +86,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   const watchMarks = new WatchMarks({ engine, outputs, marks, isTaken }, trials.onDidChange);
   const scripts = new ScriptDocuments(engine);
   const replays = new ReplayDocuments();
+  const files = new RemoteFiles(engine, outputs);
+  const search = new OutputSearch(engine);
   const jobsView = new JobsView(engine, context.workspaceState, () => startEngineForView(engine));
   const clustersView = new ClustersView(engine, context.globalState, () => startEngineForView(engine));
   const clusterLogs = new ClusterLogDocuments(engine);
@@ -128,7 +131,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     outputs,
     engine,
     scripts,
-    new RemoteFiles(engine, outputs),
+    files,
+    search,
     replays,
     watcherLenses,
     trials,
@@ -154,6 +158,8 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
       trials,
       runEventlogs,
       graphs,
+      search,
+      files,
       submitter,
       diagnostics,
       languageService,

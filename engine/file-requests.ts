@@ -1,7 +1,10 @@
 /** What clients ask of the files of a cluster. */
 import type { ClusterService } from './jobs/cluster-service.ts';
+import { outputPath } from './jobs/job-output.ts';
+import { noOutput } from './jobs/replay-source.ts';
 import { readPart } from './output/read-part.ts';
-import type { FilePart, ReadFileParams } from './protocol/files.ts';
+import { searchFile } from './output/search-file.ts';
+import type { FilePart, ReadFileParams, SearchOutputParams, SearchOutputResult } from './protocol/files.ts';
 import type { JobKey } from './protocol.ts';
 import type { JobRecord } from './store/records.ts';
 
@@ -14,6 +17,10 @@ export interface FileRequestDependencies {
 const mostBytes = 16 * 1024 * 1024;
 /** A connection that breaks meanwhile is opened again by itself: nobody waits for that longer. */
 const timeoutMs = 60_000;
+const mostLines = 10_000;
+/** So long a search may go unheard of. */
+const searchSeconds = 2;
+const limitSeconds = 20;
 
 export class FileRequests {
   readonly #deps: FileRequestDependencies;
@@ -31,5 +38,23 @@ export class FileRequests {
     const timeout = AbortSignal.timeout(timeoutMs);
     const part = await readPart(service.backend.reader, { path, offset, maxBytes }, AbortSignal.any([signal, timeout]));
     return { offset, data: Buffer.from(part.bytes).toString('base64'), isEnd: part.isEnd };
+  }
+
+  /** Connects if need be. Rejects with why it cannot be searched. */
+  async search(params: SearchOutputParams, signal: AbortSignal): Promise<SearchOutputResult> {
+    const { job: key, stream, maxLines, wanted } = params;
+    if (wanted === '' || /[\0\n\r]/.test(wanted))
+      throw new Error('Not searched: only text within a line can be found.');
+    const job = this.#deps.job(key);
+    const path = outputPath(job, stream) ?? job.stdoutPath;
+    if (path === undefined) throw new Error(`The ${stream} of job ${key} cannot be searched: ${noOutput(job)}.`);
+    const service = await this.#deps.service(job.cluster);
+    await service.connect();
+    const { found, reached, size, isDone } = await searchFile(
+      await service.backend.connection(),
+      { ...params, path, maxLines: Math.min(maxLines, mostLines), seconds: searchSeconds, limitSeconds },
+      signal,
+    );
+    return { path, size, found, ...(isDone ? {} : { next: reached }) };
   }
 }

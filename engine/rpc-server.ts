@@ -18,7 +18,7 @@ import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
-import { readFilePart } from './protocol/files.ts';
+import { readFilePart, searchOutput } from './protocol/files.ts';
 import { noteJob, orderJob } from './protocol/jobs.ts';
 import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
@@ -266,6 +266,9 @@ export class RpcServer implements Publisher {
     );
     connection.onRequest(readFilePart, (params, token) =>
       answer(() => engine().files.read(params, endOf(client, token))),
+    );
+    connection.onRequest(searchOutput, (params, token) =>
+      answer(() => engine().files.search(params, endOf(client, token))),
     );
     this.#serveWatchers(connection, engine);
     connection.onNotification(actionProtocol.secretsChanged, (secrets) => {

@@ -12,6 +12,8 @@ export const commandTable = {
   'vigil.tryHere': { needsTrust: true },
   'vigil.reportOnOutput': { needsTrust: true },
   'vigil.watchLine': { needsTrust: true },
+  'vigil.searchOutput': { needsTrust: true },
+  'vigil.openFound': { needsTrust: true },
   'vigil.stopTrying': { needsTrust: false },
   'vigil.goToMatch': { needsTrust: false },
   'vigil.cancelJob': { needsTrust: true },

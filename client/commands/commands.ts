@@ -10,6 +10,8 @@ import type { RunEventlogs } from '../documents/run-eventlogs.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
+import type { RemoteFiles } from '../files/remote-files.ts';
+import type { OutputSearch } from '../files/search-output.ts';
 import { compareScript, openWorkdir } from '../jobs/job-files.ts';
 import { isEnded } from '../jobs/job-states.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
@@ -58,6 +60,8 @@ export interface Services {
   readonly trials: Trials;
   readonly runEventlogs: RunEventlogs;
   readonly graphs: GraphPanels;
+  readonly search: OutputSearch;
+  readonly files: RemoteFiles;
   readonly submitter: Submitter;
   readonly diagnostics: SubmitDiagnostics;
   readonly languageService: LanguageService;
@@ -84,6 +88,8 @@ const runs: { readonly [id in CommandId]: Run } = {
     reportOnOutput(services, addressOf(uri), nameOf(watcher), sourceOf(source)),
   'vigil.watchLine': (services, options) =>
     watchLinesLikeThis(services, addressOf(Reflect.get(Object(options), 'script'))),
+  'vigil.searchOutput': ({ search }, subject, typed) => search.search(subject, typed),
+  'vigil.openFound': openFound,
   'vigil.stopTrying': async ({ trials }) => trials.stop(),
   'vigil.goToMatch': ({ trials }, line) => trials.goToMatch(typeof line === 'number' ? line : undefined),
   'vigil.cancelJob': cancelJob,
@@ -174,6 +180,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.reportOnOutput': 'Trying the watchers',
   'vigil.goToMatch': 'Going to the match',
   'vigil.watchLine': 'Making a watcher',
+  'vigil.searchOutput': 'Searching the output',
+  'vigil.openFound': 'Opening the line',
   'vigil.cancelJob': 'Cancelling the job',
   'vigil.holdJob': 'Holding the job',
   'vigil.releaseJob': 'Releasing the job',
@@ -287,6 +295,12 @@ async function withJob(engine: EngineClient, subject: unknown, work: (job: JobIn
 async function openOutput({ engine, outputs }: Services, subject: unknown, stream: OutputStream): Promise<void> {
   const job = await chooseJob(engine, subject, 'The job whose output to open', () => true);
   if (job) await outputs.open(job, stream);
+}
+
+async function openFound({ search, files }: Services, number: unknown, index: unknown): Promise<void> {
+  const uri = search.windowOf(number, index);
+  if (!uri) throw new Error('These results are gone: search again.');
+  await files.openWindow(uri);
 }
 
 async function showScript({ engine, scripts }: Services, subject: unknown): Promise<void> {

@@ -4,6 +4,7 @@ import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 export const outputScheme = 'vigil-output';
 export const scriptScheme = 'vigil-script';
 export const fileScheme = 'vigil-file';
+export const searchScheme = 'vigil-search';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -40,21 +41,36 @@ export function scriptUri(job: Pick<JobInfo, 'key' | 'cluster' | 'jobId' | 'name
   };
 }
 
-/** The document of a file on the cluster of `job`; its name is the file's, which gives it the colours of its language. */
-export function fileUri(job: Pick<JobInfo, 'key' | 'cluster'>, path: string): UriParts {
-  return {
-    scheme: fileScheme,
-    path: `/${fileName(job.cluster)}${path}`,
-    query: JSON.stringify({ job: job.key, path }),
-  };
+/** A file on the cluster of a job. */
+export interface FileDocument {
+  readonly job: JobKey;
+  /** Absolute there. */
+  readonly path: string;
+  /** A line of it, and its first byte: only what is around it is shown. */
+  readonly around?: { readonly offset: number; readonly line: number };
+}
+
+/** The document of a file; its name is the file's, which gives it the colours of its language. */
+export function fileUri(
+  job: Pick<JobInfo, 'key' | 'cluster'>,
+  path: string,
+  around?: FileDocument['around'],
+): UriParts {
+  const file: FileDocument = { job: job.key, path, ...(around ? { around } : {}) };
+  return { scheme: fileScheme, path: `/${fileName(job.cluster)}${path}`, query: JSON.stringify(file) };
 }
 
 /** The inverse of `fileUri`. */
-export function parseFileUri(uri: { readonly query: string }): { job: JobKey; path: string } | undefined {
+export function parseFileUri(uri: { readonly query: string }): FileDocument | undefined {
   const parsed = parseQuery(uri.query);
   const job: unknown = Reflect.get(parsed, 'job');
   const path: unknown = Reflect.get(parsed, 'path');
-  return typeof job === 'string' && typeof path === 'string' ? { job, path } : undefined;
+  if (typeof job !== 'string' || typeof path !== 'string') return undefined;
+  const place: unknown = Reflect.get(parsed, 'around');
+  const offset: unknown = Reflect.get(Object(place), 'offset');
+  const line: unknown = Reflect.get(Object(place), 'line');
+  const isPlace = typeof offset === 'number' && typeof line === 'number';
+  return { job, path, ...(isPlace ? { around: { offset, line } } : {}) };
 }
 
 /** The inverse; `undefined` for an address that is not one of ours. */

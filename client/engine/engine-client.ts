@@ -10,7 +10,14 @@ import {
   secretsChanged,
 } from '../../engine/protocol/actions.ts';
 import { readClusterLog } from '../../engine/protocol/clusters.ts';
-import { type FilePart, type ReadFileParams, readFilePart } from '../../engine/protocol/files.ts';
+import {
+  type FilePart,
+  type ReadFileParams,
+  readFilePart,
+  type SearchOutputParams,
+  type SearchOutputResult,
+  searchOutput,
+} from '../../engine/protocol/files.ts';
 import { type JobOrder, type MemoChanges, noteJob, orderJob } from '../../engine/protocol/jobs.ts';
 import {
   type PastSubmission,
@@ -199,6 +206,11 @@ export class EngineClient {
   /** Of a file on the cluster of a job. */
   async readFilePart(params: ReadFileParams): Promise<FilePart> {
     return (await this.link.ensure()).sendRequest(readFilePart, params);
+  }
+
+  /** Searches some seconds long where the output is. */
+  async searchOutput(params: SearchOutputParams, token: CancellationToken): Promise<SearchOutputResult> {
+    return (await this.link.ensure()).sendRequest(searchOutput, params, token);
   }
 
   async describeWorkflow(file: string, text: string): Promise<WorkflowDescription> {

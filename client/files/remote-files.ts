@@ -1,8 +1,9 @@
 /** Files of clusters as read-only documents, and the links in a job's output that lead to them. */
 import * as vscode from 'vscode';
-import { fileScheme, outputScheme, parseFileUri, parseJobUri } from '../documents/job-uri.ts';
+import { type FileDocument, fileScheme, outputScheme, parseFileUri, parseJobUri } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import { fileWindow, type Place, windowBytes, windowStart } from './file-window.ts';
 import { type SourceLink, sourceLinks } from './source-links.ts';
 import { sourceTarget } from './source-target.ts';
 
@@ -12,6 +13,8 @@ const mostBytes = 4 * 1024 * 1024;
 export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider {
   readonly #engine: EngineClient;
   readonly #outputs: OutputDocuments;
+  /** Of the documents that show a part: the line that they are about. */
+  readonly #windowLines = new Map<string, number>();
   readonly #registrations: readonly vscode.Disposable[];
 
   constructor(engine: EngineClient, outputs: OutputDocuments) {
@@ -19,6 +22,7 @@ export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.D
     this.#outputs = outputs;
     this.#registrations = [
       vscode.workspace.registerTextDocumentContentProvider(fileScheme, this),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => void this.#windowLines.delete(uri.toString())),
       vscode.languages.registerDocumentLinkProvider({ scheme: outputScheme }, this),
     ];
   }
@@ -26,11 +30,29 @@ export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.D
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const file = parseFileUri(uri);
     if (!file) return vscode.l10n.t('[Vigil: this address names no file of a cluster.]');
+    if (file.around) return this.#window(uri, file, file.around);
     const { data, isEnd } = await this.#engine.readFilePart({ ...file, maxBytes: mostBytes });
     const bytes = Buffer.from(data, 'base64');
     if (bytes.includes(0)) return vscode.l10n.t('[Vigil: {0} is not a text.]', file.path);
     const note = isEnd ? '' : `\n${vscode.l10n.t('[Vigil: the rest of {0} is not shown.]', file.path)}\n`;
     return new TextDecoder().decode(bytes) + note;
+  }
+
+  /** Shows what is around a line of a long file, with the cursor on the line. */
+  async openWindow(uri: vscode.Uri): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const line = Math.min(this.#windowLines.get(uri.toString()) ?? 0, document.lineCount - 1);
+    const { range } = document.lineAt(line);
+    await vscode.window.showTextDocument(document, { selection: new vscode.Range(range.end, range.start) });
+  }
+
+  async #window(uri: vscode.Uri, { job, path }: FileDocument, place: Place): Promise<string> {
+    const offset = windowStart(place.offset);
+    const { data } = await this.#engine.readFilePart({ job, path, offset, maxBytes: windowBytes });
+    const { text, shownLine, firstLine } = fileWindow(Buffer.from(data, 'base64'), place);
+    // Behind the note.
+    this.#windowLines.set(uri.toString(), shownLine + 1);
+    return `${vscode.l10n.t('[Vigil: this is a part of {0}, from its line {1} on.]', path, firstLine)}\n${text}`;
   }
 
   provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {

@@ -67,4 +67,32 @@ describe('the output of a job', () => {
     assert.match(remote.getText(), /^# the first line\n# the second line/);
     assert.equal(remote.languageId, 'python');
   });
+
+  it('is searched as a whole, and what is around a line is shown', async () => {
+    const key = await submit('long.sh');
+    await logWith(key, 'clean');
+    await vscode.commands.executeCommand('vigil.searchOutput', key, '/^row 1?0000 /');
+    const results = await waitFor('the results', () => vscode.window.activeTextEditor?.document);
+    assert.equal(results.uri.scheme, 'vigil-search');
+    assert.match(results.getText(), /: 1 line; \d+\.\d KiB searched\.\n\n10000: row 10000 of many\n$/);
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      results.uri,
+    );
+    // VS Code itself links addresses that it finds in any text.
+    const own = links.filter(({ target }) => target?.scheme === 'command');
+    assert.deepEqual(
+      own.map(({ range, target }) => [results.getText(range), target?.path]),
+      [['10000', 'vigil.openFound']],
+    );
+    await vscode.commands.executeCommand('vigil.openFound', Number(results.uri.query), 0);
+    const editor = await waitFor('the line', () => {
+      const shown = vscode.window.activeTextEditor;
+      return shown?.document.uri.scheme === 'vigil-file' && shown;
+    });
+    assert.equal(editor.document.lineAt(editor.selection.active.line).text, 'row 10000 of many');
+    assert.match(editor.document.lineAt(0).text, /^\[Vigil: this is a part of .*, from its line \d+ on\.\]$/);
+    const [, from = ''] = /from its line (\d+)/.exec(editor.document.lineAt(0).text) ?? [];
+    assert.equal(Number(from) + editor.selection.active.line - 1, 10_000);
+  });
 });

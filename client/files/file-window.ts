@@ -1,0 +1,48 @@
+/** A part of a long file as a text: whole lines around a place, with a note of what they are. */
+import { OutputText } from '../documents/output-text.ts';
+
+/** Bytes that are read around the place. */
+export const windowBytes = 512 * 1024;
+
+export interface Place {
+  /** Byte of the file that the line begins at. */
+  readonly offset: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+export interface FileWindow {
+  /** Without control characters and escape sequences. */
+  readonly text: string;
+  /** Of the text, from 0: where the line of the place is. */
+  readonly shownLine: number;
+  /** Of the file, from 1: its line that comes first. */
+  readonly firstLine: number;
+}
+
+/** Where reading begins for what is around `offset`. */
+export function windowStart(offset: number): number {
+  return Math.max(0, offset - windowBytes / 2);
+}
+
+/** @param bytes of the file from `windowStart(place.offset)` */
+export function fileWindow(bytes: Uint8Array, place: Place): FileWindow {
+  const start = windowStart(place.offset);
+  const before = bytes.subarray(0, place.offset - start);
+  // From the middle of a file: its first line is not whole.
+  const cut = start === 0 ? 0 : before.indexOf(lineFeed) + 1;
+  const above = lines(before.subarray(cut));
+  return {
+    text: above + lines(bytes.subarray(place.offset - start)),
+    shownLine: above.split('\n').length - 1,
+    firstLine: place.line - (above.split('\n').length - 1),
+  };
+}
+
+const lineFeed = 10;
+
+function lines(bytes: Uint8Array): string {
+  const text = new OutputText(2 * windowBytes);
+  text.append(bytes);
+  return text.text;
+}
