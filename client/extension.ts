@@ -22,6 +22,7 @@ import { LineMarks } from './documents/line-marks.ts';
 import { OutputDocuments } from './documents/output-documents.ts';
 import { RunEventlogs } from './documents/run-eventlogs.ts';
 import { ScriptDocuments } from './documents/script-documents.ts';
+import { TerminalColors } from './documents/terminal-colors.ts';
 import { WatchMarks } from './documents/watch-marks.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
@@ -137,6 +138,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     watcherLenses,
     trials,
     watchMarks,
+    new TerminalColors(outputs),
     marks,
     jobsView,
     clustersView,

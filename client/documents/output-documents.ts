@@ -5,6 +5,8 @@ import { type JobInfo, type JobKey, outputChunk } from '../../engine/protocol.ts
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type OutputStream, outputScheme, outputUri, parseJobUri } from './job-uri.ts';
 import { OutputFollower } from './output-follower.ts';
+import { progressFolds } from './progress-folds.ts';
+import type { TerminalText } from './terminal-text.ts';
 
 /** How long opening waits for the text, so that the document does not open empty and then jump. */
 const firstTextTimeoutMs = 2_000;
@@ -22,10 +24,11 @@ interface FollowedDocument {
 }
 
 /** What of a document is output of the job: the rest are notes of ours. */
-export interface ShownOutput {
-  readonly text: string;
+export interface ShownOutput extends TerminalText {
   /** Line of the document, from 0, that the text begins at. */
   readonly firstLine: number;
+  /** Offset in the document, likewise. */
+  readonly firstOffset: number;
 }
 
 export class OutputDocuments implements vscode.TextDocumentContentProvider {
@@ -59,6 +62,7 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
     const document = await vscode.workspace.openTextDocument(uri);
     const where = column === undefined ? {} : { viewColumn: column };
     const editor = await vscode.window.showTextDocument(document, { preview: false, ...where });
+    await this.#foldProgress(uri);
     showEnd(editor);
     return document;
   }
@@ -110,7 +114,7 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
       follower,
       onSettled: undefined,
       refresh: undefined,
-      shown: { text: '', firstLine: 0 },
+      shown: { text: '', spans: [], returns: [], firstLine: 0, firstOffset: 0 },
       atEnd: [],
     };
     this.#documents.set(uri.toString(), document);
@@ -127,6 +131,15 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
   dispose(): void {
     for (const { refresh } of this.#documents.values()) clearTimeout(refresh);
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Of the editor that has just been shown. */
+  async #foldProgress(uri: vscode.Uri): Promise<void> {
+    const shown = this.shown(uri);
+    const folds = shown ? progressFolds(shown) : [];
+    if (!shown || folds.length === 0) return;
+    const selectionLines = folds.map(({ start }) => start + shown.firstLine);
+    await vscode.commands.executeCommand('editor.fold', { selectionLines, levels: 1 });
   }
 
   #changed(uri: vscode.Uri): void {
@@ -172,7 +185,8 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
 
 function render(document: FollowedDocument): string {
   const { head, text, note } = document.follower.render();
-  document.shown = { text, firstLine: head.split('\n').length - 1 };
+  const { terminalText } = document.follower;
+  document.shown = { ...terminalText, firstLine: head.split('\n').length - 1, firstOffset: head.length };
   return head + text + note;
 }
 

@@ -2,6 +2,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { closeOutput, type JobKey, type OutputChunk, openOutput } from '../../engine/protocol.ts';
 import { OutputText } from './output-text.ts';
+import type { TerminalText } from './terminal-text.ts';
 
 export interface OutputTarget {
   readonly job: JobKey;
@@ -94,6 +95,11 @@ export class OutputFollower {
     if (chunk.data !== undefined) this.#append(chunk.offset, Buffer.from(chunk.data, 'base64'));
     if (chunk.caughtUp) this.#caughtUp = true;
     this.#onChange();
+  }
+
+  /** The text of `render` with its colours, and where lines took each other's place. */
+  get terminalText(): TerminalText {
+    return this.#output.terminalText;
   }
 
   /** What the document shows: the text, and in brackets before and behind it what has to be said about it. */

@@ -1,5 +1,5 @@
 /** The bytes of an output file, as they come, turned into a bounded text that an editor can show. */
-import { stripControls } from '../text/plain-text.ts';
+import { type StyledSpan, TerminalParser, type TerminalText } from './terminal-text.ts';
 
 /** An escape sequence that is longer than this is none. */
 const longestEscapeLength = 4096;
@@ -10,7 +10,10 @@ const unfinishedEnd = /(?:\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*\u001b
 export class OutputText {
   readonly #keepLength: number;
   #decoder = new TextDecoder('utf-8');
+  #parser = new TerminalParser();
   #text = '';
+  #spans: StyledSpan[] = [];
+  #returns: number[] = [];
   #pending = '';
   #droppedLength = 0;
 
@@ -25,6 +28,11 @@ export class OutputText {
   /** What is shown: no terminal escapes, no control characters, lines end in `\n`. Invalid UTF-8 is U+FFFD. */
   get text(): string {
     return this.#text;
+  }
+
+  /** The text with its colours, and where lines took each other's place. */
+  get terminalText(): TerminalText {
+    return { text: this.#text, spans: this.#spans, returns: this.#returns };
   }
 
   /** How many characters at the beginning are not kept. */
@@ -42,14 +50,21 @@ export class OutputText {
     const cut = unfinishedEnd.exec(raw);
     const heldBack = cut && raw.length - cut.index <= longestEscapeLength ? cut.index : raw.length;
     this.#pending = raw.slice(heldBack);
-    this.#text += stripControls(raw.slice(0, heldBack));
+    const { text, spans, returns } = this.#parser.parse(raw.slice(0, heldBack));
+    const before = this.#text.length;
+    for (const { start, end, style } of spans) this.#spans.push({ start: start + before, end: end + before, style });
+    for (const place of returns) this.#returns.push(place + before);
+    this.#text += text;
     this.#bound();
   }
 
   /** Begins anew: the file was replaced. */
   clear(): void {
     this.#decoder = new TextDecoder('utf-8');
+    this.#parser = new TerminalParser();
     this.#text = '';
+    this.#spans = [];
+    this.#returns = [];
     this.#pending = '';
     this.#droppedLength = 0;
   }
@@ -61,5 +76,9 @@ export class OutputText {
     const cut = lineEnd === -1 || lineEnd === this.#text.length - 1 ? excess : lineEnd + 1;
     this.#droppedLength += cut;
     this.#text = this.#text.slice(cut);
+    this.#spans = this.#spans.flatMap(({ start, end, style }) =>
+      end > cut ? [{ start: Math.max(0, start - cut), end: end - cut, style }] : [],
+    );
+    this.#returns = this.#returns.flatMap((place) => (place >= cut ? [place - cut] : []));
   }
 }

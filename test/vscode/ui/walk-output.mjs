@@ -1,4 +1,4 @@
-/** Output as a person looks at it: a script's watchers tried on a log while the pattern is being typed. */
+/** Output as a person looks at it: a script's watchers tried on a log while the pattern is being typed; colours, links and search. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -10,8 +10,67 @@ const log = ['loading data', ...epochs.slice(0, 60), 'saved checkpoint model-60.
 
 export async function walkOutput(site, steps) {
   writeFileSync(path.join(site.workspace, 'train-4711.log'), `${log.join('\n')}\n`);
+  writeFileSync(path.join(site.workspace, 'colors.sh'), colors);
   const workbench = await site.openWindow('train.sh');
   await tryWatchers(site, workbench, steps);
+  await readOutput(workbench, steps);
+}
+
+/** Prints as programs do on a terminal: colours, a progress bar, a traceback; and what has no business in a document. */
+const colors = String.raw`#!/bin/bash
+#SBATCH --job-name=colors
+#SBATCH --output=colors-%j.out
+printf '\033[1;32mINFO\033[0m loading \033[38;5;208mdata\033[0m\n\033[2J\033]0;title\007'
+for step in {1..80}; do printf 'batch %d/80\r' "$step"; done
+printf 'batch 80/80 done\n\033[33mWARN\033[0m \033[7m 3 \033[0m values are \033[4mmissing\033[0m\n'
+printf '\033[31mTraceback (most recent call last):\n  File "train.sh", line 12, in step\nValueError: loss is nan\033[0m\n'
+`;
+
+async function readOutput(workbench, steps) {
+  const { page } = workbench;
+  const editor = page.locator('.editor-instance .monaco-editor[data-uri^="vigil-output:"]').first();
+  await steps.step('output - it has its colours, folds progress bars and links files', async () => {
+    await workbench.open('colors.sh');
+    await workbench.command('Vigil: Submit Job');
+    await workbench.pick('local').click();
+    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.treeRow('colors').first().waitFor();
+    await workbench.command('View: Close All Editors');
+    await workbench.command('Vigil: Open Output');
+    await workbench.pick('colors').click();
+    await editor.locator('.view-line', { hasText: 'batch 80/80 done' }).waitFor();
+    await editor.locator('.detected-link', { hasText: 'line' }).first().waitFor();
+    await page.waitForFunction(isRed, 'Traceback');
+    if (await editor.locator('.view-line', { hasText: 'batch 40/80' }).count())
+      throw new Error('the progress bar is not folded');
+  });
+  await steps.step('output - all of it is searched, and the lines are listed', async () => {
+    await workbench.command('Vigil: Search Whole Output');
+    await workbench.quickInput.fill('/batch [1-7]0/');
+    await page.keyboard.press('Enter');
+    await page.locator('.editor-instance .view-line', { hasText: 'batch 70/80' }).first().waitFor();
+  });
+  await steps.step('output - a click on a line shows what is around it', async () => {
+    await page
+      .locator('.editor-instance .detected-link')
+      .last()
+      .click({ modifiers: ['Control'] });
+    await page.locator('.editor-instance .monaco-editor[data-uri^="vigil-file:"].focused').waitFor();
+    await page.locator('.editor-instance .view-line', { hasText: 'this is a part of' }).first().waitFor();
+  });
+}
+
+/** In the page: is the line that begins with `text` more red than it is anything else? */
+function isRed(text) {
+  const line = [...document.querySelectorAll('.editor-instance .view-line')].find((one) =>
+    one.textContent.startsWith(text),
+  );
+  const colors = [...(line?.querySelectorAll('span span') ?? [])].map((span) => getComputedStyle(span).color);
+  return colors.some((color) => {
+    const [red = 0, green = 0, blue = 0] = color.match(/\d+/g)?.map(Number) ?? [];
+    return red > green + 60 && red > blue + 60;
+  });
 }
 
 async function tryWatchers(site, workbench, steps) {

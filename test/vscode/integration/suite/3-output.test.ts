@@ -95,4 +95,24 @@ describe('the output of a job', () => {
     const [, from = ''] = /from its line (\d+)/.exec(editor.document.lineAt(0).text) ?? [];
     assert.equal(Number(from) + editor.selection.active.line - 1, 10_000);
   });
+
+  it('folds progress bars, and shows no control sequence', async () => {
+    const key = await submit('progress.sh');
+    await logWith(key, 'clean');
+    await vscode.commands.executeCommand('vigil.openOutput', key);
+    const editor = await waitFor('the output', () =>
+      vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === 'vigil-output'),
+    );
+    const lines = editor.document.getText().split('\n');
+    assert.deepEqual(lines.slice(0, 3), ['red, not a link', 'step 1/50', 'step 2/50']);
+    assert.equal(lines[50], 'step 50/50');
+    const command = 'vscode.executeFoldingRangeProvider';
+    const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>(command, editor.document.uri);
+    assert.deepEqual(
+      folds.map(({ start, end }) => [start, end]),
+      [[1, 49]],
+    );
+    await waitFor('the fold', () => editor.visibleRanges.some(({ end }) => end.line === 1));
+    assert.equal(editor.visibleRanges.at(-1)?.start.line, 50);
+  });
 });
