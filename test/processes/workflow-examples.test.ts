@@ -1,6 +1,6 @@
 /** The workflow files of examples/, each run as a person would: `vigil` in one or several terminals. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { getRun, type RunInfo } from '../../engine/protocol/workflows.ts';
@@ -116,6 +116,44 @@ describe.skipIf(process.platform === 'win32')('checkpoint-chain', () => {
     expect(starts.toSorted((a, b) => a - b)[0]).toBe(0);
     expect(new Set(starts).size, starts.join(' ')).toBe(starts.length);
   }, 120_000);
+});
+
+describe.skipIf(process.platform === 'win32')('nightly', () => {
+  it('is scheduled, begins when there is new data, trains with each combination, and raises no alarm', async () => {
+    const scheduled = terminal(['schedule', 'nightly.vigil.yaml']);
+    expect(await scheduled.ended, scheduled.text()).toBe(0);
+    const id = idOf(scheduled);
+    await vi.waitFor(async () => expect((await run(id)).schedule?.at).toBeDefined(), 20_000);
+    expect(await terminal(['emit', 'data.ready']).ended).toBe(0);
+    await vi.waitFor(async () => expect((await run(id)).status).toBe('completed'), { timeout: 60_000, interval: 200 });
+    const { steps } = await run(id);
+    expect(steps.map(({ key, status }) => [key, status])).toEqual([
+      ['sweep', 'completed'],
+      ['best', 'completed'],
+      ['step_3', 'completed'],
+      ['alarm', 'skipped'],
+    ]);
+    expect(steps[0]?.items).toEqual({ over: 3, all: 3 });
+    expect(readdirSync(join(work, `nightly-${id}`, 'batch-32')).toSorted()).toEqual(['0.03', '0.3']);
+    expect(readdirSync(join(work, `nightly-${id}`, 'batch-64'))).toEqual(['0.03']);
+    expect(engine.notifications.map(({ message }) => message)).toEqual(['Best of 3: 0.1000 learning rate 0.03']);
+  });
+
+  it('raises an alarm when one of them failed, after all the others', async () => {
+    writeFileSync(join(work, 'sweep.sh'), '#!/bin/bash\n[ -n "$LR" ] && echo "$RESULTS" >> done\n');
+    const first = terminal(['run', 'nightly.vigil.yaml', '-p', 'rates:=["0.03", ""]', '--follow']);
+    expect(await first.ended).toBe(1);
+    const { steps, status, reason } = await run(idOf(first));
+    expect([status, reason]).toEqual(['failed', expect.stringContaining('step sweep: sweep[2]: job local/')]);
+    expect(steps.map(({ key, status: each }) => [key, each])).toEqual([
+      ['sweep', 'failed'],
+      ['best', 'skipped'],
+      ['step_3', 'skipped'],
+      ['alarm', 'completed'],
+    ]);
+    expect(steps[0]?.items).toEqual({ over: 4, all: 4 });
+    expect(engine.notifications.map(({ level }) => level)).toEqual(['warning']);
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('parameter-sweep', () => {
