@@ -44,7 +44,7 @@ async function perform(action: Exclude<ErrorAction, keyof ErrorHelp>, log: vscod
   }
 }
 
-async function openSshConfiguration(): Promise<void> {
+export async function openSshConfiguration(): Promise<void> {
   const configured = vscode.workspace.getConfiguration('vigil').get('sshConfigFile', settingDefaults.sshConfigFile);
   const path = configured.startsWith('~/') ? join(homedir(), configured.slice(2)) : configured;
   await vscode.window.showTextDocument(vscode.Uri.file(path));

@@ -4,6 +4,7 @@ import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
 import * as clusters from '../clusters/cluster-commands.ts';
 import type { ClusterLogDocuments } from '../clusters/cluster-log.ts';
 import type { ClustersView } from '../clusters/clusters-view.ts';
+import { setUpCluster } from '../clusters/setup-cluster.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { RunEventlogs } from '../documents/run-eventlogs.ts';
@@ -117,6 +118,15 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.triggerWatcher': ({ engine }, subject, name) => watchers.control(engine, 'trigger', subject, name),
   'vigil.editWatcher': ({ engine }, subject, name) => watchers.edit(engine, subject, name),
   'vigil.watchForeignJob': ({ engine }, subject) => watchers.watchForeignJob(engine, subject),
+  'vigil.setUpCluster': ({ engine, clusterLogs, submitter }, subject) =>
+    setUpCluster(
+      {
+        engine,
+        showLog: (cluster) => clusterLogs.open(cluster),
+        submit: (cluster) => submitter.submitWith(undefined, { cluster }),
+      },
+      subject,
+    ),
   'vigil.connectCluster': ({ engine }, subject) => clusters.connectCluster(engine, subject),
   'vigil.disconnectCluster': ({ engine }, subject) => clusters.disconnectCluster(engine, subject),
   'vigil.refreshClusters': ({ clustersView }) => clustersView.refresh(),
@@ -206,6 +216,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.triggerWatcher': 'Triggering the watcher',
   'vigil.editWatcher': 'Changing the watcher',
   'vigil.watchForeignJob': 'Taking up the job',
+  'vigil.setUpCluster': 'Setting up the cluster',
   'vigil.connectCluster': 'Connecting to the cluster',
   'vigil.disconnectCluster': 'Disconnecting from the cluster',
   'vigil.refreshClusters': 'Refreshing the clusters',

@@ -10,6 +10,7 @@ export async function walkClusters(site, steps) {
   await look(workbench, steps);
   await connect(workbench, steps);
   await submitWithFiles(workbench, steps);
+  await setUp(workbench, steps);
   await readLog(workbench, steps);
   await hide(workbench, steps);
 }
@@ -71,6 +72,46 @@ async function connect(workbench, steps) {
       .waitFor();
     await workbench.closeToasts();
   });
+}
+
+async function setUp(workbench, steps) {
+  const { page } = workbench;
+  await steps.step('clusters - setting up says what fails, and what to do about it', async () => {
+    await workbench.command('Vigil: Set Up Cluster…');
+    await choose(workbench, 'retired');
+    await workbench.pick(/refused the connection/i).waitFor();
+    await workbench.pick('Try Again').waitFor();
+    await workbench.pick('Try with ssh in a Terminal').waitFor();
+  });
+  await page.keyboard.press('Escape');
+  await steps.step('clusters - setting up a host that is typed finds its scheduler', async () => {
+    await workbench.command('Vigil: Set Up Cluster…');
+    await choose(workbench, 'A host that is not listed');
+    await workbench.quickInput.fill('not a host');
+    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'Write it as' }).waitFor();
+    // Its key and its port stand in the configuration, under another name.
+    await workbench.quickInput.fill('mycluster');
+    await page.keyboard.press('Enter');
+    // The name that is proposed is checked when it is taken.
+    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'The name that it has' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page
+      .locator('.quick-input-widget .quick-input-message', { hasText: 'There is a cluster of that name' })
+      .waitFor();
+    await workbench.quickInput.fill('typed');
+    await page.keyboard.press('Enter');
+    await workbench.pick(/Scheduler.*Slurm/).waitFor({ timeout: 120_000 });
+    await workbench.pick(/Partitions.*debug/).waitFor();
+  });
+  await page.keyboard.press('Escape');
+}
+
+/** By the keyboard: a row that is clicked may move away while the list is still being filled. */
+async function choose(workbench, text) {
+  await workbench.pick(text).waitFor();
+  await workbench.quickInput.fill(text);
+  await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor();
+  await workbench.page.keyboard.press('Enter');
 }
 
 async function submitWithFiles(workbench, steps) {

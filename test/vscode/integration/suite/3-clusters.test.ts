@@ -21,4 +21,16 @@ describe('clusters', () => {
     });
     assert.equal(text, "The engine's log says nothing about no-such-cluster.\n");
   });
+
+  it('can be set up, which ends with Escape', async () => {
+    let ended = false;
+    const setUp = vscode.commands.executeCommand('vigil.setUpCluster', 'local').then(() => {
+      ended = true;
+    });
+    await waitFor('the end of the list', async () => {
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      return ended;
+    });
+    await setUp;
+  });
 });
