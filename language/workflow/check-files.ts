@@ -28,10 +28,7 @@ export function checkFiles(document: WorkflowDocument, provider: ScriptProvider)
   );
   const children = references.filter(({ kind }) => kind === 'workflow');
   problems.push(
-    ...children.flatMap((child) => [
-      ...runsItself(document, child, provider),
-      ...checkChild(document, child, provider),
-    ]),
+    ...children.flatMap((child) => [...comesBack(document, child, provider), ...checkChild(document, child, provider)]),
   );
   const allKnown = missing.length === 0 && knowsAllFiles(document);
   return [...problems, ...checkEvents(document, emissions(document, provider), allKnown)];
@@ -62,12 +59,43 @@ function checkEvents(document: WorkflowDocument, emitted: readonly Emission[], a
   return problems;
 }
 
-/** Known by its text: a provider tells what is in a file, not which file it is. With an `if` the chain may end. */
-function runsItself(document: WorkflowDocument, child: FileReference, provider: ScriptProvider): readonly Problem[] {
-  if (provider.read(child.path) !== document.text || findPair(child.step.map, 'if')) return [];
-  const words = `\`${child.path}\` is this workflow itself: each run would start another one, without an end.`;
+/** With an `if` on the way the chain of runs may end. */
+function comesBack(document: WorkflowDocument, child: FileReference, provider: ScriptProvider): readonly Problem[] {
+  const way = canSkip(child) ? undefined : wayBack(document.text, child.path, provider, new Set());
+  if (!way) return [];
+  const between = way.slice(0, -1).map((path) => `\`${path}\``);
+  const words =
+    between.length === 0
+      ? `\`${child.path}\` is this workflow itself: each run would start another one, without an end.`
+      : `This comes back to this workflow, by ${between.join(' → ')}: each run would start another one, without an end.`;
   return [problem('workflow/cycle', child.span, words)];
 }
+
+/**
+ * The files from `path` to the one whose text is `text`, if each runs the next; paths are relative to that one. Files are known
+ * by their texts: a provider tells what is in a file, not which file it is.
+ */
+function wayBack(
+  text: string,
+  path: string,
+  provider: ScriptProvider,
+  visited: Set<string>,
+): readonly string[] | undefined {
+  const found = provider.read(path);
+  if (found === text) return [path];
+  if (found === undefined || visited.has(found)) return undefined;
+  visited.add(found);
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  for (const child of fileReferences(parseWorkflow(found))) {
+    if (child.kind !== 'workflow' || canSkip(child)) continue;
+    const next = /^[/~]/.test(child.path) ? child.path : folder + child.path;
+    const rest = wayBack(text, next, provider, visited);
+    if (rest) return [path, ...rest];
+  }
+  return undefined;
+}
+
+const canSkip = ({ step }: FileReference) => findPair(step.map, 'if') !== undefined;
 
 /** What is given to a child workflow, against the parameters that it declares. */
 function checkChild(document: WorkflowDocument, child: FileReference, provider: ScriptProvider): readonly Problem[] {

@@ -13,6 +13,11 @@ const files: { readonly [path: string]: string } = {
   'prints.sh': '#!/bin/bash\necho "::event printed {}"\nvigil emit told\n',
   'itself.vigil.yaml': 'steps:\n  - workflow: itself.vigil.yaml\n',
   'ends.vigil.yaml': 'steps:\n  - { workflow: ends.vigil.yaml, if: "1 > 2" }\n',
+  'sub/b.vigil.yaml': 'steps:\n  - workflow: c.vigil.yaml\n',
+  'sub/c.vigil.yaml': 'steps:\n  - run: a\n  - workflow: ../a.vigil.yaml\n',
+  'sub/../a.vigil.yaml': 'steps:\n  - workflow: sub/b.vigil.yaml\n',
+  'd.vigil.yaml': 'steps:\n  - { workflow: e.vigil.yaml, if: "1 > 2" }\n',
+  'e.vigil.yaml': 'steps:\n  - workflow: d.vigil.yaml\n',
   'child.vigil.yaml': 'params: { lr: 0.1, name: a }\nsteps:\n  - emit_event: from-child\n',
 };
 const provider = { read: (path: string) => files[path] };
@@ -239,6 +244,9 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     [`params: { s: a }\n${steps('- submit: ${{ params.s }}')}`, []],
     [steps('- workflow: itself.vigil.yaml'), ['workflow/cycle "itself.vigil.yaml"']],
     [steps('- { workflow: ends.vigil.yaml, if: "1 > 2" }'), []],
+    [steps('- workflow: sub/b.vigil.yaml'), ['workflow/cycle "sub/b.vigil.yaml"']],
+    [`name: other\n${steps('- workflow: sub/b.vigil.yaml')}`, []],
+    [steps('- workflow: d.vigil.yaml'), []],
     [steps('- workflow: other.vigil.yaml'), ['workflow/missing-file "other.vigil.yaml"']],
     [steps('- workflow: { file: child.vigil.yaml, params: { lr: 1 } }'), ['workflow/never-awaited "child.vigil.yaml"']],
     [
