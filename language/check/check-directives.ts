@@ -3,7 +3,8 @@ import { checkFacts } from '../directives/check-facts.ts';
 import { checkOptions, type OptionCheck } from '../directives/check-options.ts';
 import { dialectOf } from '../directives/dialect.ts';
 import type { Directive } from '../directives/directive.ts';
-import { type Problem, problem } from '../problem/problem.ts';
+import { isPlaceholder } from '../directives/placeholder.ts';
+import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { isTemplate, shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import type { CheckOptions } from './check-watchers.ts';
@@ -25,7 +26,20 @@ export function checkDirectives(
   const options = read.flatMap((directive) => checkOptions(directive, check));
   const slurm = read.filter(({ scheduler }) => scheduler === 'slurm');
   const beyond = facts && !check.isTemplate ? checkFacts(slurm, facts) : [];
-  return [...quotes, ...options, ...beyond, ...checkIgnored(document, directives)];
+  const prose =
+    read.some(({ scheduler }) => scheduler === 'sge') && !check.isTemplate ? sgeProse(document, isQuoted) : [];
+  return [...quotes, ...options, ...beyond, ...prose, ...checkIgnored(document, directives)];
+}
+
+/** `#$ see the manual` among the directives of Grid Engine: its qsub reads every line that begins with `#$`. */
+function sgeProse({ text, lines }: ScriptDocument, isQuoted: (line: number) => boolean): readonly Problem[] {
+  return lines.flatMap(({ kind, span }, line) => {
+    const word = /^#\$\s+([A-Za-z]\S*)/.exec(text.slice(span.start, span.end))?.[1];
+    if (kind !== 'comment' || word === undefined || isQuoted(line) || isPlaceholder(word)) return [];
+    const mark = { start: span.start, end: span.start + 2 };
+    const words = `qsub reads lines that begin with \`#$\` for options, and \`${word}\` is none. A comment begins with \`#\` alone.`;
+    return [problem('directive/stray-word', mark, words, [replaceFix('Make it a comment', mark, '#')])];
+  });
 }
 
 /** LSF and Grid Engine read their directives everywhere: those in here-documents may be another script's. */

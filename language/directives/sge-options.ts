@@ -1,6 +1,6 @@
 /** The options of qsub(1) as `#$` lines take them: Sun, Univa and Altair Grid Engine. */
 import { choice } from './forms/choice.ts';
-import { sgeArray, sgeDate, sgeMail, sgePriority, sgeResources, slots } from './forms/sge.ts';
+import { sgeArray, sgeDate, sgeMail, sgeName, sgePriority, sgeResources, sgeTasks, slots } from './forms/sge.ts';
 import type { OptionInfo } from './option-info.ts';
 
 const required = 'required';
@@ -8,7 +8,14 @@ const none = 'none';
 const yesNo = choice('y', 'n', 'yes', 'no');
 
 export const sgeOptions: readonly OptionInfo[] = [
-  { name: 'N', argument: required, value: 'name', default: 'the script’s file name', doc: 'Name of the job.' },
+  {
+    name: 'N',
+    argument: required,
+    value: 'name',
+    form: sgeName,
+    default: 'the script’s file name',
+    doc: 'Name of the job.',
+  },
   {
     name: 'l',
     argument: required,
@@ -62,7 +69,7 @@ export const sgeOptions: readonly OptionInfo[] = [
     form: sgeArray,
     doc: 'Submit an array job. The index is `SGE_TASK_ID`; it is at least 1.',
   },
-  { name: 'tc', argument: required, value: 'n', form: slots, doc: 'At most this many tasks of the array at once.' },
+  { name: 'tc', argument: required, value: 'n', form: sgeTasks, doc: 'At most this many tasks of the array at once.' },
   {
     name: 'm',
     argument: required,

@@ -1,5 +1,7 @@
 /** Directives: how sbatch splits its lines, and the values of its options. */
+
 import { describe, expect, it } from 'vitest';
+import { checkScript } from '../../language/check/check-script.ts';
 import { parseOptions } from '../../language/directives/directive.ts';
 import { slurmOptions } from '../../language/directives/slurm-options.ts';
 import { expandFileName, parseArraySpec, parseDependency, parseTimeLimit } from '../../language/directives/values.ts';
@@ -215,4 +217,20 @@ describe('values', () => {
       '12_17_017_7_14',
     );
   });
+});
+
+describe('lines of Grid Engine that give no option', () => {
+  const told = (script: string) =>
+    checkScript(parseScript(`#!/bin/bash\n${script}`)).map(({ code, message }) => [
+      code,
+      /`(\w+)` is none/.exec(message)?.[1],
+    ]);
+  it.each([
+    ['#$ -cwd\n#$ see the manual\n', [['directive/stray-word', 'see']]],
+    ['#$ -cwd\ntrue\n#$ later too\n', [['directive/stray-word', 'later']]],
+    ['#$ see the manual\n', []],
+    ['#$ -cwd\n#$HOME is set\n#$ - x\n#$\n#$ 5 of them\n', []],
+    ['#$ -cwd\ncat <<E\n#$ see the manual\nE\n', []],
+    ['#$ -cwd\n#$ {{ options }}\n#$ see\n', []],
+  ])('%j', (script, problems) => expect(told(script)).toEqual(problems));
 });

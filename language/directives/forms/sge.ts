@@ -39,18 +39,31 @@ export const sgeResources: Form = {
   },
 };
 
-/** `-pe`: the environment and its slots; `-tc`: a number alone. */
+/** `-pe`: the environment and its slots. */
 export const slots: Form = {
   check(value) {
-    const [, number = ''] = /(\S*)$/.exec(value) ?? [];
+    const blank = value.lastIndexOf(' ');
+    if (blank < 0)
+      return wrong(value, `After \`${value}\` a number of slots is missing: \`${value} 8\`, or \`${value} 8-16\`.`);
+    const number = value.slice(blank + 1);
     if (/^(?:\d+(?:-\d*)?|-\d+)(?:,\d+(?:-\d*)?)*$/.test(number)) return [];
-    return [
-      {
-        start: value.length - number.length,
-        end: value.length,
-        message: `\`${number}\` is no number of slots: write \`8\`, or \`8-16\`.`,
-      },
-    ];
+    const message = `\`${number}\` is no number of slots: write \`8\`, or \`8-16\`.`;
+    return [{ start: blank + 1, end: value.length, message }];
+  },
+};
+
+/** `-tc`. */
+export const sgeTasks: Form = {
+  check: (value) => (/^\d+$/.test(value) ? [] : wrong(value, `\`${value}\` is no number of tasks: write \`20\`.`)),
+};
+
+/** `-N`: names are no numbers, which stand for jobs, and have none of the marks of paths, hosts and patterns. */
+export const sgeName: Form = {
+  check(value) {
+    if (/^\d/.test(value)) return wrong(value, 'A name does not begin with a digit here.', { severity: 'warning' });
+    const start = value.search(/[\n\t\r/:@\\*?]/);
+    const message = `A name has no \`${value[start]}\` here.`;
+    return start < 0 ? [] : [{ start, end: start + 1, message, severity: 'warning' }];
   },
 };
 
@@ -60,6 +73,8 @@ export const sgeArray: Form = {
     if (!/^\d+(?:-\d+(?::\d+)?)?$/.test(value)) {
       return wrong(value, `\`${value}\` are no array indexes: write \`1-100\`, or \`1-99:2\` for every second.`);
     }
+    const [from = 0, to = from] = value.split(/[-:]/).map(Number);
+    if (to < from) return wrong(value, 'The last index is less than the first.', { severity: 'warning' });
     return /^0+(?=-|$)/.test(value)
       ? [{ start: 0, end: 1, message: 'The indexes of an array begin at 1 here.', severity: 'warning' }]
       : [];
@@ -74,7 +89,7 @@ export const sgeMail: Form = {
     ['n', 'never'],
   ],
   check: (value) =>
-    /^(?:[beas,]+|n)$/i.test(value)
+    /^[beasn,]+$/.test(value)
       ? []
       : wrong(value, `\`${value}\` is not \`n\` or some of \`b\`, \`e\`, \`a\`, \`s\`.`, { severity: 'warning' }),
 };

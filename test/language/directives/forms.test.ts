@@ -61,7 +61,9 @@ describe('good values', () => {
     ['lsf', 'R', 'span[ptile=4] select[type==any]rusage[mem=4000]'],
     ['sge', 'l', 'h_rt=1:00:00 h_vmem=4G mem_free=1.5G gpu=1 h_rt=3600 hostname=a|b'],
     ['sge', 't', '1 1-100 1-99:2'],
-    ['sge', 'm', 'bea n e'],
+    ['sge', 'm', 'bea n e a,b,e'],
+    ['sge', 'N', 'job my-job.1 a_b'],
+    ['sge', 'tc', '20'],
   ])('%s %s: %s', (scheduler, option, values) => {
     for (const value of values.split(' ')) expect([value, wrongParts(scheduler, option, value)]).toEqual([value, []]);
   });
@@ -137,7 +139,13 @@ describe('wrong values', () => {
     ['sge', 'l', 'h_rt=2h', [['2h', undefined]]],
     ['sge', 'l', 'h_vmem=4GB', [['4GB', '4G']]],
     ['sge', 't', '0-10', [['0', undefined]]],
+    ['sge', 't', '10-1', [['10-1', undefined]]],
     ['sge', 'pe', 'smp x', [['x', undefined]]],
+    ['sge', 'pe', 'smp', [['smp', undefined]]],
+    ['sge', 'tc', '2-4', [['2-4', undefined]]],
+    ['sge', 'm', 'ABE', [['ABE', undefined]]],
+    ['sge', 'N', '1st', [['1st', undefined]]],
+    ['sge', 'N', 'a/b', [['/', undefined]]],
   ])('%s %s %s', (scheduler, option, value, parts) => {
     expect(wrongParts(scheduler, option, value)).toEqual(parts);
     // What is offered instead is good.
