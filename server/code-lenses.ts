@@ -4,7 +4,7 @@ import { watcherName } from '../language/watcher/read-watcher.ts';
 import type { Analysis } from './documents.ts';
 
 /** Arguments: the script's address, the watcher's name. */
-export const tryOnOutputCommand = 'vigil.tryOnOutput';
+const tryOnOutputCommand = 'vigil.tryOnOutput';
 
 /** One over each watcher that has something to match. */
 export function codeLenses({ uri, script, rangeOf }: Analysis): CodeLens[] {

@@ -97,7 +97,7 @@ function partitionLine({ state, timeLimitSeconds, nodes, isDefault }: PartitionF
     .join(' · ');
 }
 
-export function partitionDoc(partition: PartitionFacts, { cluster }: ClusterFacts): string {
+function partitionDoc(partition: PartitionFacts, { cluster }: ClusterFacts): string {
   const { cpusPerNode, memoryMebibytesPerNode, maxNodes, defaultTimeSeconds, features, gres, allowAccounts } =
     partition;
   const lines = [

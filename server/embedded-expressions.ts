@@ -32,7 +32,7 @@ function candidates({ script, workflow }: Analysis, offset: number): readonly Fr
   return watcher ? conditionFragments(watcher) : [];
 }
 
-export function conditionFragments(watcher: WatcherNode): readonly Fragment[] {
+function conditionFragments(watcher: WatcherNode): readonly Fragment[] {
   return watcher.properties.flatMap(({ info, value }) => {
     if (info?.type.kind === 'condition' && value.kind === 'text') return [value.fragment];
     if (value.kind !== 'actions') return [];

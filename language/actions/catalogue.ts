@@ -37,7 +37,7 @@ export interface ActionInfo {
   readonly doc: string;
 }
 
-export const actionNames = [
+const actionNames = [
   'cancel_job',
   'resubmit',
   'notify_email',

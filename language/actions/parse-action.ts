@@ -102,7 +102,7 @@ function parseParameter(
 }
 
 /** A value is a Python literal, or else text without quotes, as ssync takes it. */
-export function parseValue(
+function parseValue(
   fragment: Fragment,
   range: Span,
   base: { readonly name: string; readonly nameSpan: Span; readonly span: Span },

@@ -23,7 +23,7 @@ function scan(
 }
 
 /** Offset of the quote that closes the one at `start`; the last offset when there is none. */
-export function stringEnd(text: string, start: number, end: number): number {
+function stringEnd(text: string, start: number, end: number): number {
   for (let at = start + 1; at < end; at++) {
     if (text[at] === '\\') at++;
     else if (text[at] === text[start]) return at;

@@ -61,8 +61,3 @@ export function findShortOption(letter: string): OptionInfo | undefined {
 export function findPluginOption(name: string): OptionInfo | undefined {
   return plugins.get(name) ?? (name.startsWith('ear-') ? plugins.get('ear') : undefined);
 }
-
-/** Long and short forms, for completion. */
-export function spellingsOf(option: OptionInfo): readonly string[] {
-  return option.short ? [`--${option.name}`, `-${option.short}`] : [`--${option.name}`];
-}

@@ -64,7 +64,7 @@ function scaleDown(value: bigint, bits: number): number {
 }
 
 /** `floor(a / b)` and the remainder with the sign of `b`, as float_divmod of CPython. */
-export function divmodFloat(a: number, b: number): readonly [number, number] {
+function divmodFloat(a: number, b: number): readonly [number, number] {
   let remainder = a % b;
   let quotient = (a - remainder) / b;
   if (remainder !== 0) {

@@ -14,7 +14,7 @@ export interface Type {
   readonly value?: Value;
 }
 
-export const allKinds: readonly Kind[] = ['int', 'float', 'bool', 'str', 'none', 'list', 'tuple', 'dict'];
+const allKinds: readonly Kind[] = ['int', 'float', 'bool', 'str', 'none', 'list', 'tuple', 'dict'];
 
 export const anyType: Type = { kinds: new Set(allKinds) };
 

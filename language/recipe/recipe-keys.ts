@@ -1,6 +1,6 @@
 /** The launch recipes of ssync, `.ssync/<folder>/<name>.yaml`: their folders, keys, and which keys name other files. */
 
-export const recipeFolders = ['recipes', 'workflows', 'partitions', 'hosts', 'envs', 'watchers'] as const;
+const recipeFolders = ['recipes', 'workflows', 'partitions', 'hosts', 'envs', 'watchers'] as const;
 
 export type RecipeFolder = (typeof recipeFolders)[number];
 

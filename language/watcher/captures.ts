@@ -181,7 +181,7 @@ function usesInTemplate(value: Fragment): readonly NamedUse[] {
 }
 
 /** Names, `previous["loss"]`, and the first argument of the history functions. */
-export function usesInCondition(fragment: Fragment): readonly NamedUse[] {
+function usesInCondition(fragment: Fragment): readonly NamedUse[] {
   const uses: NamedUse[] = [];
   const add = (name: string, span: Span) => uses.push({ name, span: fragment.toSpan(span), place: 'condition' });
   const addText = (node: Expression | undefined) => {

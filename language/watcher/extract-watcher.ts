@@ -76,7 +76,7 @@ function variableName(match: RegExpExecArray): string | undefined {
 }
 
 /** As Python's `re.escape`, but for blanks, which are easier to read as they are; several of them stand for any number. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s{2,}/g, '\\s+');
 }
 

@@ -16,7 +16,7 @@ export interface PropertyInfo {
   readonly doc: string;
 }
 
-export const jobStates = [
+const jobStates = [
   'completed',
   'failed',
   'timeout',

@@ -24,7 +24,7 @@ export interface NameUse extends Span {
 }
 
 /** In the order of the script. Of two watchers with the same name the first one is meant. */
-export function namedWatchers(script: ScriptDocument): readonly NamedWatcher[] {
+function namedWatchers(script: ScriptDocument): readonly NamedWatcher[] {
   const uses = script.watchers.flatMap((watcher) => usesIn(script.text, watcher));
   const seen = new Set<string>();
   return script.watchers.map((watcher) => {

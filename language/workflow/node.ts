@@ -1,7 +1,7 @@
 /** A workflow file as a document: steps, parameters and expressions with their places. */
 import type { Problem } from '../problem/problem.ts';
 import type { Span } from '../text/span.ts';
-import type { EmbeddedExpression, TextPart } from './embedded.ts';
+import type { EmbeddedExpression } from './embedded.ts';
 import type { KeyInfo } from './value-types.ts';
 import type { YamlMap, YamlNode, YamlPair } from './yaml-tree.ts';
 
@@ -61,10 +61,4 @@ export interface WorkflowDocument {
   readonly expressions: readonly PlacedExpression[];
   /** What the parser found; `checkWorkflow` adds the rest. */
   readonly problems: readonly Problem[];
-}
-
-/** A text with its expressions, as of an event's name. */
-export interface TextValue {
-  readonly parts: readonly TextPart[];
-  readonly span: Span;
 }

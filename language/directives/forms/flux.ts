@@ -6,7 +6,7 @@ import { type Form, type ValueIssue, wrong } from './form.ts';
 const fsdUnits: { readonly [unit: string]: number } = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Flux Standard Duration in seconds; a number alone is seconds; `inf` is Infinity. */
-export function parseFsd(text: string): number | undefined {
+function parseFsd(text: string): number | undefined {
   if (/^inf(?:inity)?$/i.test(text)) return Number.POSITIVE_INFINITY;
   const [, number, unit = 's'] = /^(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)(ms|[smhd])?$/i.exec(text) ?? [];
   const length = Object.hasOwn(fsdUnits, unit) ? fsdUnits[unit] : undefined;
