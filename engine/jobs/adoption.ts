@@ -43,7 +43,8 @@ export class Adoptions {
     const { store, publisher, cluster, follow } = this.#deps;
     const known = store.job(`${cluster}/${params.jobId}`);
     if (known) return known;
-    const job = await adopt(await this.#deps.scheduler(), params, this.#deps);
+    const { job, isNew } = await adopt(await this.#deps.scheduler(), params, this.#deps);
+    if (!isNew) return job;
     publisher.eventlog(job.key, store.eventlog(job.key));
     if (job.phase === 'clean') publisher.job(jobInfo(job, []));
     else follow(job);
@@ -95,12 +96,12 @@ async function ask(scheduler: Scheduler, cluster: string, jobId?: string): Promi
   return await scheduler.mine(jobId);
 }
 
-/** Writes the job down; it is to be followed then, unless it is over. Rejects with `NotAdoptableError`. */
+/** Writes the job down, unless somebody has: it is to be followed then, if it is not over. Rejects with `NotAdoptableError`. */
 async function adopt(
   scheduler: Scheduler,
   { jobId, stdoutPath, stderrPath }: Omit<AdoptParams, 'cluster'>,
   { cluster, store, clock, publisher, forget }: AdoptionDependencies,
-): Promise<JobRecord> {
+): Promise<{ readonly job: JobRecord; readonly isNew: boolean }> {
   const whole = wholeOf(jobId, await ask(scheduler, cluster, jobId));
   if (!whole) throw new NotAdoptableError(`You have no job ${jobId} on ${cluster}, or the scheduler has forgotten it.`);
   const described = await scheduler.describe(jobId);
@@ -128,9 +129,11 @@ async function adopt(
     ...(whole.isArray ? { isArray: true } : {}),
   };
   let replaced: readonly JobKey[] = [];
+  let isNew = true;
   const adopted = store.transaction(() => {
     // Somebody else may have adopted it while the scheduler was asked.
     const known = store.job(job.key);
+    isNew = known === undefined;
     if (known) return known;
     replaced = store.addJob(job);
     const context = { jobid: whole.jobId, adopted: true };
@@ -145,7 +148,7 @@ async function adopt(
     forget(key);
     publisher.forgotten(key);
   }
-  return adopted;
+  return { job: adopted, isNew };
 }
 
 function pathsOf(told: JobSnapshot | undefined): Partial<JobSnapshot> {
