@@ -143,9 +143,7 @@ export class JobWatch {
   feed(stream: Stream, { lines, count }: OutputBatch, now: Timestamp): WatchEffect[] {
     const resumed = this.#endPauses(now);
     if (count > 0) this.#hear(stream, now);
-    const matched = lines.flatMap((line) =>
-      this.#watchers.flatMap((watcher) => this.#line(watcher, stream, line, now)),
-    );
+    const matched = lines.flatMap((line) => this.#watchers.flatMap((one) => this.#line(one, stream, line, now)));
     return [...resumed, ...matched];
   }
 
@@ -281,10 +279,7 @@ export class JobWatch {
     return watcher && watcher.progress.state !== 'completed' ? this.#become(watcher, 'completed', reason, now) : [];
   }
 
-  /**
-   * What `pause_watcher` asks for, until `until` or until somebody resumes it. Empty when there is no such watcher or it
-   * does not watch.
-   */
+  /** What `pause_watcher` asks for, until `until` or until somebody resumes it. Empty where nothing watches by this name. */
   pause(name: string, reason: string, now: Timestamp, until?: Timestamp): WatchEffect[] {
     const watcher = this.#watchers.find(({ spec }) => spec.name === name);
     if (!watcher || !isWatching(watcher)) return [];
