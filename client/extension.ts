@@ -11,6 +11,7 @@ import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { Barrier, Event } from '../engine/event.ts';
 import { connectToEngine } from '../engine/launch.ts';
+import { windowFocused } from '../engine/protocol/notifications.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
 import type { GraphView } from '../webview/messages.ts';
@@ -177,6 +178,9 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
       if (event.affectsConfiguration('vigil')) engine.settingsChanged().catch(warn);
       if (event.affectsConfiguration('vigil.slack')) tellSecrets(engine, secrets).catch(warn);
     }),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) engine.windowFocused().catch(warn);
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() =>
       jobsView.visible ? startEngineForView(engine) : attachToRunningEngine(engine),
     ),
@@ -230,11 +234,14 @@ function createEngine(
       input: askInput,
       confirmHostKey,
       confirmCommand,
-      notify: (notification) => void showNotification(notification),
+      notify: (notification) => void showNotification(notification).catch((error) => log.warn(String(error))),
     },
     settings: () => engineSettings(readSetting),
     register: (connection) => outputs.register(connection),
-    onConnected: (connection) => outputs.attach(connection),
+    onConnected: (connection) => {
+      outputs.attach(connection);
+      if (vscode.window.state.focused) void connection.sendNotification(windowFocused, null);
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 /** The settings `vigil.*`: their names, defaults and how they reach the engine. package.json is kept in step by a test. */
 
 import { defaultAllowedCommands, type EmailTls, type RunCommandPolicy } from '../engine/protocol/actions.ts';
+import type { JobEndPolicy, NotificationLevel } from '../engine/protocol/notifications.ts';
 import type { ClusterSettings, EngineSettings } from '../engine/protocol.ts';
 
 /** Key after `vigil.` → default, as package.json declares it. */
@@ -13,6 +14,10 @@ export const settingDefaults = {
   'actions.allowedCommands': defaultAllowedCommands,
   'actions.notificationsPerHour': 30,
   'actions.perMinute': 60,
+  'notifications.level': 'info',
+  'notifications.jobEnd': 'all',
+  'notifications.quietHours': '',
+  'notifications.digestOver': 3,
   'email.server': '',
   'email.port': 0,
   'email.tls': 'auto',
@@ -48,6 +53,11 @@ export function engineSettings(read: ReadSetting): EngineSettings {
     'actions.notificationsPerHour':
       numberWithin(read('actions.notificationsPerHour'), 0, 100_000) ?? settingDefaults['actions.notificationsPerHour'],
     'actions.perMinute': numberWithin(read('actions.perMinute'), 1, 100_000) ?? settingDefaults['actions.perMinute'],
+    'notifications.level': oneOf(notificationLevels, read('notifications.level')) ?? 'info',
+    'notifications.jobEnd': oneOf(jobEndPolicies, read('notifications.jobEnd')) ?? 'all',
+    'notifications.quietHours': nonEmptyString(read('notifications.quietHours')) ?? '',
+    'notifications.digestOver':
+      numberWithin(read('notifications.digestOver'), 1, 100) ?? settingDefaults['notifications.digestOver'],
     'email.server': nonEmptyString(read('email.server')) ?? '',
     'email.port': numberWithin(read('email.port'), 0, 65_535) ?? 0,
     'email.tls': oneOf(emailTls, read('email.tls')) ?? 'auto',
@@ -62,6 +72,8 @@ export function engineSettings(read: ReadSetting): EngineSettings {
 }
 
 const runCommandPolicies: readonly RunCommandPolicy[] = ['allowlist', 'ask', 'any', 'never'];
+const notificationLevels: readonly NotificationLevel[] = ['info', 'warning', 'error', 'off'];
+const jobEndPolicies: readonly JobEndPolicy[] = ['all', 'failures', 'none'];
 const emailTls: readonly EmailTls[] = ['auto', 'starttls', 'implicit', 'none'];
 
 /** How many bytes of a job's output a document shows at most. */

@@ -24,6 +24,7 @@ import { knownClusters } from './jobs/known-clusters.ts';
 import type { ActionServices } from './jobs/outer-host.ts';
 import { noOutput } from './jobs/replay-source.ts';
 import type { Logger } from './logger.ts';
+import { Notices } from './notifications/notices.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
@@ -39,8 +40,8 @@ import type {
   JobInfo,
   JobKey,
   OpenOutputParams,
-  StoreStatus,
   SubmitParams,
+  UserNotification,
   WaitEventParams,
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
@@ -50,6 +51,7 @@ import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { StoreFailure } from './store/store-failure.ts';
 import { storeUsage } from './store/store-usage.ts';
+import { StoreHealth } from './store-health.ts';
 import { SubmitRequests } from './submit-requests.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { watcherInfo } from './watch/watcher.ts';
@@ -62,6 +64,8 @@ export interface EngineDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Publisher;
+  /** Shows it in one window; false: there is none. */
+  readonly showInWindow: (notification: UserNotification) => boolean;
   readonly prompter: Prompter;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly isWatched: () => boolean;
@@ -76,6 +80,7 @@ export interface EngineDependencies {
 export class Engine {
   /** What workflows await. */
   readonly events: EmittedEvents;
+  readonly notices: Notices;
   readonly #deps: EngineDependencies;
   readonly #services = new Map<string, ClusterService>();
   readonly #passwords = new PasswordMemory();
@@ -87,17 +92,18 @@ export class Engine {
   readonly workflows: Workflows;
   #settings: EngineSettings;
   #secrets: EngineSecrets;
-  #storeProblem: StoreStatus['problem'];
+  readonly #storeHealth: StoreHealth;
 
   constructor(deps: EngineDependencies) {
     this.#eventlogs = new JobEventlogs(deps.store);
-    const publisher = this.#eventlogs.announcing(deps.publisher);
+    this.notices = new Notices({ ...deps, settings: () => this.#settings, show: deps.showInWindow });
+    const publisher = this.notices.watching(this.#eventlogs.announcing(deps.publisher));
     const job = (info: JobInfo) => {
       publisher.job(info);
       this.workflows.service.jobChanged(info);
     };
     this.#deps = { ...deps, publisher: { ...publisher, job } };
-    deps.store.onHealth((problem) => this.#onStoreHealth(problem));
+    this.#storeHealth = new StoreHealth({ ...this.#deps, onWell: () => this.#keepSettings() });
     this.events = new EmittedEvents(deps);
     const requests = {
       ...this.#deps,
@@ -164,6 +170,7 @@ export class Engine {
     const before = JSON.stringify(this.#settings);
     this.#settings = { ...this.#settings, ...settings };
     if (JSON.stringify(this.#settings) !== before) this.#keepSettings();
+    this.notices.wake();
     // A cluster that was not known until now may have open jobs.
     void this.resume();
   }
@@ -195,6 +202,7 @@ export class Engine {
   }
 
   async dispose(): Promise<void> {
+    this.notices.dispose();
     await this.workflows.dispose();
     await Promise.all([...this.#services.values()].map((service) => service.dispose()));
     this.#services.clear();
@@ -213,23 +221,11 @@ export class Engine {
     return {
       clusters,
       jobs: { known: store.jobCount(), followed },
-      store: { ...storeUsage(store.path), ...(this.#storeProblem ? { problem: this.#storeProblem } : {}) },
+      store: {
+        ...storeUsage(store.path),
+        ...(this.#storeHealth.problem ? { problem: this.#storeHealth.problem } : {}),
+      },
     };
-  }
-
-  /** Clients hear of it: nothing that happens now can be written down. */
-  #onStoreHealth(why: string | undefined): void {
-    const { clock, log, publisher } = this.#deps;
-    this.#storeProblem = why === undefined ? undefined : { since: this.#storeProblem?.since ?? clock.now(), why };
-    if (why === undefined) {
-      log.info('the database can be written again');
-      this.#keepSettings();
-      publisher.notification({ level: 'info', message: 'The database can be written again: watching goes on.' });
-      return;
-    }
-    log.error(why);
-    const message = `${why} Nothing that was written down is lost; watchers and actions wait until it can be written again.`;
-    publisher.notification({ level: 'error', message });
   }
 
   // Clusters

@@ -91,6 +91,7 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     clock: systemClock,
     log,
     publisher: server,
+    showInWindow: (notification) => server.showInWindow(notification),
     prompter: server.prompts,
     environment: jobEnvironment(process.env),
     secrets: environmentSecrets(process.env),

@@ -5,6 +5,9 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc/node';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { ActionSettings, EngineSecrets } from './protocol/actions.ts';
+import type { NotificationSettings, UserNotification } from './protocol/notifications.ts';
+
+export type { UserNotification } from './protocol/notifications.ts';
 
 export const protocolVersion = 2;
 
@@ -218,7 +221,7 @@ export interface StoreStatus {
 }
 
 /** The settings of `vigil.*` that the engine acts on. */
-export interface EngineSettings extends ActionSettings {
+export interface EngineSettings extends ActionSettings, NotificationSettings {
   readonly clusters: readonly ClusterSettings[];
   /** Path of the OpenSSH client configuration. */
   readonly sshConfigFile: string;
@@ -359,13 +362,6 @@ export interface WaitEventParams {
   readonly count?: number;
   /** An error when the log ends without it, or a fatal exception of the job comes first. */
   readonly raise?: boolean;
-}
-
-/** Something a person should see: from the `notify` action, or from the engine itself. */
-export interface UserNotification {
-  readonly level: 'info' | 'warning' | 'error';
-  readonly message: string;
-  readonly job?: JobKey;
 }
 
 export interface InputPrompt {

@@ -20,6 +20,7 @@ import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
 import { readFilePart, searchOutput } from './protocol/files.ts';
 import { noteJob, orderJob } from './protocol/jobs.ts';
+import * as notificationProtocol from './protocol/notifications.ts';
 import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
 import { type UploadProgress, uploadFiles, uploadProgressed } from './protocol/uploads.ts';
@@ -41,6 +42,8 @@ interface Client {
   readonly gone: Promise<void>;
   /** Settles `gone`. */
   readonly leave: () => void;
+  /** Rises with each window that comes to the front; 0: it never did. */
+  focused: number;
   /** Notifications that its socket has not taken yet. */
   waiting: number;
 }
@@ -66,13 +69,17 @@ export class RpcServer implements Publisher {
   readonly #server: Server;
   #engine: Engine | undefined;
   #nextSubscription = 1;
+  #focusCount = 0;
   #isEnding = false;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.prompts = new ClientPrompts(
       () => [...this.#clients].filter((client) => client.attached && client.answersPrompts),
-      (notification) => this.notification(notification),
+      (notification) => {
+        this.notification(notification);
+        this.showInWindow(notification);
+      },
     );
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -123,14 +130,32 @@ export class RpcServer implements Publisher {
     this.#broadcast((connection) => connection.sendNotification(actionProtocol.eventEmitted, event));
   }
 
+  /** In all terminals. */
   notification(notification: protocol.UserNotification): void {
-    this.#broadcast((connection) => connection.sendNotification(protocol.userNotification, notification));
+    this.#broadcast(
+      (connection) => connection.sendNotification(protocol.userNotification, notification),
+      ({ kind }) => kind === 'cli',
+    );
+  }
+
+  /** In the window that was in front last; false: there is none. */
+  showInWindow(notification: protocol.UserNotification): boolean {
+    const windows = [...this.#clients].filter(({ attached, kind }) => attached && kind === 'vscode');
+    const latest = windows.sort((a, b) => b.focused - a.focused)[0];
+    this.#broadcast(
+      (connection) => connection.sendNotification(protocol.userNotification, notification),
+      (client) => client === latest,
+    );
+    return latest !== undefined;
   }
 
   /** A client that has just left hears nothing, and that is no error. */
-  #broadcast(send: (connection: MessageConnection) => Promise<void>): void {
+  #broadcast(
+    send: (connection: MessageConnection) => Promise<void>,
+    to: (client: Client) => boolean = () => true,
+  ): void {
     for (const client of this.#clients) {
-      if (!client.attached) continue;
+      if (!client.attached || !to(client)) continue;
       if (++client.waiting > mostWaiting) {
         this.#options.log.warn('a client takes nothing of what it is sent: it is closed');
         client.connection.dispose();
@@ -160,6 +185,7 @@ export class RpcServer implements Publisher {
       outputs: new Map(),
       gone,
       leave,
+      focused: 0,
       waiting: 0,
     };
     this.#clients.add(client);
@@ -271,11 +297,23 @@ export class RpcServer implements Publisher {
       answer(() => engine().files.search(params, endOf(client, token))),
     );
     this.#serveWatchers(connection, engine);
+    this.#serveNotifications(client, engine);
     connection.onNotification(actionProtocol.secretsChanged, (secrets) => {
       if (!this.#isEnding) engine().tellSecrets(secrets);
     });
     connection.onNotification(protocol.settingsChanged, (settings) => {
       if (!this.#isEnding) engine().configure(settings);
+    });
+  }
+
+  #serveNotifications(client: Client, engine: () => Engine): void {
+    const { connection } = client;
+    const { muteNotifications, unmuteNotifications, listMutes, windowFocused } = notificationProtocol;
+    connection.onRequest(muteNotifications, (params) => answer(() => engine().notices.mute(params)));
+    connection.onRequest(unmuteNotifications, (params) => answer(() => engine().notices.unmute(params)));
+    connection.onRequest(listMutes, () => answer(() => engine().notices.mutes));
+    connection.onNotification(windowFocused, () => {
+      client.focused = ++this.#focusCount;
     });
   }
 
@@ -329,7 +367,8 @@ export class RpcServer implements Publisher {
     if (params.settings) this.#engine?.configure(params.settings);
     if (params.secrets) this.#engine?.tellSecrets(params.secrets);
     this.#options.onClients(this.clientCount);
-    // After the answer: prompts come to a client that knows it is attached.
+    // After the answer: what was kept, and prompts, come to a client that knows it is attached.
+    if (params.client === 'vscode') setImmediate(() => this.#engine?.notices.wake());
     if (params.answersPrompts) {
       setImmediate(() => {
         this.prompts.clientCame(client);

@@ -16,6 +16,8 @@ export const commandTable = {
   'vigil.openFound': { needsTrust: true },
   'vigil.stopTrying': { needsTrust: false },
   'vigil.goToMatch': { needsTrust: false },
+  'vigil.muteNotifications': { needsTrust: true },
+  'vigil.showMutes': { needsTrust: true },
   'vigil.cancelJob': { needsTrust: true },
   'vigil.holdJob': { needsTrust: true },
   'vigil.releaseJob': { needsTrust: true },

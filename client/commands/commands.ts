@@ -10,6 +10,7 @@ import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { RunEventlogs } from '../documents/run-eventlogs.ts';
 import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import { muteNotifications, showMutes } from '../engine/mutes.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
 import type { RemoteFiles } from '../files/remote-files.ts';
 import type { OutputSearch } from '../files/search-output.ts';
@@ -93,6 +94,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.openFound': openFound,
   'vigil.stopTrying': async ({ trials }) => trials.stop(),
   'vigil.goToMatch': ({ trials }, line) => trials.goToMatch(typeof line === 'number' ? line : undefined),
+  'vigil.muteNotifications': ({ engine }, subject, watcher) => muteNotifications(engine, subject, watcher),
+  'vigil.showMutes': ({ engine }) => showMutes(engine),
   'vigil.cancelJob': cancelJob,
   'vigil.holdJob': ({ engine }, ...args) => orders.holdJobs(engine, [args[0], args[1]]),
   'vigil.releaseJob': ({ engine }, ...args) => orders.releaseJobs(engine, [args[0], args[1]]),
@@ -192,6 +195,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.watchLine': 'Making a watcher',
   'vigil.searchOutput': 'Searching the output',
   'vigil.openFound': 'Opening the line',
+  'vigil.muteNotifications': 'Muting notifications',
+  'vigil.showMutes': 'Reading what is muted',
   'vigil.cancelJob': 'Cancelling the job',
   'vigil.holdJob': 'Holding the job',
   'vigil.releaseJob': 'Releasing the job',

@@ -66,7 +66,8 @@ export function namedWatcher(subject: unknown): string | undefined {
   return node?.kind === 'watcher' ? node.watcher : undefined;
 }
 
-function namedJob(subject: unknown): JobKey | undefined {
+/** The job of the row that a command was called on, or named by a caller. */
+export function namedJob(subject: unknown): JobKey | undefined {
   if (typeof subject === 'string') return subject;
   const node = nodeSubject(subject);
   return node && 'job' in node ? node.job : undefined;

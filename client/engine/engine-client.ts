@@ -20,6 +20,13 @@ import {
 } from '../../engine/protocol/files.ts';
 import { type JobOrder, type MemoChanges, noteJob, orderJob } from '../../engine/protocol/jobs.ts';
 import {
+  listMutes,
+  type Mute,
+  muteNotifications,
+  unmuteNotifications,
+  windowFocused,
+} from '../../engine/protocol/notifications.ts';
+import {
   type PastSubmission,
   previewSubmit,
   readSubmission,
@@ -249,6 +256,23 @@ export class EngineClient {
   /** Tells a connected engine secrets anew; one that is started later gets them when it is. */
   async secretsChanged(secrets: EngineSecrets): Promise<void> {
     await this.#connection?.sendNotification(secretsChanged, secrets);
+  }
+
+  async mute(params: { readonly job?: JobKey; readonly watcher?: string; readonly seconds?: number }): Promise<void> {
+    await (await this.link.ensure()).sendRequest(muteNotifications, params);
+  }
+
+  async unmute(params: { readonly job?: JobKey; readonly watcher?: string }): Promise<void> {
+    await (await this.link.ensure()).sendRequest(unmuteNotifications, params);
+  }
+
+  async mutes(): Promise<readonly Mute[]> {
+    return (await this.link.ensure()).sendRequest(listMutes);
+  }
+
+  /** This window came to the front: what the engine has to tell from now on is told here. */
+  async windowFocused(): Promise<void> {
+    await this.#connection?.sendNotification(windowFocused, null);
   }
 
   /** Asks for all clusters and jobs again. */

@@ -1,19 +1,21 @@
-/** Shows what watchers and the engine have to say, with the ways to the job that it is about. */
+/** Shows what watchers, jobs and the engine have to say, with the ways to the job that it is about. */
 import * as vscode from 'vscode';
 import type { JobKey, UserNotification } from '../../engine/protocol.ts';
 import { plainLine } from '../text/plain-text.ts';
 
-const openOutput = 'Open Output';
-const showJob = 'Show Job';
+interface Button extends vscode.MessageItem {
+  readonly command: string;
+  readonly arguments: readonly unknown[];
+}
 
-const showByLevel = {
-  info: vscode.window.showInformationMessage,
-  warning: vscode.window.showWarningMessage,
-  error: vscode.window.showErrorMessage,
-} as const;
+const icons = { info: 'info', warning: 'warning', error: 'error' } as const;
 
-export async function showNotification({ level, message, job }: UserNotification): Promise<void> {
-  await showJobMessage(level, plainLine(message), job);
+export async function showNotification(notification: UserNotification): Promise<void> {
+  const { level, message, job, watcher, items } = notification;
+  const text = plainLine(message);
+  if (items !== undefined) return showDigest(level, text, items);
+  const mute = job === undefined ? [] : [button('Mute…', 'vigil.muteNotifications', job, watcher)];
+  await show(level, text, [...jobButtons(job), ...mute]);
 }
 
 /** A message with buttons for its job; resolves when it is closed. */
@@ -22,7 +24,56 @@ export async function showJobMessage(
   message: string,
   job: JobKey | undefined,
 ): Promise<void> {
-  const chosen = await showByLevel[level](message, ...(job === undefined ? [] : [openOutput, showJob]));
-  if (chosen === openOutput) await vscode.commands.executeCommand('vigil.openOutput', job);
-  else if (chosen === showJob) await vscode.commands.executeCommand('vigil.showJob', job);
+  await show(level, message, jobButtons(job));
+}
+
+async function showDigest(
+  level: UserNotification['level'],
+  message: string,
+  items: readonly UserNotification[],
+): Promise<void> {
+  const showAll = 'Show All…';
+  const chosen = await say(level, message, [
+    { title: showAll },
+    button('Show Jobs', 'vigil.jobs.focus'),
+    button('Mute…', 'vigil.muteNotifications', null),
+  ]);
+  if (chosen?.title !== showAll) return run(chosen);
+  const choices = items.map((item) => ({
+    label: `$(${icons[item.level]}) ${plainLine(item.message, 200)}`,
+    ...(item.watcher === undefined ? {} : { description: plainLine(item.watcher, 80) }),
+    item,
+  }));
+  const picked = await vscode.window.showQuickPick(choices, { placeHolder: message, matchOnDescription: true });
+  if (picked?.item.job !== undefined) await vscode.commands.executeCommand('vigil.showJob', picked.item.job);
+}
+
+async function show(level: UserNotification['level'], message: string, buttons: readonly Button[]): Promise<void> {
+  await run(await say(level, message, buttons));
+}
+
+function say<Item extends vscode.MessageItem>(
+  level: UserNotification['level'],
+  message: string,
+  buttons: readonly Item[],
+): Thenable<Item | undefined> {
+  if (level === 'error') return vscode.window.showErrorMessage(message, ...buttons);
+  if (level === 'warning') return vscode.window.showWarningMessage(message, ...buttons);
+  return vscode.window.showInformationMessage(message, ...buttons);
+}
+
+async function run(chosen: vscode.MessageItem | undefined): Promise<void> {
+  if (chosen && 'command' in chosen) {
+    const { command, arguments: args } = chosen as Button;
+    await vscode.commands.executeCommand(command, ...args);
+  }
+}
+
+function jobButtons(job: JobKey | undefined): readonly Button[] {
+  if (job === undefined) return [];
+  return [button('Open Output', 'vigil.openOutput', job), button('Show Job', 'vigil.showJob', job)];
+}
+
+function button(title: string, command: string, ...args: readonly unknown[]): Button {
+  return { title, command, arguments: args };
 }

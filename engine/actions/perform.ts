@@ -30,7 +30,7 @@ const notify: Action = (intent, host) => {
   const wished = textParam(intent, 'level');
   const level = wished === 'critical' ? 'error' : (levels.find((known) => known === wished) ?? 'info');
   const message = textParam(intent, 'message') ?? `${intent.watcherName} matched in job ${host.job.jobId}`;
-  host.notify({ level, message, job: host.job.key });
+  host.notify({ level, message, job: host.job.key, watcher: intent.watcherName });
   return done(message);
 };
 
