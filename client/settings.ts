@@ -14,6 +14,7 @@ export const settingDefaults = {
   'actions.allowedCommands': defaultAllowedCommands,
   'actions.notificationsPerHour': 30,
   'actions.perMinute': 60,
+  'actions.cancelGraceSeconds': 0,
   'notifications.level': 'info',
   'notifications.jobEnd': 'all',
   'notifications.quietHours': '',
@@ -53,6 +54,7 @@ export function engineSettings(read: ReadSetting): EngineSettings {
     'actions.notificationsPerHour':
       numberWithin(read('actions.notificationsPerHour'), 0, 100_000) ?? settingDefaults['actions.notificationsPerHour'],
     'actions.perMinute': numberWithin(read('actions.perMinute'), 1, 100_000) ?? settingDefaults['actions.perMinute'],
+    'actions.cancelGraceSeconds': numberWithin(read('actions.cancelGraceSeconds'), 0, 3600) ?? 0,
     'notifications.level': oneOf(notificationLevels, read('notifications.level')) ?? 'info',
     'notifications.jobEnd': oneOf(jobEndPolicies, read('notifications.jobEnd')) ?? 'all',
     'notifications.quietHours': nonEmptyString(read('notifications.quietHours')) ?? '',

@@ -13,6 +13,7 @@ export const defaultSettings: EngineSettings = {
   'actions.allowedCommands': defaultAllowedCommands,
   'actions.notificationsPerHour': 30,
   'actions.perMinute': 60,
+  'actions.cancelGraceSeconds': 0,
   'notifications.level': 'info',
   'notifications.jobEnd': 'all',
   'notifications.quietHours': '',

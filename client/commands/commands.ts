@@ -97,6 +97,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.muteNotifications': ({ engine }, subject, watcher) => muteNotifications(engine, subject, watcher),
   'vigil.showMutes': ({ engine }) => showMutes(engine),
   'vigil.cancelJob': cancelJob,
+  'vigil.takeBackCancels': takeBackCancels,
   'vigil.holdJob': ({ engine }, ...args) => orders.holdJobs(engine, [args[0], args[1]]),
   'vigil.releaseJob': ({ engine }, ...args) => orders.releaseJobs(engine, [args[0], args[1]]),
   'vigil.requeueJob': ({ engine }, ...args) => orders.requeueJobs(engine, [args[0], args[1]]),
@@ -198,6 +199,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.muteNotifications': 'Muting notifications',
   'vigil.showMutes': 'Reading what is muted',
   'vigil.cancelJob': 'Cancelling the job',
+  'vigil.takeBackCancels': 'Taking the cancel back',
   'vigil.holdJob': 'Holding the job',
   'vigil.releaseJob': 'Releasing the job',
   'vigil.requeueJob': 'Requeuing the job',
@@ -306,6 +308,18 @@ async function cancelJob({ engine }: Services, subject: unknown, options: unknow
 async function withJob(engine: EngineClient, subject: unknown, work: (job: JobInfo) => Promise<void>): Promise<void> {
   const job = await chooseJob(engine, subject, 'The job', () => true);
   if (job) await work(job);
+}
+
+/** What a watcher wants to cancel goes on, if its grace period is not over. */
+async function takeBackCancels({ engine }: Services, subject: unknown): Promise<void> {
+  const placeHolder = vscode.l10n.t('The job that is to go on');
+  const job = await chooseJob(engine, subject, placeHolder, (candidate) => !isEnded(candidate));
+  if (!job) return;
+  const isTaken = await engine.takeBackCancels(job.key);
+  const message = isTaken
+    ? vscode.l10n.t('Job {0} goes on.', plainLine(job.jobId, 40))
+    : vscode.l10n.t('No cancel of job {0} waits to be taken back (any more).', plainLine(job.jobId, 40));
+  void vscode.window.showInformationMessage(message);
 }
 
 async function openOutput({ engine, outputs }: Services, subject: unknown, stream: OutputStream): Promise<void> {

@@ -8,6 +8,7 @@ import {
   emitEvent,
   promptCommand,
   secretsChanged,
+  takeBackCancels,
 } from '../../engine/protocol/actions.ts';
 import { readClusterLog } from '../../engine/protocol/clusters.ts';
 import {
@@ -256,6 +257,11 @@ export class EngineClient {
   /** Tells a connected engine secrets anew; one that is started later gets them when it is. */
   async secretsChanged(secrets: EngineSecrets): Promise<void> {
     await this.#connection?.sendNotification(secretsChanged, secrets);
+  }
+
+  /** False: no cancel waits (any more). */
+  async takeBackCancels(job: JobKey): Promise<boolean> {
+    return (await this.link.ensure()).sendRequest(takeBackCancels, { job });
   }
 
   async mute(params: { readonly job?: JobKey; readonly watcher?: string; readonly seconds?: number }): Promise<void> {

@@ -11,11 +11,13 @@ interface Button extends vscode.MessageItem {
 const icons = { info: 'info', warning: 'warning', error: 'error' } as const;
 
 export async function showNotification(notification: UserNotification): Promise<void> {
-  const { level, message, job, watcher, items } = notification;
+  const { level, message, job, watcher, items, cancelAt } = notification;
   const text = plainLine(message);
   if (items !== undefined) return showDigest(level, text, items);
   const mute = job === undefined ? [] : [button('Mute…', 'vigil.muteNotifications', job, watcher)];
-  await show(level, text, [...jobButtons(job), ...mute]);
+  // First, as its time is short.
+  const undo = job === undefined || cancelAt === undefined ? [] : [button('Undo', 'vigil.takeBackCancels', job)];
+  await show(level, text, [...undo, ...jobButtons(job), ...mute]);
 }
 
 /** A message with buttons for its job; resolves when it is closed. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { Connection } from '../clusters/connection.ts';
 import type { ActionSettings, CommandAnswer, CommandPrompt, EmittedEvent, EngineSecrets } from '../protocol/actions.ts';
-import type { JobKey, JsonValue, UserNotification } from '../protocol.ts';
+import type { JobKey, JsonValue, Timestamp, UserNotification } from '../protocol.ts';
 import type { ControlVerb, RequestedResources } from '../schedulers/scheduler.ts';
 import type { ActionMemo } from '../store/action-table.ts';
 import type { ActionIntent, JobRecord, NewEvent } from '../store/records.ts';
@@ -68,6 +68,7 @@ export interface ActionHost {
   readonly key: string;
   /** How often it was tried before; from 0. */
   readonly attempt: number;
+  now(): Timestamp;
   readonly memo: ActionMemo;
   /** Keeps this, beside what is kept already, for the next try, whatever happens meanwhile. */
   remember(memo: ActionMemo): void;

@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { EmittedEvent } from '../protocol/actions.ts';
 import type { JobKey, JsonValue } from '../protocol.ts';
 import type { ControlVerb } from '../schedulers/scheduler.ts';
-import type { ActionMemo, KeptResult, OpenIntent } from '../store/action-table.ts';
+import type { KeptResult, OpenIntent } from '../store/action-table.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { StoreFailure } from '../store/store-failure.ts';
@@ -68,8 +68,6 @@ export class JobActions {
   readonly #queue: ActionQueue;
   /** Intents that may have been performed already, to the end or not. */
   readonly #begun = new WeakSet<ActionIntent>();
-  /** What they keep between two tries, as it is stored. */
-  readonly #memos = new WeakMap<ActionIntent, ActionMemo>();
   /** Why actions are put off, as it was logged; until one of the same watcher went through. */
   readonly #putOff = new Map<number, Set<string>>();
 
@@ -112,6 +110,21 @@ export class JobActions {
   /** A person or a password came that some of them may wait for. */
   personCame(): void {
     this.#queue.personCame();
+  }
+
+  /** Takes back the cancels that wait for it; false: there are none. Throws `StoreFailure`. */
+  takeBackCancels(): boolean {
+    const { store, log } = this.#options;
+    const { key } = log.job;
+    const waiting = store.actions.open(key).filter(({ memo }) => memo.cancelAt !== undefined && memo.undone !== true);
+    if (waiting.length === 0) return false;
+    const isKept = log.commit(() => {
+      for (const { intent, memo } of waiting) store.actions.remember(key, intent, { ...memo, undone: true });
+      return [];
+    });
+    if (!isKept) throw new StoreFailure('that the job is to go on could not be written down');
+    this.#queue.personCame();
+    return true;
   }
 
   /** What is not done has no result, so the next engine does it. */
@@ -166,7 +179,8 @@ export class JobActions {
     const { job } = log;
     const key = actionKey(job, intent);
     const permission = permissionKey(job, watch.specs[intent.watcher], intent.position);
-    let kept = this.#memos.get(intent) ?? memo;
+    // What was remembered may have changed since: a person takes a cancel back.
+    let kept = again ? (store.actions.one(job.key, intent)?.memo ?? memo) : memo;
     const remember: ActionHost['remember'] = (more) => {
       const next = { ...kept, ...more };
       const isKept = log.commit(() => {
@@ -175,7 +189,6 @@ export class JobActions {
       });
       if (!isKept) throw new StoreFailure(`how far ${intent.action} is could not be written down`);
       kept = next;
-      this.#memos.set(intent, kept);
     };
     const isWatcher = (name: string) => watch.specs.some((spec) => spec.name === name);
     return {
@@ -183,6 +196,7 @@ export class JobActions {
       job,
       key,
       attempt: attempts,
+      now: () => clock.now(),
       get memo() {
         return kept;
       },

@@ -225,6 +225,11 @@ export class JobFollower {
     this.#actions.personCame();
   }
 
+  /** Takes back the cancels of its watchers that wait for it; false: there are none. */
+  takeBackCancels(): boolean {
+    return this.#actions.takeBackCancels();
+  }
+
   /** Stops following, e.g. because the engine ends; the job goes on. */
   dispose(): void {
     if (this.#isStopped) return;

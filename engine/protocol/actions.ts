@@ -12,6 +12,8 @@ export interface ActionSettings {
   readonly 'actions.notificationsPerHour': number;
   /** Of all jobs of one cluster: what actions run, submit and change there, beside `cancel_job`. More of it waits. */
   readonly 'actions.perMinute': number;
+  /** How long a person may take a `cancel_job` back; 0: it is performed at once. */
+  readonly 'actions.cancelGraceSeconds': number;
   /** Host name of the SMTP server; empty: e-mail is sent by `mail` or `sendmail` on the cluster. */
   readonly 'email.server': string;
   /** 0: 465 with `implicit`, else 587. */
@@ -115,6 +117,8 @@ export const listEvents = new RequestType<
   readonly EmittedEvent[],
   void
 >('events/list');
+/** Takes back the `cancel_job` of watchers that waits; false: none does (any more). */
+export const takeBackCancels = new RequestType<{ readonly job: JobKey }, boolean, void>('actions/takeBackCancels');
 export const secretsChanged = new NotificationType<EngineSecrets>('secrets/changed');
 export const eventEmitted = new NotificationType<EmittedEvent>('events/emitted');
 export const promptCommand = new RequestType<CommandPrompt, CommandAnswer, void>('prompt/command');

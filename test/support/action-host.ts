@@ -59,6 +59,7 @@ export function fakeActionHost(changes: Partial<ActionHost> = {}): ActionHost {
     job: jobRecord({ name: 'train' }),
     key: 'k'.repeat(32),
     attempt: 0,
+    now: () => 0,
     remember(more) {
       memo = { ...memo, ...more };
     },

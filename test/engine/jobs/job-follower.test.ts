@@ -189,6 +189,57 @@ describe('pause_watcher with a duration', () => {
   });
 });
 
+describe('a cancel with a grace period', () => {
+  const graceful = (seconds: number) => {
+    world = { settings: { ...defaultSettings, 'actions.cancelGraceSeconds': seconds } };
+    return follow([{ name: 'w', pattern: 'x', maxTriggers: 1, actions: cancel }]);
+  };
+
+  it('waits, tells so at once, and cancels', async () => {
+    graceful(20);
+    reader.print('x\n');
+    await clock.advance(19);
+    expect(cancels.count).toBe(0);
+    expect(notifications).toEqual([
+      {
+        level: 'warning',
+        message: 'Job 7 (job) is cancelled in 20 s by w.',
+        job: 'test/7',
+        watcher: 'w',
+        cancelAt: start + 20,
+      },
+    ]);
+    await clock.advance(2);
+    expect(cancels.count).toBe(1);
+    expect(results().map((entry) => entry.context?.ok)).toEqual([true]);
+  });
+
+  it('can be taken back until then', async () => {
+    const follower = graceful(20);
+    reader.print('x\n');
+    await clock.advance(10);
+    expect(follower.takeBackCancels()).toBe(true);
+    await clock.advance(30);
+    expect(cancels.count).toBe(0);
+    expect(results().map((entry) => entry.context?.message)).toEqual(['job 7 goes on: a person took the cancel back']);
+    expect(follower.takeBackCancels()).toBe(false);
+  });
+
+  it('neither begins anew nor is forgotten with the engine, and nobody who comes hurries it', async () => {
+    const first = graceful(20);
+    reader.print('x\n');
+    await clock.advance(10);
+    first.dispose();
+    const next = again(first.job);
+    next.personCame();
+    await clock.advance(9);
+    expect(cancels.count).toBe(0);
+    await clock.advance(2);
+    expect(cancels.count).toBe(1);
+    expect(notifications).toHaveLength(1);
+  });
+});
+
 describe('silence', () => {
   const watcher = { silenceSeconds: 10, maxTriggers: 1, actions: cancel };
 
