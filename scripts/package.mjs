@@ -46,13 +46,21 @@ if (bytes > maxBytes) {
 
 /** Files that `contributes` points to. */
 function contributedFiles() {
-  const { grammars = [], languages = [], snippets = [], yamlValidation = [], viewsContainers } = manifest.contributes;
+  const {
+    grammars = [],
+    languages = [],
+    snippets = [],
+    yamlValidation = [],
+    viewsContainers,
+    walkthroughs,
+  } = manifest.contributes;
   const named = [
     ...grammars.map((grammar) => grammar.path),
     ...snippets.map((snippet) => snippet.path),
     ...yamlValidation.map((schema) => schema.url),
     ...languages.map((language) => language.configuration).filter(Boolean),
     ...viewsContainers.activitybar.map((container) => container.icon),
+    ...walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image ?? media.markdown)),
   ];
   return named.map((file) => path.posix.normalize(file));
 }

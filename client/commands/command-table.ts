@@ -1,6 +1,7 @@
 /** All commands of the extension. package.json says the same, which a test compares. */
 
 export const commandTable = {
+  'vigil.newScript': { needsTrust: false },
   'vigil.submit': { needsTrust: true },
   'vigil.dryRun': { needsTrust: true },
   'vigil.submitWith': { needsTrust: true },

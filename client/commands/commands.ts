@@ -21,6 +21,7 @@ import * as orders from '../jobs/order-commands.ts';
 import * as view from '../jobs/view-commands.ts';
 import type { LanguageService } from '../language-client.ts';
 import { reportError } from '../report-error.ts';
+import { firstScript } from '../submit/first-script.ts';
 import { type ResubmitChoices, resubmit, submitAfter } from '../submit/submit-commands.ts';
 import type { SubmitDiagnostics } from '../submit/submit-diagnostics.ts';
 import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
@@ -74,6 +75,7 @@ export interface Services {
 type Run = (services: Services, ...args: readonly unknown[]) => Promise<unknown>;
 
 const runs: { readonly [id in CommandId]: Run } = {
+  'vigil.newScript': newScript,
   'vigil.submit': submit,
   'vigil.dryRun': ({ submitter }, uri, choices) => submitter.dryRun(addressOf(uri), isChoices(choices) ? choices : {}),
   'vigil.submitWith': async ({ submitter }, uri) => (await submitter.submitWith(addressOf(uri)))?.key,
@@ -189,6 +191,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.submitAfter': 'Submitting',
   'vigil.resubmit': 'Submitting again',
   'vigil.uploadFiles': 'Uploading',
+  'vigil.newScript': 'Opening a new script',
   'vigil.tryOnOutput': 'Trying the watchers',
   'vigil.tryHere': 'Trying the watchers',
   'vigil.reportOnOutput': 'Trying the watchers',
@@ -292,6 +295,12 @@ function uploadChoices(value: unknown): UploadChoices {
 /** A tree passes the selected rows as second argument. */
 function resubmitChoices(value: unknown): ResubmitChoices | undefined {
   return Array.isArray(Reflect.get(Object(value), 'options')) ? (value as ResubmitChoices) : undefined;
+}
+
+/** Not in a file: whoever only wants to see how it works leaves nothing behind. */
+async function newScript(): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language: 'shellscript', content: firstScript });
+  await vscode.window.showTextDocument(document);
 }
 
 /** Arguments: the job, `{ confirm: false }` to be asked nothing. */

@@ -6,9 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../client/commands/command-table.ts';
 import { scriptLanguages } from '../../client/script-languages.ts';
 import { clusterSettings, engineSettings, outputKeepBytes, settingDefaults } from '../../client/settings.ts';
+import { firstScript } from '../../client/submit/first-script.ts';
 import { defaultSettings } from '../../engine/settings.ts';
+import { checkScript } from '../../language/check/check-script.ts';
 import { problemCodes } from '../../language/problem/codes.ts';
 import { chosenSeverities } from '../../language/problem/severities.ts';
+import { parseScript } from '../../language/script/parse-script.ts';
 
 interface Manifest {
   readonly icon: string;
@@ -22,9 +25,23 @@ interface Manifest {
     readonly menus: { readonly [menu: string]: readonly { readonly command: string }[] };
     readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
     readonly views: { readonly vigil: readonly { readonly icon: string }[] };
-    readonly viewsWelcome: readonly { readonly contents: string }[];
+    readonly viewsWelcome: readonly { readonly view: string; readonly when: string; readonly contents: string }[];
+    readonly walkthroughs: readonly Walkthrough[];
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly inputSchema: { readonly additionalProperties?: boolean };
+    }[];
     readonly configuration: { readonly properties: { readonly [key: string]: Property } };
   };
+}
+
+interface Walkthrough {
+  readonly id: string;
+  readonly steps: readonly {
+    readonly description: string;
+    readonly media: { readonly image?: string; readonly altText?: string; readonly markdown?: string };
+    readonly completionEvents: readonly string[];
+  }[];
 }
 
 interface Property {
@@ -49,12 +66,58 @@ describe('commands', () => {
 
   it('of menus and welcome texts exist', () => {
     const inMenus = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
-    const inTexts = contributes.viewsWelcome.flatMap(({ contents }) =>
-      [...contents.matchAll(/command:(vigil\.\w+)/g)].map((match) => match[1]),
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    const texts = [
+      ...contributes.viewsWelcome.map(({ contents }) => contents),
+      ...steps.flatMap(({ description, completionEvents }) => [
+        description,
+        ...completionEvents.map((event) => event.replace('onCommand:', 'command:')),
+      ]),
+    ];
+    const inTexts = texts.flatMap((text) =>
+      [...text.matchAll(/command:(vigil\.\w+)(?!\.focus|\w)/g)].map((match) => match[1]),
     );
     expect(inTexts.length).toBeGreaterThan(0);
     for (const command of [...inMenus, ...inTexts]) expect(declared).toContain(command);
   });
+});
+
+describe('empty views', () => {
+  const views = ['vigil.jobs', 'vigil.runs'];
+  const states = [true, false].flatMap((trusted) =>
+    ['connected', 'failed'].flatMap((engine) => [true, false].map((isScript) => ({ trusted, engine, isScript }))),
+  );
+
+  it.each(views)('%s says one thing in each state', (view) => {
+    for (const { trusted, engine, isScript } of states) {
+      const holds = (term: string): boolean => {
+        if (term.startsWith('!')) return !holds(term.slice(1));
+        if (term === 'isWorkspaceTrusted') return trusted;
+        if (term === 'vigil.isScript') return isScript;
+        const [key, value] = term.split(' == ');
+        expect(key).toBe('vigil.engine');
+        return value === engine;
+      };
+      const shown = contributes.viewsWelcome.filter((one) => one.view === view && one.when.split(' && ').every(holds));
+      expect(shown, JSON.stringify({ trusted, engine, isScript })).toHaveLength(1);
+    }
+  });
+
+  it('lead to the walkthrough that there is', () => {
+    const ids = contributes.walkthroughs.map(({ id }) => `vigil.vigil#${id}`);
+    const named = contributes.viewsWelcome.flatMap(({ contents }) =>
+      [...contents.matchAll(/openWalkthrough\?([^)]*)/g)].map((match) =>
+        JSON.parse(decodeURIComponent(match[1] ?? '')),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    for (const id of named) expect(ids).toContain(id);
+  });
+});
+
+it('the script to begin with has no mistake', () => {
+  expect(checkScript(parseScript(firstScript)).map(({ code, message }) => `${code} ${message}`)).toEqual([]);
+  expect(parseScript(firstScript).watchers).toHaveLength(2);
 });
 
 describe('settings', () => {
@@ -121,6 +184,14 @@ describe('settings', () => {
   });
 });
 
+it('tools of assistants take only what they declare', () => {
+  expect(contributes.languageModelTools.length).toBeGreaterThan(0);
+  for (const { name, inputSchema } of contributes.languageModelTools) {
+    expect(name).toMatch(/^vigil_[a-z]+$/);
+    expect(inputSchema.additionalProperties, name).toBe(false);
+  }
+});
+
 describe('languages of scripts', () => {
   it('have the colours of watchers', () => {
     const [grammar] = contributes.grammars;
@@ -144,6 +215,12 @@ it('every file that package.json names is there', () => {
     ...contributes.views.vigil.map(({ icon }) => icon),
     ...contributes.grammars.map(({ path }) => path),
     ...contributes.snippets.map(({ path }) => path),
+    ...contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.map(({ media: { image, altText, markdown } }) => {
+        expect(image === undefined || (altText ?? '').length > 0).toBe(true);
+        return image ?? markdown ?? '';
+      }),
+    ),
   ];
   for (const file of named) expect(existsSync(join(root, file)), file).toBe(true);
 });

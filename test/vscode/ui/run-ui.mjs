@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   local | jobs | output | workflows | errors | engine | trust | submit | ssh | clusters
+ *   --only NAME   first | local | jobs | output | workflows | errors | engine | trust | submit | ssh | clusters
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { Steps } from './steps.mjs';
 import { walkClusters } from './walk-clusters.mjs';
 import { walkDyingEngine } from './walk-engine.mjs';
 import { walkErrors } from './walk-errors.mjs';
+import { walkFirstSteps } from './walk-first.mjs';
 import { walkJobs } from './walk-jobs.mjs';
 import { walkLocal } from './walk-local.mjs';
 import { walkOutput } from './walk-output.mjs';
@@ -31,6 +32,7 @@ const only = option('--only');
 const steps = new Steps(path.join(root, 'test-output', 'ui'));
 
 const walks = {
+  first: walkFirstSteps,
   local: walkLocal,
   jobs: walkJobs,
   output: walkOutput,
