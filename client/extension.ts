@@ -9,12 +9,14 @@
  */
 import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
-import { Barrier, Event } from '../engine/event.ts';
 import { connectToEngine } from '../engine/launch.ts';
 import { windowFocused } from '../engine/protocol/notifications.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
 import type { GraphView } from '../webview/messages.ts';
+import { getApi } from './api/create-api.ts';
+import type { VigilExports } from './api/vigil.d.ts';
+import { jobTools, registerJobTools } from './assistant/job-tools.ts';
 import { FactsFeed } from './cluster-facts.ts';
 import { ClusterLogDocuments } from './clusters/cluster-log.ts';
 import { ClustersView } from './clusters/clusters-view.ts';
@@ -49,26 +51,21 @@ import { RunsView } from './workflows/runs-view.ts';
 /** Put in by the build, from package.json. */
 declare const VIGIL_VERSION: string;
 
-/** What `vscode.extensions.getExtension('vigil.vigil').exports` offers to other extensions. */
-export interface VigilApi {
-  readonly apiVersion: 1;
-  /** The jobs as the engine last told them. */
+/** What the tests in VS Code look at, beside the API for other extensions. No promise to anybody. */
+export interface VigilInternals {
   jobs(): readonly JobInfo[];
-  /** The eventlog of a job as far as it is known, read from the engine. */
+  /** Read from the engine as far as it is known. */
   eventlog(job: JobKey): Promise<readonly EventlogEntry[]>;
-  /** The workflow runs as the engine last told them, the newest first. */
+  /** The newest first. */
   runs(): readonly RunInfo[];
   /** The graphs in the tabs, by the run's id or the file's address. */
   graphs(): ReadonlyMap<string, GraphView | undefined>;
-  /** How the connection to the engine is; `info` tells its process. */
+  /** `info` tells the engine's process. */
   engineState(): LinkState;
-  /** Cancellation and time-outs, as the engine has them: a flag that is set once and waited for by any number. */
-  readonly Event: typeof Event;
-  /** Where so many parties wait for one another. */
-  readonly Barrier: typeof Barrier;
+  readonly tools: ReturnType<typeof jobTools>;
 }
 
-export function activate(context: vscode.ExtensionContext): VigilApi {
+export function activate(context: vscode.ExtensionContext): VigilExports & { readonly internals: VigilInternals } {
   const log = vscode.window.createOutputChannel('Vigil', { log: true });
   const languageService = new LanguageService(context.asAbsolutePath('dist/server.js'), log, (document, lenses) =>
     trials.extend(document, watcherLenses.extend(document, lenses)),
@@ -149,6 +146,7 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
     graphs,
     diagnostics,
     createStatusBar(engine),
+    registerJobTools(engine),
     registerCommands({
       extension: context.extensionUri,
       engine,
@@ -187,17 +185,18 @@ export function activate(context: vscode.ExtensionContext): VigilApi {
   );
   attachToRunningEngine(engine);
   return {
-    apiVersion: 1,
-    jobs: () => [...engine.store.jobs.values()],
-    eventlog: async (job) => {
-      await engine.loadEventlog(job);
-      return engine.store.eventlogs.get(job) ?? [];
+    getAPI: (version) => getApi(version, engine),
+    internals: {
+      jobs: () => [...engine.store.jobs.values()],
+      eventlog: async (job) => {
+        await engine.loadEventlog(job);
+        return engine.store.eventlogs.get(job) ?? [];
+      },
+      runs: () => engine.runs.all,
+      graphs: () => graphs.shown,
+      engineState: () => engine.link.state,
+      tools: jobTools(engine),
     },
-    runs: () => engine.runs.all,
-    engineState: () => engine.link.state,
-    Event,
-    Barrier,
-    graphs: () => graphs.shown,
   };
 }
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { VigilApi } from '../../../client/extension.ts';
+import type { VigilExports } from '../../../client/api/vigil.d.ts';
+import type { VigilInternals } from '../../../client/extension.ts';
 import type { EventlogEntry, JobInfo } from '../../../engine/protocol.ts';
 
 const defaultTimeoutMs = 60_000;
@@ -23,10 +24,16 @@ export async function waitFor<Result>(
   }
 }
 
-export async function vigil(): Promise<VigilApi> {
-  const extension = vscode.extensions.getExtension<VigilApi>('vigil.vigil');
+export async function vigilExports(): Promise<VigilExports & { readonly internals: VigilInternals }> {
+  const extension = vscode.extensions.getExtension<VigilExports & { readonly internals: VigilInternals }>(
+    'vigil.vigil',
+  );
   assert(extension, 'the extension vigil.vigil is not installed');
   return extension.activate();
+}
+
+export async function vigil(): Promise<VigilInternals> {
+  return (await vigilExports()).internals;
 }
 
 /** A file of the workspace: a copy of examples/ and of test/vscode/fixtures/. */

@@ -2,18 +2,19 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandTable } from '../../../../client/commands/command-table.ts';
-import { open, vigil } from '../helpers.ts';
+import { open, vigil, vigilExports } from '../helpers.ts';
 
 describe('activation', () => {
   it('starts no engine for a script that is only looked at', async () => {
     await open('watched.sh');
     const api = await vigil();
     assert.equal(api.engineState().kind, 'idle');
-    const event = new api.Event(0.01);
+    const offered = (await vigilExports()).getAPI(1);
+    const event = new offered.Event(0.01);
     assert.deepEqual([await event.wait(), event.checkTimeout()], [false, true]);
     event.set();
     assert.deepEqual([await event.wait(), event.signal.aborted], [true, true]);
-    assert.equal(await new api.Barrier(1).arrive(), true);
+    assert.equal(await new offered.Barrier(1).arrive(), true);
     assert.deepEqual(api.jobs(), []);
   });
 

@@ -1,0 +1,127 @@
+/**
+ * What an assistant in VS Code's chat may do with jobs: read them, and propose to submit and to cancel, which VS Code asks a
+ * person about each time. What a job printed is handed over as data, with a word of warning: it may hold instructions of anybody.
+ */
+import * as vscode from 'vscode';
+import { readEvents } from '../api/create-api.ts';
+import type { OutputStream } from '../documents/job-uri.ts';
+import { outputUri } from '../documents/job-uri.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { newestFirst } from '../jobs/arrangement.ts';
+import { isEnded } from '../jobs/job-states.ts';
+import { inlineCode } from '../text/markdown.ts';
+import { eventText, jobText, lastLines, quotedOutput } from './tool-text.ts';
+
+export const toolNames = ['vigil_jobs', 'vigil_eventlog', 'vigil_output', 'vigil_submit', 'vigil_cancel'] as const;
+type ToolName = (typeof toolNames)[number];
+
+const mostJobs = 100;
+const mostEvents = 200;
+const mostLines = 400;
+
+type Tool = vscode.LanguageModelTool<Record<string, unknown>>;
+
+export function registerJobTools(engine: EngineClient): vscode.Disposable {
+  const tools = jobTools(engine);
+  return vscode.Disposable.from(...toolNames.map((name) => vscode.lm.registerTool(name, tools[name])));
+}
+
+export function jobTools(engine: EngineClient): { readonly [name in ToolName]: Tool } {
+  return {
+    vigil_jobs: reading(vscode.l10n.t('Reading jobs'), async ({ cluster, active, limit }) => {
+      await engine.link.ensure();
+      const jobs = [...engine.store.jobs.values()]
+        .filter((job) => cluster === undefined || job.cluster === cluster)
+        .filter((job) => active !== true || !isEnded(job))
+        .sort(newestFirst);
+      return jobText(jobs, wholeNumber(limit, 20, mostJobs), Date.now() / 1000);
+    }),
+    vigil_eventlog: reading(vscode.l10n.t('Reading the eventlog'), async ({ job, limit }) => {
+      const events = await readEvents(engine, String(job));
+      return eventText(events, wholeNumber(limit, 50, mostEvents));
+    }),
+    vigil_output: reading(vscode.l10n.t('Reading the output'), async ({ job, stream, lines }) => {
+      const text = await readOutput(engine, String(job), stream === 'stderr' ? 'stderr' : 'stdout');
+      return quotedOutput(lastLines(text, wholeNumber(lines, 100, mostLines)));
+    }),
+    vigil_submit: proposing(
+      ({ path, cluster }) => ({
+        title: vscode.l10n.t('Submit a job?'),
+        message: vscode.l10n.t('{0} to the cluster {1}', inlineCode(String(path)), inlineCode(String(cluster))),
+      }),
+      async ({ path, cluster, workdir }) => {
+        const uri = scriptFile(String(path));
+        const choices = { cluster: String(cluster), ...(workdir === undefined ? {} : { workdir: String(workdir) }) };
+        const key = await vscode.commands.executeCommand<string | undefined>('vigil.submit', uri, choices);
+        if (key === undefined) throw new Error(vscode.l10n.t('It was not submitted; VS Code has told why.'));
+        return `submitted as ${key}`;
+      },
+    ),
+    vigil_cancel: proposing(
+      ({ job }) => ({
+        title: vscode.l10n.t('Cancel a job?'),
+        message: `${inlineCode(String(job))} ${inlineCode(engine.store.jobs.get(String(job))?.name ?? '')}`,
+      }),
+      async ({ job }) => {
+        await vscode.commands.executeCommand('vigil.cancelJob', String(job), { confirm: false });
+        return `asked the scheduler to cancel ${String(job)}`;
+      },
+    ),
+  };
+}
+
+type Input = { readonly [name: string]: unknown };
+
+function reading(message: string, run: (input: Input) => Promise<string>): Tool {
+  return {
+    prepareInvocation: () => ({ invocationMessage: message }),
+    invoke: async ({ input }) => result(await run(input)),
+  };
+}
+
+/** Nothing happens before VS Code has shown `question` and a person has agreed. */
+function proposing(
+  question: (input: Input) => { readonly title: string; readonly message: string },
+  run: (input: Input) => Promise<string>,
+): Tool {
+  return {
+    prepareInvocation: ({ input }) => {
+      const { title, message } = question(input);
+      return {
+        invocationMessage: title,
+        confirmationMessages: { title, message: new vscode.MarkdownString(message) },
+      };
+    },
+    invoke: async ({ input }) => {
+      if (!vscode.workspace.isTrusted)
+        throw new Error(vscode.l10n.t('This workspace is not trusted: nothing acts in it.'));
+      return result(await run(input));
+    },
+  };
+}
+
+function result(text: string): vscode.LanguageModelToolResult {
+  return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+}
+
+/** Only of the open folders: an assistant is to submit what the person works on. Throws for all else. */
+function scriptFile(path: string): vscode.Uri {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const candidates = path.startsWith('/')
+    ? [vscode.Uri.file(path)]
+    : folders.map(({ uri }) => vscode.Uri.joinPath(uri, path));
+  const inside = candidates.find((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
+  if (!inside) throw new Error(vscode.l10n.t('{0} is not in a folder that is open here.', path));
+  return inside;
+}
+
+async function readOutput(engine: EngineClient, key: string, stream: OutputStream): Promise<string> {
+  await engine.link.ensure();
+  const job = engine.store.jobs.get(key);
+  if (!job) throw new Error(`There is no job ${key}. Jobs are named CLUSTER/JOBID, e.g. local/3.`);
+  return (await vscode.workspace.openTextDocument(vscode.Uri.from(outputUri(job, stream)))).getText();
+}
+
+function wholeNumber(value: unknown, otherwise: number, most: number): number {
+  return typeof value === 'number' && value >= 1 ? Math.min(Math.floor(value), most) : otherwise;
+}
