@@ -6,10 +6,12 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { environmentSecrets } from '../engine/environment.ts';
 import { connectToEngine, type EngineConnection } from '../engine/launch.ts';
 import { enginePaths } from '../engine/paths.ts';
-import { clusterFacts, type EngineSettings, handOver } from '../engine/protocol.ts';
+import { listRuns } from '../engine/protocol/workflows.ts';
+import { clusterFacts, type EngineSettings, handOver, listClusters, listJobs } from '../engine/protocol.ts';
 import { announcedEngine } from '../engine/running-engine.ts';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import { readArguments } from './arguments.ts';
+import type { Known } from './completion/candidates.ts';
 import { EngineSession } from './engine-session.ts';
 import { type Io, UsageError } from './io.ts';
 import { type PromptAnswerer, promptAnswerer } from './prompts.ts';
@@ -51,6 +53,23 @@ export async function readClusterFacts(
   if (!engine) return null;
   try {
     return await engine.connection.sendRequest(clusterFacts, { cluster });
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** What the engine that runs knows by name; nothing when none runs. Starts and connects nothing. */
+export async function readKnown(io: Io, programDirectory: string): Promise<Known> {
+  const engine = await findEngine(io, programDirectory, false);
+  if (!engine) return { jobs: [], clusters: [], runs: [] };
+  try {
+    const { connection } = engine;
+    const [jobs, clusters, runs] = await Promise.all([
+      connection.sendRequest(listJobs),
+      connection.sendRequest(listClusters),
+      connection.sendRequest(listRuns, {}),
+    ]);
+    return { jobs, clusters: clusters.map(({ name }) => name), runs: runs.map(({ id }) => id) };
   } finally {
     engine.dispose();
   }

@@ -17,8 +17,23 @@ export interface Io {
   readonly isColored: boolean;
   /** Can a person be asked? */
   readonly isInteractive: boolean;
+  /** The whole terminal, until it is closed; `undefined`: there is none. */
+  openScreen(): Screen | undefined;
   /** Asks on the terminal; `undefined`: the input ended, or `withdrawn` took the question back. */
   ask(question: string, secret: boolean, withdrawn: AbortSignal): Promise<string | undefined>;
+}
+
+/** A terminal that one program has to itself. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+  /** Shows these lines from the top on, which hold no line ends and are no longer than the screen is wide. */
+  draw(lines: readonly string[]): void;
+  /** What was typed: a character, or the escape sequence of a key. */
+  onKey(listener: (key: string) => void): void;
+  onResize(listener: () => void): void;
+  /** Gives the terminal back as it was. */
+  close(): void;
 }
 
 /** The words of the command line do not make sense: exit status 2. */

@@ -34,6 +34,7 @@ export function fakeIo(files: { readonly [path: string]: string } = {}): FakeIo 
     environment: {},
     isColored: false,
     isInteractive: false,
+    openScreen: () => undefined,
     ask: async () => undefined,
   };
 }
