@@ -12,7 +12,10 @@ export interface TerminalText {
   readonly text: string;
   /** In order; what is between them is plain. */
   readonly spans: readonly StyledSpan[];
-  /** Offsets of those line feeds that stand for a lone carriage return: the line behind takes the place of the one before. */
+  /**
+   * Offsets of those line feeds that stand for a lone carriage return: the line behind takes the place of the one before.
+   * -1: the last character of the text before.
+   */
   readonly returns: readonly number[];
 }
 
@@ -30,9 +33,15 @@ export class TerminalParser {
     let text = '';
     const spans: StyledSpan[] = [];
     const returns: number[] = [];
+    // Only what follows tells a lone carriage return from a line end with a sequence in its middle. It may have come with
+    // the call before: then its place is -1.
+    const keepReturn = () => {
+      if (this.#afterReturn) returns.push(text.length - 1);
+      this.#afterReturn = false;
+    };
     const print = (printed: string) => {
       if (printed === '') return;
-      this.#afterReturn = false;
+      keepReturn();
       const start = text.length;
       text += printed;
       const last = spans.at(-1);
@@ -46,14 +55,12 @@ export class TerminalParser {
       print(raw.slice(at, match.index));
       at = match.index + whole.length;
       if (rendition !== undefined) this.#style = withRendition(this.#style, rendition);
-      else if (lineEnd === '\n' && this.#afterReturn) {
-        this.#afterReturn = false;
-        if (returns.at(-1) === text.length - 1) returns.pop();
-      } else if (lineEnd !== undefined) {
+      else if (lineEnd === '\n' && this.#afterReturn) this.#afterReturn = false;
+      else if (lineEnd !== undefined) {
+        keepReturn();
         this.#afterReturn = lineEnd === '\r';
-        if (this.#afterReturn) returns.push(text.length);
         text += '\n';
-      } else if (sequence === undefined) this.#afterReturn = false;
+      } else if (sequence === undefined) keepReturn();
     }
     print(raw.slice(at));
     return { text, spans, returns };

@@ -106,6 +106,22 @@ describe('what was printed for a terminal', () => {
     );
   });
 
+  it.each([
+    ['a\rb', [1]],
+    ['a\r\u001b[0m\nb', []],
+    ['a\r\u001b[0mb', [1]],
+    ['a\r\rb', [1, 2]],
+    ['a\r\u0007\nb', [1]],
+  ])('tells which line of %j takes the place of another, wherever it is cut', (printed, places) => {
+    const bytes = new TextEncoder().encode(printed);
+    for (const cut of bytes.keys()) {
+      const output = new OutputText(1000);
+      output.append(bytes.subarray(0, cut));
+      output.append(bytes.subarray(cut));
+      expect([cut, output.terminalText.returns]).toEqual([cut, places]);
+    }
+  });
+
   it('keeps colours and returns at their places when its beginning is dropped', () => {
     const output = new OutputText(100);
     for (let line = 0; line < 100; line += 1)
