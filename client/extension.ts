@@ -14,6 +14,7 @@ import { windowFocused } from '../engine/protocol/notifications.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
 import type { GraphView } from '../webview/messages.ts';
+import type { TimelineView } from '../webview/timeline-view.ts';
 import { getApi } from './api/create-api.ts';
 import type { VigilExports } from './api/vigil.d.ts';
 import { jobTools, registerJobTools } from './assistant/job-tools.ts';
@@ -36,12 +37,14 @@ import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
+import { reportError } from './report-error.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
 import { createStatusBar } from './status-bar.ts';
 import { SubmitDiagnostics } from './submit/submit-diagnostics.ts';
 import { Submitter } from './submit/submit-job.ts';
 import { SubmitLens, watchActiveScript } from './submit/submit-lens.ts';
 import { plainLine } from './text/plain-text.ts';
+import { TimelinePanels } from './timeline/timeline-panels.ts';
 import { Trials } from './trials/trials.ts';
 import { ReplayDocuments } from './watchers/replay-documents.ts';
 import { WatcherLenses } from './watchers/watcher-lenses.ts';
@@ -60,6 +63,8 @@ export interface VigilInternals {
   runs(): readonly RunInfo[];
   /** The graphs in the tabs, by the run's id or the file's address. */
   graphs(): ReadonlyMap<string, GraphView | undefined>;
+  /** The timelines in the tabs, in the order in which they were opened. */
+  timelines(): readonly TimelineView[];
   /** `info` tells the engine's process. */
   engineState(): LinkState;
   readonly tools: ReturnType<typeof jobTools>;
@@ -99,6 +104,11 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     answer: (run, step, approved) => answer(run, step, approved).catch(warn),
   });
   const runEventlogs = new RunEventlogs(engine);
+  const timelines = new TimelinePanels(
+    engine,
+    context.extensionUri,
+    (error) => void reportError(error, 'The timeline', log),
+  );
   const graphs = new GraphPanels({ extension: context.extensionUri, engine, answer, log });
   const diagnostics = new SubmitDiagnostics();
   const onSubmitted = (job: JobInfo) => {
@@ -144,6 +154,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     runsView,
     runEventlogs,
     graphs,
+    timelines,
     diagnostics,
     createStatusBar(engine),
     registerJobTools(engine),
@@ -161,6 +172,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
       graphs,
       search,
       files,
+      timelines,
       submitter,
       diagnostics,
       languageService,
@@ -194,6 +206,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
       },
       runs: () => engine.runs.all,
       graphs: () => graphs.shown,
+      timelines: () => timelines.shown,
       engineState: () => engine.link.state,
       tools: jobTools(engine),
     },

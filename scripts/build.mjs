@@ -36,6 +36,7 @@ const programs = [
   { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
   // Pages in tabs of VS Code: no Node there.
   { name: 'graph-page', entry: 'webview/graph-page.ts', page: true },
+  { name: 'timeline-page', entry: 'webview/timeline-page.ts', page: true },
   { name: 'form-page', entry: 'webview/form-page.ts', page: true },
 ];
 

@@ -28,6 +28,7 @@ import type { SubmitChoices, Submitter } from '../submit/submit-job.ts';
 import { type SeveralChoices, submitToSeveral } from '../submit/submit-several.ts';
 import { uploadFiles } from '../submit/upload-files.ts';
 import { plainLine } from '../text/plain-text.ts';
+import type { TimelinePanels } from '../timeline/timeline-panels.ts';
 import type { Trials } from '../trials/trials.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { reportOnOutput, tryHere, tryOnOutput } from '../watchers/try-on-output.ts';
@@ -48,7 +49,7 @@ import {
 } from '../workflows/run-commands.ts';
 import { scheduleWorkflow } from '../workflows/schedule-workflow.ts';
 import { type CommandId, commandTable } from './command-table.ts';
-import { chooseJob } from './subjects.ts';
+import { chooseJob, chooseJobs } from './subjects.ts';
 
 export interface Services {
   /** The folder that it is installed in. */
@@ -61,6 +62,7 @@ export interface Services {
   readonly scripts: ScriptDocuments;
   readonly replays: ReplayDocuments;
   readonly trials: Trials;
+  readonly timelines: TimelinePanels;
   readonly runEventlogs: RunEventlogs;
   readonly graphs: GraphPanels;
   readonly search: OutputSearch;
@@ -110,6 +112,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.noteJob': ({ engine }, ...args) => orders.noteJobs(engine, [args[0], args[1]], args[1]),
   'vigil.compareScript': ({ engine }, subject) => withJob(engine, subject, compareScript),
   'vigil.openWorkdir': ({ engine }, subject) => withJob(engine, subject, (job) => openWorkdir(engine, job)),
+  'vigil.showTimeline': ({ engine, timelines }, ...args) => showTimeline(engine, timelines, [args[0], args[1]]),
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
   'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
   'vigil.showScript': showScript,
@@ -213,6 +216,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.noteJob': 'Writing the note',
   'vigil.compareScript': 'Comparing the script',
   'vigil.openWorkdir': 'Opening the directory',
+  'vigil.showTimeline': 'Showing the timeline',
   'vigil.openOutput': 'Opening the output',
   'vigil.openErrorOutput': 'Opening the error output',
   'vigil.showScript': 'Reading the script',
@@ -312,6 +316,12 @@ async function cancelJob({ engine }: Services, subject: unknown, options: unknow
     if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Job')) !== 'Cancel Job') return;
   }
   await engine.cancel(job.key);
+}
+
+/** Arguments: the row, all rows that are selected. */
+async function showTimeline(engine: EngineClient, timelines: TimelinePanels, subjects: orders.Subjects): Promise<void> {
+  const jobs = await chooseJobs(engine, subjects, 'The job whose timeline to show', () => true);
+  if (jobs) await timelines.open(jobs);
 }
 
 async function withJob(engine: EngineClient, subject: unknown, work: (job: JobInfo) => Promise<void>): Promise<void> {

@@ -87,6 +87,12 @@ export function eventNode(job: JobInfo, entry: EventlogEntry, now: Timestamp): T
   };
 }
 
+/** An entry in one line, at most 200 characters: `watcher.match epoch 3 loss 2.1 · loss`. */
+export function eventWords({ name, context = {} }: EventlogEntry): string {
+  const { summary = compactContext } = eventKinds.get(name) ?? unknownEvent;
+  return plainLine(`${name} ${summary(context)}`, 200);
+}
+
 const levelColors: ReadonlyMap<JsonValue | undefined, { readonly color: string }> = new Map([
   ['warning', { color: yellow }],
   ['error', { color: red }],

@@ -45,11 +45,11 @@ function jobDescription(job: JobInfo, { now, underCluster, tasks }: RowContext):
   const where = job.state === 'running' && !tasks ? job.nodes : undefined;
   const start = job.state === 'pending' && job.expectedStart !== undefined && job.expectedStart > now;
   return [
+    job.memo?.note === undefined ? undefined : `“${job.memo.note}”`,
     words,
     timeWords(job, now),
     start ? `starts about ${clockTime(job.expectedStart ?? 0, now).replace(/:\d\d$/, '')}` : undefined,
     where,
-    job.memo?.note === undefined ? undefined : `“${job.memo.note}”`,
     underCluster ? undefined : job.cluster,
     told,
   ]

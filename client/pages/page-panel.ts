@@ -5,7 +5,7 @@ import { pageHtml } from './page-html.ts';
 
 export interface PagePanelOptions<FromPage> {
   /** Of its script in dist/. */
-  readonly script: 'graph-page' | 'form-page';
+  readonly script: 'graph-page' | 'form-page' | 'timeline-page';
   readonly title: string;
   /** `beside` the editor, which keeps the focus. */
   readonly place: 'active' | 'beside';

@@ -27,6 +27,11 @@ path.band { fill: none; stroke: var(--vscode-editorWidget-border, var(--vscode-d
 text.band { fill: var(--vscode-descriptionForeground); font-size: 11px; }
 .details { border-left: 3px solid var(--vscode-focusBorder); padding: 6px 12px; margin: 12px 0; overflow-wrap: anywhere; }
 .details[hidden] { display: none; }
+.timeline { position: relative; margin: 12px 0; }
+.timeline canvas { display: block; touch-action: pan-y; }
+.timeline canvas:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+.told { min-height: 1.4em; overflow-wrap: anywhere; }
+.usage .name { display: inline-block; min-width: 80px; font-weight: 600; }
 .text li { margin: 2px 0; overflow-wrap: anywhere; }
 summary { cursor: pointer; }
 .field { margin: 12px 0; max-width: 520px; }
@@ -47,5 +52,8 @@ button {
 }
 button:hover { background: var(--vscode-button-hoverBackground); }
 button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
+meter { appearance: none; width: 160px; height: 10px; vertical-align: middle; }
+meter::-webkit-meter-bar { background: var(--vscode-editor-background); border: 1px solid var(--vscode-descriptionForeground); border-radius: 0; }
+meter::-webkit-meter-optimum-value { background: var(--vscode-charts-blue); }
 button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 `;

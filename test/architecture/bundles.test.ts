@@ -35,6 +35,7 @@ const bundles = [
   },
   { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
   { name: 'graph-page', ours: /^webview\//, outside: [], kilobytes: 30 },
+  { name: 'timeline-page', ours: /^webview\//, outside: [], kilobytes: 50 },
   { name: 'form-page', ours: /^webview\//, outside: [], kilobytes: 30 },
 ] as const;
 

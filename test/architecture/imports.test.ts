@@ -32,7 +32,7 @@ const rules: { readonly [folder: string]: Rule } = {
       'language/directives/cluster-facts.ts',
       'webview/graph-layout.ts',
     ],
-    types: ['language/', 'webview/messages.ts'],
+    types: ['language/', 'webview/messages.ts', 'webview/timeline-view.ts'],
     packages: [/^vscode$/, /^node:/, /^vscode-languageclient/, /^vscode-jsonrpc/],
   },
   webview: { ours: ['webview/'], packages: [] },

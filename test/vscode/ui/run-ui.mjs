@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   first | local | jobs | output | workflows | errors | engine | trust | submit | ssh | clusters
+ *   --only NAME   first | local | jobs | timeline | output | workflows | errors | engine | trust | submit | ssh | clusters
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -23,6 +23,7 @@ import { walkLocal } from './walk-local.mjs';
 import { walkOutput } from './walk-output.mjs';
 import { walkSsh } from './walk-ssh.mjs';
 import { walkSubmit } from './walk-submit.mjs';
+import { walkTimeline } from './walk-timeline.mjs';
 import { walkUntrusted } from './walk-untrusted.mjs';
 import { walkWorkflows } from './walk-workflows.mjs';
 
@@ -35,6 +36,7 @@ const walks = {
   first: walkFirstSteps,
   local: walkLocal,
   jobs: walkJobs,
+  timeline: walkTimeline,
   output: walkOutput,
   workflows: walkWorkflows,
   errors: walkErrors,

@@ -131,6 +131,23 @@ describe('a job on this machine', () => {
     await logWith(key, 'clean');
   });
 
+  it('has a timeline that follows it', async () => {
+    const key = await submit('watched.sh');
+    await vscode.commands.executeCommand('vigil.showTimeline', key);
+    const api = await vigil();
+    const shown = () => api.timelines().find((one) => one.rows.some((row) => row.key === key));
+    const title = `Timeline of ${shown()?.title}`;
+    await waitFor('its tab', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === title);
+    await logWith(key, 'clean');
+    const view = await waitFor('its end', () => {
+      const now = shown();
+      return now && !now.isLive && now.rows[0]?.spans.some(({ kind }) => kind === 'ran-cancelled') && now;
+    });
+    assert.match(view.rows[0]?.marks.kinds ?? '', /m.*a/);
+    await closeAllEditors();
+    await waitFor('it to be closed', () => !shown());
+  });
+
   it('is forgotten once it has ended', async () => {
     const key = await submit('sleeper.sh');
     await vscode.commands.executeCommand('vigil.cancelJob', key, { confirm: false });

@@ -1,0 +1,255 @@
+/** Jobs and their eventlogs as the timeline that a page draws. Pure. */
+import type { EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
+import type {
+  MarkKind,
+  SpanKind,
+  TimelineMarks,
+  TimelineRow,
+  TimelineSeries,
+  TimelineSpan,
+  TimelineUsage,
+  TimelineView,
+} from '../../webview/timeline-view.ts';
+import { eventWords } from '../jobs/event-node.ts';
+import { isEnded, kindOf, looks } from '../jobs/job-states.ts';
+import { describeStatus } from '../jobs/wait-status.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { timeOfLimit } from '../text/time.ts';
+
+/** So many jobs are drawn at most. */
+export const mostRows = 100;
+
+/**
+ * The jobs that a timeline of `keys` shows: each with all that it was resubmitted from and as, in the order of their submission,
+ * and of an array its tasks.
+ */
+export function timelineJobs(jobs: ReadonlyMap<JobKey, JobInfo>, keys: readonly JobKey[]): readonly JobInfo[] {
+  const found = new Set<JobInfo>();
+  const successors = new Map<JobKey, JobInfo[]>();
+  const tasks = new Map<JobKey, JobInfo[]>();
+  for (const job of jobs.values()) {
+    if (job.resubmitOf !== undefined) push(successors, job.resubmitOf, job);
+    if (job.arrayTask) push(tasks, job.arrayTask.parent, job);
+  }
+  for (const key of keys) {
+    let first = jobs.get(key);
+    // A lineage has no circles, but what is stored is not believed.
+    for (let steps = 0; first?.resubmitOf !== undefined && jobs.has(first.resubmitOf) && steps < mostRows; steps++) {
+      first = jobs.get(first.resubmitOf);
+    }
+    const lineage = first ? [first] : [];
+    for (const job of lineage) {
+      for (const next of successors.get(job.key) ?? []) if (!lineage.includes(next)) lineage.push(next);
+    }
+    for (const job of lineage.sort((a, b) => a.submitted - b.submitted)) {
+      found.add(job);
+      const parts = tasks.get(job.key) ?? [];
+      for (const task of parts.sort((a, b) => (a.arrayTask?.index ?? 0) - (b.arrayTask?.index ?? 0))) found.add(task);
+    }
+  }
+  return [...found];
+}
+
+function push<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  if (lists.get(key)?.push(value) === undefined) lists.set(key, [value]);
+}
+
+const spanWords: Partial<Record<SpanKind, string>> = {
+  waits: 'waits',
+  prepares: 'gets its nodes ready',
+  runs: 'runs',
+  stopped: 'is stopped',
+  ends: 'is cleaned up',
+};
+
+const afterEvent: { readonly [event: string]: SpanKind | 'over' } = {
+  submit: 'waits',
+  requeue: 'waits',
+  alloc: 'prepares',
+  start: 'runs',
+  suspend: 'stopped',
+  resume: 'runs',
+  finish: 'ends',
+  clean: 'over',
+};
+
+/** What the job did when, as its log tells; of a log that is not known, as the scheduler told. */
+export function spansOf(job: JobInfo, entries: readonly EventlogEntry[]): readonly TimelineSpan[] {
+  const spans: TimelineSpan[] = [];
+  let open: { kind: SpanKind; from: Timestamp } | undefined;
+  const close = (to: Timestamp, end: SpanKind) => {
+    if (open && to > open.from) spans.push(spanOf(open.kind === 'runs' ? end : open.kind, open.from, to, job));
+    open = undefined;
+  };
+  for (const { name, timestamp } of told(job, entries)) {
+    const next = Object.hasOwn(afterEvent, name) ? afterEvent[name] : undefined;
+    if (next === undefined) continue;
+    close(
+      timestamp,
+      name === 'finish' || name === 'clean' ? endKind(job) : name === 'requeue' ? 'ran-cancelled' : 'runs',
+    );
+    if (next !== 'over') open = { kind: next, from: timestamp };
+  }
+  if (open && !job.logEnded)
+    spans.push({ kind: open.kind, from: open.from, to: null, words: spanWords[open.kind] ?? '' });
+  return spans;
+}
+
+function told(job: JobInfo, entries: readonly EventlogEntry[]): readonly Pick<EventlogEntry, 'name' | 'timestamp'>[] {
+  if (entries.length > 0) return entries;
+  const { submitted, started, ended } = job;
+  return [
+    { name: 'submit', timestamp: submitted },
+    ...(started === undefined ? [] : [{ name: 'start', timestamp: started }]),
+    ...(ended === undefined ? [] : [{ name: 'clean', timestamp: ended }]),
+  ];
+}
+
+function endKind(job: JobInfo): SpanKind {
+  const kind = kindOf(job);
+  return kind === 'completed' ? 'ran-completed' : kind === 'cancelled' ? 'ran-cancelled' : 'ran-failed';
+}
+
+function spanOf(kind: SpanKind, from: Timestamp, to: Timestamp, job: JobInfo): TimelineSpan {
+  const words = kind.startsWith('ran-')
+    ? `ran${kind === endKind(job) ? `, ${looks[job.state].words}` : ', and was put back'}`
+    : (spanWords[kind] ?? '');
+  return { kind, from, to, words };
+}
+
+/** What is taken of each log is kept: of one that grows only what is new is looked at. */
+export class MarkColumns {
+  readonly #logs = new Map<JobKey, Columns>();
+
+  of(key: JobKey, entries: readonly EventlogEntry[]): TimelineMarks & { readonly series: ReadonlyMap<string, Points> } {
+    let columns = this.#logs.get(key);
+    if (!columns || columns.taken > entries.length) {
+      columns = { taken: 0, times: [], kinds: '', words: [], series: new Map(), isSorted: true };
+      this.#logs.set(key, columns);
+    }
+    for (; columns.taken < entries.length; columns.taken++) take(columns, entries[columns.taken]);
+    if (!columns.isSorted) sort(columns);
+    const { times, kinds, words, series } = columns;
+    return { times, kinds, words, series };
+  }
+}
+
+export interface Points {
+  readonly times: number[];
+  readonly values: number[];
+}
+
+interface Columns {
+  taken: number;
+  times: number[];
+  kinds: string;
+  words: string[];
+  readonly series: Map<string, Points>;
+  isSorted: boolean;
+}
+
+function take(columns: Columns, entry: EventlogEntry | undefined): void {
+  if (!entry) return;
+  const { timestamp, name, context = {} } = entry;
+  if (name === 'metric') {
+    const value = Number(context.value);
+    const series = plainLine(String(context.name), 80);
+    if (!Number.isFinite(value)) return;
+    const points = columns.series.get(series) ?? { times: [], values: [] };
+    columns.series.set(series, points);
+    points.times.push(timestamp);
+    points.values.push(value);
+    return;
+  }
+  columns.isSorted &&= timestamp >= (columns.times.at(-1) ?? 0);
+  columns.times.push(timestamp);
+  columns.kinds += markKind(entry);
+  columns.words.push(eventWords(entry));
+}
+
+/** The scheduler's clock and ours are two: what it tells may come a little late. */
+function sort(columns: Columns): void {
+  const order = columns.times
+    .map((_, index) => index)
+    .sort((a, b) => (columns.times[a] ?? 0) - (columns.times[b] ?? 0));
+  columns.times = order.map((index) => columns.times[index] ?? 0);
+  const { kinds } = columns;
+  columns.kinds = order.map((index) => kinds[index]).join('');
+  columns.words = order.map((index) => columns.words[index] ?? '');
+  columns.isSorted = true;
+}
+
+const kindOfEvent: { readonly [name: string]: MarkKind } = {
+  'watcher.match': 'm',
+  'watcher.action': 'a',
+  'watcher.result': 'a',
+  'watcher.state': 'n',
+  'output.lost': 'f',
+  'connection.lost': 'c',
+  'connection.restored': 'c',
+  log: 'n',
+  memo: 'n',
+  urgency: 'n',
+};
+
+function markKind({ name, context }: EventlogEntry): MarkKind {
+  if (name === 'watcher.result' && context?.ok === false) return 'f';
+  if (name === 'exception') return context?.severity === 0 ? 'f' : 'n';
+  return (Object.hasOwn(kindOfEvent, name) ? kindOfEvent[name] : undefined) ?? 's';
+}
+
+/** So many series of numbers are drawn at most. */
+const mostSeries = 12;
+
+export interface TimelineFacts {
+  /** The jobs that are meant: without those that belong to them. */
+  readonly keys: readonly JobKey[];
+  readonly jobs: ReadonlyMap<JobKey, JobInfo>;
+  readonly eventlogs: ReadonlyMap<JobKey, readonly EventlogEntry[]>;
+  readonly now: Timestamp;
+}
+
+export function timelineView({ keys, jobs, eventlogs, now }: TimelineFacts, columns: MarkColumns): TimelineView {
+  const all = timelineJobs(jobs, keys);
+  const shown = all.slice(0, mostRows);
+  const rowOf = new Map(shown.map((job, index) => [job.key, index]));
+  const series: TimelineSeries[] = [];
+  const rows = shown.map((job, row): TimelineRow => {
+    const entries = eventlogs.get(job.key) ?? [];
+    const { series: numbers, ...marks } = columns.of(job.key, entries);
+    for (const [name, points] of numbers) series.push({ name, row, ...points });
+    const before = job.resubmitOf === undefined ? undefined : rowOf.get(job.resubmitOf);
+    return {
+      key: job.key,
+      label: plainLine(`${job.jobId} ${job.name}`, 80),
+      state: stateOf(job),
+      isPart: job.arrayTask !== undefined && rowOf.has(job.arrayTask.parent),
+      ...(before === undefined ? {} : { resubmitOf: before }),
+      spans: spansOf(job, entries),
+      marks,
+    };
+  });
+  const [first] = keys;
+  const only = keys.length === 1 && first !== undefined ? jobs.get(first) : undefined;
+  return {
+    title: only ? plainLine(`${only.jobId} ${only.name}`, 80) : `${keys.length} jobs`,
+    isLive: shown.some((job) => !isEnded(job)),
+    now,
+    rows,
+    leftOut: all.length - shown.length,
+    series: series.slice(0, mostSeries),
+    usage: only ? usageOf(only) : [],
+  };
+}
+
+function stateOf(job: JobInfo): string {
+  const { words } = looks[job.state];
+  return job.state === 'failed' && job.status !== undefined ? `${words} (${describeStatus(job.status)})` : words;
+}
+
+/** Of a job that is over: what it took of what it had asked for. */
+function usageOf({ started, ended, timeLimitSeconds }: JobInfo): readonly TimelineUsage[] {
+  if (started === undefined || ended === undefined || timeLimitSeconds === undefined) return [];
+  const elapsed = ended - started;
+  return [{ label: 'Time', share: elapsed / timeLimitSeconds, words: timeOfLimit(elapsed, timeLimitSeconds) }];
+}

@@ -1,0 +1,85 @@
+/** The timeline of a job, while it runs and afterwards. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { openInputFor } from './job-steps.mjs';
+
+const training = `#!/bin/bash
+#SBATCH --job-name=training
+#SBATCH --time=5
+#WATCHER name="loss" pattern="loss (?P<loss>[\\d.]+)" action=store_metric(name="loss", variable="loss")
+#WATCHER name="spike" pattern="loss (?P<loss>[\\d.]+)" condition="float(loss) > 3.4" action=log_event(message="a spike")
+for epoch in $(seq 1 60); do
+  echo "epoch $epoch loss $(awk "BEGIN { print 3.5 / (1 + $epoch / 20) + ($epoch % 7) / 20 }")"
+  sleep 0.1
+done
+exit 3
+`;
+
+/** The frame in which the page of a tab is. */
+const pageFrame = (page) => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+
+export async function walkTimeline(site, steps) {
+  writeFileSync(path.join(site.workspace, 'training.sh'), training);
+  const workbench = await site.openWindow('training.sh');
+  const { page } = workbench;
+  await openInputFor(workbench, 'local');
+  await page.keyboard.press('Enter');
+  await workbench
+    .treeRow(/\d training/)
+    .first()
+    .waitFor();
+  const inPage = pageFrame(page);
+  const told = (text) => inPage.locator('.told', { hasText: text }).waitFor();
+  await steps.step('timeline - of a job that runs, from its row', async () => {
+    await workbench
+      .treeRow(/\d training/)
+      .first()
+      .hover();
+    await workbench
+      .treeRow(/\d training/)
+      .first()
+      .locator('.action-label[aria-label^="Show Timeline"]')
+      .click();
+    await inPage.locator('canvas').waitFor();
+    await page.waitForTimeout(2500);
+  });
+  await steps.step('timeline - it grows to the end of the job', async () => {
+    await workbench.treeRow('failed (exit code 3)').first().waitFor();
+    await page.waitForTimeout(700);
+  });
+  await steps.step('timeline - keys go from event to event', async () => {
+    await inPage.locator('canvas').focus();
+    for (const key of ['n', 'n', 'n', 'n']) await page.keyboard.press(key);
+    await told('state of the job: alloc');
+    await page.keyboard.press('p');
+    await told('priority');
+    for (const key of ['+', '+', '+', 'ArrowRight']) await page.keyboard.press(key);
+    await page.waitForTimeout(200);
+  });
+  await steps.step('timeline - all of it as text', async () => {
+    await inPage.locator('summary').click();
+    await inPage.locator('li', { hasText: /loss: 60 values from .* last/ }).waitFor();
+    await inPage.locator('li', { hasText: 'ran, failed from' }).waitFor();
+  });
+  await steps.step('timeline - it is exported', async () => {
+    await inPage.locator('button', { hasText: 'Export SVG' }).click();
+    await page.locator('.quick-input-widget input[type=text]').first().waitFor();
+    await page.keyboard.press('Enter');
+    const file = path.join(site.workspace, 'timeline-1-training.svg');
+    for (let tries = 0; !existsSync(file); tries++) {
+      if (tries === 50) throw new Error(`there is no ${file}`);
+      await page.waitForTimeout(100);
+    }
+    if (!readFileSync(file, 'utf8').startsWith('<svg')) throw new Error('no SVG');
+  });
+  await steps.step('timeline - in high contrast', async () => {
+    await inPage.locator('summary').click();
+    await inPage.locator('canvas').focus();
+    await page.keyboard.press('0');
+    await page.keyboard.press('Control+K');
+    await page.keyboard.press('Control+T');
+    await workbench.pick('Dark High Contrast').click();
+    await page.locator('.monaco-workbench.hc-black').waitFor();
+    await page.waitForTimeout(1000);
+  });
+}
