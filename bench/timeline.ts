@@ -38,7 +38,7 @@ function measure(): Figure[] {
   const columns = new MarkColumns();
   const viewOf = (count: number) => {
     const eventlogs = new Map([[job.key, log.slice(0, count)]]);
-    return timelineView({ keys: [job.key], jobs, eventlogs, now: start + count / 10 }, columns);
+    return timelineView({ keys: [job.key], jobs, eventlogs, usages: new Map(), now: start + count / 10 }, columns);
   };
   const timed = (work: () => unknown) => {
     const began = performance.now();

@@ -108,6 +108,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     engine,
     context.extensionUri,
     (error) => void reportError(error, 'The timeline', log),
+    warn,
   );
   const graphs = new GraphPanels({ extension: context.extensionUri, engine, answer, log });
   const diagnostics = new SubmitDiagnostics();

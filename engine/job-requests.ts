@@ -1,7 +1,7 @@
 /** What clients have done to jobs: orders to the scheduler, and notes. */
 import type { Clock } from './clock.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
-import type { JobOrder, MemoChanges } from './protocol/jobs.ts';
+import type { JobOrder, JobUsage, MemoChanges } from './protocol/jobs.ts';
 import { urgencies } from './protocol/jobs.ts';
 import type { JobInfo, JobKey } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
@@ -66,6 +66,13 @@ export class JobRequests {
     }
     await this.#keep(job, memo, { name: 'memo', context: { ...changes } });
     return this.#deps.info(this.#deps.job(key));
+  }
+
+  /** Of a job that has begun. `undefined`: nobody tells. Rejects with `ConnectionError` and `SchedulerUnavailableError`. */
+  async usage(key: JobKey): Promise<JobUsage | undefined> {
+    const job = this.#deps.job(key);
+    const scheduler = await (await this.#deps.service(job.cluster)).backend.scheduler();
+    return scheduler.usage?.(job.jobId);
   }
 
   async #keep(job: JobRecord, memo: { readonly [key: string]: string }, event: Omit<NewEvent, 'timestamp'>) {

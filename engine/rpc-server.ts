@@ -19,7 +19,7 @@ import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
 import { readFilePart, searchOutput } from './protocol/files.ts';
-import { noteJob, orderJob } from './protocol/jobs.ts';
+import { noteJob, orderJob, readUsage } from './protocol/jobs.ts';
 import * as notificationProtocol from './protocol/notifications.ts';
 import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
@@ -244,6 +244,7 @@ export class RpcServer implements Publisher {
       answer(() => engine().jobRequests.order(job, order)).then(() => null),
     );
     connection.onRequest(noteJob, ({ job, changes }) => answer(() => engine().jobRequests.note(job, changes)));
+    connection.onRequest(readUsage, ({ job }) => answer(async () => (await engine().jobRequests.usage(job)) ?? null));
     connection.onRequest(protocol.forgetJob, ({ job }) => answer(() => engine().forget(job)).then(() => null));
     connection.onRequest(protocol.readEventlog, ({ job, from, log }) =>
       answer(() => engine().eventlog(job, from, log)),

@@ -19,7 +19,14 @@ import {
   type SearchOutputResult,
   searchOutput,
 } from '../../engine/protocol/files.ts';
-import { type JobOrder, type MemoChanges, noteJob, orderJob } from '../../engine/protocol/jobs.ts';
+import {
+  type JobOrder,
+  type JobUsage,
+  type MemoChanges,
+  noteJob,
+  orderJob,
+  readUsage,
+} from '../../engine/protocol/jobs.ts';
 import {
   listMutes,
   type Mute,
@@ -190,6 +197,12 @@ export class EngineClient {
 
   async note(job: JobKey, changes: MemoChanges): Promise<void> {
     this.store.setJob(await (await this.link.ensure()).sendRequest(noteJob, { job, changes }));
+  }
+
+  /** Of a cluster that is connected: nobody is asked to log in for it. `null`: nobody tells. */
+  async usage({ key, cluster }: JobInfo): Promise<JobUsage | null> {
+    if (this.store.clusters.get(cluster)?.state !== 'connected') return null;
+    return (await this.link.ensure()).sendRequest(readUsage, { job: key });
   }
 
   async forget(job: JobKey): Promise<void> {

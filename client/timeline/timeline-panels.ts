@@ -1,5 +1,6 @@
 /** Timelines in tabs: one for each choice of jobs, kept in step with what the engine tells of them. */
 import * as vscode from 'vscode';
+import type { JobUsage } from '../../engine/protocol/jobs.ts';
 import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 import type { ExportFormat, FromTimelinePage, TimelineView } from '../../webview/timeline-view.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
@@ -24,16 +25,29 @@ export class TimelinePanels {
   readonly #engine: EngineClient;
   readonly #extension: vscode.Uri;
   readonly #onError: (error: unknown) => void;
+  readonly #warn: (error: unknown) => void;
   readonly #tabs = new Map<string, Tab>();
+  /** As accounting had them when they were last asked for. */
+  readonly #usages = new Map<JobKey, JobUsage>();
   readonly #listener: { dispose(): void };
 
-  constructor(engine: EngineClient, extension: vscode.Uri, onError: (error: unknown) => void) {
+  /** @param onError shows what a person has asked for and did not get; `warn` logs all else */
+  constructor(
+    engine: EngineClient,
+    extension: vscode.Uri,
+    onError: (error: unknown) => void,
+    warn: (error: unknown) => void,
+  ) {
     this.#engine = engine;
     this.#extension = extension;
     this.#onError = onError;
+    this.#warn = warn;
     this.#listener = engine.store.onChange((change) => {
       for (const tab of this.#tabs.values()) {
-        if (concerns(change, tab.shown)) this.#gather(tab);
+        if (!concerns(change, tab.shown)) continue;
+        this.#gather(tab);
+        const isOver = change.kind === 'job' && engine.store.jobs.get(change.key)?.logEnded;
+        if (isOver && tab.keys.includes(change.key)) this.#readUsages(tab);
       }
     });
   }
@@ -63,8 +77,10 @@ export class TimelinePanels {
         this.#tabs.delete(id);
       },
     });
-    this.#tabs.set(id, { keys, panel, columns, shown });
+    const tab = { keys, panel, columns, shown };
+    this.#tabs.set(id, tab);
     panel.show(shown);
+    this.#readUsages(tab);
   }
 
   /** What the open ones show. */
@@ -79,13 +95,30 @@ export class TimelinePanels {
 
   #view(keys: readonly JobKey[], columns: MarkColumns): TimelineView {
     const { jobs, eventlogs } = this.#engine.store;
-    return timelineView({ keys, jobs, eventlogs, now: Date.now() / 1000 }, columns);
+    return timelineView({ keys, jobs, eventlogs, usages: this.#usages, now: Date.now() / 1000 }, columns);
   }
 
   async #readLogs(keys: readonly JobKey[]): Promise<void> {
     const { store } = this.#engine;
     const missing = timelineJobs(store.jobs, keys).filter(({ key }) => !store.eventlogs.has(key));
     await Promise.all(missing.map(({ key }) => this.#engine.loadEventlog(key)));
+  }
+
+  /** Of the jobs that are meant; of one that is over only what is not known yet. A cluster that does not tell is no error. */
+  #readUsages(tab: Tab): void {
+    const { jobs } = this.#engine.store;
+    for (const job of tab.keys.flatMap((key) => jobs.get(key) ?? [])) {
+      const known = this.#usages.get(job.key);
+      if (job.started === undefined || job.isArray || (known && isFinal(known))) continue;
+      this.#engine.usage(job).then(
+        (usage) => {
+          if (!usage) return;
+          this.#usages.set(job.key, usage);
+          this.#gather(tab);
+        },
+        (error: unknown) => this.#warn(`accounting of ${job.key}: ${String(error)}`),
+      );
+    }
   }
 
   #gather(tab: Tab): void {
@@ -122,4 +155,9 @@ export class TimelinePanels {
 function concerns(change: StoreChange, { rows }: TimelineView): boolean {
   if (change.kind === 'cluster') return false;
   return change.kind !== 'events' || rows.some(({ key }) => key === change.key);
+}
+
+/** Nothing of it goes on. */
+function isFinal({ steps, memoryBytes }: JobUsage): boolean {
+  return memoryBytes !== undefined && steps.every(({ ended }) => ended !== undefined);
 }

@@ -1,4 +1,5 @@
 /** Jobs and their eventlogs as the timeline that a page draws. Pure. */
+import type { JobStep, JobUsage } from '../../engine/protocol/jobs.ts';
 import type { EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
 import type {
   MarkKind,
@@ -14,7 +15,7 @@ import { eventWords } from '../jobs/event-node.ts';
 import { isEnded, kindOf, looks } from '../jobs/job-states.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { timeOfLimit } from '../text/time.ts';
+import { duration, timeOfLimit } from '../text/time.ts';
 
 /** So many jobs are drawn at most. */
 export const mostRows = 100;
@@ -206,20 +207,27 @@ export interface TimelineFacts {
   readonly keys: readonly JobKey[];
   readonly jobs: ReadonlyMap<JobKey, JobInfo>;
   readonly eventlogs: ReadonlyMap<JobKey, readonly EventlogEntry[]>;
+  /** From accounting, of jobs that have begun. */
+  readonly usages: ReadonlyMap<JobKey, JobUsage>;
   readonly now: Timestamp;
 }
 
-export function timelineView({ keys, jobs, eventlogs, now }: TimelineFacts, columns: MarkColumns): TimelineView {
+export function timelineView(
+  { keys, jobs, eventlogs, usages, now }: TimelineFacts,
+  columns: MarkColumns,
+): TimelineView {
   const all = timelineJobs(jobs, keys);
   const shown = all.slice(0, mostRows);
-  const rowOf = new Map(shown.map((job, index) => [job.key, index]));
+  const rowOf = new Map<JobKey, number>();
   const series: TimelineSeries[] = [];
-  const rows = shown.map((job, row): TimelineRow => {
+  const rows: TimelineRow[] = [];
+  for (const job of shown) {
     const entries = eventlogs.get(job.key) ?? [];
     const { series: numbers, ...marks } = columns.of(job.key, entries);
-    for (const [name, points] of numbers) series.push({ name, row, ...points });
+    for (const [name, points] of numbers) series.push({ name, row: rows.length, ...points });
     const before = job.resubmitOf === undefined ? undefined : rowOf.get(job.resubmitOf);
-    return {
+    rowOf.set(job.key, rows.length);
+    rows.push({
       key: job.key,
       label: plainLine(`${job.jobId} ${job.name}`, 80),
       state: stateOf(job),
@@ -227,8 +235,11 @@ export function timelineView({ keys, jobs, eventlogs, now }: TimelineFacts, colu
       ...(before === undefined ? {} : { resubmitOf: before }),
       spans: spansOf(job, entries),
       marks,
-    };
-  });
+    });
+    // Of arrays steps would bury the tasks.
+    if (shown.length <= mostWithSteps)
+      rows.push(...(usages.get(job.key)?.steps ?? []).flatMap((step) => stepRow(job, step)));
+  }
   const [first] = keys;
   const only = keys.length === 1 && first !== undefined ? jobs.get(first) : undefined;
   return {
@@ -238,7 +249,7 @@ export function timelineView({ keys, jobs, eventlogs, now }: TimelineFacts, colu
     rows,
     leftOut: all.length - shown.length,
     series: series.slice(0, mostSeries),
-    usage: only ? usageOf(only) : [],
+    usage: only ? usageOf(only, usages.get(only.key)) : [],
   };
 }
 
@@ -247,9 +258,51 @@ function stateOf(job: JobInfo): string {
   return job.state === 'failed' && job.status !== undefined ? `${words} (${describeStatus(job.status)})` : words;
 }
 
+/** With more jobs than this their steps are not shown. */
+const mostWithSteps = 10;
+const noMarks: TimelineMarks = { times: [], kinds: '', words: [] };
+
+/** The script is what the row of the job shows. */
+function stepRow(job: JobInfo, { id, name, state, started, ended }: JobStep): readonly TimelineRow[] {
+  if (id === 'batch' || started === undefined) return [];
+  const to = ended ?? (isEnded(job) ? started : null);
+  const words = `step ${id} (${plainLine(name, 40)}), ${plainLine(state, 40)},`;
+  return [
+    {
+      key: `${job.key} ${id}`,
+      label: plainLine(`step ${id} ${name}`, 80),
+      state: plainLine(state, 40),
+      isPart: true,
+      spans: [{ kind: 'step', from: started, to, words }],
+      marks: noMarks,
+    },
+  ];
+}
+
 /** Of a job that is over: what it took of what it had asked for. */
-function usageOf({ started, ended, timeLimitSeconds }: JobInfo): readonly TimelineUsage[] {
-  if (started === undefined || ended === undefined || timeLimitSeconds === undefined) return [];
+function usageOf({ started, ended, timeLimitSeconds }: JobInfo, usage: JobUsage | undefined): readonly TimelineUsage[] {
+  if (started === undefined || ended === undefined) return [];
+  const found: TimelineUsage[] = [];
   const elapsed = ended - started;
-  return [{ label: 'Time', share: elapsed / timeLimitSeconds, words: timeOfLimit(elapsed, timeLimitSeconds) }];
+  if (timeLimitSeconds !== undefined) {
+    found.push({ label: 'Time', share: elapsed / timeLimitSeconds, words: timeOfLimit(elapsed, timeLimitSeconds) });
+  }
+  const { cpus, cpuSeconds, memoryBytes, requestedMemoryBytes, elapsedSeconds = elapsed } = usage ?? {};
+  if (cpus !== undefined && cpuSeconds !== undefined && elapsedSeconds > 0) {
+    const share = cpuSeconds / (cpus * elapsedSeconds);
+    const words = `${Math.round(share * 100)} % of ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'} (${duration(cpuSeconds)} of CPU time)`;
+    found.push({ label: 'CPU', share, words });
+  }
+  if (memoryBytes !== undefined) {
+    const share = requestedMemoryBytes === undefined ? null : memoryBytes / requestedMemoryBytes;
+    const of = requestedMemoryBytes === undefined ? '' : ` of ${bytesInWords(requestedMemoryBytes)}`;
+    found.push({ label: 'Memory', share, words: `${bytesInWords(memoryBytes)}${of}` });
+  }
+  return found;
+}
+
+/** `91.5 MiB`, `4 GiB`. */
+function bytesInWords(bytes: number): string {
+  const [size, unit] = bytes >= 2 ** 30 ? [2 ** 30, 'GiB'] : [2 ** 20, 'MiB'];
+  return `${Number((bytes / size).toPrecision(3))} ${unit}`;
 }

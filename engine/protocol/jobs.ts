@@ -1,6 +1,6 @@
 /** What a person may have done to a job: orders to its scheduler, and notes. */
 import { RequestType } from 'vscode-jsonrpc/node';
-import type { JobInfo, JobKey } from '../protocol.ts';
+import type { JobInfo, JobKey, Timestamp } from '../protocol.ts';
 
 /** Of Flux (RFC 27) 0 to 31: held, … default …, before all others. */
 export const urgencies = { hold: 0, default: 16, expedite: 31 } as const;
@@ -25,3 +25,31 @@ export type MemoChanges = { readonly [key: string]: string | null };
 export const noteJob = new RequestType<{ readonly job: JobKey; readonly changes: MemoChanges }, JobInfo, void>(
   'jobs/note',
 );
+
+/** A step of a job: its script (`batch`), or a program that `srun` started. */
+export interface JobStep {
+  /** `batch`, `0`, `1`, … */
+  readonly id: string;
+  readonly name: string;
+  /** In the scheduler's word, in small letters: `completed`, `failed`, `running`. */
+  readonly state: string;
+  readonly started?: Timestamp;
+  /** Absent: it goes on, or nobody knows. */
+  readonly ended?: Timestamp;
+}
+
+/** What a job has used, as accounting has it. Absent: not told. */
+export interface JobUsage {
+  readonly elapsedSeconds?: number;
+  /** Allocated. */
+  readonly cpus?: number;
+  readonly cpuSeconds?: number;
+  /** The most that one of its steps took. */
+  readonly memoryBytes?: number;
+  /** Allocated, in sum. */
+  readonly requestedMemoryBytes?: number;
+  readonly steps: readonly JobStep[];
+}
+
+/** `null`: its scheduler keeps no accounting, or does not know the job. */
+export const readUsage = new RequestType<{ readonly job: JobKey }, JobUsage | null, void>('jobs/usage');

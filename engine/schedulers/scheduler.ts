@@ -2,6 +2,7 @@
 
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { LoggedEvent } from '../eventlog/rfc18.ts';
+import type { JobUsage } from '../protocol/jobs.ts';
 import type { SubmitForecast } from '../protocol/submit.ts';
 import type { JobComponent, JobState, Timestamp } from '../protocol.ts';
 
@@ -159,6 +160,8 @@ export interface Scheduler {
   batchScript?(jobId: string): Promise<string | undefined>;
   /** What the job was given. Absent: a scheduler that does not tell; empty: it does not know the job any more. */
   requested?(jobId: string): Promise<RequestedResources>;
+  /** What a job has used so far, and its steps. Absent: a scheduler without accounting; `undefined`: it does not tell of the job. */
+  usage?(jobId: string): Promise<JobUsage | undefined>;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

@@ -119,11 +119,12 @@ export class SlurmCommands {
   /** What sacct prints of these columns; `undefined` where the site keeps no accounting. */
   async accounting(
     argv: readonly string[],
-    options: RunOptions & { readonly columns?: readonly string[] } = {},
+    options: RunOptions & { readonly columns?: readonly string[]; readonly withSteps?: boolean } = {},
   ): Promise<string | undefined> {
     if (!this.#hasAccounting) return undefined;
-    const { columns = this.#sacctColumns, ...rest } = options;
-    const fixed = ['--noheader', '--parsable2', `--delimiter=${sacctDelimiter}`, '--allocations'];
+    const { columns = this.#sacctColumns, withSteps = false, ...rest } = options;
+    const which = withSteps ? [] : ['--allocations'];
+    const fixed = ['--noheader', '--parsable2', `--delimiter=${sacctDelimiter}`, ...which];
     const format = `--format=${columns.join(',')}`;
     const result = await this.run(['sacct', ...fixed, format, ...argv], { timeoutMs: accountingTimeoutMs, ...rest });
     if (result.status === 0) return result.stdout;

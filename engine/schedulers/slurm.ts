@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../clusters/connection.ts';
+import type { JobUsage } from '../protocol/jobs.ts';
 import type { SubmitForecast } from '../protocol/submit.ts';
 import { inBatches } from './batches.ts';
 import { clustersOf, commandOptions } from './command-options.ts';
@@ -32,6 +33,7 @@ import { expandPath, needsHostname } from './slurm-paths.ts';
 import { SlurmQueue } from './slurm-queue.ts';
 import { parseRequested, parseRequestedAccounting, requestedColumns } from './slurm-requested.ts';
 import { parseTestOnly, sbatchLine } from './slurm-submit.ts';
+import { parseUsage, usageColumns } from './slurm-usage.ts';
 import { isEnded } from './transitions.ts';
 
 export interface SlurmDependencies {
@@ -322,6 +324,12 @@ export class Slurm implements Scheduler {
     // It ended more than MinJobAge ago.
     const told = await this.#commands.accounting(['-j', id], { on, columns: requestedColumns });
     return told === undefined ? {} : parseRequestedAccounting(told);
+  }
+
+  async usage(jobId: string): Promise<JobUsage | undefined> {
+    const { id, on } = splitJobId(jobId);
+    const told = await this.#commands.accounting(['-j', id], { on, columns: usageColumns, withSteps: true });
+    return told === undefined ? undefined : parseUsage(told, id);
   }
 
   onHint(): () => void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MarkColumns, mostRows, spansOf, timelineJobs, timelineView } from '../../client/timeline/timeline-view.ts';
+import type { JobUsage } from '../../engine/protocol/jobs.ts';
 import type { EventlogEntry, JobInfo } from '../../engine/protocol.ts';
 import { entry, job, noon } from './builders.ts';
 
@@ -33,7 +34,7 @@ describe('the jobs of a timeline', () => {
     );
     const jobs = known(...tasks.toReversed(), job({ jobId: '1', isArray: true }));
     const { rows, leftOut } = timelineView(
-      { keys: ['local/1'], jobs, eventlogs: new Map(), now: noon },
+      { keys: ['local/1'], jobs, eventlogs: new Map(), usages: new Map(), now: noon },
       new MarkColumns(),
     );
     expect(rows.slice(0, 3).map(({ label, isPart }) => [label, isPart])).toEqual([
@@ -118,12 +119,46 @@ describe('events and numbers', () => {
     const first = job({ jobId: '1', state: 'timeout', timeLimitSeconds: 50, ended: noon, logEnded: true });
     const second = job({ jobId: '2', submitted: noon, started: noon + 1, resubmitOf: 'local/1' });
     const view = timelineView(
-      { keys: ['local/1'], jobs: known(first, second), eventlogs: new Map([['local/2', log]]), now: noon + 9 },
+      {
+        keys: ['local/1'],
+        jobs: known(first, second),
+        eventlogs: new Map([['local/2', log]]),
+        usages: new Map(),
+        now: noon + 9,
+      },
       new MarkColumns(),
     );
     expect(view).toMatchObject({ title: '1 train', isLive: true, leftOut: 0 });
     expect(view.rows.map(({ resubmitOf }) => resubmitOf)).toEqual([undefined, 0]);
     expect(view.series).toEqual([{ name: 'loss', row: 1, times: [noon + 1], values: [3] }]);
     expect(view.usage).toMatchObject([{ label: 'Time', share: 1 }]);
+  });
+
+  it('of a job that is over, with its steps and what it used', () => {
+    const one = job({ state: 'completed', started: noon, ended: noon + 100, timeLimitSeconds: 200, logEnded: true });
+    const usage: JobUsage = {
+      elapsedSeconds: 100,
+      cpus: 2,
+      cpuSeconds: 50,
+      memoryBytes: 2 ** 29,
+      requestedMemoryBytes: 2 ** 30,
+      steps: [
+        { id: 'batch', name: 'batch', state: 'completed', started: noon, ended: noon + 100 },
+        { id: '0', name: 'train.py', state: 'completed', started: noon + 5, ended: noon + 90 },
+        { id: '1', name: 'lost', state: 'cancelled' },
+      ],
+    };
+    const facts = { keys: [one.key], jobs: known(one), eventlogs: new Map(), now: noon + 200 };
+    const view = timelineView({ ...facts, usages: new Map([[one.key, usage]]) }, new MarkColumns());
+    expect(view.rows.map(({ label, isPart, spans }) => [label, isPart, spans.at(-1)?.to])).toEqual([
+      ['3 train', false, noon + 100],
+      ['step 0 train.py', true, noon + 90],
+    ]);
+    expect(view.usage).toEqual([
+      { label: 'Time', share: 0.5, words: expect.any(String) },
+      { label: 'CPU', share: 0.25, words: '25 % of 2 CPUs (50 s of CPU time)' },
+      { label: 'Memory', share: 0.5, words: '512 MiB of 1 GiB' },
+    ]);
+    expect(timelineView({ ...facts, usages: new Map() }, new MarkColumns()).usage).toHaveLength(1);
   });
 });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readUsage } from '../../engine/protocol/jobs.ts';
 import { contexts, describeActions } from '../support/action-suite.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 
@@ -76,6 +77,25 @@ for i in $(seq 300); do sleep 0.2; done
     const entries = await engine.until(job.key, 'clean');
     expect(contexts(entries, 'urgency')).toEqual([{ urgency: 8 }, { urgency: 0 }, { urgency: 16 }]);
     expect(contexts(entries, 'memo')).toEqual([{ note: 'the good one' }]);
+  });
+
+  it('tells what a job used, with its steps', async () => {
+    await engine.connect();
+    const script = '#!/bin/bash\n#SBATCH --time=10 --mem=100M\nsrun sleep 1\n';
+    const job = await engine.submit({ cluster: 'login', script, workdir: work });
+    await engine.until(job.key, 'clean');
+    await vi.waitFor(
+      async () => {
+        const usage = await engine.client.connection.sendRequest(readUsage, { job: job.key });
+        expect(usage).toMatchObject({ cpus: 1, requestedMemoryBytes: 100 * 2 ** 20 });
+        expect(usage?.steps.map(({ id, name }) => [id, name])).toEqual([
+          ['batch', 'batch'],
+          ['0', 'sleep'],
+        ]);
+        expect(usage?.steps[1]?.ended).toBeGreaterThan(usage?.steps[1]?.started ?? Number.POSITIVE_INFINITY);
+      },
+      { timeout: 20_000, interval: 500 },
+    );
   });
 
   it('caps a relative value at the limit of the partition', async () => {
