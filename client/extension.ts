@@ -36,7 +36,7 @@ import { ActionSecrets } from './engine/secrets.ts';
 import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
 import { JobsView } from './jobs/jobs-view.ts';
-import { LanguageService, scriptSchemes, scriptSelector } from './language-client.ts';
+import { LanguageService, scriptSchemes, scriptSelector } from './language-service.ts';
 import { reportError } from './report-error.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
 import { createStatusBar } from './status-bar.ts';

@@ -1,4 +1,7 @@
-/** Starts the language server when the first document comes that it can help with, and explains when it dies. */
+/**
+ * The language server of this window: started, told what the cluster says, explained when it dies. A bundle of its own, read
+ * when the first script is opened: most of what it weighs is a library.
+ */
 import * as vscode from 'vscode';
 import {
   CloseAction,
@@ -17,25 +20,8 @@ import {
 } from '../language/directives/cluster-facts.ts';
 import type { InsertedWatcher } from '../language/watcher/insert-watcher.ts';
 import type { WatcherOfLineParams, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
-import { scriptLanguages } from './script-languages.ts';
+import type { ExtendLenses } from './language-service.ts';
 import { serverNodeFlags } from './server-options.ts';
-import { lookAtScript } from './submit/detect-script.ts';
-
-/** Where scripts are edited; not: comparisons, histories and Vigil's own read-only documents. */
-export const scriptSchemes: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-remote', 'vscode-vfs']);
-
-export const scriptSelector: { scheme: string; language: string }[] = [...scriptSchemes].flatMap((scheme) =>
-  scriptLanguages.map((language) => ({ scheme, language })),
-);
-
-/** Workflow files by their names, launch recipes of ssync by their folders. VS Code's globs have no braces within braces. */
-const workflowPatterns = [
-  '**/*.vigil.{yaml,yml}',
-  '**/.ssync/{recipes,workflows,partitions,hosts,envs,watchers}/*.{yaml,yml}',
-];
-const workflowSelector: { scheme: string; pattern: string }[] = [...scriptSchemes].flatMap((scheme) =>
-  workflowPatterns.map((pattern) => ({ scheme, pattern })),
-);
 
 const watcherOfLine: typeof watcherOfLineMethod = 'vigil/watcherOfLine';
 
@@ -43,31 +29,32 @@ const watcherOfLine: typeof watcherOfLineMethod = 'vigil/watcherOfLine';
 const maxCrashes = 4;
 const crashWindowMs = 180_000;
 
-export type ExtendLenses = (document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]) => vscode.CodeLens[];
+export interface LanguageServerOptions {
+  /** Path of dist/server.js. */
+  readonly program: string;
+  readonly selector: readonly ({ scheme: string; language: string } | { scheme: string; pattern: string })[];
+  readonly log: vscode.LogOutputChannel;
+  /** What editors show, given the server's lenses. */
+  readonly extendLenses: ExtendLenses;
+}
 
-export class LanguageService {
+export class LanguageServer {
   readonly #client: LanguageClient;
   readonly #log: vscode.LogOutputChannel;
-  readonly #disposables: vscode.Disposable[] = [];
-  #started = false;
   #facts: ClusterFacts | null = null;
   /** When it died of late. */
   #crashesMs: readonly number[] = [];
 
-  /**
-   * @param serverProgram path of dist/server.js
-   * @param extendLenses what editors show, given the server's lenses
-   */
-  constructor(serverProgram: string, log: vscode.LogOutputChannel, extendLenses: ExtendLenses) {
+  constructor({ program, selector, log, extendLenses }: LanguageServerOptions) {
     this.#log = log;
-    const run = { module: serverProgram, transport: TransportKind.ipc, options: { execArgv: [...serverNodeFlags] } };
+    const run = { module: program, transport: TransportKind.ipc, options: { execArgv: [...serverNodeFlags] } };
     const debug = { ...run, options: { execArgv: [...serverNodeFlags, '--nolazy', '--inspect=6017'] } };
     this.#client = new LanguageClient(
       'vigil',
       'Vigil Language Server',
       { run, debug },
       {
-        documentSelector: [...scriptSelector, ...workflowSelector],
+        documentSelector: [...selector],
         outputChannel: log,
         errorHandler: this.#errorHandler(),
         // The commands that lenses name.
@@ -78,15 +65,27 @@ export class LanguageService {
         },
       },
     );
-    this.#disposables.push(
-      // A server that was started again knows nothing yet.
-      this.#client.onDidChangeState(({ newState }) => {
-        if (newState === State.Running && this.#facts) this.#sendFacts();
-      }),
-      vscode.workspace.onDidOpenTextDocument((document) => this.#consider(document)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#consider(document)),
-    );
-    for (const document of vscode.workspace.textDocuments) this.#consider(document);
+    // A server that was started again knows nothing yet.
+    this.#client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running && this.#facts) this.#sendFacts();
+    });
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#client.start();
+    } catch (error) {
+      // A server that ended is started again, or explained, by the error handler.
+      if (this.#crashesMs.length === 0) this.#explain(`could not be started: ${String(error)}`);
+    }
+  }
+
+  restart(): Promise<void> {
+    return this.#client.restart();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#client.needsStop()) await this.#client.stop();
   }
 
   /** What the cluster in use says of itself; `null`: nothing is known. */
@@ -104,7 +103,6 @@ export class LanguageService {
 
   /** A watcher for lines like the one given; `null`: it has nothing that a pattern could hold on to. Starts the server. */
   async watcherOfLine(params: WatcherOfLineParams): Promise<InsertedWatcher | null> {
-    this.#started = true;
     await this.#client.start();
     return this.#client.sendRequest(watcherOfLine, params);
   }
@@ -115,26 +113,6 @@ export class LanguageService {
     for (const document of vscode.workspace.textDocuments) {
       feature?.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     }
-  }
-
-  async restart(): Promise<void> {
-    this.#started = true;
-    await this.#client.restart();
-  }
-
-  async dispose(): Promise<void> {
-    for (const disposable of this.#disposables) disposable.dispose();
-    if (this.#client.needsStop()) await this.#client.stop();
-  }
-
-  /** Shell scripts and workflow files are always suitable, files of other languages once they have directives or watchers. */
-  #consider(document: vscode.TextDocument): void {
-    if (this.#started || !isSuitable(document)) return;
-    this.#started = true;
-    this.#client.start().catch((error: unknown) => {
-      // A server that ended is started again, or explained, by the error handler.
-      if (this.#crashesMs.length === 0) this.#explain(`could not be started: ${String(error)}`);
-    });
   }
 
   #errorHandler(): ErrorHandler {
@@ -171,11 +149,4 @@ export class LanguageService {
     };
     void show();
   }
-}
-
-function isSuitable(document: vscode.TextDocument): boolean {
-  if (vscode.languages.match(workflowSelector, document) > 0) return true;
-  if (vscode.languages.match(scriptSelector, document) === 0) return false;
-  const { firstDirectiveLine } = lookAtScript(document.lineCount, (line) => document.lineAt(line).text);
-  return document.languageId === 'shellscript' || firstDirectiveLine !== undefined;
 }

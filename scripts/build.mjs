@@ -28,8 +28,26 @@ const common = {
 
 const moduleUrl = "const vigilModuleUrl = require('node:url').pathToFileURL(__filename).href;";
 
+/** Stays outside of the extension's bundle, which every window reads: the library it needs is larger than the extension. */
+const languageClientApart = {
+  name: 'language-client-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/language-client\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './language-client.js', external: true } : undefined,
+    );
+  },
+};
+
 const programs = [
-  { name: 'extension', entry: 'client/extension.ts', external: ['vscode'] },
+  {
+    name: 'extension',
+    entry: 'client/extension.ts',
+    external: ['vscode'],
+    plugins: [languageClientApart],
+    // VS Code gives `vscode` to what is required, not to what is imported.
+    supported: { 'dynamic-import': false },
+  },
+  { name: 'language-client', entry: 'client/language-client.ts', external: ['vscode'] },
   { name: 'server', entry: 'server/main.ts' },
   // OpenWorkflow makes a `require` of its module's URL.
   { name: 'engine', entry: 'engine/main.ts', define: { 'import.meta.url': 'vigilModuleUrl' }, banner: moduleUrl },
@@ -40,9 +58,10 @@ const programs = [
   { name: 'form-page', entry: 'webview/form-page.ts', page: true },
 ];
 
-for (const { name, entry, external = [], banner, define = {}, page = false } of programs) {
+for (const { name, entry, external = [], banner, define = {}, page = false, ...others } of programs) {
   const options = {
     ...common,
+    ...others,
     ...(page ? { platform: 'browser', format: 'iife', target: 'es2022' } : {}),
     entryPoints: [entry],
     outfile: `dist/${name}.js`,

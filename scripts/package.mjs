@@ -17,7 +17,9 @@ const needed = [
   'LICENSE',
   'CHANGELOG.md',
   manifest.icon,
-  ...['extension', 'server', 'engine', 'cli'].map((program) => `dist/${program}.js`),
+  ...['extension', 'language-client', 'server', 'engine', 'cli', 'graph-page', 'form-page', 'timeline-page'].map(
+    (program) => `dist/${program}.js`,
+  ),
   ...contributedFiles(),
 ];
 const files = await listFiles({ cwd: root, packageManager: PackageManager.None });

@@ -19,7 +19,7 @@ import { isEnded } from '../jobs/job-states.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
 import * as orders from '../jobs/order-commands.ts';
 import * as view from '../jobs/view-commands.ts';
-import type { LanguageService } from '../language-client.ts';
+import type { LanguageService } from '../language-service.ts';
 import { reportError } from '../report-error.ts';
 import { firstScript } from '../submit/first-script.ts';
 import { type ResubmitChoices, resubmit, submitAfter } from '../submit/submit-commands.ts';

@@ -4,7 +4,7 @@ import { attachWatchers } from '../../engine/protocol/watchers.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import type { LanguageService } from '../language-client.ts';
+import type { LanguageService } from '../language-service.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
 import { hasWatchers, openIfThere } from './choose-script.ts';
