@@ -115,7 +115,7 @@ function directiveCursor(text: string, directive: Directive, offset: number): Cu
     }
     if (touches(option.nameSpan, offset)) return { kind: 'directive-option', directive, replace: option.nameSpan };
   }
-  const word = /\S*$/.exec(text.slice(directive.prefixSpan.end, offset))?.[0] ?? '';
+  const word = /(?<!\S)\S*$/.exec(text.slice(directive.prefixSpan.end, offset))?.[0] ?? '';
   const last = directive.options.at(-1);
   // `--partition ` with nothing behind it yet.
   if (word === '' && last && last.value === undefined && last.span.end < offset) {
@@ -209,7 +209,7 @@ class WatcherCursor {
   }
 
   /** The word before the cursor. */
-  private word(characters = /[\w-]*$/): Span {
+  private word(characters = /(?<![\w-])[\w-]*$/): Span {
     const typed = characters.exec(this.text.slice(this.line.start, this.offset))?.[0] ?? '';
     return { start: this.offset - typed.length, end: this.offset };
   }
@@ -296,9 +296,9 @@ class WatcherCursor {
     const { watcher } = this;
     const before = this.text.slice(this.line.start, this.offset);
     if (/(previous\[|history\(|mean\(|rate\()\s*\\?["'][^"']*$/.test(before)) {
-      return { kind: 'condition', watcher, replace: this.word(/\w*$/), role: 'capture' };
+      return { kind: 'condition', watcher, replace: this.word(/(?<!\w)\w*$/), role: 'capture' };
     }
-    const word = this.word(/\w*$/);
+    const word = this.word(/(?<!\w)\w*$/);
     if (/(previous\[|\b(history|mean|rate)\()\s*\w*$/.test(before)) {
       // Not the quotes around the condition.
       const around = /condition["']?\s*[=:]\s*(["'])(?!.*\bcondition["']?\s*[=:])/.exec(before)?.[1];

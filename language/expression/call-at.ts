@@ -17,6 +17,9 @@ interface Open {
   argumentStart: number;
 }
 
+/** Characters in which the name of a function, or of an argument, stands with the blanks about it. */
+const longestName = 100;
+
 /** @param withHistory whether `history`, `mean` and `rate` exist there */
 export function callAt(text: string, offset: number, withHistory: boolean): CallAt | undefined {
   const open: Open[] = [];
@@ -33,9 +36,10 @@ export function callAt(text: string, offset: number, withHistory: boolean): Call
     }
   }
   for (const { bracket, start, commas, argumentStart } of open.toReversed()) {
-    const found = bracket === '(' ? calledAt(text.slice(0, start), withHistory) : undefined;
+    const found =
+      bracket === '(' ? calledAt(text.slice(Math.max(0, start - longestName), start), withHistory) : undefined;
     if (!found) continue;
-    const keyword = /^\s*([A-Za-z_]\w*)\s*=(?!=)/.exec(text.slice(argumentStart))?.[1];
+    const keyword = /^\s*([A-Za-z_]\w*)\s*=(?!=)/.exec(text.slice(argumentStart, argumentStart + longestName))?.[1];
     return { ...found, argument: commas, ...(keyword !== undefined && { keyword }) };
   }
   return undefined;

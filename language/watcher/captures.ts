@@ -117,9 +117,9 @@ function allUses(watcher: WatcherNode): readonly NamedUse[] {
   });
 }
 
-/** `(?P=name)` and `(?(name)…)`; what is escaped or in a set is text. */
+/** `(?P=name)` and `(?(name)…)`; what is escaped or in a set is text, also in one that is never closed. */
 function usesInPattern(fragment: Fragment): readonly NamedUse[] {
-  const references = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P=([^\W\d]\w*)\)|\(\?\(([^\W\d]\w*)\)/gs;
+  const references = /\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\\?$)|\(\?P=([^\W\d]\w*)\)|\(\?\(([^\W\d]\w*)\)/gs;
   return [...fragment.text.matchAll(references)].flatMap(({ index, 0: { length }, 1: back, 2: condition }) => {
     const name = back ?? condition;
     if (name === undefined) return [];

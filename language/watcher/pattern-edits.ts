@@ -33,7 +33,7 @@ export function nameGroup(
 }
 
 function freeName(before: string, index: number, taken: ReadonlySet<string>): string {
-  const word = /([A-Za-z_]\w*)\W*$/.exec(before.replace(/\\[A-Za-z]/g, ' '))?.[1]?.toLowerCase();
+  const word = /([A-Za-z_]\w*)\W*$/.exec(before.slice(-100).replace(/\\[A-Za-z]/g, ' '))?.[1]?.toLowerCase();
   const usable = word !== undefined && !isReservedName(word) && !taken.has(word);
   return usable ? word : `group${index}`;
 }

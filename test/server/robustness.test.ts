@@ -127,6 +127,22 @@ describe.each(examples)('%s', (name, text) => {
   });
 });
 
+it.each([
+  ['options', '#SBATCH -t ', '--a '],
+  ['a word', '#SBATCH --', 'a'],
+  ['sets that are never closed', '#WATCHER pattern="', '['],
+  ['calls that are never closed', '#WATCHER pattern=a condition="', 'mean('],
+  ['words of a condition', '#WATCHER pattern=a condition="', 'a'],
+  ['variables that are never closed', '#WATCHER pattern=a action=notify(message="', '${a:-'],
+])('a long line is answered about in linear time: %s', (_, begin, unit) => {
+  const text = `#!/bin/bash\n${begin}${unit.repeat(200_000 / unit.length)} x\ntrue\n`;
+  const analysis = analyse(text, uriOf('long.sh'));
+  const end = text.length - '\ntrue\n'.length;
+  complete(analysis, end);
+  askAt(analysis, end);
+  askAbout(analysis);
+});
+
 const words = [
   ...'\n \t()[]{}"\'\\$#:=,.-|*?<>é\ud83d\r'.split(''),
   ...[
