@@ -47,8 +47,13 @@ interface StatusLook {
 
 function describe(state: LinkState, known: KnownState): StatusLook | undefined {
   if (state.kind === 'failed') {
-    const tooltip = `${plainLine(state.reason)} Click to start it again.`;
-    return { text: '$(warning) Vigil: no engine', tooltip, command: 'vigil.startEngine', isProblem: true };
+    const tooltip = vscode.l10n.t('{0} Click to start it again.', plainLine(state.reason));
+    return {
+      text: `$(warning) ${vscode.l10n.t('Vigil: no engine')}`,
+      tooltip,
+      command: 'vigil.startEngine',
+      isProblem: true,
+    };
   }
   if (state.kind === 'waiting') {
     return {

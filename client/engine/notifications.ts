@@ -14,9 +14,10 @@ export async function showNotification(notification: UserNotification): Promise<
   const { level, message, job, watcher, items, cancelAt } = notification;
   const text = plainLine(message);
   if (items !== undefined) return showDigest(level, text, items);
-  const mute = job === undefined ? [] : [button('Mute…', 'vigil.muteNotifications', job, watcher)];
+  const mute = job === undefined ? [] : [button(vscode.l10n.t('Mute…'), 'vigil.muteNotifications', job, watcher)];
   // First, as its time is short.
-  const undo = job === undefined || cancelAt === undefined ? [] : [button('Undo', 'vigil.takeBackCancels', job)];
+  const undo =
+    job === undefined || cancelAt === undefined ? [] : [button(vscode.l10n.t('Undo'), 'vigil.takeBackCancels', job)];
   await show(level, text, [...undo, ...jobButtons(job), ...mute]);
 }
 
@@ -34,11 +35,11 @@ async function showDigest(
   message: string,
   items: readonly UserNotification[],
 ): Promise<void> {
-  const showAll = 'Show All…';
+  const showAll = vscode.l10n.t('Show All…');
   const chosen = await say(level, message, [
     { title: showAll },
-    button('Show Jobs', 'vigil.jobs.focus'),
-    button('Mute…', 'vigil.muteNotifications', null),
+    button(vscode.l10n.t('Show Jobs'), 'vigil.jobs.focus'),
+    button(vscode.l10n.t('Mute…'), 'vigil.muteNotifications', null),
   ]);
   if (chosen?.title !== showAll) return run(chosen);
   const choices = items.map((item) => ({
@@ -73,7 +74,10 @@ async function run(chosen: vscode.MessageItem | undefined): Promise<void> {
 
 function jobButtons(job: JobKey | undefined): readonly Button[] {
   if (job === undefined) return [];
-  return [button('Open Output', 'vigil.openOutput', job), button('Show Job', 'vigil.showJob', job)];
+  return [
+    button(vscode.l10n.t('Open Output'), 'vigil.openOutput', job),
+    button(vscode.l10n.t('Show Job'), 'vigil.showJob', job),
+  ];
 }
 
 function button(title: string, command: string, ...args: readonly unknown[]): Button {
