@@ -31,18 +31,16 @@ export function fileWindow(bytes: Uint8Array, place: Place): FileWindow {
   const before = bytes.subarray(0, place.offset - start);
   // From the middle of a file: its first line is not whole.
   const cut = start === 0 ? 0 : before.indexOf(lineFeed) + 1;
-  const above = lines(before.subarray(cut));
-  return {
-    text: above + lines(bytes.subarray(place.offset - start)),
-    shownLine: above.split('\n').length - 1,
-    firstLine: place.line - (above.split('\n').length - 1),
-  };
+  const output = new OutputText(2 * windowBytes);
+  output.append(before.subarray(cut));
+  const lengthAbove = output.text.length;
+  output.append(bytes.subarray(place.offset - start));
+  const { text } = output;
+  // A carriage return waits for what comes behind it: here nothing does that belongs to it.
+  const heldBack = before.at(-1) === carriageReturn ? 1 : 0;
+  const shownLine = text.slice(0, lengthAbove).split('\n').length - 1 + heldBack;
+  return { text, shownLine, firstLine: place.line - shownLine };
 }
 
+const carriageReturn = 13;
 const lineFeed = 10;
-
-function lines(bytes: Uint8Array): string {
-  const text = new OutputText(2 * windowBytes);
-  text.append(bytes);
-  return text.text;
-}

@@ -4,6 +4,7 @@ import { fileWindow, windowBytes, windowStart } from '../../client/files/file-wi
 import { inUnits } from '../../client/files/in-units.ts';
 import { parseQuery, searchReport } from '../../client/files/search-query.ts';
 import { searchWhole } from '../../client/files/search-whole.ts';
+import { stripControls } from '../../client/text/plain-text.ts';
 import type { SearchPlace } from '../../engine/protocol/files.ts';
 import { job } from './builders.ts';
 
@@ -97,6 +98,16 @@ describe('what is around a line', () => {
     const { text, shownLine, firstLine } = fileWindow(file.subarray(start, start + windowBytes), { offset, line });
     expect(text.split('\n')[shownLine]).toBe(numbered[line - 1]?.trimEnd());
     expect(text.split('\n')[0]).toBe(numbered[firstLine - 1]?.trimEnd());
+  });
+
+  it.each([
+    ['1%\r2%\r3%\n', 6, 2],
+    ['a\r\nb\r\n', 3, 1],
+    ['\ra\rb\r\n', 3, 2],
+    ['1%\r2%\r', 6, 2],
+  ])('%j from byte %d on', (printed, offset, shownLine) => {
+    const shown = fileWindow(Buffer.from(printed), { offset, line: shownLine + 1 });
+    expect(shown).toEqual({ text: stripControls(printed.replace(/\r$/, '')), shownLine, firstLine: 1 });
   });
 
   it('has an address that tells the place', () => {

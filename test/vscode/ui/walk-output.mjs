@@ -56,8 +56,9 @@ async function readOutput(workbench, steps) {
       .locator('.editor-instance .detected-link')
       .last()
       .click({ modifiers: ['Control'] });
-    await page.locator('.editor-instance .monaco-editor[data-uri^="vigil-file:"].focused').waitFor();
-    await page.locator('.editor-instance .view-line', { hasText: 'this is a part of' }).first().waitFor();
+    const around = page.locator('.editor-instance .monaco-editor[data-uri^="vigil-file:"].focused');
+    await around.locator('.view-line', { hasText: /^batch.70\/80$/ }).waitFor();
+    await workbench.statusbar(/^Ln 72, .*selected/).waitFor();
   });
 }
 
