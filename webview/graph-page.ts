@@ -25,7 +25,7 @@ const tell = (message: FromGraphPage) => host.postMessage(message);
 
 /** Letters that fit into a step. */
 const longestLabel = 22;
-const longestWords = 29;
+const longestWords = 28;
 
 /** To this part of its size a drawing shrinks before it is scrolled. */
 const smallest = 0.7;
@@ -101,9 +101,10 @@ class GraphPage {
         transform: `translate(${x} ${y})`,
         role: 'button',
         tabindex: key === this.#current ? 0 : -1,
-        'aria-label': step.details.join('. '),
         'data-step': key,
       },
+      // Its name for assistive technology.
+      svg('title', {}, step.details.join('\n')),
       svg('rect', { width, height, rx: 6 }),
       svg('text', { class: 'mark', x: 14, y: 31 }, marks[state]),
       // An inner drawing cuts off what some font has wider.
@@ -113,7 +114,6 @@ class GraphPage {
         svg('text', { class: 'name', y: 22 }, short(key, longestLabel)),
         svg('text', { class: 'words', y: 40 }, short(words, longestWords)),
       ),
-      svg('title', {}, step.details.join('\n')),
     );
     box.addEventListener('click', () => this.#choose(key));
     box.addEventListener('focus', () => this.#setCurrent(key));

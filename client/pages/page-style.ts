@@ -1,6 +1,6 @@
 /** How the pages look: by the colours of the theme alone, high contrast included. */
 export const pageStyle = `
-body { padding: 0 20px 20px; color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
+body { padding: 0 20px 20px; color: var(--vscode-foreground); background: var(--vscode-editor-background); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
 h1 { font-size: 1.3em; font-weight: 600; }
 h2 { font-size: 1.1em; margin: 0 0 4px; }
 p { margin: 2px 0; }
