@@ -22,9 +22,14 @@ export interface BenchEngine {
   dispose(): Promise<void>;
 }
 
-export async function startEngine(sshConfigFile: string): Promise<BenchEngine> {
+/** `prepare` may put something into its state folder before it starts. */
+export async function startEngine(
+  sshConfigFile: string,
+  prepare: (stateFolder: string) => void = () => {},
+): Promise<BenchEngine> {
   if (!existsSync(join(dist, 'engine.js'))) throw new Error('dist/ is not built: npm run build');
   const folder = mkdtempSync(join(tmpdir(), 'vigil-bench-engine-'));
+  prepare(join(folder, 'state'));
   const client = await connectToEngine({
     engineProgram: join(dist, 'engine.js'),
     nodeProgram: process.execPath,

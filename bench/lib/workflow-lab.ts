@@ -1,0 +1,62 @@
+/** The engine's workflow runs with no engine around them: on the files of a state folder, with effects that do nothing. */
+import { join } from 'node:path';
+import { systemClock } from '../../engine/clock.ts';
+import { EmittedEvents } from '../../engine/events/emitted-events.ts';
+import { silentLogger } from '../../engine/logger.ts';
+import { Store } from '../../engine/store/store.ts';
+import { openWorkflows, type Workflows } from '../../engine/workflows/open-workflows.ts';
+
+export interface Lab {
+  readonly workflows: Workflows;
+  /** Notifications so far: what the steps of the benches do. */
+  notified(): number;
+  /** Runs that are no longer worked on since they sleep. */
+  slept(): number;
+  dispose(): Promise<void>;
+}
+
+export function openLab(stateFolder: string): Lab {
+  const store = new Store(join(stateFolder, 'vigil.db'));
+  let [notified, slept] = [0, 0];
+  const none = () => {};
+  const publisher = {
+    cluster: none,
+    job: none,
+    eventlog: none,
+    forgotten: none,
+    emitted: none,
+    notification: () => void notified++,
+  };
+  const events = new EmittedEvents({ store, clock: systemClock, publisher });
+  const noJobs = () => Promise.reject(new Error('there are no jobs here'));
+  const workflows = openWorkflows({
+    path: join(stateFolder, 'runs.db'),
+    store,
+    publisher,
+    clock: systemClock,
+    log: silentLogger,
+    keepDays: () => 0,
+    onRun: ({ status }) => {
+      if (status === 'sleeping') slept++;
+    },
+    effects: {
+      events,
+      submit: noJobs,
+      cancelJob: noJobs,
+      connect: noJobs,
+      isHere: noJobs,
+      schedulerOf: noJobs,
+      notify: publisher.notification,
+      isPassing: () => false,
+    },
+  });
+  return {
+    workflows,
+    notified: () => notified,
+    slept: () => slept,
+    async dispose() {
+      await workflows.dispose();
+      store.close();
+    },
+  };
+}
