@@ -50,7 +50,6 @@ import { defaultSettings, pollSeconds } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { StoreFailure } from './store/store-failure.ts';
-import { storeUsage } from './store/store-usage.ts';
 import { StoreHealth } from './store-health.ts';
 import { SubmitRequests } from './submit-requests.ts';
 import type { WatcherProgress } from './watch/progress.ts';
@@ -227,10 +226,7 @@ export class Engine {
     return {
       clusters,
       jobs: { known: store.jobCount(), followed },
-      store: {
-        ...storeUsage(store.path),
-        ...(this.#storeHealth.problem ? { problem: this.#storeHealth.problem } : {}),
-      },
+      store: { ...store.usage(), ...(this.#storeHealth.problem ? { problem: this.#storeHealth.problem } : {}) },
     };
   }
 

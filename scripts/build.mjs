@@ -51,6 +51,8 @@ const programs = [
   { name: 'server', entry: 'server/main.ts' },
   // OpenWorkflow makes a `require` of its module's URL.
   { name: 'engine', entry: 'engine/main.ts', define: { 'import.meta.url': 'vigilModuleUrl' }, banner: moduleUrl },
+  // A thread of the engine.
+  { name: 'postgres-worker', entry: 'engine/store/postgres-worker.ts' },
   { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
   // Pages in tabs of VS Code: no Node there.
   { name: 'graph-page', entry: 'webview/graph-page.ts', page: true },

@@ -124,7 +124,11 @@ export class ActionTable {
   }
 
   allowScript(hash: string, now: Timestamp): void {
-    this.#statements.run('INSERT OR REPLACE INTO allowed_scripts (hash, allowed) VALUES (?, ?)', hash, now);
+    this.#statements.run(
+      'INSERT INTO allowed_scripts (hash, allowed) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET allowed = excluded.allowed',
+      hash,
+      now,
+    );
   }
 
   isScriptAllowed(hash: string): boolean {

@@ -14,7 +14,8 @@ export interface NewEmit {
 }
 
 const columns = `seq, name, payload, emitted, source,
-  EXISTS (SELECT 1 FROM events AS earlier WHERE earlier.name = events.name AND earlier.seq < events.seq) AS duplicate`;
+  CASE WHEN EXISTS (SELECT 1 FROM events AS earlier WHERE earlier.name = events.name AND earlier.seq < events.seq)
+    THEN 1 ELSE 0 END AS duplicate`;
 
 export class EventTable {
   readonly #statements: Statements;
@@ -23,19 +24,21 @@ export class EventTable {
     this.#statements = statements;
   }
 
-  /** `isNew`: false when an emit of this key is stored already. */
+  /** In a transaction. `isNew`: false when an emit of this key is stored already. */
   add({ name, payload, emitted, source, key }: NewEmit): { readonly event: EmittedEvent; readonly isNew: boolean } {
+    // The first of a name is told by its number: nobody may get a lower one after this was read.
+    this.#statements.serialize('events');
     const earlier = key === undefined ? undefined : this.byKey(key);
     if (earlier) return { event: earlier, isNew: false };
-    this.#statements.run(
-      'INSERT INTO events (name, payload, emitted, source, emit_key) VALUES (?, ?, ?, ?, ?)',
+    const [stored] = this.#statements.all(
+      'INSERT INTO events (name, payload, emitted, source, emit_key) VALUES (?, ?, ?, ?, ?) RETURNING seq',
       name,
       JSON.stringify(payload),
       emitted,
       source,
       key ?? null,
     );
-    const [row] = this.#statements.all(`SELECT ${columns} FROM events WHERE seq = last_insert_rowid()`);
+    const [row] = this.#statements.all(`SELECT ${columns} FROM events WHERE seq = ?`, Number(stored?.seq));
     if (!row) throw new Error(`the event ${name} was not stored`);
     return { event: toEvent(row), isNew: true };
   }

@@ -148,4 +148,22 @@ export const migrations: readonly string[] = [
   ALTER TABLE outputs ADD COLUMN tail BLOB;
   ALTER TABLE outputs ADD COLUMN began REAL;
   `,
+  // What jobs are looked up by stands in columns; which engine follows a job, where several share a store.
+  `
+  ALTER TABLE jobs ADD COLUMN submit_key TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN parent TEXT;
+  ALTER TABLE jobs ADD COLUMN script_hash TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN template_hash TEXT;
+  ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN account TEXT NOT NULL DEFAULT '';
+  ALTER TABLE submissions ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  ALTER TABLE submissions ADD COLUMN account TEXT NOT NULL DEFAULT '';
+  UPDATE jobs SET submit_key = record ->> '$.submitKey', parent = record ->> '$.arrayTask.parent',
+    script_hash = record ->> '$.scriptHash', template_hash = record ->> '$.templateHash';
+  CREATE INDEX jobs_of_submit_key ON jobs (submit_key);
+  CREATE INDEX jobs_of_parent ON jobs (parent) WHERE parent IS NOT NULL;
+  CREATE INDEX jobs_of_script ON jobs (script_hash);
+  CREATE INDEX jobs_of_template ON jobs (template_hash) WHERE template_hash IS NOT NULL;
+  CREATE INDEX jobs_by_time ON jobs (submitted);
+  `,
 ];

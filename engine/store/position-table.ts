@@ -14,8 +14,10 @@ export class PositionTable {
   /** One a stream. */
   save(job: JobKey, { stream, path, offset, line, afterReturn, mark }: OutputPosition): void {
     this.#statements.run(
-      `INSERT OR REPLACE INTO outputs (job, stream, path, offset, line, after_return, inode, tail, began)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO outputs (job, stream, path, "offset", line, after_return, inode, tail, began)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (job, stream) DO UPDATE SET path = excluded.path, "offset" = excluded."offset", line = excluded.line,
+         after_return = excluded.after_return, inode = excluded.inode, tail = excluded.tail, began = excluded.began`,
       job,
       stream,
       path,
@@ -30,7 +32,7 @@ export class PositionTable {
 
   of(job: JobKey): OutputPosition[] {
     return this.#statements
-      .all('SELECT stream, path, offset, line, after_return, inode, tail, began FROM outputs WHERE job = ?', job)
+      .all('SELECT stream, path, "offset", line, after_return, inode, tail, began FROM outputs WHERE job = ?', job)
       .map((row) => ({
         stream: row.stream as OutputPosition['stream'],
         path: row.path as string,

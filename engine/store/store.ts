@@ -1,17 +1,17 @@
-/** The engine's memory: one SQLite file (WAL) with jobs, eventlogs, watcher states, offsets, intents and metrics. */
+/** The engine's memory: jobs, eventlogs, watcher states, offsets, intents and metrics, on SQLite or PostgreSQL. */
 import { createHash } from 'node:crypto';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { MetricSeries } from '../protocol/actions.ts';
-import type { EventlogEntry, EventlogName, JobKey, Timestamp } from '../protocol.ts';
+import type { EventlogEntry, EventlogName, JobKey, StoreStatus, Timestamp } from '../protocol.ts';
 import { ActionTable } from './action-table.ts';
+import type { Database } from './database.ts';
 import { EventTable } from './event-table.ts';
+import { GuardedDatabase } from './guarded-database.ts';
 import { HistoryTable } from './history-table.ts';
-import { migrations } from './migrations.ts';
 import { PositionTable } from './position-table.ts';
 import type { JobRecord, NewEvent, SubmissionRecord } from './records.ts';
-import type { Row, Statements } from './statements.ts';
-import { storeFailure } from './store-failure.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import type { Row, SqlValue } from './statements.ts';
 
 /** A watcher of a job: what was asked for, and how far it is (a `WatcherProgress`, opaque here). */
 export interface StoredWatcher {
@@ -19,69 +19,45 @@ export interface StoredWatcher {
   readonly state: unknown;
 }
 
-/** How long a write waits for another program that holds the database: the engine stands still meanwhile. */
-const busyTimeoutMs = 1000;
-
 export class Store {
-  readonly path: string;
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-  readonly #tables: Statements = {
-    run: (sql, ...values) => this.#run(sql, ...values),
-    all: (sql, ...values) => this.#all(sql, ...values),
-  };
+  readonly database: GuardedDatabase;
   /** What watchers decided. */
-  readonly actions = new ActionTable(this.#tables);
+  readonly actions: ActionTable;
   /** What `emit_event` and others emitted. */
-  readonly events = new EventTable(this.#tables);
-  readonly histories = new HistoryTable(this.#tables);
-  readonly positions = new PositionTable(this.#tables);
-  #depth = 0;
-  #problem: string | undefined;
-  #onHealth: (problem: string | undefined) => void = () => {};
+  readonly events: EventTable;
+  readonly histories: HistoryTable;
+  readonly positions: PositionTable;
 
   /**
-   * Opens (or makes) the database at `path`; `:memory:` for tests. Throws `StoreFailure` when it cannot be used or is not
-   * one of ours, and an error when it was written by a newer Vigil; the message says which file.
+   * On a database that is open, or on the SQLite file at a path, which is opened or made (`:memory:` for tests). Throws
+   * `StoreFailure` when that cannot be used or is not one of ours, and an error when it was written by a newer Vigil; the
+   * message says which file.
    */
-  constructor(path: string) {
-    this.path = path;
-    try {
-      this.#database = new DatabaseSync(path);
-      // NORMAL with WAL: a power cut may lose the last commits, never the consistency; a killed process loses nothing.
-      this.#database.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
-      this.#migrate(path);
-      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-    } catch (error) {
-      throw storeFailure(error, path) ?? error;
-    }
+  constructor(database: Database | string) {
+    this.database = new GuardedDatabase(typeof database === 'string' ? new SqliteDatabase(database) : database);
+    const tables = this.database;
+    this.actions = new ActionTable(tables);
+    this.events = new EventTable(tables);
+    this.histories = new HistoryTable(tables);
+    this.positions = new PositionTable(tables);
   }
 
   /** Why the database cannot be used now, in words for people; `undefined`: it can, as far as is known. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.database.problem;
   }
 
   /** To be told when that changes. */
   onHealth(listener: (problem: string | undefined) => void): void {
-    this.#onHealth = listener;
+    this.database.onHealth(listener);
   }
 
-  #migrate(path: string): void {
-    const [row] = this.#database.prepare('PRAGMA user_version').all() as { user_version: number }[];
-    const version = row?.user_version ?? 0;
-    if (version > migrations.length) {
-      throw new Error(
-        `${path} was written by a newer Vigil (schema ${version}, this one knows ${migrations.length}): update Vigil.`,
-      );
-    }
-    migrations.slice(version).forEach((sql, index) => {
-      this.#database.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${version + index + 1}; COMMIT;`);
-    });
+  usage(): Omit<StoreStatus, 'problem'> {
+    return this.database.database.usage();
   }
 
   close(): void {
-    this.#database.close();
+    this.database.close();
   }
 
   /**
@@ -89,65 +65,15 @@ export class Store {
    * `StoreFailure` when the database cannot be written.
    */
   transaction<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    return this.#guarded(true, () => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      this.#depth++;
-      try {
-        const result = work();
-        this.#database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        this.#rollBack();
-        throw error;
-      } finally {
-        this.#depth--;
-      }
-    });
+    return this.database.transaction(work);
   }
 
-  /** SQLite may have rolled back by itself (a full disk): that must not hide why. */
-  #rollBack(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+  #run(sql: string, ...values: SqlValue[]): void {
+    this.database.run(sql, ...values);
   }
 
-  /** Outside of a transaction: notes how the database is. `writes`: its success says that it is well. */
-  #guarded<T>(writes: boolean, work: () => T): T {
-    if (this.#depth > 0) return work();
-    try {
-      const result = work();
-      if (writes && this.#problem !== undefined) this.#turned(undefined);
-      return result;
-    } catch (error) {
-      const failure = storeFailure(error, this.path);
-      if (!failure) throw error;
-      if (this.#problem !== failure.message) this.#turned(failure.message);
-      throw failure;
-    }
-  }
-
-  #turned(problem: string | undefined): void {
-    this.#problem = problem;
-    // While another program holds it nobody waits for it again and again: that would hold everything else up.
-    this.#database.exec(`PRAGMA busy_timeout = ${problem === undefined ? busyTimeoutMs : 0}`);
-    this.#onHealth(problem);
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): number | bigint {
-    return this.#guarded(true, () => this.#prepare(sql).run(...values).changes);
-  }
-
-  #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#guarded(false, () => this.#prepare(sql).all(...values) as Row[]);
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+  #all(sql: string, ...values: SqlValue[]): Row[] {
+    return this.database.all(sql, ...values);
   }
 
   // Scripts
@@ -155,7 +81,7 @@ export class Store {
   /** Keeps a script as submitted; returns its hash. */
   saveScript(text: string): string {
     const hash = createHash('sha256').update(text).digest('hex');
-    this.#run('INSERT OR IGNORE INTO scripts (hash, text) VALUES (?, ?)', hash, text);
+    this.#run('INSERT INTO scripts (hash, text) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING', hash, text);
     return hash;
   }
 
@@ -167,13 +93,21 @@ export class Store {
 
   saveJob(job: JobRecord): void {
     this.#run(
-      `INSERT INTO jobs (key, cluster, submitted, log_ended, record) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET submitted = excluded.submitted, log_ended = excluded.log_ended, record = excluded.record`,
+      `INSERT INTO jobs (key, cluster, submitted, log_ended, record, submit_key, parent, script_hash, template_hash, owner)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET submitted = excluded.submitted, log_ended = excluded.log_ended,
+         record = excluded.record, submit_key = excluded.submit_key, parent = excluded.parent,
+         script_hash = excluded.script_hash, template_hash = excluded.template_hash`,
       job.key,
       job.cluster,
       job.submitted,
       job.phase === 'clean' ? 1 : 0,
       JSON.stringify(job),
+      job.submitKey,
+      job.arrayTask?.parent ?? null,
+      job.scriptHash,
+      job.templateHash ?? null,
+      this.database.database.owner,
     );
   }
 
@@ -184,7 +118,7 @@ export class Store {
   addJob(job: JobRecord): readonly JobKey[] {
     return this.transaction(() => {
       const replaced = this.#all(
-        `SELECT key FROM jobs WHERE (key = ? OR record ->> '$.arrayTask.parent' = ?) AND record ->> '$.submitKey' <> ?`,
+        'SELECT key FROM jobs WHERE (key = ? OR parent = ?) AND submit_key <> ?',
         job.key,
         job.key,
         job.submitKey,
@@ -222,9 +156,7 @@ export class Store {
 
   /** The job (of an array: the one that stands for it) that was submitted with this key. */
   jobBySubmitKey(key: string): JobRecord | undefined {
-    return this.#all("SELECT record FROM jobs WHERE record ->> '$.submitKey' = ?", key)
-      .map(toJob)
-      .find((job) => !job.arrayTask);
+    return this.#all('SELECT record FROM jobs WHERE submit_key = ? AND parent IS NULL', key).map(toJob)[0];
   }
 
   /** Was a submission with this key begun, or did it become a job? */
@@ -245,7 +177,7 @@ export class Store {
         if (hash === undefined) continue;
         this.#run(
           `DELETE FROM scripts WHERE hash = ? AND NOT EXISTS (
-             SELECT 1 FROM jobs WHERE record ->> '$.scriptHash' = hash OR record ->> '$.templateHash' = hash)`,
+             SELECT 1 FROM jobs WHERE script_hash = hash OR template_hash = hash)`,
           hash,
         );
       }
@@ -262,6 +194,7 @@ export class Store {
     log: EventlogName = 'eventlog',
   ): EventlogEntry[] {
     return this.transaction(() => {
+      this.database.serialize(`eventlog ${job}`);
       const first = this.eventlogLength(job, log);
       return events.map((event, index) => {
         const entry: EventlogEntry = { seq: first + index, observed, ...event };
@@ -281,7 +214,7 @@ export class Store {
   }
 
   /** The entries from sequence number `from` on. */
-  eventlog(job: JobKey, from = 0, log: EventlogName = 'eventlog', most = -1): EventlogEntry[] {
+  eventlog(job: JobKey, from = 0, log: EventlogName = 'eventlog', most = Number.MAX_SAFE_INTEGER): EventlogEntry[] {
     return this.#all(
       'SELECT seq, timestamp, observed, name, context FROM eventlog WHERE job = ? AND log = ? AND seq >= ? ORDER BY seq LIMIT ?',
       job,
@@ -318,8 +251,9 @@ export class Store {
 
   /** Does the log have the entry of this emitted event, by its `seq`? */
   hasLoggedEvent(job: JobKey, seq: number): boolean {
-    const logged = `SELECT 1 FROM eventlog WHERE job = ? AND name = 'event' AND context ->> '$.event' = ? LIMIT 1`;
-    return this.#all(logged, job, seq).length > 0;
+    return this.#all(`SELECT context FROM eventlog WHERE job = ? AND name = 'event'`, job).some(
+      ({ context }) => context !== null && (JSON.parse(context as string) as { event?: unknown }).event === seq,
+    );
   }
 
   // Watchers and what they read

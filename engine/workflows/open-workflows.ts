@@ -2,6 +2,8 @@
 import { BackendSqlite } from 'openworkflow/sqlite';
 import type { Logger } from '../logger.ts';
 import type { RunInfo } from '../protocol/workflows.ts';
+import { GuardedDatabase } from '../store/guarded-database.ts';
+import { SqliteDatabase } from '../store/sqlite-database.ts';
 import { type EngineEffectsDependencies, engineEffects } from './engine-effects.ts';
 import type { RunLogDependencies } from './run-log.ts';
 import { RunsDatabase } from './runs-database.ts';
@@ -36,7 +38,8 @@ export function openWorkflows({
   keepDays,
 }: OpenWorkflowsOptions): Workflows {
   const backend = BackendSqlite.connect(path);
-  const database = new RunsDatabase(path);
+  const file = new GuardedDatabase(new SqliteDatabase(path, []));
+  const database = new RunsDatabase(file);
   const { events } = effects;
   const service = new WorkflowService({
     backend,
@@ -61,13 +64,13 @@ export function openWorkflows({
       return database.openCount() > 0;
     },
     async start() {
-      database.releaseLeases();
+      database.releaseLeases('');
       await service.start();
     },
     async dispose() {
       stopListening();
       service.dispose();
-      database.close();
+      file.close();
       await backend.stop();
     },
   };

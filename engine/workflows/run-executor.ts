@@ -59,6 +59,8 @@ export class RunExecutor {
   readonly #since: number;
   readonly #inFlight = new Map<string, Promise<void>>();
   readonly #stop = new Event(Number.POSITIVE_INFINITY);
+  /** How many flights are over: what was planned before the last of them ended is out of date. */
+  #landed = 0;
   #wake = () => {};
   #lost: unknown;
 
@@ -160,10 +162,13 @@ export class RunExecutor {
     };
   }
 
-  /** True when something changed at once, so that the plan is another one now. */
+  /** True when something has changed, so that the plan is another one now. */
   async #begin(tasks: readonly RunTask[]): Promise<boolean> {
+    const landed = this.#landed;
     let progressed = false;
     for (const task of tasks) {
+      // While the store was written something ended, which the plan would begin once more.
+      if (landed !== this.#landed) return true;
       switch (task.kind) {
         case 'end':
           this.#abortActs();
@@ -197,7 +202,7 @@ export class RunExecutor {
           break;
       }
     }
-    return progressed;
+    return progressed || landed !== this.#landed;
   }
 
   readonly #acts = new Map<string, Event>();
@@ -214,6 +219,7 @@ export class RunExecutor {
         this.#deps.log.warn(`run ${this.#run.id}: ${name}: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => {
+        this.#landed++;
         this.#inFlight.delete(name);
         this.#acts.delete(name);
       });

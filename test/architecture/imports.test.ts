@@ -20,7 +20,15 @@ const rules: { readonly [folder: string]: Rule } = {
   },
   engine: {
     ours: ['engine/', 'language/'],
-    packages: [/^node:/, /^ssh2$/, /^ssh-config$/, /^nodemailer$/, /^openworkflow(\/|$)/, /^vscode-jsonrpc/],
+    packages: [
+      /^node:/,
+      /^ssh2$/,
+      /^ssh-config$/,
+      /^nodemailer$/,
+      /^openworkflow(\/|$)/,
+      /^postgres$/,
+      /^vscode-jsonrpc/,
+    ],
   },
   client: {
     ours: [

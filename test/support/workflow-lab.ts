@@ -3,6 +3,8 @@ import type { Backend } from 'openworkflow/internal';
 import { BackendSqlite } from 'openworkflow/sqlite';
 import { systemClock } from '../../engine/clock.ts';
 import { silentLogger } from '../../engine/logger.ts';
+import { GuardedDatabase } from '../../engine/store/guarded-database.ts';
+import { SqliteDatabase } from '../../engine/store/sqlite-database.ts';
 import { planRetry } from '../../engine/workflows/plan-retry.ts';
 import { type PassEnd, RunExecutor } from '../../engine/workflows/run-executor.ts';
 import { type RunRecord, RunState } from '../../engine/workflows/run-state.ts';
@@ -52,16 +54,41 @@ export function mortal(
   return { backend: proxy, count: () => count };
 }
 
-/** Runs of one workflow text on a store in memory. */
+/** A store of runs: by OpenWorkflow's interface, and beside it. */
+export interface Runs {
+  readonly backend: Backend;
+  readonly database: RunsDatabase;
+}
+
+export async function runsInMemory(): Promise<Runs> {
+  // One that two connections share.
+  const path = `file:${crypto.randomUUID()}?mode=memory&cache=shared`;
+  const backend = BackendSqlite.connect(path);
+  return { backend, database: new RunsDatabase(new GuardedDatabase(new SqliteDatabase(path, []))) };
+}
+
+let openRuns = runsInMemory;
+
+/** Where the runs of laboratories made from now on are kept; in memory by default. */
+export function keepRunsIn(open: () => Promise<Runs>): void {
+  openRuns = open;
+}
+
+export const newLab = async () => new WorkflowLab(await openRuns());
+
+/** Runs of one workflow text on a store of their own. */
 export class WorkflowLab {
-  // One in memory that two connections share.
-  readonly #path = `file:${crypto.randomUUID()}?mode=memory&cache=shared`;
-  readonly backend: Backend = BackendSqlite.connect(this.#path);
-  readonly database = new RunsDatabase(this.#path);
+  readonly backend: Backend;
+  readonly database: RunsDatabase;
   readonly effects = new FakeEffects();
   readonly records: RunRecord[] = [];
   cancelled: string | undefined;
   #executor: RunExecutor | undefined;
+
+  constructor({ backend, database }: Runs) {
+    this.backend = backend;
+    this.database = database;
+  }
 
   async start(
     text: string,

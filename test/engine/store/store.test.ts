@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ActionIntent } from '../../../engine/store/records.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { StoreFailure } from '../../../engine/store/store-failure.ts';
 import { jobRecord, watcherSpec } from '../../support/builders.ts';
+import { type Place, storeKinds } from '../../support/stores.ts';
 
 const intent = (fields: Partial<ActionIntent> = {}): ActionIntent => ({
   watcher: 0,
@@ -20,17 +21,18 @@ const intent = (fields: Partial<ActionIntent> = {}): ActionIntent => ({
   ...fields,
 });
 
-let folder: string;
-let file: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'vigil-store-'));
-  file = join(folder, 'vigil.db');
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+describe.each(storeKinds)('the store on $name', ({ isMissing, prepare, place, dispose }) => {
+  if (isMissing) return void it.skip('needs what is not installed here', () => {});
+  let at: Place;
+  beforeAll(prepare, 60_000);
+  afterAll(dispose);
+  beforeEach(() => {
+    at = place();
+  });
+  afterEach(() => at.dispose());
 
-describe('the store', () => {
   it('keeps nothing of an earlier job whose id came again, but the script when it is the same', () => {
-    const store = new Store(':memory:');
+    const store = at.open();
     const scriptHash = store.saveScript('#!/bin/sh\n');
     const old = jobRecord({ scriptHash, submitKey: 'old', isArray: true, phase: 'clean' });
     const task = jobRecord({ key: 'test/7_1', submitKey: 'old', arrayTask: { parent: old.key, index: 1 } });
@@ -52,7 +54,7 @@ describe('the store', () => {
   });
 
   it('keeps jobs, logs, watchers, offsets and intents over a restart', () => {
-    const first = new Store(file);
+    const first = at.open();
     const hash = first.saveScript('#!/bin/sh\n');
     const job = jobRecord({ scriptHash: hash });
     first.saveJob(job);
@@ -70,7 +72,7 @@ describe('the store', () => {
     first.saveSetting('engine', { minPollSeconds: 5 });
     first.close();
 
-    const store = new Store(file);
+    const store = at.open();
     expect(store.script(hash)).toBe('#!/bin/sh\n');
     expect(store.openJobs('test')).toEqual([job]);
     expect(store.eventlog(job.key)).toEqual([
@@ -88,7 +90,7 @@ describe('the store', () => {
   });
 
   it('keeps all of a transaction, or nothing of it', () => {
-    const store = new Store(file);
+    const store = at.open();
     store.saveJob(jobRecord());
     expect(() =>
       store.transaction(() => {
@@ -104,7 +106,7 @@ describe('the store', () => {
   });
 
   it('gives one open intent by its key, with how often it was tried', () => {
-    const store = new Store(file);
+    const store = at.open();
     store.actions.add('test/7', intent({ watcher: 0, trigger: 1 }), 3);
     store.actions.add('test/7', intent({ watcher: 0, trigger: 2 }), 4);
     store.actions.defer('test/7', intent({ watcher: 0, trigger: 2 }), 2, 99);
@@ -118,7 +120,7 @@ describe('the store', () => {
   });
 
   it('gives open intents in the order they were decided, and none that has a result', () => {
-    const store = new Store(file);
+    const store = at.open();
     store.actions.add('test/7', intent({ watcher: 1, trigger: 1 }), 5);
     store.actions.add('test/7', intent({ watcher: 0, trigger: 2 }), 9);
     store.actions.add('test/7', intent({ watcher: 0, trigger: 1 }), 3);
@@ -131,14 +133,14 @@ describe('the store', () => {
   });
 
   it('refuses the same intent twice', () => {
-    const store = new Store(file);
+    const store = at.open();
     store.actions.add('test/7', intent(), 1);
-    expect(() => store.actions.add('test/7', intent(), 2)).toThrow(/UNIQUE/);
+    expect(() => store.actions.add('test/7', intent(), 2)).toThrow(/unique/i);
     store.close();
   });
 
   it('forgets a job with all that belongs to it, and a script that no other job has', () => {
-    const store = new Store(file);
+    const store = at.open();
     const hash = store.saveScript('text');
     store.saveJob(jobRecord({ scriptHash: hash }));
     store.saveJob(jobRecord({ key: 'test/8', jobId: '8', scriptHash: hash }));
@@ -152,12 +154,22 @@ describe('the store', () => {
   });
 
   it('finds a job by the key of its submission', () => {
-    const store = new Store(file);
+    const store = at.open();
     store.saveJob(jobRecord({ submitKey: 'abc' }));
     expect(store.jobBySubmitKey('abc')?.key).toBe('test/7');
     expect(store.jobBySubmitKey('other')).toBeUndefined();
     store.close();
   });
+});
+
+describe('a store in a file', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vigil-store-'));
+    file = join(folder, 'vigil.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('says which file a newer Vigil wrote', () => {
     new Store(file).close();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { StepFailure } from '../../../engine/workflows/perform.ts';
 import { unknownOutcome } from '../../../engine/workflows/run-state.ts';
-import { mortal, WorkflowLab } from '../../support/workflow-lab.ts';
+import { mortal, newLab, type WorkflowLab } from '../../support/workflow-lab.ts';
 
 const completed = { state: 'completed', status: 0 };
 const failed = (code: number) => ({ state: 'failed', status: code << 8 });
 
 describe('a run', () => {
   it('does its steps in order, each with what those before have left', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.ends['train.sh'] = [completed];
     const run = await lab.start(`
 params: { lr: 0.1 }
@@ -32,7 +32,7 @@ steps:
   });
 
   it('sleeps while it waits, and goes on when it is woken', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start('steps: [{ id: train, submit: train.sh }, { run: publish }]');
     expect(await lab.pass()).toBe('sleeping');
     expect(await lab.pass()).toBeUndefined();
@@ -43,7 +43,7 @@ steps:
   });
 
   it('follows the graph: what needs nothing of one another is done side by side', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     await lab.start(`
 steps:
   - { id: a, run: a }
@@ -59,7 +59,7 @@ steps:
   });
 
   it('takes an event that came before anybody waited, filtered by its payload', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.emitted.push(
       { name: 'x', payload: { loss: 9 }, source: 'a/1' },
       { name: 'x', payload: { loss: 1 }, source: 'a/2' },
@@ -75,7 +75,7 @@ steps:
   });
 
   it('waits at a barrier for different senders', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     await lab.start(
       'steps: [{ id: b, await_event: { name: ready, count: 2 } }, { run: "echo ${{ len(steps.b.payload) }}" }]',
     );
@@ -91,7 +91,7 @@ steps:
       [true, 'completed'],
       [false, 'failed'],
     ] as const) {
-      const lab = new WorkflowLab();
+      const lab = await newLab();
       const run = await lab.start('steps: [{ id: ok, approve: "Really?" }, { run: publish }]');
       expect(await lab.pass()).toBe('sleeping');
       lab.effects.emitted.push({ name: `approved:${run}/ok`, payload: { approved }, source: 'vscode' });
@@ -102,7 +102,7 @@ steps:
   });
 
   it('runs a child', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     await lab.start('steps: [{ id: c, workflow: child.vigil.yaml }, { run: "echo ${{ steps.c.run_id }}" }]');
     expect(await lab.pass()).toBe('sleeping');
     const [child = ''] = lab.effects.children.keys();
@@ -112,7 +112,7 @@ steps:
   });
 
   it('skips what its condition excludes, and goes on', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     await lab.start(`
 params: { deep: 0 }
 steps:
@@ -127,7 +127,7 @@ steps:
 
 describe('failures', () => {
   it('end the run, after what still runs is cancelled and the clean-up is done', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.exits.check = [3];
     const run = await lab.start(`
 steps:
@@ -147,7 +147,7 @@ cleanup:
   });
 
   it('are tried again, by kind', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.ends['train.sh'] = [{ state: 'timeout', status: 0 }, { state: 'node_fail', status: 0 }, failed(3)];
     const run = await lab.start(`
 steps:
@@ -162,7 +162,7 @@ steps:
   });
 
   it('are not tried again by themselves when what was done may have been done', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.submit = async () => {
       throw new StepFailure(unknownOutcome, 'It is not known whether train.sh was submitted');
     };
@@ -172,7 +172,7 @@ steps:
   });
 
   it('sleep between two tries', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.exits.flaky = [1];
     await lab.start('steps: [{ run: flaky, retry: { attempts: 2, base: 1h } }]');
     expect(await lab.pass()).toBe('sleeping');
@@ -180,7 +180,7 @@ steps:
   });
 
   it('are borne where the step says so', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.exits.bad = [1];
     const run = await lab.start(
       'steps: [{ id: a, run: bad, continue_on_error: true }, { run: "echo ${{ steps.a.status }}" }]',
@@ -196,7 +196,7 @@ steps:
     ['{ foreach: "${{ steps.e.payload }}", run: x }', /foreach of step_2 is no list/],
     ['{ if: int(params.n) > 3, run: x }', /ValueError/],
   ])('of an expression: %s', async (step, words) => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.emitted.push({ name: 'x', payload: 3, source: 'cli' });
     const run = await lab.start(`params: { n: x }\nsteps: [{ id: e, await_event: x }, ${step}]`);
     expect(await lab.pass()).toBe('over');
@@ -212,7 +212,7 @@ describe('time', () => {
       ['', 'failed', []],
       [', on_timeout: continue', 'completed', ['run echo None']],
     ] as const) {
-      const lab = new WorkflowLab();
+      const lab = await newLab();
       const run = await lab.start(
         `steps: [{ id: e, await_event: { name: x, timeout: 0 }${more} }, { run: "echo \${{ steps.e.payload }}" }]`,
       );
@@ -223,7 +223,7 @@ describe('time', () => {
   });
 
   it('is over for a job: it is cancelled', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start('steps: [{ submit: train.sh, timeout: 0 }]');
     expect(await lab.pass()).toBe('over');
     expect(lab.effects.cancelled).toEqual(['test/1']);
@@ -231,7 +231,7 @@ describe('time', () => {
   });
 
   it('is over for the run, also while it slept: at once', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start(
       'timeout: 0.05s\nsteps: [{ await_event: never }]\ncleanup: [{ run: rm }]'.replace('0.05s', '1'),
     );
@@ -243,7 +243,7 @@ describe('time', () => {
   });
 
   it('passes in a sleep', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start('steps: [{ sleep: 1 }, { run: x }]');
     expect(await lab.pass()).toBe('sleeping');
     expect(await lab.pass()).toBeUndefined();
@@ -255,7 +255,7 @@ describe('time', () => {
 
 describe('cancelling', () => {
   it('ends waits, jobs and commands, then cleans up', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.endless.add('hang');
     const run = await lab.start(`
 steps:
@@ -269,13 +269,14 @@ cleanup: [{ run: rm }]
     lab.poke();
     expect(await pass).toBe('over');
     expect(await lab.status(run)).toBe('canceled');
-    expect(lab.effects.cancelled).toEqual(['test/1']);
+    expect(lab.effects.cancelled).toEqual([...lab.effects.jobs.keys()]);
     expect(lab.effects.running).toBe(0);
-    expect(lab.done).toEqual(['submit train.sh', 'run hang', 'run rm']);
+    expect(lab.done.toSorted()).toEqual(['run hang', 'run rm', 'submit train.sh']);
+    expect(lab.done.at(-1)).toBe('run rm');
   });
 
   it('reaches a run that sleeps', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start('steps: [{ await_event: never }]\ncleanup: [{ run: rm }]');
     expect(await lab.pass()).toBe('sleeping');
     lab.cancelled = 'by a person';
@@ -286,7 +287,7 @@ cleanup: [{ run: rm }]
 
 describe('foreach', () => {
   it('does 1,000 items, never more at once than it may', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const items = Array.from({ length: 1000 }, (_, index) => index);
     await lab.start(`
 steps:
@@ -300,7 +301,7 @@ steps:
   }, 60_000);
 
   it('begins no more items after one has failed', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.exits['item 1'] = [1];
     const run = await lab.start('steps: [{ id: s, foreach: [0, 1, 2, 3], max_parallel: 1, run: "item ${{ item }}" }]');
     expect(await lab.pass()).toBe('over');
@@ -327,7 +328,7 @@ cleanup: [{ run: rm }]
 `;
 
   async function start(): Promise<{ lab: WorkflowLab; run: string }> {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.ends['b.sh'] = [failed(1), completed];
     lab.effects.emitted.push({ name: 'go', payload: null, source: 'cli' });
     return { lab, run: await lab.start(text) };

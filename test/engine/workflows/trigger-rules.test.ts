@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { triggerRules } from '../../../language/workflow/trigger-rules.ts';
-import { mortal, WorkflowLab } from '../../support/workflow-lab.ts';
+import { mortal, newLab } from '../../support/workflow-lab.ts';
 
 /** How a run of steps ends whose `good` ends well, whose `bad` fails and whose `none` is skipped. */
 async function ended(steps: string) {
-  const lab = new WorkflowLab();
+  const lab = await newLab();
   lab.effects.exits.bad = [1, 1];
   const run = await lab.start(`steps:\n${steps}\ncleanup: [{ run: rm }]`);
   expect(await lab.pass()).toBe('over');
@@ -100,7 +100,7 @@ describe('a trigger rule', () => {
 
 describe('a matrix', () => {
   it('does its step for each combination, and has the results by their values', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start(`
 params: { rates: [0.1, 0.01] }
 steps:
@@ -127,7 +127,7 @@ steps:
       ['true', ['run item 0', 'run item 1']],
       ['false', ['run item 0', 'run item 1', 'run item 2', 'run item 3']],
     ] as const) {
-      const lab = new WorkflowLab();
+      const lab = await newLab();
       lab.effects.exits['item 1'] = [1];
       const run = await lab.start(`
 steps: [{ id: s, matrix: { n: [0, 1, 2, 3] }, max_parallel: 1, fail_fast: ${failFast}, run: "item \${{ matrix.n }}" }]
@@ -139,7 +139,7 @@ steps: [{ id: s, matrix: { n: [0, 1, 2, 3] }, max_parallel: 1, fail_fast: ${fail
   });
 
   it('that has no list fails its step, and is made anew by a retry', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     lab.effects.emitted.push({ name: 'x', payload: 3, source: 'cli' });
     const run = await lab.start(
       'steps: [{ id: e, await_event: x }, { id: m, matrix: { n: "${{ steps.e.payload }}" }, run: "n ${{ matrix.n }}" }]',
@@ -168,7 +168,7 @@ cleanup: [{ run: rm }]
     'between any two writes: triggers and matrix are done once (after: %s)',
     async (after) => {
       const start = async () => {
-        const lab = new WorkflowLab();
+        const lab = await newLab();
         lab.effects.exits.bad = [1];
         return { lab, run: await lab.start(text) };
       };
