@@ -27,6 +27,7 @@ export const settingDefaults = {
   'email.to': '',
   'slack.webhook': '',
   'workflows.keepDays': 0,
+  store: '',
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
   'submit.testFirst': true,
@@ -67,6 +68,7 @@ export function engineSettings(read: ReadSetting): EngineSettings {
     'email.from': nonEmptyString(read('email.from')) ?? '',
     'email.to': nonEmptyString(read('email.to')) ?? '',
     'workflows.keepDays': numberWithin(read('workflows.keepDays'), 0, 36_500) ?? 0,
+    store: nonEmptyString(read('store')) ?? '',
     reconnectSeconds: numberWithin(read('reconnectSeconds'), 0.01, 3600) ?? settingDefaults.reconnectSeconds,
     longestReconnectSeconds:
       numberWithin(read('longestReconnectSeconds'), 0.01, 86_400) ?? settingDefaults.longestReconnectSeconds,

@@ -21,6 +21,7 @@ import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
+import { takeOverLeftJobs } from './jobs/left-jobs.ts';
 import type { ActionServices } from './jobs/outer-host.ts';
 import { noOutput } from './jobs/replay-source.ts';
 import type { Logger } from './logger.ts';
@@ -46,19 +47,22 @@ import type {
 } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
-import { defaultSettings, pollSeconds } from './settings.ts';
+import { pollSeconds } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
-import { StoreFailure } from './store/store-failure.ts';
 import { StoreHealth } from './store-health.ts';
 import { SubmitRequests } from './submit-requests.ts';
+import { ToldSettings } from './told-settings.ts';
 import type { WatcherProgress } from './watch/progress.ts';
 import { watcherInfo } from './watch/watcher.ts';
 import { WatcherRequests } from './watcher-requests.ts';
-import { openWorkflows, type Workflows } from './workflows/open-workflows.ts';
+import { type OpenRuns, openWorkflows, type Workflows } from './workflows/open-workflows.ts';
 
 export interface EngineDependencies {
   readonly store: Store;
+  readonly runs: OpenRuns;
+  /** What the setting `vigil.store` was when the engine started. */
+  readonly storeSetting: string;
   readonly paths: EnginePaths;
   readonly clock: Clock;
   readonly log: Logger;
@@ -89,20 +93,20 @@ export class Engine {
   readonly jobRequests: JobRequests;
   readonly files: FileRequests;
   readonly workflows: Workflows;
-  #settings: EngineSettings;
+  readonly #told: ToldSettings;
   #secrets: EngineSecrets;
   readonly #storeHealth: StoreHealth;
 
   constructor(deps: EngineDependencies) {
     this.#eventlogs = new JobEventlogs(deps.store);
-    this.notices = new Notices({ ...deps, settings: () => this.#settings, show: deps.showInWindow });
+    this.notices = new Notices({ ...deps, settings: () => this.#told.now, show: deps.showInWindow });
     const publisher = this.notices.watching(this.#eventlogs.announcing(deps.publisher));
     const job = (info: JobInfo) => {
       publisher.job(info);
       this.workflows.service.jobChanged(info);
     };
     this.#deps = { ...deps, publisher: { ...publisher, job } };
-    this.#storeHealth = new StoreHealth({ ...this.#deps, onWell: () => this.#keepSettings() });
+    this.#storeHealth = new StoreHealth({ ...this.#deps, onWell: () => this.#told.keep() });
     this.events = new EmittedEvents(deps);
     const requests = {
       ...this.#deps,
@@ -110,30 +114,30 @@ export class Engine {
       job: (key: JobKey) => this.#job(key),
       info: (record: JobRecord) => this.#info(record),
     };
-    this.watchers = new WatcherRequests({ ...requests, maxWatchers: () => this.#settings.maxWatchersPerJob });
+    this.watchers = new WatcherRequests({ ...requests, maxWatchers: () => this.#told.now.maxWatchersPerJob });
     this.jobRequests = new JobRequests(requests);
     this.files = new FileRequests(requests);
     this.submissions = new SubmitRequests({
-      settings: () => this.#settings,
+      settings: () => this.#told.now,
       service: (cluster) => this.#service(cluster),
       job: (key) => this.#job(key),
       script: (key) => this.script(key),
     });
     this.#secrets = deps.secrets;
-    this.#settings = { ...defaultSettings, ...(deps.store.setting('engine') as Partial<EngineSettings> | undefined) };
+    this.#told = new ToldSettings(this.#deps);
     this.workflows = this.#openWorkflows();
   }
 
   #openWorkflows(): Workflows {
-    const { store, publisher, clock, log, paths } = this.#deps;
+    const { store, runs, publisher, clock, log } = this.#deps;
     return openWorkflows({
-      path: paths.runsDatabase,
+      runs,
       store,
       publisher,
       clock,
       log,
       onRun: this.#deps.onRun,
-      keepDays: () => this.#settings['workflows.keepDays'],
+      keepDays: () => this.#told.now['workflows.keepDays'],
       effects: {
         events: this.events,
         submit: (params) => this.submit(params),
@@ -151,37 +155,41 @@ export class Engine {
   async resume(): Promise<void> {
     const { store, log } = this.#deps;
     const names = new Set([
+      ...(await takeOverLeftJobs(store.ownership, () => this.#known(), log)),
       ...store.openJobs().map((job) => job.cluster),
       ...store.submissions().map((one) => one.cluster),
     ]);
-    for (const name of names) {
-      if (this.#services.has(name)) continue;
+    await this.#follow([...names].filter((name) => !this.#services.has(name)));
+  }
+
+  async #follow(clusters: readonly string[]): Promise<void> {
+    for (const name of clusters) {
       try {
-        await this.#service(name);
+        (await this.#service(name)).resume();
       } catch (error) {
-        log.error(`the jobs of ${name} cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
+        this.#deps.log.error(`the jobs of ${name} cannot be followed: ${String(error)}`);
       }
     }
   }
 
-  /** What is not given stays as it is: a terminal's settings file need not repeat the editor's. */
+  /** This engine is alive, as the shared store knows. */
+  lookAround(): void {
+    const { store, log } = this.#deps;
+    const taken = takeOverLeftJobs(store.ownership, () => this.#known(), log).then((names) => this.#follow(names));
+    taken.catch((error: unknown) => log.warn(`jobs of other engines: ${String(error)}`));
+    this.workflows.lookAround();
+  }
+
+  /** Other engines took over what this one followed. */
+  leaveJobs(): void {
+    for (const service of this.#services.values()) service.leave();
+  }
+
   configure(settings: Partial<EngineSettings>): void {
-    const before = JSON.stringify(this.#settings);
-    this.#settings = { ...this.#settings, ...settings };
-    if (JSON.stringify(this.#settings) !== before) this.#keepSettings();
+    this.#told.tell(settings);
     this.notices.wake();
     // A cluster that was not known until now may have open jobs.
     void this.resume();
-  }
-
-  /** A client must be able to attach, and to ask what is wrong, while the database cannot be written. */
-  #keepSettings(): void {
-    try {
-      this.#deps.store.saveSetting('engine', this.#settings);
-    } catch (error) {
-      if (!(error instanceof StoreFailure)) throw error;
-      this.#deps.log.warn(`the settings count, but are not kept: ${error.message}`);
-    }
   }
 
   /** Kept in memory. What is not given stays as it is. */
@@ -239,7 +247,7 @@ export class Engine {
   }
 
   #known(): Promise<readonly ClusterEntry[]> {
-    return knownClusters(this.#settings, this.#deps.environment, (problem) => {
+    return knownClusters(this.#told.now, this.#deps.environment, (problem) => {
       this.#deps.log.warn(problem);
       this.#deps.publisher.notification({ level: 'warning', message: problem });
     });
@@ -271,7 +279,7 @@ export class Engine {
     const cluster = listed.find((candidate) => candidate.name === name);
     if (!cluster) {
       throw new UnknownClusterError(
-        `There is no cluster "${name}": it is neither a Host of ${this.#settings.sshConfigFile} nor in the setting vigil.clusters. Known: ${listed.map((one) => one.name).join(', ')}.`,
+        `There is no cluster "${name}": it is neither a Host of ${this.#told.now.sshConfigFile} nor in the setting vigil.clusters. Known: ${listed.map((one) => one.name).join(', ')}.`,
       );
     }
     // Somebody else may have made it while the list was read.
@@ -286,13 +294,13 @@ export class Engine {
   #actionServices(): ActionServices {
     const { environment, askCommand } = this.#deps;
     return {
-      settings: () => this.#settings,
+      settings: () => this.#told.now,
       secrets: () => this.#secrets,
-      maxWatchersPerJob: () => this.#settings.maxWatchersPerJob,
+      maxWatchersPerJob: () => this.#told.now.maxWatchersPerJob,
       environment,
       postJson,
       sendEmail: (message) =>
-        sendBySmtp(message, { settings: this.#settings, password: this.#secrets.emailPassword || undefined }),
+        sendBySmtp(message, { settings: this.#told.now, password: this.#secrets.emailPassword || undefined }),
       ask: askCommand,
       emit: (emit) => this.events.emit(emit),
     };
@@ -310,13 +318,12 @@ export class Engine {
       publisher,
       isWatched,
       actions: this.#actionServices(),
-      minPollSeconds: () => this.#settings.minPollSeconds,
+      minPollSeconds: () => this.#told.now.minPollSeconds,
       createBackend: (listener) => {
         if (cluster.kind === 'local' && settings.scheduler === 'local') {
-          return createLocalBackend(
-            { cluster: name, directory: join(paths.localJobs, name), clock, log, environment },
-            listener,
-          );
+          const directory = join(paths.localJobs, name);
+          const reserve = store.reserver(`jobs of ${name}`);
+          return createLocalBackend({ cluster: name, directory, clock, log, environment, reserve }, listener);
         }
         const open = async (signal: AbortSignal) => {
           if (cluster.kind === 'local') return openLocalConnection(name, environment);
@@ -325,7 +332,7 @@ export class Engine {
           const directory = paths.runtimeDirectory;
           const options = {
             settings: latest,
-            sshConfigFile: this.#settings.sshConfigFile,
+            sshConfigFile: this.#told.now.sshConfigFile,
             directory,
             environment,
             log,
@@ -334,7 +341,7 @@ export class Engine {
         };
         const { scheduler: wanted = 'auto', fluxUri } = settings;
         const backOff = () => {
-          const { reconnectSeconds, longestReconnectSeconds } = this.#settings;
+          const { reconnectSeconds, longestReconnectSeconds } = this.#told.now;
           return { firstSeconds: reconnectSeconds, longestSeconds: longestReconnectSeconds };
         };
         return createRemoteBackend({
@@ -347,7 +354,7 @@ export class Engine {
           listener,
           wanted: wanted === 'local' ? 'auto' : wanted,
           ...(fluxUri === undefined ? {} : { fluxUri }),
-          pollSeconds: () => pollSeconds(this.#settings.clusters.find((one) => one.name === name)),
+          pollSeconds: () => pollSeconds(this.#told.now.clusters.find((one) => one.name === name)),
         });
       },
     });

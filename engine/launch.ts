@@ -159,13 +159,14 @@ interface Starting {
   foundAnother(): boolean;
 }
 
-function start({ engineProgram, nodeProgram, environment }: LaunchOptions): Starting {
+function start({ engineProgram, nodeProgram, environment, initialize }: LaunchOptions): Starting {
+  const store = initialize.settings?.store;
   let stderr = '';
   let ended: { readonly code: number | null; readonly error?: Error } | undefined;
   const child: ChildProcess = spawn(nodeProgram, [...engineNodeFlags, engineProgram], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: engineEnvironment(environment),
+    env: { ...engineEnvironment(environment), ...(store === undefined ? {} : { VIGIL_STORE: store }) },
     windowsHide: true,
   });
   child.stderr?.on('data', (bytes: Buffer) => {

@@ -4,14 +4,16 @@ import { hostname } from 'node:os';
 import { systemClock } from './clock.ts';
 import { removeLeftOvers } from './clusters/askpass.ts';
 import { Engine } from './engine.ts';
+import { EngineLease } from './engine-lease.ts';
 import { environmentSecrets, jobEnvironment } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { openStores, storeSetting } from './open-stores.ts';
 import { type EnginePaths, enginePaths } from './paths.ts';
 import { preparePrivateDirectory } from './private-directory.ts';
 import { RpcServer } from './rpc-server.ts';
 import { announceEngine } from './running-engine.ts';
-import { Store } from './store/store.ts';
+import type { PostgresDatabase } from './store/postgres-database.ts';
 
 declare const VIGIL_VERSION: string;
 
@@ -48,7 +50,9 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
   // Whoever holds the lock is the only engine: a socket that is there was left by one that died.
   if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
 
-  const store = new Store(paths.database);
+  const setting = storeSetting(paths, process.env);
+  const stores = await openStores(setting, paths, process.env);
+  const { store, shared } = stores;
   let ending: Promise<void> | undefined;
   let cancelLinger = () => {};
   const end = (): Promise<void> => {
@@ -59,7 +63,13 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
       // A connection that hangs or fails must not keep the engine.
       const disposed = engine.dispose().catch((error: unknown) => log.error(`at the end: ${String(error)}`));
       await Promise.race([disposed, systemClock.sleep(endMs)]);
-      store.close();
+      lease?.stop();
+      try {
+        shared?.leave();
+      } catch (error) {
+        log.warn(`others wait until this engine's lease has run out: ${String(error)}`);
+      }
+      stores.close();
       if (process.platform !== 'win32') rmSync(paths.socket, { force: true });
       rmSync(paths.engineFile, { force: true });
       lock.release();
@@ -87,6 +97,8 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
   });
   const engine = new Engine({
     store,
+    runs: stores.runs,
+    storeSetting: setting,
     paths,
     clock: systemClock,
     log,
@@ -99,6 +111,7 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
     isWatched: () => server.clientCount > 0,
     onRun: (run) => server.run(run),
   });
+  const lease = shared && leaseOf(shared, engine, log);
   process.on('SIGTERM', exit);
   process.on('SIGINT', exit);
   // The terminal that started it may close: watchers go on.
@@ -118,7 +131,20 @@ async function run(paths: EnginePaths, log: Logger, lock: { release(): void }): 
   log.info(`engine ${VIGIL_VERSION} listens, pid ${process.pid}, node ${process.version}`);
   await engine.resume();
   await engine.workflows.start();
+  engine.workflows.enginesEnded(shared?.before ?? []);
+  lease?.start();
   linger();
+}
+
+function leaseOf(database: PostgresDatabase, engine: Engine, log: Logger): EngineLease {
+  return new EngineLease({
+    database,
+    clock: systemClock,
+    log,
+    onEnded: (engines) => engine.workflows.enginesEnded(engines),
+    onLost: () => engine.leaveJobs(),
+    onBeat: () => engine.lookAround(),
+  });
 }
 
 function openLog(file: string): (line: string) => void {

@@ -8,6 +8,8 @@ export interface EnginePaths {
   readonly database: string;
   /** Workflow runs, in OpenWorkflow's tables. */
   readonly runsDatabase: string;
+  /** What the setting `vigil.store` was when the engine started last. */
+  readonly storeFile: string;
   readonly logFile: string;
   /** Held by the one engine that runs. */
   readonly lockFile: string;
@@ -47,6 +49,7 @@ export function enginePaths(
     stateDirectory: state,
     database: join(state, 'vigil.db'),
     runsDatabase: join(state, 'runs.db'),
+    storeFile: join(state, 'store'),
     logFile: join(state, 'engine.log'),
     lockFile: join(state, 'engine.lock'),
     engineFile: join(state, 'engine.json'),

@@ -230,6 +230,8 @@ export interface EngineSettings extends ActionSettings, NotificationSettings {
   readonly maxWatchersPerJob: number;
   /** After how many days workflow runs that are over are forgotten; 0: never. */
   readonly 'workflows.keepDays': number;
+  /** `postgres://…` for the store; empty: a file of this machine. Counts when the engine starts. */
+  readonly store: string;
   /** Pause before a lost connection is opened again; it doubles with each failure … */
   readonly reconnectSeconds: number;
   /** … up to this. */

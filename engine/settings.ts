@@ -25,6 +25,7 @@ export const defaultSettings: EngineSettings = {
   'email.from': '',
   'email.to': '',
   'workflows.keepDays': 0,
+  store: '',
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
 };

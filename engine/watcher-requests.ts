@@ -128,8 +128,19 @@ export class WatcherRequests {
   #follower(service: ClusterService, { key, phase }: JobRecord) {
     const follower = phase === 'clean' ? undefined : service.follower(key);
     if (follower) return follower;
+    if (phase !== 'clean') this.#refuseElsewhere(key);
     throw new WatcherControlError(
       `Job ${key} is over: its watchers are at rest. They can be run over its output ("vigil watchers run ${key}").`,
+    );
+  }
+
+  /** On a database that engines share, watchers are those of the engine that follows the job. */
+  #refuseElsewhere(key: JobKey): void {
+    const other = this.#deps.store.ownership.otherOf(key);
+    if (!other) return;
+    const { user, host, pid } = other;
+    throw new WatcherControlError(
+      `Job ${key} is followed by the engine of ${user} on ${host} (pid ${pid}): its watchers are controlled there.`,
     );
   }
 
@@ -148,6 +159,7 @@ export class WatcherRequests {
     const named = this.#named(job.key, specs);
     if (job.phase === 'clean') return this.#attachToOutput(job, named);
     const follower = service.follower(job.key);
+    if (!follower) this.#refuseElsewhere(job.key);
     if (!follower || job.phase === 'finished')
       throw new Error(`Job ${job.key} ends just now: attach the watchers in a moment, they run over its output then.`);
     await follower.attach(named, from);
@@ -230,6 +242,7 @@ export class WatcherRequests {
       });
       store.positions.drop(key);
       store.saveJob(reopened);
+      store.ownership.take(key);
     });
     await cluster.reread(reopened);
     const events = store.eventlog(key, from);

@@ -134,6 +134,11 @@ export class ClusterService {
     if (this.isBusy) this.#hold();
   }
 
+  /** Other engines have its jobs now: nothing more is written about them. */
+  leave(): void {
+    for (const key of [...this.#followers.keys()]) this.forget(key);
+  }
+
   async connect(): Promise<ClusterInfo> {
     await this.backend.scheduler();
     return this.#info;
@@ -295,8 +300,9 @@ export class ClusterService {
     this.#deps.clock.setTimeout(() => {
       if (this.#disposed) return;
       try {
-        const job = this.#deps.store.job(key);
-        if (job && (job.phase !== 'clean' || this.#deps.store.actions.hasOpen(key)))
+        const { store } = this.#deps;
+        const job = store.job(key);
+        if (job && store.ownership.isOwn(key) && (job.phase !== 'clean' || store.actions.hasOpen(key)))
           this.#followers.set(key, this.#follower(job));
       } catch (error) {
         this.#warn(`${key} cannot be followed yet`, error);

@@ -12,7 +12,7 @@ import { perform } from '../actions/perform.ts';
 import type { Clock } from '../clock.ts';
 import type { EmittedEvent } from '../protocol/actions.ts';
 import type { JobKey, JsonValue } from '../protocol.ts';
-import type { ControlVerb } from '../schedulers/scheduler.ts';
+import { type ControlVerb, SchedulerUnavailableError } from '../schedulers/scheduler.ts';
 import type { KeptResult, OpenIntent } from '../store/action-table.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -168,7 +168,10 @@ export class JobActions {
     return true;
   }
 
-  #perform(open: OpenIntent): Promise<ActionResult> {
+  async #perform(open: OpenIntent): Promise<ActionResult> {
+    // Another engine may do it by now: until that is known, nobody was asked.
+    if (!this.#options.store.ownership.isAlive)
+      throw new SchedulerUnavailableError('the database could not be asked whether this job is still this engine’s');
     const again = this.#begun.has(open.intent);
     this.#begun.add(open.intent);
     return perform(open.intent, this.#host(open, again));

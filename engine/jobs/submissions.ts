@@ -100,8 +100,8 @@ export class Submissions {
     const key = submission.key ?? randomUUID();
     const done = store.jobBySubmitKey(key);
     if (done) return done;
-    if (!store.submissions(cluster).some((other) => other.key === key)) await this.#prepare(key, submission);
-    const earlier = store.submissions(cluster).find((other) => other.key === key);
+    if (!store.submission(cluster, key)) await this.#prepare(key, submission);
+    const earlier = store.submission(cluster, key);
     const record = earlier ?? this.#record(key, submission);
     if (!earlier) store.saveSubmission(record);
     this.#underWay.add(key);

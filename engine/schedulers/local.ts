@@ -40,6 +40,8 @@ export interface LocalSchedulerDependencies {
   /** The environment that jobs inherit. */
   readonly environment: { readonly [name: string]: string | undefined };
   readonly cores?: number;
+  /** Numbers that no other engine's jobs have: so many, none less than `least`; the first of them. */
+  readonly reserve?: ((least: number, count: number) => number) | undefined;
 }
 
 /** Milliseconds from SIGTERM to SIGKILL, as Slurm's KillWait (30 s there). */
@@ -153,9 +155,10 @@ export class LocalScheduler implements Scheduler {
     const options = this.#checkedOptions(request);
     const base = absolute(request.workdir ?? '~', homedir());
     const workdir = absolute(options.get('chdir') ?? base, base);
-    const id = String(this.#nextId);
     const array = options.has('array') ? parseArraySpec(options.get('array') ?? '') : undefined;
     const indices = array ? array.indices : [undefined];
+    this.#nextId = this.#deps.reserve?.(this.#nextId, indices.length) ?? this.#nextId;
+    const id = String(this.#nextId);
     writeFileSync(join(this.#deps.directory, lastIdFile), String(this.#nextId + indices.length - 1));
     for (const index of indices) {
       const task =

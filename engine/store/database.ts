@@ -8,6 +8,10 @@ export interface Database extends Statements {
   readonly name: string;
   /** Whose rows are this engine's: each row of a job that is open belongs to one engine. Empty: there is only one. */
   readonly owner: string;
+  /** The engine's machine and folder, where several share the database. Empty: there is only one. */
+  readonly place: string;
+  /** False: others may have taken over what was this engine's. */
+  readonly isAlive: boolean;
   begin(): void;
   commit(): void;
   /** Also where it was rolled back already. */

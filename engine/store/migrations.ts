@@ -155,9 +155,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN script_hash TEXT NOT NULL DEFAULT '';
   ALTER TABLE jobs ADD COLUMN template_hash TEXT;
   ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-  ALTER TABLE jobs ADD COLUMN account TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN place TEXT NOT NULL DEFAULT '';
   ALTER TABLE submissions ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-  ALTER TABLE submissions ADD COLUMN account TEXT NOT NULL DEFAULT '';
+  ALTER TABLE submissions ADD COLUMN place TEXT NOT NULL DEFAULT '';
   UPDATE jobs SET submit_key = record ->> '$.submitKey', parent = record ->> '$.arrayTask.parent',
     script_hash = record ->> '$.scriptHash', template_hash = record ->> '$.templateHash';
   CREATE INDEX jobs_of_submit_key ON jobs (submit_key);

@@ -1,6 +1,6 @@
 /** Where a PostgreSQL store is and who asks there: from the setting, the environment and `~/.pgpass`. */
 import { readFileSync, statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export interface PostgresAddress {
@@ -14,6 +14,10 @@ export interface PostgresAddress {
   readonly ssl?: string;
   /** Whose jobs and runs: each schema is a store of its own. */
   readonly schema: string;
+  /** Which engines of the schema go on with one another's workflow runs: those that see the same files. */
+  readonly runs: string;
+  /** An engine that was not heard of for so long has nothing any more. */
+  readonly leaseSeconds: number;
   /** For people: without the password. */
   readonly name: string;
 }
@@ -22,8 +26,8 @@ export class StoreAddressError extends Error {}
 
 type Environment = { readonly [name: string]: string | undefined };
 
-const shape = 'postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE[?schema=NAME&sslmode=require]';
-const parameters = new Set(['schema', 'sslmode', 'host']);
+const shape = 'postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE[?schema=NAME&runs=NAME&lease=SECONDS&sslmode=require]';
+const parameters = new Set(['schema', 'runs', 'lease', 'sslmode', 'host']);
 
 /**
  * Of `postgres://…`. What it does not say comes from PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSWORD and the file of
@@ -48,6 +52,9 @@ export function postgresAddress(url: string, environment: Environment): Postgres
       `The setting vigil.store has the schema "${schema}": a schema has lower-case letters, digits and _, at most 63.`,
     );
   }
+  const leaseSeconds = Number(searchParams.get('lease') ?? 30);
+  if (!(leaseSeconds >= 3 && leaseSeconds <= 3600))
+    throw new StoreAddressError('The setting vigil.store has a ?lease= that is no number of seconds from 3 to 3600.');
   const password =
     text(parsed.password) || environment.PGPASSWORD || passwordOf({ host, port, database, user }, environment);
   const ssl = searchParams.get('sslmode') ?? environment.PGSSLMODE;
@@ -59,6 +66,8 @@ export function postgresAddress(url: string, environment: Environment): Postgres
     database,
     user,
     schema,
+    runs: searchParams.get('runs') ?? hostname(),
+    leaseSeconds,
     name,
     ...(password === undefined ? {} : { password }),
     ...(ssl === undefined ? {} : { ssl }),

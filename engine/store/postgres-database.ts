@@ -8,23 +8,22 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Database } from './database.ts';
 import { connectOptions, type PostgresAddress } from './postgres-address.ts';
 import type { Answer, Ask, WorkerData } from './postgres-exchange.ts';
-import { noAnswer, PostgresError, postgresFailure } from './postgres-failure.ts';
+import { noAnswer, PostgresError, postgresFailure, versionProblem } from './postgres-failure.ts';
 import { postgresSteps } from './postgres-schema.ts';
 import type { Row, SqlValue } from './statements.ts';
 import { StoreFailure } from './store-failure.ts';
 
 /** More than a statement may take on the server. */
 const answerTimeoutMs = 12_000;
-/** Of OpenWorkflow's backend: 13 has gen_random_uuid(). */
-const leastVersion = 130_000;
-/** An engine that was not heard of for so long has nothing any more. */
-const leaseSeconds = 30;
 
 type Statement = Ask['statements'][number];
 
 export class PostgresDatabase implements Database {
   readonly name: string;
   readonly address: PostgresAddress;
+  readonly place: string;
+  /** The engines that were here before, and died. */
+  readonly before: readonly string[];
   #owner: string = randomUUID();
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -39,9 +38,13 @@ export class PostgresDatabase implements Database {
   /** When the server last confirmed that this engine is alive, by the clock of this machine, in ms. */
   #heard = 0;
 
-  /** Throws `StoreFailure` when the store cannot be used, and an error when it was made by a newer Vigil. */
-  constructor(address: PostgresAddress) {
+  /**
+   * `place`: see `Database`. Throws `StoreFailure` when the store cannot be used, and an error when it was made by a newer
+   * Vigil.
+   */
+  constructor(address: PostgresAddress, place = '') {
     this.name = address.name;
+    this.place = place;
     this.address = address;
     const { port1, port2 } = new MessageChannel();
     const workerData: WorkerData = { options: connectOptions(address), signal: this.#signal, port: port2 };
@@ -58,7 +61,7 @@ export class PostgresDatabase implements Database {
     port1.unref();
     try {
       this.#migrate();
-      this.register();
+      this.before = this.register();
     } catch (error) {
       this.close();
       throw this.failure(error) ?? error;
@@ -74,11 +77,8 @@ export class PostgresDatabase implements Database {
     const [server] = this.#ask([
       plain("SELECT current_setting('server_version_num')::int AS version, version() AS words"),
     ]);
-    if (Number(server?.version) < leastVersion) {
-      throw new StoreFailure(
-        `Vigil's store ${this.name}: ${server?.words} is too old: PostgreSQL 13 or newer is needed.`,
-      );
-    }
+    const problem = versionProblem(Number(server?.version), String(server?.words));
+    if (problem) throw new StoreFailure(`Vigil's store ${this.name}: ${problem}`);
     // Engines that start at the same time do it one after another.
     this.#ask([plain('BEGIN'), plain(`SELECT pg_advisory_xact_lock(hashtext('vigil ${schema}'))`)]);
     try {
@@ -104,16 +104,24 @@ export class PostgresDatabase implements Database {
 
   // What an engine owns
 
-  /** As a new engine, which has nothing yet. */
-  register(): void {
+  /**
+   * As a new engine, which has nothing yet. Returns those that were at this place before: there is one at a time, so they are
+   * gone, and nobody has to wait for that.
+   */
+  register(): readonly string[] {
+    const asked = Date.now();
+    const before = this.#ask([
+      statement("DELETE FROM engines WHERE place = $1 AND place <> '' RETURNING id", [this.place]),
+    ]);
     this.#owner = randomUUID();
     this.#ask([
       statement(
-        "INSERT INTO engines (id, host, username, pid, expires) VALUES ($1, $2, $3, $4, now() + $5 * interval '1 second')",
-        [this.#owner, hostname(), userInfo().username, process.pid, leaseSeconds],
+        "INSERT INTO engines (id, host, username, pid, place, expires) VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')",
+        [this.#owner, hostname(), userInfo().username, process.pid, this.place, this.address.leaseSeconds],
       ),
     ]);
-    this.#heard = Date.now();
+    this.#heard = asked;
+    return before.map(({ id }) => String(id));
   }
 
   /**
@@ -125,7 +133,7 @@ export class PostgresDatabase implements Database {
     const rows = this.#all([
       statement("UPDATE engines SET expires = now() + $2 * interval '1 second' WHERE id = $1 RETURNING id", [
         this.#owner,
-        leaseSeconds,
+        this.address.leaseSeconds,
       ]),
     ]);
     if (rows.length === 0) throw new PostgresError({ code: 'VG001', message: 'taken over' });
@@ -139,7 +147,7 @@ export class PostgresDatabase implements Database {
 
   /** May nobody else have taken over yet? By the clocks of both machines going equally fast, a sleeping laptop included. */
   get isAlive(): boolean {
-    return Date.now() - this.#heard < leaseSeconds * 1000;
+    return Date.now() - this.#heard < this.address.leaseSeconds * 1000;
   }
 
   /** Gives up what it has: others may have it at once. */

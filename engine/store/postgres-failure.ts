@@ -8,6 +8,14 @@ export const takenOver = 'VG001';
 /** The thread did not answer in time. */
 export const noAnswer = 'VIGIL_NO_ANSWER';
 
+/** The oldest that has what is used: gen_random_uuid() of OpenWorkflow's backend. */
+const leastVersion = 130_000;
+
+/** Why this server cannot have a store; `version`: its `server_version_num`, `words`: its `version()`. */
+export function versionProblem(version: number, words: string): string | undefined {
+  return version < leastVersion ? `${words} is too old: PostgreSQL 13 or newer is needed.` : undefined;
+}
+
 /** What the server or the way there said. */
 export class PostgresError extends Error {
   readonly code: string;

@@ -15,6 +15,7 @@ export const postgresSteps: readonly string[] = [
     host TEXT NOT NULL,
     username TEXT NOT NULL,
     pid INTEGER NOT NULL,
+    place TEXT NOT NULL,
     started TIMESTAMPTZ NOT NULL DEFAULT now(),
     expires TIMESTAMPTZ NOT NULL
   );
@@ -39,9 +40,9 @@ export const postgresSteps: readonly string[] = [
     script_hash TEXT NOT NULL,
     template_hash TEXT,
     owner TEXT NOT NULL DEFAULT '',
-    account TEXT NOT NULL DEFAULT ''
+    place TEXT NOT NULL DEFAULT ''
   );
-  CREATE INDEX jobs_open ON jobs (cluster, account) WHERE log_ended = 0;
+  CREATE INDEX jobs_open ON jobs (cluster) WHERE log_ended = 0;
   CREATE INDEX jobs_open_of_owner ON jobs (owner) WHERE log_ended = 0;
   CREATE INDEX jobs_of_submit_key ON jobs (submit_key);
   CREATE INDEX jobs_of_parent ON jobs (parent) WHERE parent IS NOT NULL;
@@ -113,7 +114,7 @@ export const postgresSteps: readonly string[] = [
     created DOUBLE PRECISION NOT NULL,
     request TEXT NOT NULL,
     owner TEXT NOT NULL DEFAULT '',
-    account TEXT NOT NULL DEFAULT ''
+    place TEXT NOT NULL DEFAULT ''
   );
 
   CREATE TABLE settings (

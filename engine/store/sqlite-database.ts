@@ -12,6 +12,8 @@ const busyTimeoutMs = 1000;
 export class SqliteDatabase implements Database {
   readonly name: string;
   readonly owner = '';
+  readonly place = '';
+  readonly isAlive = true;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 

@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { EventTable } from './event-table.ts';
 import { GuardedDatabase } from './guarded-database.ts';
 import { HistoryTable } from './history-table.ts';
+import { Ownership } from './ownership.ts';
 import { PositionTable } from './position-table.ts';
 import type { JobRecord, NewEvent, SubmissionRecord } from './records.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
@@ -27,6 +28,8 @@ export class Store {
   readonly events: EventTable;
   readonly histories: HistoryTable;
   readonly positions: PositionTable;
+  /** Whose open jobs are. */
+  readonly ownership: Ownership;
 
   /**
    * On a database that is open, or on the SQLite file at a path, which is opened or made (`:memory:` for tests). Throws
@@ -40,6 +43,7 @@ export class Store {
     this.events = new EventTable(tables);
     this.histories = new HistoryTable(tables);
     this.positions = new PositionTable(tables);
+    this.ownership = new Ownership(tables, tables.database);
   }
 
   /** Why the database cannot be used now, in words for people; `undefined`: it can, as far as is known. */
@@ -93,8 +97,8 @@ export class Store {
 
   saveJob(job: JobRecord): void {
     this.#run(
-      `INSERT INTO jobs (key, cluster, submitted, log_ended, record, submit_key, parent, script_hash, template_hash, owner)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO jobs (key, cluster, submitted, log_ended, record, submit_key, parent, script_hash, template_hash, owner, place)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET submitted = excluded.submitted, log_ended = excluded.log_ended,
          record = excluded.record, submit_key = excluded.submit_key, parent = excluded.parent,
          script_hash = excluded.script_hash, template_hash = excluded.template_hash`,
@@ -107,7 +111,8 @@ export class Store {
       job.arrayTask?.parent ?? null,
       job.scriptHash,
       job.templateHash ?? null,
-      this.database.database.owner,
+      this.ownership.owner,
+      this.ownership.place,
     );
   }
 
@@ -145,12 +150,17 @@ export class Store {
     return Number(this.#all('SELECT count(*) AS count FROM jobs')[0]?.count);
   }
 
-  /** Jobs whose eventlog is not ended by `clean`, or that have an action to be performed yet, the oldest first. */
+  /** This engine's jobs whose eventlog is not ended by `clean`, or that have an action to be performed yet, the oldest first. */
   openJobs(cluster?: string): JobRecord[] {
     const isOpen = `(log_ended = 0 OR key IN (SELECT job FROM actions WHERE result_seq IS NULL))`;
+    const { owner } = this.ownership;
     const rows = cluster
-      ? this.#all(`SELECT record FROM jobs WHERE ${isOpen} AND cluster = ? ORDER BY submitted`, cluster)
-      : this.#all(`SELECT record FROM jobs WHERE ${isOpen} ORDER BY submitted`);
+      ? this.#all(
+          `SELECT record FROM jobs WHERE ${isOpen} AND owner = ? AND cluster = ? ORDER BY submitted`,
+          owner,
+          cluster,
+        )
+      : this.#all(`SELECT record FROM jobs WHERE ${isOpen} AND owner = ? ORDER BY submitted`, owner);
     return rows.map(toJob);
   }
 
@@ -318,11 +328,13 @@ export class Store {
 
   saveSubmission(submission: SubmissionRecord): void {
     this.#run(
-      'INSERT INTO submissions (key, cluster, created, request) VALUES (?, ?, ?, ?)',
+      'INSERT INTO submissions (key, cluster, created, request, owner, place) VALUES (?, ?, ?, ?, ?, ?)',
       submission.key,
       submission.cluster,
       submission.created,
       JSON.stringify(submission.request),
+      this.ownership.owner,
+      this.ownership.place,
     );
   }
 
@@ -330,19 +342,43 @@ export class Store {
     this.#run('DELETE FROM submissions WHERE key = ?', key);
   }
 
+  /** Those that this engine has begun or taken over. */
   submissions(cluster?: string): SubmissionRecord[] {
+    const { owner } = this.ownership;
     const rows = cluster
-      ? this.#all('SELECT key, cluster, created, request FROM submissions WHERE cluster = ?', cluster)
-      : this.#all('SELECT key, cluster, created, request FROM submissions');
-    return rows.map((row) => ({
-      key: row.key as string,
-      cluster: row.cluster as string,
-      created: row.created as number,
-      request: JSON.parse(row.request as string) as SubmissionRecord['request'],
-    }));
+      ? this.#all(
+          'SELECT key, cluster, created, request FROM submissions WHERE owner = ? AND cluster = ?',
+          owner,
+          cluster,
+        )
+      : this.#all('SELECT key, cluster, created, request FROM submissions WHERE owner = ?', owner);
+    return rows.map(toSubmission);
+  }
+
+  /** Begun on this cluster by any engine. */
+  submission(cluster: string, key: string): SubmissionRecord | undefined {
+    const wanted = 'SELECT key, cluster, created, request FROM submissions WHERE key = ? AND cluster = ?';
+    return this.#all(wanted, key, cluster).map(toSubmission)[0];
   }
 
   // Settings
+
+  /**
+   * Where engines share the database: gives `count` numbers in a row, none less than `least`, that no engine was given under
+   * this name before, by the first of them.
+   */
+  reserver(name: string): ((least: number, count: number) => number) | undefined {
+    return this.ownership.isShared ? (least, count) => this.#reserve(name, least, count) : undefined;
+  }
+
+  #reserve(name: string, least: number, count: number): number {
+    return this.transaction(() => {
+      this.database.serialize(`numbers ${name}`);
+      const first = Math.max(least, Number(this.setting(`next ${name}`) ?? 1));
+      this.saveSetting(`next ${name}`, first + count);
+      return first;
+    });
+  }
 
   setting(name: string): unknown {
     const value = this.#all('SELECT value FROM settings WHERE name = ?', name)[0]?.value;
@@ -357,5 +393,12 @@ export class Store {
     );
   }
 }
+
+const toSubmission = (row: Row): SubmissionRecord => ({
+  key: row.key as string,
+  cluster: row.cluster as string,
+  created: row.created as number,
+  request: JSON.parse(row.request as string) as SubmissionRecord['request'],
+});
 
 const toJob = (row: Row): JobRecord => JSON.parse(row.record as string) as JobRecord;

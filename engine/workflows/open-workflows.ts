@@ -1,17 +1,22 @@
-/** Puts the workflow runs of one engine together: OpenWorkflow's store on SQLite, the effects, the service. */
-import { BackendSqlite } from 'openworkflow/sqlite';
+/** Puts the workflow runs of one engine together: OpenWorkflow's store, the effects, the service. */
+import type { Backend } from 'openworkflow/internal';
 import type { Logger } from '../logger.ts';
 import type { RunInfo } from '../protocol/workflows.ts';
-import { GuardedDatabase } from '../store/guarded-database.ts';
-import { SqliteDatabase } from '../store/sqlite-database.ts';
 import { type EngineEffectsDependencies, engineEffects } from './engine-effects.ts';
 import type { RunLogDependencies } from './run-log.ts';
-import { RunsDatabase } from './runs-database.ts';
+import type { RunsDatabase } from './runs-database.ts';
 import { WorkflowService } from './workflow-service.ts';
 
+/** OpenWorkflow's store, open. */
+export interface OpenRuns {
+  readonly backend: Backend;
+  readonly database: RunsDatabase;
+  /** What is beside the backend. */
+  close(): void;
+}
+
 export interface OpenWorkflowsOptions extends RunLogDependencies {
-  /** Of the SQLite file, or `:memory:`. */
-  readonly path: string;
+  readonly runs: OpenRuns;
   readonly effects: Omit<EngineEffectsDependencies, 'store'>;
   readonly log: Logger;
   readonly onRun: (run: RunInfo) => void;
@@ -23,12 +28,16 @@ export interface Workflows {
   /** Runs that are not over: the engine must not end. */
   readonly isBusy: boolean;
   start(): Promise<void>;
+  /** Other engines are gone: their runs go on here, or with others. */
+  enginesEnded(engines: readonly string[]): void;
+  /** Now and then, where engines share the store: what others have done may be what runs here wait for. */
+  lookAround(): void;
   dispose(): Promise<void>;
 }
 
-/** The caller holds the engine's lock: nobody else works on the file. */
+/** The caller holds the engine's lock: nobody else works on the files. */
 export function openWorkflows({
-  path,
+  runs: { backend, database, close },
   effects,
   store,
   publisher,
@@ -37,10 +46,8 @@ export function openWorkflows({
   onRun,
   keepDays,
 }: OpenWorkflowsOptions): Workflows {
-  const backend = BackendSqlite.connect(path);
-  const file = new GuardedDatabase(new SqliteDatabase(path, []));
-  const database = new RunsDatabase(file);
   const { events } = effects;
+  const { ownership } = store;
   const service = new WorkflowService({
     backend,
     database,
@@ -64,13 +71,20 @@ export function openWorkflows({
       return database.openCount() > 0;
     },
     async start() {
-      database.releaseLeases('');
+      if (!ownership.isShared) database.releaseLeases('');
       await service.start();
+    },
+    enginesEnded(engines) {
+      for (const engine of engines) database.releaseLeases(engine);
+      service.lookAround([]);
+    },
+    lookAround() {
+      service.lookAround(database.endedJobSignals());
     },
     async dispose() {
       stopListening();
       service.dispose();
-      file.close();
+      close();
       await backend.stop();
     },
   };

@@ -270,3 +270,9 @@ function textsOf(value: JsonValue | undefined): { [name: string]: string } {
     Object.entries(mapOf(value)).map(([name, inner]) => [name, inner === null ? '' : String(inner)]),
   );
 }
+
+/** Of what was thrown while a step was done. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof StepFailure) return { kind: error.kind, message: error.message };
+  return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+}

@@ -24,7 +24,7 @@ export async function openPostgresRuns(address: PostgresAddress, connections = m
     await pool.end({ timeout: 1 });
     throw error;
   }
-  return BackendPostgres.fromPool(pool, { schema: address.schema });
+  return BackendPostgres.fromPool(pool, { schema: address.schema, namespaceId: address.runs });
 }
 
 /** Engines that start at the same time do it one after another. */

@@ -11,7 +11,7 @@ import { Event } from '../event.ts';
 import type { Logger } from '../logger.ts';
 import type { JsonValue } from '../protocol.ts';
 import { NotNowError, type RunEffects } from './effects.ts';
-import { act, attemptData, resolveWait, StepFailure, type StepSite, waitFor } from './perform.ts';
+import { act, attemptData, failureOf, resolveWait, StepFailure, type StepSite, waitFor } from './perform.ts';
 import { whenDue } from './run-due.ts';
 import { planRun, type RunTask, scopeOf } from './run-plan.ts';
 import { RunRecords } from './run-records.ts';
@@ -436,8 +436,3 @@ export class RunExecutor {
 }
 
 const unitOf = ({ name }: RunRecord) => parseRecordName(name)?.unit ?? name;
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof StepFailure) return { kind: error.kind, message: error.message };
-  return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
-}

@@ -3,10 +3,12 @@ import type { GuardedDatabase } from '../store/guarded-database.ts';
 
 export class RunsDatabase {
   readonly #database: GuardedDatabase;
+  readonly #namespace: string;
 
-  /** The backend has made its tables already. */
-  constructor(database: GuardedDatabase) {
+  /** The backend has made its tables already. `namespace`: as OpenWorkflow's backend has it. */
+  constructor(database: GuardedDatabase, namespace = 'default') {
     this.#database = database;
+    this.#namespace = namespace;
   }
 
   /** What runs wait for, each signal once. */
@@ -14,7 +16,20 @@ export class RunsDatabase {
     return this.#database
       .all(
         `SELECT DISTINCT context ->> 'signal' AS signal FROM step_attempts
-         WHERE kind = 'signal-wait' AND status = 'running'`,
+         WHERE namespace_id = ? AND kind = 'signal-wait' AND status = 'running'`,
+        this.#namespace,
+      )
+      .map(({ signal }) => String(signal));
+  }
+
+  /** On a database that has the jobs, too: what runs wait for that ended with whichever engine. */
+  endedJobSignals(): readonly string[] {
+    return this.#database
+      .all(
+        `SELECT DISTINCT context ->> 'signal' AS signal FROM step_attempts
+         WHERE namespace_id = ? AND kind = 'signal-wait' AND status = 'running' AND context ->> 'signal' LIKE 'job:%'
+           AND EXISTS (SELECT 1 FROM jobs WHERE log_ended = 1 AND key = substr(step_attempts.context ->> 'signal', 5))`,
+        this.#namespace,
       )
       .map(({ signal }) => String(signal));
   }
@@ -22,7 +37,9 @@ export class RunsDatabase {
   /** Runs that are not over. */
   openCount(): number {
     const [row] = this.#database.all(
-      `SELECT count(*) AS count FROM workflow_runs WHERE status IN ('pending', 'running', 'sleeping')`,
+      `SELECT count(*) AS count FROM workflow_runs
+       WHERE namespace_id = ? AND status IN ('pending', 'running', 'sleeping')`,
+      this.#namespace,
     );
     return Number(row?.count ?? 0);
   }
@@ -30,7 +47,8 @@ export class RunsDatabase {
   /** The run that was started with this idempotency key. */
   runOfKey(key: string): string | undefined {
     const [row] = this.#database.all(
-      'SELECT id FROM workflow_runs WHERE idempotency_key = ? ORDER BY created_at LIMIT 1',
+      'SELECT id FROM workflow_runs WHERE namespace_id = ? AND idempotency_key = ? ORDER BY created_at LIMIT 1',
+      this.#namespace,
       key,
     );
     return row && String(row.id);
@@ -74,10 +92,11 @@ export class RunsDatabase {
     const ids = this.#database
       .all(
         `SELECT id FROM workflow_runs AS run
-         WHERE status IN ('failed', 'canceled', 'completed', 'succeeded') AND finished_at < ?
+         WHERE namespace_id = ? AND status IN ('failed', 'canceled', 'completed', 'succeeded') AND finished_at < ?
            AND NOT EXISTS (SELECT 1 FROM workflow_runs AS parent WHERE parent.id = run.input ->> 'parent'
              AND parent.status IN ('pending', 'running', 'sleeping'))
          ORDER BY finished_at LIMIT ?`,
+        this.#namespace,
         new Date(until * 1000).toISOString(),
         limit,
       )

@@ -84,6 +84,13 @@ export class WorkflowService {
     this.#tick();
   }
 
+  /** Other engines may have done what runs wait for: those that are at work look again, those that wait for `signals` wake. */
+  lookAround(signals: readonly string[]): void {
+    for (const executor of this.#active.values()) executor.poke();
+    for (const signal of signals) this.#inBackground(this.#runs.wake(signal));
+    this.#tick();
+  }
+
   /** From time to time, as long as the settings say after how many days runs are forgotten; 0: never. */
   #cleanByAge(): void {
     if (this.#disposed) return;
@@ -148,6 +155,7 @@ export class WorkflowService {
     const { startAt } = runConfig(run);
     const context = { name, file, cluster, params, retry_of: retryOf, start_at: startAt };
     this.#logOf(run.id).add('submit', run.createdAt.getTime() / 1000, 'submit', context);
+    if (this.#deps.store.ownership.isShared) this.#logs.delete(run.id);
     this.#tick();
     return { ...(await this.#tell(run)), isNew };
   }
@@ -247,7 +255,8 @@ export class WorkflowService {
   async #claimAll(): Promise<void> {
     const { backend } = this.#deps;
     while (this.#active.size < mostAtOnce && !this.#disposed) {
-      const workerId = randomUUID();
+      // By its beginning the leases of an engine that died are found.
+      const workerId = `${this.#deps.store.ownership.owner}/${randomUUID()}`;
       const run = await backend.claimWorkflowRun({ workerId, leaseDurationMs: leaseMs });
       if (!run) return;
       this.#inBackground(this.#execute(run, workerId));
@@ -282,6 +291,8 @@ export class WorkflowService {
     } finally {
       clearInterval(heart);
       this.#active.delete(run.id);
+      // Another engine may go on with it: what that logs is not known here.
+      if (this.#deps.store.ownership.isShared) this.#logs.delete(run.id);
       this.#tick();
     }
   }

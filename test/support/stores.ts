@@ -38,7 +38,7 @@ const sqlite: StoreKind = {
     const folder = mkdtempSync(join(tmpdir(), 'vigil-store-'));
     return {
       open: () => new Store(join(folder, 'vigil.db')),
-      openRuns: runsInMemory,
+      openRuns: async () => runsInMemory(),
       dispose: async () => rmSync(folder, { recursive: true, force: true }),
     };
   },
@@ -56,9 +56,14 @@ function postgres(): StoreKind {
     place() {
       const schema = `t_${randomUUID().replaceAll('-', '_')}`;
       const address = () => postgresAddress(server?.url(schema) ?? '', {});
-      let runs: (Runs & { readonly file: GuardedDatabase }) | undefined;
+      let runs: Runs | undefined;
       return {
-        open: () => new Store(new PostgresDatabase(address())),
+        open: () => {
+          const store = new Store(new PostgresDatabase(address(), 'here'));
+          // As an engine does that starts again.
+          for (const cluster of store.ownership.leftClusters()) store.ownership.takeOver(cluster, true);
+          return store;
+        },
         openRuns: async () => {
           if (!runs) {
             const file = new GuardedDatabase(new PostgresDatabase(address()));

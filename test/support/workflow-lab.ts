@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { Backend } from 'openworkflow/internal';
 import { BackendSqlite } from 'openworkflow/sqlite';
 import { systemClock } from '../../engine/clock.ts';
@@ -58,16 +57,19 @@ export function mortal(
 export interface Runs {
   readonly backend: Backend;
   readonly database: RunsDatabase;
+  /** The tables of both. */
+  readonly file: GuardedDatabase;
 }
 
-export async function runsInMemory(): Promise<Runs> {
+export function runsInMemory(): Runs {
   // One that two connections share.
   const path = `file:${crypto.randomUUID()}?mode=memory&cache=shared`;
   const backend = BackendSqlite.connect(path);
-  return { backend, database: new RunsDatabase(new GuardedDatabase(new SqliteDatabase(path, []))) };
+  const file = new GuardedDatabase(new SqliteDatabase(path, []));
+  return { backend, file, database: new RunsDatabase(file) };
 }
 
-let openRuns = runsInMemory;
+let openRuns: () => Promise<Runs> = async () => runsInMemory();
 
 /** Where the runs of laboratories made from now on are kept; in memory by default. */
 export function keepRunsIn(open: () => Promise<Runs>): void {
@@ -78,6 +80,7 @@ export const newLab = async () => new WorkflowLab(await openRuns());
 
 /** Runs of one workflow text on a store of their own. */
 export class WorkflowLab {
+  readonly #file: GuardedDatabase;
   readonly backend: Backend;
   readonly database: RunsDatabase;
   readonly effects = new FakeEffects();
@@ -85,7 +88,8 @@ export class WorkflowLab {
   cancelled: string | undefined;
   #executor: RunExecutor | undefined;
 
-  constructor({ backend, database }: Runs) {
+  constructor({ backend, database, file }: Runs = runsInMemory()) {
+    this.#file = file;
     this.backend = backend;
     this.database = database;
   }
@@ -142,15 +146,13 @@ export class WorkflowLab {
 
   /** As if a wait of that run were over then (seconds since the epoch): the clock is not waited for. */
   async setTimeoutOf(run: string, name: string, time: number): Promise<void> {
-    const database = new DatabaseSync(this.#path);
     const at = new Date(time * 1000).toISOString();
-    database
-      .prepare(
-        `UPDATE step_attempts SET context = json_set(context, '$.timeoutAt', ?) WHERE workflow_run_id = ? AND step_name = ?`,
-      )
-      .run(at, run, name);
-    database.prepare('UPDATE workflow_runs SET available_at = ? WHERE id = ?').run(at, run);
-    database.close();
+    const where = 'WHERE workflow_run_id = ? AND step_name = ?';
+    for (const { context } of this.#file.all(`SELECT context FROM step_attempts ${where}`, run, name)) {
+      const changed = JSON.stringify({ ...JSON.parse(String(context)), timeoutAt: at });
+      this.#file.run(`UPDATE step_attempts SET context = ? ${where}`, changed, run, name);
+    }
+    this.#file.run('UPDATE workflow_runs SET available_at = ? WHERE id = ?', at, run);
   }
 
   /** As the engine retries a run in place. */

@@ -19,4 +19,5 @@ if (hasPostgres) {
   await import('./run-executor.test.ts');
   await import('./retry.test.ts');
   await import('./trigger-rules.test.ts');
+  await import('./waits.test.ts');
 } else it.skip('runs on PostgreSQL, which is not installed here', () => {});

@@ -3,7 +3,7 @@ import { stepInfos } from '../../../engine/workflows/run-info.ts';
 import { RunState } from '../../../engine/workflows/run-state.ts';
 import { type RunInput, RunStore } from '../../../engine/workflows/run-store.ts';
 import { nextTime, parseCron } from '../../../language/workflow/cron.ts';
-import { mortal, WorkflowLab } from '../../support/workflow-lab.ts';
+import { mortal, newLab, type WorkflowLab } from '../../support/workflow-lab.ts';
 
 const seconds = (time: number) => new Date(time * 1000).toISOString().slice(0, 19);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -23,7 +23,7 @@ async function infoOf(lab: WorkflowLab, run: string) {
 
 describe('a sleep', () => {
   it('ends at a time, also one that has come while no engine ran', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const until = Math.ceil(Date.now() / 1000) + 1;
     const run = await lab.start(`steps: [{ sleep: { until: "${seconds(until)}Z" } }, { run: then }]`);
     expect(await lab.pass()).toBe('sleeping');
@@ -35,21 +35,21 @@ describe('a sleep', () => {
   });
 
   it('is none where the time is over', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     await lab.start('params: { at: 2020-01-01 }\nsteps: [{ sleep: { until: "${{ params.at }}" } }, { run: then }]');
     expect(await lab.pass()).toBe('over');
     expect(lab.done).toEqual(['run then']);
   });
 
   it('goes by the clock of its time zone', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start('steps: [{ sleep: { until: "2099-07-01T06:00", timezone: Asia/Kolkata } }]');
     await lab.pass();
     expect(await waitsUntil(lab, run)).toBe(Date.parse('2099-07-01T00:30:00Z') / 1000);
   });
 
   it('lasts until the next time of a schedule, decided once, whoever goes on with the run', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const before = Date.now() / 1000;
     const cron = { cron: '30 6 * * 1', timezone: 'Europe/Berlin' };
     const run = await lab.start(`steps: [{ sleep: ${JSON.stringify(cron)} }, { await_event: x, needs: [] }]`);
@@ -70,7 +70,7 @@ describe('a sleep', () => {
       ['{ cron: "${{ params.x }}" }', 'it has five fields'],
       ['{ cron: "0 6 * * *", timezone: "${{ params.x }}" }', 'there is no time zone soon'],
     ] as const) {
-      const lab = new WorkflowLab();
+      const lab = await newLab();
       const run = await lab.start(`params: { x: null }\nsteps: [{ id: s, sleep: ${sleep} }]`, { x: 'soon' });
       expect(await lab.pass()).toBe('over');
       expect(await lab.error(run)).toContain(`step s: ${why}`);
@@ -86,7 +86,7 @@ steps:
   - run: "\${{ steps.e.name }} \${{ steps.e.payload }}"
 `;
   it('the first that comes ends the wait, and says which it was', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start(anyOf);
     expect(await lab.pass()).toBe('sleeping');
     expect(await infoOf(lab, run)).toMatchObject({ waitsFor: 'event:good:7 or bad', awaits: ['good:7', 'bad'] });
@@ -99,7 +99,7 @@ steps:
   });
 
   it('count from when they were emitted, in that order', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     for (const name of ['other', 'bad', 'good:7']) lab.effects.emitted.push({ name, payload: name, source: 'cli' });
     await lab.start(anyOf);
     expect(await lab.pass()).toBe('over');
@@ -107,7 +107,7 @@ steps:
   });
 
   it('are all waited for with all_of', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start(`
 params: { names: [a, b] }
 steps:
@@ -125,7 +125,7 @@ steps:
   });
 
   it('time out as one does', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     await lab.start(`
 steps:
   - { id: e, await_event: { any_of: [a, b], timeout: 0 }, on_timeout: continue }
@@ -136,7 +136,7 @@ steps:
   });
 
   it('that are no list fail their step', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const text = 'params: { x: null }\nsteps: [{ id: e, await_event: { any_of: "${{ params.x }}" } }]';
     const run = await lab.start(text, { x: 'good' });
     expect(await lab.pass()).toBe('over');
@@ -155,7 +155,7 @@ steps:
 `;
   it.each([false, true])('between any two writes: waits end as they would have (after: %s)', async (after) => {
     const start = async () => {
-      const lab = new WorkflowLab();
+      const lab = await newLab();
       for (const name of ['y', 'x']) lab.effects.emitted.push({ name, payload: name, source: 'cli' });
       return { lab, run: await lab.start(text) };
     };

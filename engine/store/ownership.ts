@@ -1,0 +1,103 @@
+/** Which engine follows which job, where several share a database: each open job is one engine's, until that one is gone. */
+import type { JobKey } from '../protocol.ts';
+import type { Database } from './database.ts';
+import type { SqlValue, Statements } from './statements.ts';
+
+/** What one engine takes at once: the others get their share of what a dead one has left. */
+const takenAtOnce = 200;
+
+const isOpen = '(log_ended = 0 OR key IN (SELECT job FROM actions WHERE result_seq IS NULL))';
+const isLeft = (table: string) => `NOT EXISTS (SELECT 1 FROM engines WHERE engines.id = ${table}.owner)`;
+
+export interface OtherEngine {
+  readonly host: string;
+  readonly user: string;
+  readonly pid: number;
+}
+
+export class Ownership {
+  readonly #statements: Statements;
+  readonly #database: Database;
+
+  constructor(statements: Statements, database: Database) {
+    this.#statements = statements;
+    this.#database = database;
+  }
+
+  /** Are there other engines on this database, or may there be? */
+  get isShared(): boolean {
+    return this.#database.owner !== '';
+  }
+
+  /** This engine; another one after others have taken over from it. Empty: there is only one. */
+  get owner(): string {
+    return this.#database.owner;
+  }
+
+  /** Where this engine is: what is kept by this is found by the next engine there. Empty: there is only one. */
+  get place(): string {
+    return this.#database.place;
+  }
+
+  /** False: others may have taken over, so nothing may be done to the world. */
+  get isAlive(): boolean {
+    return this.#database.isAlive;
+  }
+
+  /** Clusters with open jobs, or submissions, that no engine has. */
+  leftClusters(): readonly string[] {
+    if (!this.isShared) return [];
+    return this.#statements
+      .all(
+        `SELECT cluster FROM jobs WHERE ${isOpen} AND ${isLeft('jobs')}
+         UNION SELECT cluster FROM submissions WHERE ${isLeft('submissions')}`,
+      )
+      .map(({ cluster }) => String(cluster));
+  }
+
+  /**
+   * Makes what was left on this cluster this engine's, some of it at a time. `onlyHere`: what was submitted by an engine at
+   * this place, since nobody else could follow it. Returns how much was taken.
+   */
+  takeOver(cluster: string, onlyHere: boolean): number {
+    const [where, values]: [string, SqlValue[]] = onlyHere ? ['AND place = ?', [this.place]] : ['', []];
+    const jobs = this.#statements.all(
+      `UPDATE jobs SET owner = ? WHERE key IN (
+         SELECT key FROM jobs WHERE cluster = ? ${where} AND ${isOpen} AND ${isLeft('jobs')}
+         ORDER BY submitted LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
+      this.owner,
+      cluster,
+      ...values,
+    );
+    const submissions = this.#statements.all(
+      `UPDATE submissions SET owner = ? WHERE key IN (
+         SELECT key FROM submissions WHERE cluster = ? ${where} AND ${isLeft('submissions')}
+         LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
+      this.owner,
+      cluster,
+      ...values,
+    );
+    return jobs.length + submissions.length;
+  }
+
+  /** This engine follows a job that was over once more. */
+  take(job: JobKey): void {
+    if (this.isShared) this.#statements.run('UPDATE jobs SET owner = ? WHERE key = ?', this.owner, job);
+  }
+
+  isOwn(job: JobKey): boolean {
+    if (!this.isShared) return true;
+    return this.#statements.all('SELECT 1 FROM jobs WHERE key = ? AND owner = ?', job, this.owner).length > 0;
+  }
+
+  /** The other engine that follows this job now. */
+  otherOf(job: JobKey): OtherEngine | undefined {
+    if (!this.isShared) return undefined;
+    const [row] = this.#statements.all(
+      'SELECT host, username, pid FROM engines WHERE id <> ? AND id = (SELECT owner FROM jobs WHERE key = ?)',
+      this.owner,
+      job,
+    );
+    return row && { host: String(row.host), user: String(row.username), pid: Number(row.pid) };
+  }
+}
