@@ -177,6 +177,7 @@ export class Engine {
     const { store, log } = this.#deps;
     const taken = takeOverLeftJobs(store.ownership, () => this.#known(), log).then((names) => this.#follow(names));
     taken.catch((error: unknown) => log.warn(`jobs of other engines: ${String(error)}`));
+    this.#eventlogs.lookAround();
     this.workflows.lookAround();
   }
 

@@ -45,11 +45,18 @@ export class JobEventlogs {
     };
   }
 
+  /** Where engines share the store: others may have logged something. */
+  lookAround(): void {
+    for (const job of [...this.#readers.keys()]) this.#tell(job);
+  }
+
+  #tell(job: JobKey): void {
+    for (const listener of [...(this.#readers.get(job) ?? [])]) listener();
+  }
+
   /** The same publisher, which tells the readers here too. */
   announcing(publisher: Publisher): Publisher {
-    const tell = (job: JobKey) => {
-      for (const listener of [...(this.#readers.get(job) ?? [])]) listener();
-    };
+    const tell = (job: JobKey) => this.#tell(job);
     return {
       cluster: (info) => publisher.cluster(info),
       emitted: (event) => publisher.emitted(event),

@@ -7,7 +7,24 @@ import type { SqlValue, Statements } from './statements.ts';
 const takenAtOnce = 200;
 
 const isOpen = '(log_ended = 0 OR key IN (SELECT job FROM actions WHERE result_seq IS NULL))';
-const isLeft = (table: string) => `NOT EXISTS (SELECT 1 FROM engines WHERE engines.id = ${table}.owner)`;
+
+/**
+ * Whose jobs and submissions there are whose engine is gone. Of the open jobs only one of each owner is looked at, by the
+ * index: each engine asks this every few seconds.
+ */
+const leftOwners = `
+  WITH RECURSIVE owners AS (
+    SELECT min(owner) AS owner FROM jobs WHERE log_ended = 0
+    UNION ALL
+    SELECT (SELECT min(owner) FROM jobs WHERE log_ended = 0 AND jobs.owner > owners.owner) FROM owners
+    WHERE owners.owner IS NOT NULL)
+  SELECT owner FROM (
+    SELECT owner FROM owners WHERE owner IS NOT NULL
+    UNION SELECT owner FROM submissions
+    UNION SELECT owner FROM jobs WHERE key IN (SELECT job FROM actions WHERE result_seq IS NULL)) AS every
+  WHERE NOT EXISTS (SELECT 1 FROM engines WHERE engines.id = every.owner)`;
+
+const marks = (values: readonly unknown[]) => values.map(() => '?').join(', ');
 
 export interface OtherEngine {
   readonly host: string;
@@ -46,13 +63,20 @@ export class Ownership {
 
   /** Clusters with open jobs, or submissions, that no engine has. */
   leftClusters(): readonly string[] {
-    if (!this.isShared) return [];
+    const owners = this.#leftOwners();
+    if (owners.length === 0) return [];
     return this.#statements
       .all(
-        `SELECT cluster FROM jobs WHERE ${isOpen} AND ${isLeft('jobs')}
-         UNION SELECT cluster FROM submissions WHERE ${isLeft('submissions')}`,
+        `SELECT cluster FROM jobs WHERE owner IN (${marks(owners)}) AND ${isOpen}
+         UNION SELECT cluster FROM submissions WHERE owner IN (${marks(owners)})`,
+        ...owners,
+        ...owners,
       )
       .map(({ cluster }) => String(cluster));
+  }
+
+  #leftOwners(): readonly string[] {
+    return this.isShared ? this.#statements.all(leftOwners).map(({ owner }) => String(owner)) : [];
   }
 
   /**
@@ -60,21 +84,21 @@ export class Ownership {
    * this place, since nobody else could follow it. Returns how much was taken.
    */
   takeOver(cluster: string, onlyHere: boolean): number {
-    const [where, values]: [string, SqlValue[]] = onlyHere ? ['AND place = ?', [this.place]] : ['', []];
+    const owners = this.#leftOwners();
+    if (owners.length === 0) return 0;
+    const where = `cluster = ? AND owner IN (${marks(owners)})${onlyHere ? ' AND place = ?' : ''}`;
+    const values: SqlValue[] = [cluster, ...owners, ...(onlyHere ? [this.place] : [])];
     const jobs = this.#statements.all(
       `UPDATE jobs SET owner = ? WHERE key IN (
-         SELECT key FROM jobs WHERE cluster = ? ${where} AND ${isOpen} AND ${isLeft('jobs')}
+         SELECT key FROM jobs WHERE ${where} AND ${isOpen}
          ORDER BY submitted LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
       this.owner,
-      cluster,
       ...values,
     );
     const submissions = this.#statements.all(
       `UPDATE submissions SET owner = ? WHERE key IN (
-         SELECT key FROM submissions WHERE cluster = ? ${where} AND ${isLeft('submissions')}
-         LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
+         SELECT key FROM submissions WHERE ${where} LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
       this.owner,
-      cluster,
       ...values,
     );
     return jobs.length + submissions.length;

@@ -41,6 +41,11 @@ async function migrate(pool: Sql, address: PostgresAddress): Promise<void> {
       await holder.unsafe('INSERT INTO openworkflow_migrations (version) VALUES (0) ON CONFLICT DO NOTHING');
       const backend = await BackendPostgres.connect(urlOf(address), { schema });
       await backend.stop();
+      // What runs wait for is asked for every few seconds.
+      await holder.unsafe(
+        `CREATE INDEX IF NOT EXISTS vigil_waits ON step_attempts (namespace_id, (context ->> 'signal'))
+         WHERE kind = 'signal-wait' AND status = 'running'`,
+      );
     } finally {
       await holder`SELECT pg_advisory_unlock(hashtext(${lock}))`;
     }

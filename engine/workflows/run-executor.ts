@@ -90,8 +90,8 @@ export class RunExecutor {
 
   async pass(): Promise<PassEnd> {
     const { store, clock } = this.#deps;
-    // What they told is read now; those that come from here on wake the run again.
-    store.takeSignals(this.#run.id);
+    // What they told is read now; those that come from here on wake the run again. Before its first pass there are none.
+    if (this.#run.attempts > 1) store.takeSignals(this.#run.id);
     await this.#records.read();
     if (!this.#records.state.record(controlRecord)) {
       // Cancelling and other wishes of people wake the run by this wait.

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { parseEventlog } from '../../engine/eventlog/rfc18.ts';
 import { emitEvent } from '../../engine/protocol/actions.ts';
 import { getRun, startRun } from '../../engine/protocol/workflows.ts';
-import { readStatus } from '../../engine/protocol.ts';
+import { readStatus, waitEvent } from '../../engine/protocol.ts';
 import { fakeFluxEnvironment } from '../flux/fake-flux.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
@@ -136,6 +136,15 @@ steps:
     await one.connect();
     expect((await one.until(local.key, 'clean')).filter(({ name }) => name === 'clean')).toHaveLength(1);
   }, 120_000);
+
+  it('hear of what the others log', async () => {
+    const one = await start({ FAKE_FLUX_SPEED: '0.5' });
+    const two = await start();
+    const job = await submit(one, 'success');
+    const wait = two.client.connection.sendRequest(waitEvent, { job: job.key, name: 'clean' });
+    expect(await wait).toMatchObject({ name: 'clean' });
+    expect((await two.eventlog(job.key)).map(({ name }) => name)).toEqual(recorded('success').map(([name]) => name));
+  }, 60_000);
 
   it('keep the password out of logs, status and tables, and say what is wrong', async () => {
     const one = await start();
