@@ -52,7 +52,8 @@ export async function openStores(setting: string, paths: EnginePaths, environmen
   }
 }
 
-function sqliteStores(paths: EnginePaths): Stores {
+/** In two files. */
+export function sqliteStores(paths: Pick<EnginePaths, 'database' | 'runsDatabase'>): Stores {
   const store = new Store(paths.database);
   const backend = BackendSqlite.connect(paths.runsDatabase);
   const file = new GuardedDatabase(new SqliteDatabase(paths.runsDatabase, []));

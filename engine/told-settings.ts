@@ -17,24 +17,20 @@ export interface ToldSettingsDependencies {
   readonly publisher: Publisher;
 }
 
+const name = 'engine';
+
 export class ToldSettings {
   readonly #deps: ToldSettingsDependencies;
   #now: EngineSettings;
 
   constructor(deps: ToldSettingsDependencies) {
     this.#deps = deps;
-    const kept = deps.store.setting(this.#name) as Partial<EngineSettings> | undefined;
+    const kept = deps.store.setting(name) as Partial<EngineSettings> | undefined;
     this.#now = { ...defaultSettings, ...kept, store: deps.storeSetting };
   }
 
   get now(): EngineSettings {
     return this.#now;
-  }
-
-  /** Where engines share the database, each has settings of its own. */
-  get #name(): string {
-    const { place } = this.#deps.store.ownership;
-    return place === '' ? 'engine' : `engine ${place}`;
   }
 
   /** What is not given stays as it is: a terminal's settings file need not repeat the editor's. */
@@ -50,7 +46,7 @@ export class ToldSettings {
     // It may hold a password, and is needed before there is a database.
     const { store: _, ...kept } = this.#now;
     try {
-      this.#deps.store.saveSetting(this.#name, kept);
+      this.#deps.store.saveSetting(name, kept);
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error;
       this.#deps.log.warn(`the settings count, but are not kept: ${error.message}`);

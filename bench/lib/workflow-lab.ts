@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../engine/clock.ts';
 import { EmittedEvents } from '../../engine/events/emitted-events.ts';
 import { silentLogger } from '../../engine/logger.ts';
-import { Store } from '../../engine/store/store.ts';
+import { sqliteStores } from '../../engine/open-stores.ts';
 import { openWorkflows, type Workflows } from '../../engine/workflows/open-workflows.ts';
 
 export interface Lab {
@@ -16,7 +16,8 @@ export interface Lab {
 }
 
 export function openLab(stateFolder: string): Lab {
-  const store = new Store(join(stateFolder, 'vigil.db'));
+  const files = { database: join(stateFolder, 'vigil.db'), runsDatabase: join(stateFolder, 'runs.db') };
+  const { store, runs } = sqliteStores(files);
   let [notified, slept] = [0, 0];
   const none = () => {};
   const publisher = {
@@ -30,7 +31,7 @@ export function openLab(stateFolder: string): Lab {
   const events = new EmittedEvents({ store, clock: systemClock, publisher });
   const noJobs = () => Promise.reject(new Error('there are no jobs here'));
   const workflows = openWorkflows({
-    path: join(stateFolder, 'runs.db'),
+    runs,
     store,
     publisher,
     clock: systemClock,

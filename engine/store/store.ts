@@ -374,18 +374,32 @@ export class Store {
   #reserve(name: string, least: number, count: number): number {
     return this.transaction(() => {
       this.database.serialize(`numbers ${name}`);
-      const first = Math.max(least, Number(this.setting(`next ${name}`) ?? 1));
-      this.saveSetting(`next ${name}`, first + count);
+      const first = Math.max(least, Number(this.#setting(`next ${name}`) ?? 1));
+      this.#saveSetting(`next ${name}`, first + count);
       return first;
     });
   }
 
+  /** Where engines share the database, each has its own. */
   setting(name: string): unknown {
+    return this.#setting(this.#own(name));
+  }
+
+  saveSetting(name: string, value: unknown): void {
+    this.#saveSetting(this.#own(name), value);
+  }
+
+  #own(name: string): string {
+    const { place } = this.ownership;
+    return place === '' ? name : `${name} of ${place}`;
+  }
+
+  #setting(name: string): unknown {
     const value = this.#all('SELECT value FROM settings WHERE name = ?', name)[0]?.value;
     return value === undefined ? undefined : JSON.parse(value as string);
   }
 
-  saveSetting(name: string, value: unknown): void {
+  #saveSetting(name: string, value: unknown): void {
     this.#run(
       'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       name,

@@ -84,6 +84,12 @@ describe.skipIf(!hasPostgres)('engines on one PostgreSQL', () => {
     expect(() => one.store.saveSetting('x', 1)).toThrow(StoreFailure);
   });
 
+  it('have settings of their own', () => {
+    const [one, two] = [engine('a'), engine('b')];
+    one.store.saveSetting('muted', [1]);
+    expect([one.store.setting('muted'), two.store.setting('muted')]).toEqual([[1], undefined]);
+  });
+
   it('are given numbers that none of the others has', () => {
     const [one, two] = [engine('a').store.reserver('n'), engine('b').store.reserver('n')];
     expect([one?.(1, 1), two?.(1, 3), one?.(1, 1), two?.(10, 1)]).toEqual([1, 2, 5, 10]);
