@@ -1,13 +1,13 @@
 /** Opens what the engine keeps things in: files of this machine, or one PostgreSQL database for all of it. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { BackendSqlite } from 'openworkflow/sqlite';
 import type { EnginePaths } from './paths.ts';
 import { GuardedDatabase } from './store/guarded-database.ts';
 import { postgresAddress } from './store/postgres-address.ts';
 import { PostgresDatabase } from './store/postgres-database.ts';
 import { SqliteDatabase } from './store/sqlite-database.ts';
 import { Store } from './store/store.ts';
+import { groupedBackend } from './workflows/grouped-backend.ts';
 import type { OpenRuns } from './workflows/open-workflows.ts';
 import { openPostgresRuns } from './workflows/postgres-runs.ts';
 import { RunsDatabase } from './workflows/runs-database.ts';
@@ -55,7 +55,7 @@ export async function openStores(setting: string, paths: EnginePaths, environmen
 /** In two files. */
 export function sqliteStores(paths: Pick<EnginePaths, 'database' | 'runsDatabase'>): Stores {
   const store = new Store(paths.database);
-  const backend = BackendSqlite.connect(paths.runsDatabase);
+  const backend = groupedBackend(paths.runsDatabase);
   const file = new GuardedDatabase(new SqliteDatabase(paths.runsDatabase, []));
   const runs = { backend, database: new RunsDatabase(file), close: () => file.close() };
   return { store, runs, close: () => store.close() };

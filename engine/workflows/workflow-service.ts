@@ -60,6 +60,8 @@ export class WorkflowService {
   readonly #logs = new Map<string, RunLog>();
   #cancelTimer = () => {};
   #cancelCleaning = () => {};
+  /** What dead engines left is not told from what this one works on before `start` is through. */
+  #started = false;
   #ticking = false;
   #again = false;
   #disposed = false;
@@ -81,6 +83,7 @@ export class WorkflowService {
   async start(): Promise<void> {
     for (const signal of this.#deps.database.waitingSignals()) if (this.#hasCome(signal)) await this.#runs.wake(signal);
     this.#cleanByAge();
+    this.#started = true;
     this.#tick();
   }
 
@@ -234,7 +237,7 @@ export class WorkflowService {
 
   /** Claims what can be gone on with, now and from time to time. */
   #tick(): void {
-    if (this.#disposed) return;
+    if (this.#disposed || !this.#started) return;
     if (this.#ticking) {
       this.#again = true;
       return;
