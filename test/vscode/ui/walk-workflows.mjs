@@ -1,6 +1,7 @@
 /** A workflow from its form to its end: its row, its graph, an approval, an event and its eventlog. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { checkAccessibility } from './accessibility.mjs';
 
 // What people and jobs say must stay text, also in the pages.
 const greeting = '<img src=x onerror=alert(1)>';
@@ -20,9 +21,9 @@ cleanup:
 export async function walkWorkflows(site, steps) {
   writeFileSync(path.join(site.workspace, 'walk.vigil.yaml'), workflow);
   const workbench = await site.openWindow('walk.vigil.yaml');
-  await fillForm(workbench, steps);
+  await fillForm(site, workbench, steps);
   await lookAtRun(workbench, steps);
-  await lookAtGraph(workbench, steps);
+  await lookAtGraph(site, workbench, steps);
   await finish(workbench, steps);
 }
 
@@ -30,7 +31,7 @@ export async function walkWorkflows(site, steps) {
 const pageIn = (workbench) =>
   workbench.page.frameLocator('iframe.webview.ready:visible').last().frameLocator('#active-frame');
 
-async function fillForm(workbench, steps) {
+async function fillForm(site, workbench, steps) {
   const { page } = workbench;
   const form = pageIn(workbench);
   await steps.step('workflows - the graph of the file stands beside it', async () => {
@@ -61,6 +62,8 @@ async function fillForm(workbench, steps) {
     await form.locator('button', { hasText: 'Run' }).click();
     await form.locator('input[name=rate]:focus').waitFor();
   });
+  // With the values that are wrong, and what is said about them.
+  await checkAccessibility(site, steps, 'workflows - the form', form);
   await form.locator('input[name=rate]').fill('0.01');
   await form.locator('textarea[name=sizes]').fill('[1, 2, 3]');
   await form.locator('input[name=rate]').press('Enter');
@@ -84,7 +87,7 @@ async function lookAtRun(workbench, steps) {
   await page.locator('.monaco-menu .action-item', { hasText: 'Show Workflow Graph' }).first().click();
 }
 
-async function lookAtGraph(workbench, steps) {
+async function lookAtGraph(site, workbench, steps) {
   const graph = pageIn(workbench);
   await steps.step('workflows - the graph of the run', async () => {
     await graph.locator('.step.waiting[data-step=data]').waitFor();
@@ -99,6 +102,8 @@ async function lookAtGraph(workbench, steps) {
     await graph.locator('summary').click();
     await graph.locator('li', { hasText: 'awaits walk.data' }).waitFor();
   });
+  // A step is chosen, and the text is open.
+  await checkAccessibility(site, steps, 'workflows - the graph', graph);
   await steps.step('workflows - a step is approved in it', async () => {
     await graph.locator('button', { hasText: 'Approve' }).click();
     await graph.locator('.step.completed[data-step=ok]').waitFor();
