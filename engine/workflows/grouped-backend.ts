@@ -11,6 +11,16 @@ const grouped: ReadonlySet<string | symbol> = new Set<keyof Backend>([
   'completeWorkflowRun',
 ]);
 
+/**
+ * Each claim looks for runs past their deadline, each emitted event for waits that name several: both without an index
+ * through all that is open, however long it sleeps.
+ */
+const indexes = `
+  CREATE INDEX IF NOT EXISTS vigil_runs_deadline ON workflow_runs (namespace_id, deadline_at)
+    WHERE deadline_at IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS vigil_waits_several ON step_attempts (namespace_id)
+    WHERE kind = 'signal-wait' AND status = 'running' AND substr(context ->> 'signal', 1, 7) = 'events:'`;
+
 interface Write {
   readonly run: () => Promise<unknown>;
   readonly resolve: (result: unknown) => void;
@@ -25,11 +35,7 @@ interface Connection {
 export function groupedBackend(path: string): Backend {
   const backend = BackendSqlite.connect(path);
   const connection = connectionOf(backend);
-  // Each claim looks for runs past their deadline: without an index through all that are open, however long they sleep.
-  connection.exec(
-    `CREATE INDEX IF NOT EXISTS vigil_runs_deadline ON workflow_runs (namespace_id, deadline_at)
-     WHERE deadline_at IS NOT NULL`,
-  );
+  connection.exec(indexes);
   let waiting: Write[] = [];
   const flush = () => {
     const writes = waiting;

@@ -34,6 +34,18 @@ export class RunsDatabase {
       .map(({ signal }) => String(signal));
   }
 
+  /** Those of `waitingSignals` that name several events: found by an index of them alone, for each event that is emitted. */
+  waitingForSeveral(): readonly string[] {
+    return this.#database
+      .all(
+        `SELECT DISTINCT context ->> 'signal' AS signal FROM step_attempts
+         WHERE kind = 'signal-wait' AND status = 'running' AND substr(context ->> 'signal', 1, 7) = 'events:'
+           AND namespace_id = ?`,
+        this.#namespace,
+      )
+      .map(({ signal }) => String(signal));
+  }
+
   /** Runs that are not over. */
   openCount(): number {
     const [row] = this.#database.all(

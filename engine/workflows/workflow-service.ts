@@ -221,7 +221,7 @@ export class WorkflowService {
   }
 
   eventEmitted(name: string): void {
-    const several = this.#deps.database.waitingSignals().filter((signal) => eventsOfSignal(signal)?.includes(name));
+    const several = this.#deps.database.waitingForSeveral().filter((signal) => eventsOfSignal(signal)?.includes(name));
     for (const signal of [`event:${name}`, ...several]) this.#inBackground(this.#wake(signal));
   }
 

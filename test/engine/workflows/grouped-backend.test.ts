@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Backend, WorkflowRun } from 'openworkflow/internal';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { groupedBackend } from '../../../engine/workflows/grouped-backend.ts';
@@ -66,6 +67,19 @@ describe('the writes of many runs', () => {
     );
     expect(sql).toHaveBeenCalledTimes(4);
     expect(await stored()).toEqual(runs.map(() => 'completed'));
+  });
+
+  it('are looked through by an index for waits that name several events, and for deadlines', () => {
+    const database = Reflect.get(backend, 'db') as DatabaseSync;
+    const planOf = (sql: string) => JSON.stringify(database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all());
+    expect(
+      planOf(`SELECT DISTINCT context ->> 'signal' FROM step_attempts WHERE namespace_id = 'default'
+        AND kind = 'signal-wait' AND status = 'running' AND substr(context ->> 'signal', 1, 7) = 'events:'`),
+    ).toContain('vigil_waits_several');
+    expect(
+      planOf(`UPDATE workflow_runs SET status = 'failed' WHERE namespace_id = 'default'
+        AND status IN ('pending', 'running', 'sleeping') AND deadline_at IS NOT NULL AND deadline_at <= '2026'`),
+    ).toContain('vigil_runs_deadline');
   });
 
   it('stand, though one of them is refused', async () => {
