@@ -11,10 +11,10 @@ import type { Backend } from 'openworkflow/internal';
 import { BackendSqlite } from 'openworkflow/sqlite';
 import { systemClock } from '../engine/clock.ts';
 import { silentLogger } from '../engine/logger.ts';
+import { openSqliteRuns } from '../engine/open-stores.ts';
 import { GuardedDatabase } from '../engine/store/guarded-database.ts';
 import { postgresAddress } from '../engine/store/postgres-address.ts';
 import { PostgresDatabase } from '../engine/store/postgres-database.ts';
-import { SqliteDatabase } from '../engine/store/sqlite-database.ts';
 import { Store } from '../engine/store/store.ts';
 import { openPostgresRuns } from '../engine/workflows/postgres-runs.ts';
 import { RunExecutor } from '../engine/workflows/run-executor.ts';
@@ -153,12 +153,11 @@ async function plainRuns(backend: Backend): Promise<number> {
 
 async function runsFigures(
   name: string,
-  open: (place: string) => Promise<{ backend: Backend; database: RunsDatabase }>,
+  ours: { readonly backend: Backend; readonly database: RunsDatabase },
+  plain: Backend,
 ) {
-  const ours = await open('ours');
   const value = await ourRuns(ours.backend, ours.database);
-  const plain = await open('plain');
-  const peer = await plainRuns(plain.backend);
+  const peer = await plainRuns(plain);
   const what = `${runs} runs of 5 steps on ${name}`;
   return {
     what,
@@ -251,16 +250,17 @@ try {
   const sqlite = costsOf(() => new Store(join(folder, 'vigil.db')));
   const postgres = costsOf(() => new Store(new PostgresDatabase(postgresAddress(server.url('costs'), {}), 'bench')));
   report('Store: PostgreSQL over loopback, beside SQLite', compare(sqlite, postgres));
-  const onSqlite = await runsFigures('SQLite', async (name) => {
-    const path = join(folder, `${name}.db`);
-    const backend = BackendSqlite.connect(path);
-    return { backend, database: new RunsDatabase(new GuardedDatabase(new SqliteDatabase(path, []))) };
-  });
-  const onPostgres = await runsFigures('PostgreSQL', async (schema) => {
+  const onSqlite = await runsFigures(
+    'SQLite',
+    openSqliteRuns(join(folder, 'ours.db')),
+    BackendSqlite.connect(join(folder, 'plain.db')),
+  );
+  const onSchema = async (schema: string) => {
     const address = { ...postgresAddress(server.url(schema), {}), runs: 'default' };
     const database = new RunsDatabase(new GuardedDatabase(new PostgresDatabase(address, 'bench')));
     return { backend: await openPostgresRuns(address), database };
-  });
+  };
+  const onPostgres = await runsFigures('PostgreSQL', await onSchema('ours'), (await onSchema('plain')).backend);
   report(`Workflow runs, ${atOnce} at once`, [onSqlite, onPostgres]);
   report(`One PostgreSQL: ${jobsOfAll} open jobs of ${engines} engines`, await manyEngines(server));
 } finally {

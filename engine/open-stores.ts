@@ -55,8 +55,12 @@ export async function openStores(setting: string, paths: EnginePaths, environmen
 /** In two files. */
 export function sqliteStores(paths: Pick<EnginePaths, 'database' | 'runsDatabase'>): Stores {
   const store = new Store(paths.database);
-  const backend = groupedBackend(paths.runsDatabase);
-  const file = new GuardedDatabase(new SqliteDatabase(paths.runsDatabase, []));
-  const runs = { backend, database: new RunsDatabase(file), close: () => file.close() };
-  return { store, runs, close: () => store.close() };
+  return { store, runs: openSqliteRuns(paths.runsDatabase), close: () => store.close() };
+}
+
+/** The runs on a file of their own. */
+export function openSqliteRuns(path: string): OpenRuns {
+  const backend = groupedBackend(path);
+  const file = new GuardedDatabase(new SqliteDatabase(path, []));
+  return { backend, database: new RunsDatabase(file), close: () => file.close() };
 }

@@ -8,7 +8,7 @@ import { openLab } from '../../../bench/lib/workflow-lab.ts';
 // The engine listens before it is through with what a dead one left: leases that it releases then must not be its own.
 it('works on no run before it has looked for what a dead engine left', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-start-'));
-  const lab = await openLab(folder);
+  const lab = openLab(folder);
   try {
     await lab.workflows.service.run({ file: '/w/a.vigil.yaml', text: 'steps: [{ notify: a }, { notify: b }]' });
     await sleep(100);
