@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { systemClock } from '../../engine/clock.ts';
 import { EmittedEvents } from '../../engine/events/emitted-events.ts';
 import { silentLogger } from '../../engine/logger.ts';
-import { sqliteStores } from '../../engine/open-stores.ts';
+import { type Stores, sqliteStores } from '../../engine/open-stores.ts';
+import type { Store } from '../../engine/store/store.ts';
 import { openWorkflows, type Workflows } from '../../engine/workflows/open-workflows.ts';
 
 export interface Lab {
+  readonly store: Store;
   readonly workflows: Workflows;
   /** Notifications so far: what the steps of the benches do. */
   notified(): number;
@@ -15,9 +17,13 @@ export interface Lab {
   dispose(): Promise<void>;
 }
 
+/** On SQLite. */
 export function openLab(stateFolder: string): Lab {
   const files = { database: join(stateFolder, 'vigil.db'), runsDatabase: join(stateFolder, 'runs.db') };
-  const { store, runs } = sqliteStores(files);
+  return labOn(sqliteStores(files));
+}
+
+export function labOn({ store, runs }: Stores): Lab {
   let [notified, slept] = [0, 0];
   const none = () => {};
   const publisher = {
@@ -52,6 +58,7 @@ export function openLab(stateFolder: string): Lab {
     },
   });
   return {
+    store,
     workflows,
     notified: () => notified,
     slept: () => slept,

@@ -67,6 +67,11 @@ export class EmittedEvents {
     return this.#store.events.list(wanted);
   }
 
+  /** The number of the last one, whichever engine emitted it; 0: there is none. */
+  lastSeq(): number {
+    return this.#store.events.lastSeq();
+  }
+
   /** Calls back for each emit from now on, duplicates too. The result ends it. */
   onEmitted(listener: (event: EmittedEvent) => void): () => void {
     this.#listeners.add(listener);

@@ -64,6 +64,11 @@ export class EventTable {
     return rows.map(toEvent);
   }
 
+  /** The number of the last one; 0: none was emitted. */
+  lastSeq(): number {
+    return Number(this.#statements.all('SELECT max(seq) AS seq FROM events')[0]?.seq ?? 0);
+  }
+
   /** How many this source has emitted. */
   countOf(source: string): number {
     return Number(this.#statements.all('SELECT count(*) AS count FROM events WHERE source = ?', source)[0]?.count ?? 0);

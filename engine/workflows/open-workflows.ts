@@ -64,6 +64,7 @@ export function openWorkflows({
     },
     effects: (self) => engineEffects({ ...effects, store }, self),
   });
+  let seen = 0;
   const stopListening = events.onEmitted(({ name }) => service.eventEmitted(name));
   return {
     service,
@@ -72,6 +73,7 @@ export function openWorkflows({
     },
     async start() {
       if (!ownership.isShared) database.releaseLeases('');
+      seen = events.lastSeq();
       await service.start();
     },
     enginesEnded(engines) {
@@ -79,6 +81,11 @@ export function openWorkflows({
       service.lookAround([]);
     },
     lookAround() {
+      // Those of other engines; this one's own were heard already, and wake nobody who does not wait for them.
+      for (const { name, seq } of events.list({ from: seen + 1 })) {
+        service.eventEmitted(name);
+        seen = seq;
+      }
       service.lookAround(database.endedJobSignals());
     },
     async dispose() {
