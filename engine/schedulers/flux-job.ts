@@ -65,6 +65,15 @@ export class KnownFluxJob {
     return this.#exec.some(({ name }) => name === 'done') || !this.#events.some(({ name }) => name === 'start');
   }
 
+  /** As RFC 21 names it. */
+  get state(): string {
+    return this.#job.state;
+  }
+
+  get eventCount(): number {
+    return this.#events.length;
+  }
+
   get isInactive(): boolean {
     return this.#job.state === 'INACTIVE';
   }

@@ -1,9 +1,11 @@
-/** Flux over a connection: flux batch, the journal of its events (or flux jobs and flux job eventlog), flux cancel. */
+/** Flux over a connection: flux batch, the journal of its events (or flux job eventlog and flux jobs), flux cancel. */
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection, ExecOptions, ExecResult } from '../clusters/connection.ts';
 import { parseEventlog } from '../eventlog/rfc18.ts';
 import type { Logger } from '../logger.ts';
+import type { Timestamp } from '../protocol.ts';
+import { FluxFollowers } from './flux-followers.ts';
 import { fluxIdPattern, plainFluxId } from './flux-id.ts';
 import { KnownFluxJob, readJobspec } from './flux-job.ts';
 import { FluxJournal } from './flux-journal.ts';
@@ -55,26 +57,30 @@ export class Flux implements Scheduler {
   readonly user: string;
   readonly #deps: FluxDependencies;
   readonly #journal: FluxJournal;
+  readonly #followers: FluxFollowers;
   readonly #listeners = new Set<() => void>();
   /** Without the journal: what was read of each job, and the state that it was read in. */
   readonly #polled = new Map<string, { readonly job: KnownFluxJob; readonly seen: string }>();
+  #lastList: { readonly at: Timestamp; readonly jobs: ReadonlyMap<string, ListedJob> } | undefined;
 
   constructor(deps: FluxDependencies) {
     this.#deps = deps;
     this.version = deps.version;
     this.user = deps.user;
-    this.#journal = new FluxJournal({
+    const options = {
       ...deps,
       environment: environmentOf(deps.uri),
       onEvent: () => {
         for (const listener of [...this.#listeners]) listener();
       },
-    });
+    };
+    this.#journal = new FluxJournal(options);
+    this.#followers = new FluxFollowers(options);
   }
 
-  /** The journal tells everything: a look costs nothing. */
+  /** The journal tells everything, or the logs of all open jobs are followed: a look costs nothing. */
   get looksAreFree(): boolean {
-    return this.#journal.isLive;
+    return this.#journal.isLive || this.#isListGood([...this.#polled.keys()]);
   }
 
   async #flux(
@@ -210,17 +216,17 @@ export class Flux implements Scheduler {
     return job;
   }
 
-  async #list(): Promise<readonly { readonly jobid: string; readonly state: string; readonly nodelist?: string }[]> {
+  async #list(): Promise<readonly ListedJob[]> {
     const result = await this.#flux(['jobs', '-a', '--json']);
     if (result.status !== 0) this.#fail('flux jobs', result);
-    const told = JSON.parse(result.stdout) as { readonly jobs?: readonly { jobid: string; state: string }[] };
+    const told = JSON.parse(result.stdout) as { readonly jobs?: readonly ListedJob[] };
     // A single job that is asked for by its id comes bare.
     return told.jobs ?? [];
   }
 
-  /** Without the journal: one query for all, and the logs of those jobs whose state has changed. */
+  /** Without the journal: a few jobs are followed; one query tells of all, and the logs of those that have changed are read. */
   async #poll(jobIds: readonly string[], onUnsure: (jobId: string, why: string) => void): Promise<KnownFluxJob[]> {
-    const listed = new Map((await this.#list()).map((job) => [plainFluxId(job.jobid), job]));
+    const listed = await this.#listed(jobIds);
     for (const id of this.#polled.keys()) if (!jobIds.includes(id)) this.#polled.delete(id);
     const found: KnownFluxJob[] = [];
     for (const id of jobIds) {
@@ -233,15 +239,34 @@ export class Flux implements Scheduler {
         onUnsure(id, error.message);
       }
     }
+    this.#followers.follow(found.filter((job) => !job.isInactive).map(({ id }) => id));
     return found;
   }
 
-  async #read(id: string, listed: { readonly state: string; readonly nodelist?: string }): Promise<KnownFluxJob> {
+  async #listed(jobIds: readonly string[]): Promise<ReadonlyMap<string, ListedJob>> {
+    if (this.#lastList && this.#isListGood(jobIds)) return this.#lastList.jobs;
+    const jobs = new Map((await this.#list()).map((job) => [plainFluxId(job.jobid), job]));
+    this.#lastList = { at: this.#deps.clock.now(), jobs };
+    return jobs;
+  }
+
+  /** Jobs whose logs are followed tell more than a new list would; now and then one shows whether they tell all. */
+  #isListGood(jobIds: readonly string[]): boolean {
+    const list = this.#lastList;
+    if (!list || this.#deps.clock.now() - list.at >= goodForSeconds) return false;
+    return jobIds.every(
+      (id) => list.jobs.has(id) && (this.#followers.eventsOf(id).length > 0 || this.#polled.get(id)?.job.isInactive),
+    );
+  }
+
+  async #read(id: string, listed: ListedJob): Promise<KnownFluxJob> {
     const before = this.#polled.get(id);
-    if (before?.seen === listed.state) return before.job;
     const job = before?.job ?? new KnownFluxJob(id);
     if (!before) job.jobspec = await this.#jobspec(id);
     job.nodes = listed.nodelist || undefined;
+    const followed = this.#followers.eventsOf(id);
+    if (followed.length > job.eventCount) job.setEvents(followed);
+    if (before && (before.seen === listed.state || (followed.length > 0 && job.state === listed.state))) return job;
     const result = await this.#flux(['job', 'eventlog', '-f', 'json', id]);
     if (result.status !== 0) this.#fail(`flux job eventlog ${id}`, result);
     job.setEvents(parseEventlog(result.stdout).events);
@@ -265,9 +290,19 @@ export class Flux implements Scheduler {
 
   dispose(): void {
     this.#journal.dispose();
+    this.#followers.dispose();
   }
 }
 
+/** One of `flux jobs`. */
+interface ListedJob {
+  readonly jobid: string;
+  readonly state: string;
+  readonly nodelist?: string;
+}
+
+/** So long a list of the jobs is good where all that are open are followed. */
+const goodForSeconds = 60;
 /** A submission whose reply was lost is looked for among so many of the newest jobs. */
 const searchedJobs = 100;
 

@@ -154,6 +154,21 @@ function journal() {
   setInterval(step, 10);
 }
 
+/** `flux job eventlog -F`: it ends with `clean`. */
+function follow(id, kind) {
+  let told = 0;
+  const step = () => {
+    write(jobOf(id));
+    const events = soFar(jobOf(id), kind);
+    for (const event of events.slice(told)) process.stdout.write(`${JSON.stringify(event)}\n`);
+    told = events.length;
+    if (isOver(jobOf(id))) process.exit(0);
+  };
+  appendFileSync(join(state, 'followed'), `${id}\n`);
+  step();
+  setInterval(step, 10);
+}
+
 function write(job) {
   const file = join(state, `${job.name}.written`);
   const lines = soFar(job, 'guest.output').filter(({ name, context }) => name === 'data' && context.data !== undefined);
@@ -204,6 +219,7 @@ const run = {
       return process.stdout.write(`${JSON.stringify(jobspecOf(jobOf(args[0])))}\n`);
     if (verb === 'eventlog') {
       const kind = args.includes('exec') ? 'guest.exec.eventlog' : 'eventlog';
+      if (args.includes('-F')) return follow(id, kind);
       return process.stdout.write(
         soFar(jobOf(id), kind)
           .map((event) => `${JSON.stringify(event)}\n`)

@@ -68,6 +68,33 @@ describe.skipIf(process.platform === 'win32').each([
   });
 });
 
+describe.skipIf(process.platform === 'win32')('without the journal', () => {
+  const noJournal = (more: { readonly [name: string]: string } = {}) =>
+    fakeFluxEnvironment(folder, { FAKE_FLUX_NO_JOURNAL: '1', ...more });
+  const followed = () =>
+    readFileSync(join(folder, 'flux', 'followed'), 'utf8')
+      .trim()
+      .split('\n');
+
+  it('hears of the events of a job by following its eventlog, not by looking again and again', async () => {
+    engine = new EngineProcess({ minPollSeconds: 600 }, noJournal());
+    await engine.connect();
+    const job = await submit(script('success'));
+    const entries = await engine.until(job.key, 'clean');
+    expect(bare(entries)).toEqual(recorded('success'));
+    expect(followed()).toEqual([job.jobId]);
+  });
+
+  it('looks after those that it does not follow', async () => {
+    engine = new EngineProcess({}, noJournal());
+    await engine.connect();
+    const names = ['success', 'fail-exit-3', 'timeout', 'exception-oom'];
+    const jobs = await Promise.all(names.map((name) => submit(script(name))));
+    for (const [index, name] of names.entries())
+      expect(bare(await engine.until(jobs[index]?.key ?? '', 'clean'))).toEqual(recorded(name));
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('a watched job of Flux', () => {
   it('is cancelled, with the reason as its note', async () => {
     await start({ FAKE_FLUX_SPEED: '1' });
