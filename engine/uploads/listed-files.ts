@@ -1,8 +1,8 @@
 /** Which files of a folder are to be sent: those that are named, and what git does not ignore of the folders that are named. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { isAbsolute, join, posix } from 'node:path';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { isAbsolute, join, posix, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface LocalFile {
@@ -24,11 +24,15 @@ const mostListingBytes = 256 * 1024 * 1024;
  */
 export async function listedFiles(folder: string, entries: readonly string[]): Promise<readonly LocalFile[]> {
   const found = new Map<string, LocalFile>();
+  const real = await realpath(folder);
   for (const entry of entries) {
     const path = within(entry);
     const state = await lstat(join(folder, path)).catch((cause: unknown) => {
       throw new Error(`${path} of ${folder} cannot be uploaded: it is not there.`, { cause });
     });
+    // A folder on the way may be a link that leads out of it.
+    const parent = await realpath(join(folder, posix.dirname(path)));
+    if (parent !== real && !parent.startsWith(real + sep)) throw outside(entry);
     const paths = state.isDirectory() ? await filesOf(folder, path) : [path];
     for (const one of paths) {
       const file = await localFile(folder, one);
@@ -40,11 +44,14 @@ export async function listedFiles(folder: string, entries: readonly string[]): P
 
 function within(entry: string): string {
   const path = posix.normalize(entry.replaceAll('\\', '/')).replace(/(.)\/$/, '$1');
-  if (isAbsolute(path) || path === '..' || path.startsWith('../') || path.includes('\0'))
-    throw new Error(
-      `${entry} cannot be uploaded: only what is in the folder of the script can, with its path from there.`,
-    );
+  if (isAbsolute(path) || path === '..' || path.startsWith('../') || path.includes('\0')) throw outside(entry);
   return path;
+}
+
+function outside(entry: string): Error {
+  return new Error(
+    `${entry} cannot be uploaded: only what is in the folder of the script can, with its path from there.`,
+  );
 }
 
 /** `undefined`: listed, but deleted since, or a folder (a submodule). */
@@ -55,7 +62,20 @@ async function localFile(folder: string, path: string): Promise<LocalFile | unde
 }
 
 async function filesOf(folder: string, path: string): Promise<readonly string[]> {
-  const listing = ['-C', folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', path];
+  // A repository may name a program that tells git what has changed: it is not to be run for a list.
+  const listing = [
+    '-C',
+    folder,
+    '-c',
+    'core.fsmonitor=false',
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--',
+    path,
+  ];
   try {
     const { stdout } = await run('git', listing, { maxBuffer: mostListingBytes });
     return stdout.split('\0').filter((name) => name !== '');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,5 +36,29 @@ describe('files to upload', () => {
 
   it.each(['../outside', '/etc/passwd', 'src/../../x', 'nothing'])('are not %s', async (entry) => {
     await expect(paths(entry)).rejects.toThrow(/cannot be uploaded/);
+  });
+
+  it('are not what a link leads to outside of the folder', async () => {
+    const secret = mkdtempSync(join(tmpdir(), 'vigil-secret-'));
+    try {
+      mkdirSync(join(secret, 'sub'));
+      writeFileSync(join(secret, 'sub', 'id'), 'key');
+      symlinkSync(secret, join(folder, 'link'));
+      await expect(paths('link/sub')).rejects.toThrow('only what is in the folder');
+      await expect(paths('link/sub/id')).rejects.toThrow('only what is in the folder');
+      // The link itself is sent as a link.
+      expect(await paths('link')).toEqual(['link']);
+    } finally {
+      rmSync(secret, { recursive: true });
+    }
+  });
+
+  it('are listed without running what a repository names', async () => {
+    execFileSync('git', ['init', '-q'], { cwd: folder });
+    writeFileSync(join(folder, 'monitor.sh'), `#!/bin/sh\ntouch '${join(folder, 'ran')}'\n`, { mode: 0o755 });
+    execFileSync('git', ['add', '.'], { cwd: folder });
+    execFileSync('git', ['config', 'core.fsmonitor', join(folder, 'monitor.sh')], { cwd: folder });
+    await paths('.');
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
   });
 });
