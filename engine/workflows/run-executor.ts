@@ -4,7 +4,7 @@
  */
 import type { WorkflowRun } from 'openworkflow/internal';
 import { fill, holds } from '../../language/workflow/fill.ts';
-import { combinations } from '../../language/workflow/matrix.ts';
+import { combinations, mostItems } from '../../language/workflow/matrix.ts';
 import type { StepSpec } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
 import { Event } from '../event.ts';
@@ -247,6 +247,8 @@ export class RunExecutor {
       if (step.matrix) return combinations(mapOf(fill(step.matrix, scope)));
       const filled = fill(step.foreach ?? [], scope);
       if (!Array.isArray(filled)) throw new StepFailure('failed', `foreach of ${step.key} is no list`);
+      if (filled.length > mostItems)
+        throw new StepFailure('failed', `foreach of ${step.key} has ${filled.length} items, more than ${mostItems}`);
       return filled as readonly JsonValue[];
     });
     // A list that cannot be had is one item that fails.

@@ -3,6 +3,9 @@ import type { JsonValue } from '../actions/literal.ts';
 
 type JsonMap = { readonly [key: string]: JsonValue };
 
+/** A step is done for so many items at most: lists may come from what a job has printed. */
+export const mostItems = 10_000;
+
 /** What is written in a matrix, filled in, is none. */
 export class MatrixError extends Error {}
 
@@ -15,19 +18,29 @@ export function combinations(matrix: JsonMap): readonly JsonMap[] {
   let found: readonly JsonMap[] = [{}];
   for (const [name, values] of Object.entries(axes)) {
     if (!isArray(values)) throw new MatrixError(`the axis ${name} of the matrix is no list`);
+    tellMany(found.length * values.length);
     found = found.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }
   const without = maps('exclude', exclude);
   // Without axes there is nothing but what is included.
   const kept = Object.keys(axes).length === 0 ? [] : found.filter((one) => !without.some((each) => fits(one, each)));
   const all = [...kept, ...maps('include', include)];
+  tellMany(all.length);
   const names = [...new Set(all.flatMap((one) => Object.keys(one)))];
   const whole = all.map((one) => Object.fromEntries(names.map((name) => [name, one[name] ?? null])));
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   return whole.filter((one) => {
-    const key = JSON.stringify(one);
-    return !seen.has(key) && seen.add(key);
+    const [key, written] = [combinationKey(one), JSON.stringify(one)];
+    const before = seen.get(key);
+    if (before !== undefined && before !== written)
+      throw new MatrixError(`two combinations of the matrix are called ${key}: their results could not be told apart`);
+    seen.set(key, written);
+    return before === undefined;
   });
+}
+
+function tellMany(count: number): void {
+  if (count > mostItems) throw new MatrixError(`the matrix has more than ${mostItems} combinations`);
 }
 
 /** `0.1/resnet`: the values of a combination in the order of the names, by which its result is found. */

@@ -29,4 +29,18 @@ describe('a matrix', () => {
     expect(() => combinations({ a: 5 })).toThrow('the axis a of the matrix is no list');
     expect(() => combinations({ a: [1], include: ['x'] })).toThrow('include of the matrix is no list of maps');
   });
+
+  it('has an end, told before anything is combined', () => {
+    const axis = Array.from({ length: 5000 }, (_, n) => n);
+    expect(() => combinations({ a: axis, b: axis, c: axis })).toThrow('more than 10000 combinations');
+    expect(() =>
+      combinations({ include: axis.map((a) => ({ a })).concat(axis.map((a) => ({ a: -a }))) }),
+    ).not.toThrow();
+    expect(combinations({ a: [...axis.slice(0, 100)], b: [...axis.slice(0, 100)] })).toHaveLength(10_000);
+  });
+
+  it('refuses combinations whose results would have one name', () => {
+    expect(() => combinations({ dir: ['a/b', 'a'], file: ['c', 'b/c'] })).toThrow('are called a/b/c');
+    expect(() => combinations({ a: [1, '1'] })).toThrow('are called 1');
+  });
 });
