@@ -263,15 +263,16 @@ export class LocalScheduler implements Scheduler {
   }
 
   async extend(jobId: string, seconds: number): Promise<void> {
-    this.#setLimit(jobId, (before) => before + seconds);
+    this.#setLimit(jobId, (before, id) => {
+      if (before === undefined) throw new Error(`job ${id} on ${this.#deps.cluster} has no time limit`);
+      return before + seconds;
+    });
   }
 
   /** `limitOf`: from the limit in seconds as it is to that which is to be. */
-  #setLimit(jobId: string, limitOf: (before: number) => number): void {
+  #setLimit(jobId: string, limitOf: (before: number | undefined, id: string) => number): void {
     for (const job of this.#openTasks(jobId)) {
-      const before = job.timeLimitSeconds;
-      if (before === undefined) throw new Error(`job ${job.id} on ${this.#deps.cluster} has no time limit`);
-      job.timeLimitSeconds = limitOf(before);
+      job.timeLimitSeconds = limitOf(job.timeLimitSeconds, job.id);
       this.#save(job);
       this.#limit(job);
     }

@@ -55,7 +55,12 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
       account: 'test',
       nodes: expect.stringMatching(/^n\d$/),
     });
-    expect(engine.notifications).toContainEqual({ level: 'warning', message: 'loss 11.25 in epoch 2', job: job.key });
+    expect(engine.notifications).toContainEqual({
+      level: 'warning',
+      message: 'loss 11.25 in epoch 2',
+      job: job.key,
+      watcher: 'loss_monitor',
+    });
     expect(slurm('sacct', '-n', '-P', '-X', '-j', job.jobId, '-o', 'State')).toMatch(/^CANCELLED by \d+/);
   });
 

@@ -25,7 +25,7 @@ describe.skipIf(process.platform === 'win32')('actions on `local`', () => {
   it('refuses clearly what processes cannot do', async () => {
     await engine.connect();
     const script = `#!/bin/bash
-#WATCHER pattern="go" max_triggers=1 action=hold_job action=requeue_job action=update_job(options={"TimeLimit": "9"}) action=signal_job(signal="NOPE") action=signal_job(signal="USR1")
+#WATCHER pattern="go" max_triggers=1 action=hold_job action=requeue_job action=update_job(options={"Partition": "long"}) action=signal_job(signal="NOPE") action=signal_job(signal="USR1")
 trap 'echo signalled; exit 0' USR1
 echo go
 sleep 30 & wait
@@ -35,7 +35,7 @@ sleep 30 & wait
     expect(contexts(entries, 'watcher.result').map(({ action, ok, message }) => [action, ok, message])).toEqual([
       ['hold_job', false, expect.stringContaining('only a job in the queue can be held')],
       ['requeue_job', false, expect.any(String)],
-      ['update_job', false, expect.stringContaining('cannot be changed')],
+      ['update_job', false, expect.stringContaining('only its TimeLimit can be changed')],
       ['signal_job', false, expect.stringContaining('no signal NOPE')],
       ['signal_job', true, expect.stringContaining('sent USR1')],
     ]);

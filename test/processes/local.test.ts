@@ -47,7 +47,12 @@ describe.skipIf(process.platform === 'win32')('the main job on `local`', () => {
       expect.objectContaining({ action: 'cancel_job', ok: true }),
     ]);
     expect(of('exception')).toEqual([expect.objectContaining({ type: 'cancel', severity: 0, note: 'Loss too high' })]);
-    expect(engine.notifications).toContainEqual({ level: 'warning', message: 'loss 11.25 in epoch 2', job: job.key });
+    expect(engine.notifications).toContainEqual({
+      level: 'warning',
+      message: 'loss 11.25 in epoch 2',
+      job: job.key,
+      watcher: 'loss_monitor',
+    });
     expect(await engine.job(job.key)).toMatchObject({
       state: 'cancelled',
       logEnded: true,
