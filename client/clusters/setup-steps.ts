@@ -92,9 +92,15 @@ export function parseHost(text: string): TypedHost | undefined {
   return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) };
 }
 
-/** The command for a terminal, typed but not run; `undefined`: the address holds what a shell could misread. */
-export function terminalCommand(program: 'ssh' | 'ssh-copy-id', { name, address }: ClusterInfo): string | undefined {
-  const [, target, port] = /^(.*?)(?::(\d+))?$/.exec(address ?? name) ?? [];
+/**
+ * The command for a terminal, typed but not run; `undefined`: the address holds what a shell could misread. A host of the SSH
+ * configuration goes by its name there: its address alone would lose ProxyJump, IdentityFile and the like.
+ */
+export function terminalCommand(
+  program: 'ssh' | 'ssh-copy-id',
+  { name, source, address }: ClusterInfo,
+): string | undefined {
+  const [, target, port] = /^(.*?)(?::(\d+))?$/.exec(source === 'ssh-config' ? name : (address ?? name)) ?? [];
   if (target === undefined || !/^[A-Za-z0-9_][\w.@-]*$/.test(target)) return undefined;
   return port === undefined || port === '22' ? `${program} ${target}` : `${program} -p ${port} ${target}`;
 }

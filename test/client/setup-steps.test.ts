@@ -84,7 +84,14 @@ describe('the command for a terminal', () => {
     ['me@login.example.org:2222', 'ssh -p 2222 me@login.example.org'],
     ['me@login;rm -rf ~:22', undefined],
     ['-oProxyCommand=x:22', undefined],
-  ])('of %s is %s', (address, command) => expect(terminalCommand('ssh', cluster({ address }))).toBe(command));
+  ])('of %s is %s', (address, command) =>
+    expect(terminalCommand('ssh', cluster({ source: 'settings', address }))).toBe(command),
+  );
+
+  it('goes by the name of a host of the SSH configuration, which has more to it than the address', () => {
+    const host = cluster({ name: 'inner', source: 'ssh-config', address: 'me@10.0.0.5:2222' });
+    expect(terminalCommand('ssh-copy-id', host)).toBe('ssh-copy-id inner');
+  });
 });
 
 describe('long words of the engine', () => {
