@@ -42,7 +42,7 @@ export async function chooseJobs(
   placeHolder: string,
   wanted: (job: JobInfo) => boolean,
 ): Promise<readonly JobInfo[] | undefined> {
-  const selected = Array.isArray(selection) ? selection.flatMap((node) => namedJob(node) ?? []) : [];
+  const selected = Array.isArray(selection) ? selectedJobs(selection) : [];
   if (selected.length < 2) {
     const job = await chooseJob(engine, subject, placeHolder, wanted);
     return job && [job];
@@ -71,6 +71,12 @@ export function namedJob(subject: unknown): JobKey | undefined {
   if (typeof subject === 'string') return subject;
   const node = nodeSubject(subject);
   return node && 'job' in node ? node.job : undefined;
+}
+
+/** The rows of watchers and events selected beside a job's own say nothing more: no job is to be given an order twice. */
+function selectedJobs(selection: readonly unknown[]): readonly JobKey[] {
+  const rows = selection.filter((node) => nodeSubject(node)?.kind === 'job');
+  return [...new Set(rows.flatMap((node) => namedJob(node) ?? []))];
 }
 
 function nodeSubject(node: unknown): NodeSubject | undefined {
