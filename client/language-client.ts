@@ -80,8 +80,9 @@ export class LanguageServer {
     }
   }
 
+  /** A client whose start failed cannot be stopped, only started. */
   restart(): Promise<void> {
-    return this.#client.restart();
+    return this.#client.isRunning() ? this.#client.restart() : this.#client.start();
   }
 
   async stop(): Promise<void> {
@@ -147,6 +148,9 @@ export class LanguageServer {
       if (chosen === 'Start Again') await this.restart();
       else if (chosen === 'Show Log') this.#log.show();
     };
-    void show();
+    show().catch((error: unknown) => {
+      this.#log.error(`The language server could not be started: ${String(error)}`);
+      void vscode.window.showErrorMessage(`Vigil's language server could not be started: ${String(error)}`);
+    });
   }
 }
