@@ -71,7 +71,8 @@ export class LanguageService {
 
   async dispose(): Promise<void> {
     for (const disposable of this.#disposables) disposable.dispose();
-    await (await this.#loading)?.stop();
+    // One that could not be read has nothing to stop; whoever asked for it was told.
+    await (await this.#loading?.catch(() => undefined))?.stop();
   }
 
   /** Shell scripts and workflow files are always suitable, files of other languages once they have directives or watchers. */
@@ -93,6 +94,10 @@ export class LanguageService {
       });
       this.#server.setClusterFacts(this.#facts);
       return this.#server;
+    });
+    // What could not be read is read again the next time.
+    this.#loading.catch(() => {
+      this.#loading = undefined;
     });
     return this.#loading;
   }
