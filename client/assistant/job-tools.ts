@@ -2,6 +2,7 @@
  * What an assistant in VS Code's chat may do with jobs: read them, and propose to submit and to cancel, which VS Code asks a
  * person about each time. What a job printed is handed over as data, with a word of warning: it may hold instructions of anybody.
  */
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { readEvents } from '../api/create-api.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
@@ -104,11 +105,11 @@ function result(text: string): vscode.LanguageModelToolResult {
   return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
 }
 
-/** Only of the open folders: an assistant is to submit what the person works on. Throws for all else. */
+/** Only of the open folders, `..` followed first: an assistant is to submit what the person works on. Throws for all else. */
 function scriptFile(path: string): vscode.Uri {
   const folders = vscode.workspace.workspaceFolders ?? [];
   const candidates = path.startsWith('/')
-    ? [vscode.Uri.file(path)]
+    ? [vscode.Uri.file(posix.normalize(path))]
     : folders.map(({ uri }) => vscode.Uri.joinPath(uri, path));
   const inside = candidates.find((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
   if (!inside) throw new Error(vscode.l10n.t('{0} is not in a folder that is open here.', path));
