@@ -14,6 +14,8 @@ const listFormats = ['text', 'json'] as const;
 /** What a command does once there is an engine. `cluster`: the one that it is about. */
 export interface EngineTask {
   readonly cluster?: string;
+  /** Default: true, where there is a terminal. */
+  readonly answersPrompts?: boolean;
   run(engine: EngineSession): Promise<number>;
 }
 

@@ -33,8 +33,8 @@ type EngineCommand = (argv: readonly string[], io: Io) => EngineTask | Promise<E
 const withEngine =
   (command: EngineCommand): Command =>
   async (argv, io) => {
-    const { cluster, run } = await command(argv, io);
-    const engine = await openEngine(io, __dirname, cluster);
+    const { cluster, answersPrompts = true, run } = await command(argv, io);
+    const engine = await openEngine(answersPrompts ? io : { ...io, isInteractive: false }, __dirname, cluster);
     try {
       return await run(engine);
     } finally {

@@ -26,8 +26,14 @@ export function openScreen(): Screen | undefined {
     stdout.removeAllListeners('resize');
     stdout.write(leave);
   };
-  // However the program ends, the terminal is usable afterwards.
+  // However the program ends, the terminal is usable afterwards; signals end it without an exit.
   process.once('exit', close);
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      close();
+      process.kill(process.pid, signal);
+    });
+  }
   return {
     get columns() {
       return stdout.columns;

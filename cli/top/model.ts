@@ -71,11 +71,11 @@ export function press(model: TopModel, key: string, now: Timestamp, rows: number
     return { model: { ...model, page: 'jobs', events: [] } };
   }
   const jobs = shownJobs(model, now);
-  const at = Math.max(
-    0,
-    jobs.findIndex((job) => job.key === model.selected),
-  );
-  const job = jobs[at];
+  const shown = jobs.findIndex((job) => job.key === model.selected);
+  const at = Math.max(0, shown);
+  // An order is for the job that is seen, not for one that has taken its row.
+  const isGone = model.selected !== undefined && shown < 0;
+  const job = model.page === 'job' ? model.jobs.get(model.selected ?? '') : isGone ? undefined : jobs[at];
   switch (key) {
     case 'q':
       return { model, effect: { kind: 'quit' } };

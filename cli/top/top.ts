@@ -25,7 +25,8 @@ export function runTop(argv: readonly string[], io: Io): EngineTask {
     }
     return 0;
   };
-  return { ...(cluster === undefined ? {} : { cluster }), run };
+  // The keys are the screen's: a login that asks for a password asks in other windows.
+  return { ...(cluster === undefined ? {} : { cluster }), answersPrompts: false, run };
 }
 
 class Top {
@@ -33,6 +34,7 @@ class Top {
   readonly #screen: Screen;
   readonly #isColored: boolean;
   #model: TopModel;
+  #jobs = new Map<protocol.JobKey, protocol.JobInfo>();
   #drawing: NodeJS.Timeout | undefined;
   #end: () => void = () => {};
 
@@ -48,7 +50,7 @@ class Top {
     this.#isColored = isColored;
     const only = cluster === undefined ? {} : { cluster };
     this.#model = {
-      jobs: new Map(),
+      jobs: this.#jobs,
       clusters: new Map(),
       ...only,
       showsAll,
@@ -65,10 +67,10 @@ class Top {
       this.#end = resolve;
     });
     this.#listen();
-    await this.#load();
-    this.#watchConnection();
     this.#screen.onKey((key) => this.#pressed(key));
     this.#screen.onResize(() => this.#draw());
+    await this.#load();
+    this.#watchConnection();
     const ticker = setInterval(() => this.#draw(), tickMs);
     try {
       await ended;
@@ -79,12 +81,14 @@ class Top {
   }
 
   #listen(): void {
-    this.#session.on(protocol.jobChanged, (job) => this.#change({ jobs: new Map(this.#model.jobs).set(job.key, job) }));
+    // The map is the screen's own: thousands of changes a second are no reason for as many copies of it.
+    this.#session.on(protocol.jobChanged, (job) => this.#change({ jobs: this.#jobs.set(job.key, job) }));
     this.#session.on(protocol.clusterChanged, (cluster) => {
       this.#change({ clusters: new Map(this.#model.clusters).set(cluster.name, cluster) });
     });
     this.#session.on(protocol.jobForgotten, ({ job }) => {
-      this.#change({ jobs: new Map([...this.#model.jobs].filter(([key]) => key !== job)) });
+      this.#jobs.delete(job);
+      this.#change({ jobs: this.#jobs });
     });
     this.#session.on(protocol.eventlogAppended, ({ job, entries, log }) => {
       const { page, selected, events } = this.#model;
@@ -100,8 +104,9 @@ class Top {
       connection.sendRequest(protocol.listJobs),
       connection.sendRequest(protocol.listClusters),
     ]);
+    this.#jobs = new Map(jobs.map((job) => [job.key, job]));
     this.#change({
-      jobs: new Map(jobs.map((job) => [job.key, job])),
+      jobs: this.#jobs,
       clusters: new Map(clusters.map((one) => [one.name, one])),
     });
     if (this.#model.page === 'job' && this.#model.selected !== undefined) await this.#read(this.#model.selected);

@@ -74,6 +74,11 @@ describe('keys', () => {
     expect(press(asked, 'n', now, 5)).toEqual({ model: model(jobs) });
     expect(press(asked, 'y', now, 5).effect).toEqual({ kind: 'cancel', job: 'b/4' });
     expect(type(model(jobs), 'G', 'c').asked).toBeUndefined();
+    // The job that was selected is no longer shown: its row is another's now.
+    const gone = { ...model(jobs), selected: 'b/4', filter: 'a/3' };
+    expect(type(gone, 'c').asked).toBeUndefined();
+    expect(type(gone, 'j', 'c').asked).toBe('a/3');
+    expect(type({ ...gone, page: 'job' }, 'c').asked).toBe('b/4');
   });
 
   it('open a job and go back; leave from everywhere', () => {
