@@ -62,8 +62,8 @@ export class EngineLease {
 
   #begin(): void {
     const { database, log, onLost } = this.#options;
-    onLost();
     try {
+      onLost();
       database.register();
     } catch (error) {
       // The next beat finds that it is registered nowhere, and comes here again.

@@ -50,6 +50,7 @@ import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
 import { pollSeconds } from './settings.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
+import { StoreFailure } from './store/store-failure.ts';
 import { StoreHealth } from './store-health.ts';
 import { SubmitRequests } from './submit-requests.ts';
 import { ToldSettings } from './told-settings.ts';
@@ -154,12 +155,10 @@ export class Engine {
   /** Takes up all that was open when the last engine ended, and whose cluster is known now. */
   async resume(): Promise<void> {
     const { store, log } = this.#deps;
-    const names = new Set([
-      ...(await takeOverLeftJobs(store.ownership, () => this.#known(), log)),
-      ...store.openJobs().map((job) => job.cluster),
-      ...store.submissions().map((one) => one.cluster),
-    ]);
-    await this.#follow([...names].filter((name) => !this.#services.has(name)));
+    const taken = await takeOverLeftJobs(store.ownership, () => this.#known(), log);
+    const names = [...store.openJobs(), ...store.submissions()].map(({ cluster }) => cluster);
+    // A service that is there follows its own already, but not what was taken over just now.
+    await this.#follow([...new Set([...taken, ...names.filter((name) => !this.#services.has(name))])]);
   }
 
   async #follow(clusters: readonly string[]): Promise<void> {
@@ -212,7 +211,13 @@ export class Engine {
 
   /** Jobs are followed, so that the engine must go on without clients. */
   get isBusy(): boolean {
-    return this.workflows.isBusy || [...this.#services.values()].some((service) => service.isBusy);
+    try {
+      return this.workflows.isBusy || [...this.#services.values()].some((service) => service.isBusy);
+    } catch (error) {
+      // Whoever cannot ask must not take it that there is nothing to do.
+      if (error instanceof StoreFailure) return true;
+      throw error;
+    }
   }
 
   async dispose(): Promise<void> {

@@ -14,6 +14,7 @@ import { clustersOf, commandOptions } from '../schedulers/command-options.ts';
 import { type JobSnapshot, RefusalError, type Scheduler, type SubmitRequest } from '../schedulers/scheduler.ts';
 import type { JobRecord, SubmissionRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { StoreFailure } from '../store/store-failure.ts';
 import { initialProgress } from '../watch/progress.ts';
 
 export interface Submission {
@@ -86,8 +87,14 @@ export class Submissions {
   }
 
   /** Is there a submission whose outcome is still to be learnt? */
+  /** Also where the store cannot be asked. */
   get isPending(): boolean {
-    return this.#deps.store.submissions(this.#deps.cluster).some(({ request }) => request.outcome === undefined);
+    try {
+      return this.#deps.store.submissions(this.#deps.cluster).some(({ request }) => request.outcome === undefined);
+    } catch (error) {
+      if (error instanceof StoreFailure) return true;
+      throw error;
+    }
   }
 
   /**
