@@ -10,8 +10,8 @@ export interface PostgresAddress {
   readonly database: string;
   readonly user: string;
   readonly password?: string;
-  /** `require`, `verify-full`, …: as PostgreSQL's own programs read `sslmode`. */
-  readonly ssl?: string;
+  /** As PostgreSQL's own programs read `sslmode`; false: `disable`. */
+  readonly ssl?: false | 'prefer' | 'require' | 'verify-full';
   /** Whose jobs and runs: each schema is a store of its own. */
   readonly schema: string;
   /** Which engines of the schema go on with one another's workflow runs: those that see the same files. */
@@ -70,8 +70,16 @@ export function postgresAddress(url: string, environment: Environment): Postgres
     leaseSeconds,
     name,
     ...(password === undefined ? {} : { password }),
-    ...(ssl === undefined ? {} : { ssl }),
+    ...(ssl === undefined ? {} : { ssl: sslOption(ssl) }),
   };
+}
+
+/** Of libpq's modes those that the client library has; as an option each text but these would switch TLS on. */
+function sslOption(mode: string): NonNullable<PostgresAddress['ssl']> {
+  if (mode === 'disable') return false;
+  if (mode === 'allow' || mode === 'prefer') return 'prefer';
+  if (mode === 'require' || mode === 'verify-full') return mode;
+  throw new StoreAddressError(`sslmode is disable, allow, prefer, require or verify-full, not ${mode}`);
 }
 
 /** Everybody has a store of their own, unless they say otherwise: two people's `mycluster/123` are two jobs. */

@@ -66,6 +66,6 @@ function urlOf({ host, port, database, user, password, ssl }: PostgresAddress): 
   url.username = encodeURIComponent(user);
   if (password !== undefined) url.password = encodeURIComponent(password);
   if (host.startsWith('/')) url.searchParams.set('host', host);
-  if (ssl !== undefined) url.searchParams.set('sslmode', ssl);
+  if (ssl !== undefined) url.searchParams.set('sslmode', ssl === false ? 'disable' : ssl);
   return url.href;
 }

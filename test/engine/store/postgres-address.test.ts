@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postgresAddress } from '../../../engine/store/postgres-address.ts';
+import { connectOptions, postgresAddress, StoreAddressError } from '../../../engine/store/postgres-address.ts';
 import { PostgresError, postgresFailure, versionProblem } from '../../../engine/store/postgres-failure.ts';
 
 let folder: string;
@@ -106,4 +106,19 @@ describe('a failure of PostgreSQL', () => {
     );
     expect(versionProblem(130_000, 'PostgreSQL 13.0')).toBeUndefined();
   });
+});
+
+it.each([
+  ['disable', false],
+  ['allow', 'prefer'],
+  ['prefer', 'prefer'],
+  ['require', 'require'],
+  ['verify-full', 'verify-full'],
+] as const)('takes sslmode=%s for %s', (mode, ssl) => {
+  expect(connectOptions(postgresAddress(`postgres://me@h/d?sslmode=${mode}`, nothing)).ssl).toBe(ssl);
+  expect(postgresAddress('postgres://me@h/d', { ...nothing, PGSSLMODE: mode }).ssl).toBe(ssl);
+});
+
+it('refuses an sslmode that there is not', () => {
+  expect(() => postgresAddress('postgres://me@h/d?sslmode=verify-ca', nothing)).toThrow(StoreAddressError);
 });
