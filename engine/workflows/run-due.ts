@@ -34,7 +34,7 @@ export async function whenDue(deps: DueDependencies): Promise<Due> {
   if (!schedule || !on) return { kind: 'due' };
   let wait = records.state.record(triggerRecord);
   if (!wait) {
-    const { signal, timeoutAt = noTimeout, data } = triggerWait(on, scope, now);
+    const { signal, timeoutAt = noTimeout, data } = triggerWait(on, scope, Math.max(now, schedule.fired ?? 0));
     wait = await records.begin({ name: triggerRecord, data, wait: { signal, timeoutAt } });
   }
   // It was cancelled while it waited, and then retried: it is no longer one of a schedule.
@@ -52,7 +52,9 @@ export async function whenDue(deps: DueDependencies): Promise<Due> {
   if (records.state.record(nextRecord)?.status !== 'completed') {
     const { seq } = mapOf(wait.output);
     const since = typeof seq === 'number' ? seq : schedule.since;
-    const next = await deps.startNext({ ...input, schedule: { since } });
+    // Clocks differ, and go back: a time that has fired does not come again.
+    const fired = mapOf(wait.output).kind === 'cron' ? wait.timeoutAt : schedule.fired;
+    const next = await deps.startNext({ ...input, schedule: { since, ...(fired === undefined ? {} : { fired }) } });
     await records.settle(nextRecord, {}, () => next);
   }
   return { kind: 'due' };

@@ -9,6 +9,7 @@ import type { JsonValue } from '../protocol.ts';
 import type { Failure, JsonMap, RetryMark, RunRecord } from './run-state.ts';
 import type { RunsDatabase } from './runs-database.ts';
 import type { RunFacts } from './step-views.ts';
+import { storable } from './storable.ts';
 import { mapOf } from './unit-plan.ts';
 
 /** What a run was started with. */
@@ -31,6 +32,8 @@ export interface RunInput {
 export interface ScheduleInput {
   /** Number of the newest event that begins no run of it any more. */
   readonly since: number;
+  /** The newest time of its cron that has fired. */
+  readonly fired?: number;
 }
 
 /** What is kept beside a run's input, and changes. */
@@ -101,7 +104,7 @@ export class RunStore {
       idempotencyKey: key,
       config: (startAt === undefined ? {} : { startAt }) as JsonValue,
       context: null,
-      input: input as unknown as JsonValue,
+      input: storable(input as unknown as JsonValue),
       parentStepAttemptNamespaceId: null,
       parentStepAttemptId: null,
       availableAt: startAt === undefined ? null : new Date(startAt * 1000),
@@ -138,7 +141,7 @@ export class RunStore {
       ...owner,
       stepName: name,
       kind: wait ? 'signal-wait' : 'function',
-      config: data as never,
+      config: storable(data) as never,
       context: wait
         ? { kind: 'signal-wait', signal: wait.signal, timeoutAt: new Date(wait.timeoutAt * 1000).toISOString() }
         : null,
@@ -147,12 +150,18 @@ export class RunStore {
   }
 
   async complete(owner: Owner, id: string, output: JsonValue): Promise<RunRecord> {
-    return toRecord(await this.backend.completeStepAttempt({ ...owner, stepAttemptId: id, output: output as never }));
+    return toRecord(
+      await this.backend.completeStepAttempt({ ...owner, stepAttemptId: id, output: storable(output) as never }),
+    );
   }
 
   async fail(owner: Owner, id: string, { kind, message }: Failure): Promise<RunRecord> {
     return toRecord(
-      await this.backend.failStepAttempt({ ...owner, stepAttemptId: id, error: { name: kind, message } }),
+      await this.backend.failStepAttempt({
+        ...owner,
+        stepAttemptId: id,
+        error: { name: kind, message: storable(message) },
+      }),
     );
   }
 

@@ -7,7 +7,7 @@ import { SqliteDatabase } from '../../engine/store/sqlite-database.ts';
 import { planRetry } from '../../engine/workflows/plan-retry.ts';
 import { type PassEnd, RunExecutor } from '../../engine/workflows/run-executor.ts';
 import { type RunRecord, RunState } from '../../engine/workflows/run-state.ts';
-import { type RunInput, RunStore, runConfig, runFacts } from '../../engine/workflows/run-store.ts';
+import { type RunInput, RunStore, runConfig, runFacts, type ScheduleInput } from '../../engine/workflows/run-store.ts';
 import { RunsDatabase } from '../../engine/workflows/runs-database.ts';
 import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
 import { bindWorkflow } from '../../language/workflow/spec.ts';
@@ -97,7 +97,7 @@ export class WorkflowLab {
   async start(
     text: string,
     params: { readonly [name: string]: number | string } = {},
-    schedule?: { readonly since: number },
+    schedule?: ScheduleInput,
   ): Promise<string> {
     const document = parseWorkflow(text);
     const spec = bindWorkflow(document);

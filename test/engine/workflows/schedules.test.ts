@@ -47,6 +47,19 @@ describe('a schedule of times', () => {
     expect((await triggerOf(lab, second?.id ?? ''))?.timeoutAt).toBe(due);
   });
 
+  it('comes once, though clocks differ or go back', async () => {
+    const lab = new WorkflowLab();
+    const ahead = Date.now() / 1000 + 2 * 86_400;
+    const first = await lab.start(nightly, {}, { ...newest, fired: ahead });
+    await lab.pass();
+    expect((await triggerOf(lab, first))?.timeoutAt).toBeGreaterThan(ahead);
+    await passTime(lab, first);
+    const fired = (await triggerOf(lab, first))?.timeoutAt;
+    await lab.pass();
+    const [, second] = await runs(lab);
+    expect(inputOf(second ?? null)?.schedule?.fired).toBe(fired);
+  });
+
   it('counts the time of a run from when it was due, not from when it began to wait', async () => {
     const lab = new WorkflowLab();
     const run = await lab.start('on: { cron: "@daily" }\ntimeout: 1\nsteps: [{ run: then }]', {}, newest);
