@@ -52,7 +52,7 @@ export function lastLines(text: string, most: number): string {
 
 /** In a fence that the text cannot close. */
 export function quotedOutput(text: string): string {
-  const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const longestRun = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 2);
   const fence = '`'.repeat(longestRun + 1);
   return `What the job printed, ${warning}\n${fence}\n${text}\n${fence}`;
 }

@@ -8,7 +8,10 @@ const longestName = 24;
 
 /** `2026-11-21 12:03:04.113  step.start  step=train attempt=1`; texts that are no plain words are written as in JSON. */
 export function eventlogText(entries: readonly EventlogEntry[]): string {
-  const width = Math.min(longestName, Math.max(0, ...entries.map(({ name }) => name.length)));
+  const width = Math.min(
+    longestName,
+    entries.reduce((most, { name }) => Math.max(most, name.length), 0),
+  );
   return entries.map((entry) => `${entryLine(entry, width)}\n`).join('');
 }
 

@@ -36,7 +36,7 @@ function stepInfo(step: StepSpec, state: RunState, isCleanup: boolean): StepInfo
   const over = infos.filter(({ status }) => isOver(status)).length;
   const failed = infos.find(({ status }) => status === 'failed');
   const status = over === items.length ? (failed ? 'failed' : 'completed') : 'running';
-  const attempts = Math.max(0, ...infos.map((info) => info.attempts));
+  const attempts = infos.reduce((most, info) => Math.max(most, info.attempts), 0);
   return {
     ...base,
     status,
