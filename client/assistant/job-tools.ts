@@ -46,9 +46,17 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
       return quotedOutput(lastLines(text, wholeNumber(lines, 100, mostLines)));
     }),
     vigil_submit: proposing(
-      ({ path, cluster }) => ({
+      ({ path, cluster, workdir }) => ({
         title: vscode.l10n.t('Submit a job?'),
-        message: vscode.l10n.t('{0} to the cluster {1}', inlineCode(String(path)), inlineCode(String(cluster))),
+        message:
+          workdir === undefined
+            ? vscode.l10n.t('{0} to the cluster {1}', inlineCode(String(path)), inlineCode(String(cluster)))
+            : vscode.l10n.t(
+                '{0} to the cluster {1}, in {2}',
+                inlineCode(String(path)),
+                inlineCode(String(cluster)),
+                inlineCode(String(workdir)),
+              ),
       }),
       async ({ path, cluster, workdir }) => {
         const uri = scriptFile(String(path));
