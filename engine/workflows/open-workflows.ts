@@ -78,7 +78,7 @@ export function openWorkflows({
     },
     enginesEnded(engines) {
       for (const engine of engines) database.releaseLeases(engine);
-      service.lookAround([]);
+      service.enginesEnded();
     },
     lookAround() {
       // Those of other engines; this one's own were heard already, and wake nobody who does not wait for them.

@@ -46,6 +46,20 @@ export class RunsDatabase {
       .map(({ signal }) => String(signal));
   }
 
+  /** Runs that are over since before `until` (seconds since the epoch), the newest first. */
+  overLately(until: number, limit: number): readonly string[] {
+    return this.#database
+      .all(
+        `SELECT id FROM workflow_runs
+         WHERE namespace_id = ? AND status IN ('failed', 'canceled', 'completed', 'succeeded') AND finished_at <= ?
+         ORDER BY finished_at DESC LIMIT ?`,
+        this.#namespace,
+        new Date(until * 1000).toISOString(),
+        limit,
+      )
+      .map(({ id }) => String(id));
+  }
+
   /** Runs that are not over. */
   openCount(): number {
     const [row] = this.#database.all(

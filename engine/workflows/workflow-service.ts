@@ -50,6 +50,8 @@ const pollMs = 500;
 const mostAtOnce = 50;
 const cleanEveryMs = 3_600_000;
 const cleanedAtOnce = 1000;
+/** So many of the runs that are over are looked at for what was not told of them. */
+const lookedBack = 200;
 
 export class WorkflowService {
   readonly #deps: WorkflowServiceDependencies;
@@ -81,10 +83,17 @@ export class WorkflowService {
 
   /** Goes on with what there is, and what has come while no engine ran. */
   async start(): Promise<void> {
+    await this.#finishLogs();
     for (const signal of this.#deps.database.waitingSignals()) if (this.#hasCome(signal)) await this.#runs.wake(signal);
     this.#cleanByAge();
     this.#started = true;
     this.#tick();
+  }
+
+  /** Other engines are gone: what they left is gone on with here, too. */
+  enginesEnded(): void {
+    this.lookAround([]);
+    if (this.#started) this.#inBackground(this.#finishLogs());
   }
 
   /** Other engines may have done what runs wait for: those that are at work look again, those that wait for `signals` wake. */
@@ -297,6 +306,17 @@ export class WorkflowService {
       // Another engine may go on with it: what that logs is not known here.
       if (this.#deps.store.ownership.isShared) this.#logs.delete(run.id);
       this.#tick();
+    }
+  }
+
+  /** An engine may die after it stored that a run is over and before it told anybody. */
+  async #finishLogs(): Promise<void> {
+    const { database, store, clock } = this.#deps;
+    // Where engines share the store, another one may be about to.
+    const until = clock.now() - (store.ownership.isShared ? leaseMs / 1000 : 0);
+    for (const id of database.overLately(until, lookedBack)) {
+      const last = store.eventlog(runKey(id)).findLast(({ name }) => name === 'clean' || name === 'retry');
+      if (last?.name !== 'clean') await this.#over(id);
     }
   }
 

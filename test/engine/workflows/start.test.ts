@@ -21,3 +21,40 @@ it('works on no run before it has looked for what a dead engine left', async () 
     rmSync(folder, { recursive: true });
   }
 });
+
+// The run is over in one database, and its log, which others wait for, is in the other.
+it('tells that a run is over where the engine before died in between', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-start-'));
+  const before = openLab(folder);
+  let run = '';
+  const logged = () => {
+    const after = openLab(folder);
+    try {
+      return after.store.eventlog(`run/${run}`).map(({ name }) => name);
+    } finally {
+      void after.dispose();
+    }
+  };
+  try {
+    const append = before.store.append.bind(before.store);
+    vi.spyOn(before.store, 'append').mockImplementation((key, events, observed) => {
+      if (events.some(({ name }) => name === 'finish')) throw new Error('killed');
+      return append(key, events, observed);
+    });
+    await before.workflows.start();
+    ({ id: run } = await before.workflows.service.run({ file: '/w/a.vigil.yaml', text: 'steps: [{ notify: a }]' }));
+    await vi.waitFor(() => expect(before.workflows.isBusy).toBe(false), 5000);
+    await before.dispose();
+    expect(logged()).not.toContain('finish');
+    const after = openLab(folder);
+    await after.workflows.start();
+    expect(after.workflows.service.endOf(run)).toMatchObject({ outcome: 'completed' });
+    await after.dispose();
+    const again = openLab(folder);
+    await again.workflows.start();
+    await again.dispose();
+    expect(logged().filter((name) => name === 'finish' || name === 'clean')).toEqual(['finish', 'clean']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
