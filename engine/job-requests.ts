@@ -64,7 +64,7 @@ export class JobRequests {
         return { ...this.#deps.info(job), memo };
       }
     }
-    await this.#keep(job, memo, { name: 'memo', context: { ...changes } });
+    await this.#keep(job, changes);
     return this.#deps.info(this.#deps.job(key));
   }
 
@@ -75,15 +75,25 @@ export class JobRequests {
     return scheduler.usage?.(job.jobId);
   }
 
-  async #keep(job: JobRecord, memo: { readonly [key: string]: string }, event: Omit<NewEvent, 'timestamp'>) {
+  /** Others may have written a note, and the job may have changed, since `job` was read. */
+  async #keep(job: JobRecord, changes: MemoChanges): Promise<void> {
+    const event: Omit<NewEvent, 'timestamp'> = { name: 'memo', context: { ...changes } };
     const { store, clock, publisher, info, service } = this.#deps;
     const follower = job.phase === 'clean' ? undefined : (await service(job.cluster)).follower(job.key);
-    if (follower) return follower.note(memo, event);
+    if (follower) return follower.note(changed(follower.job.memo ?? {}, changes), event);
+    const other = store.ownership.otherOf(job.key);
+    if (other && job.phase !== 'clean') {
+      const { user, host, pid } = other;
+      throw new Error(
+        `Job ${job.key} is followed by the engine of ${user} on ${host} (pid ${pid}): write the note there.`,
+      );
+    }
     const now = clock.now();
-    const noted = { ...this.#deps.job(job.key), memo };
-    const entries = store.transaction(() => {
+    const { noted, entries } = store.transaction(() => {
+      const current = this.#deps.job(job.key);
+      const noted = { ...current, memo: changed(current.memo ?? {}, changes) };
       store.saveJob(noted);
-      return store.append(job.key, [{ timestamp: now, ...event }], now);
+      return { noted, entries: store.append(job.key, [{ timestamp: now, ...event }], now) };
     });
     publisher.eventlog(job.key, entries);
     publisher.job(info(noted));

@@ -17,8 +17,8 @@ let logged: Omit<NewEvent, 'timestamp'>[];
 let published: EventlogEntry[];
 let requests: JobRequests;
 
-/** A scheduler that writes down what it is asked for; `more`: what else it has. */
-function create(job: Partial<JobRecord> = {}, more: Partial<Scheduler> = {}): void {
+/** A scheduler that writes down what it is asked for; `more`: what else it has; not `isFollowed`: not by this engine. */
+function create(job: Partial<JobRecord> = {}, more: Partial<Scheduler> = {}, isFollowed = true): void {
   store = new Store(':memory:');
   store.addJob(jobRecord({ key, cluster: 'hpc', jobId: '7', ...job }));
   [asked, logged, published] = [[], [], []];
@@ -39,7 +39,7 @@ function create(job: Partial<JobRecord> = {}, more: Partial<Scheduler> = {}): vo
     order: (request: (asked: Scheduler) => Promise<void>) => request(scheduler),
     backend: { scheduler: async () => scheduler },
     lookNow: () => {},
-    follower: () => ({ logEvents: (events: typeof logged) => logged.push(...events) }),
+    follower: () => isFollowed && { logEvents: (events: typeof logged) => logged.push(...events) },
   } as unknown as ClusterService;
   const record = (wanted: string) => {
     const found = store.job(wanted);
@@ -103,6 +103,20 @@ describe('orders', () => {
 });
 
 describe('notes', () => {
+  it('are all kept, those of people who write at the same time too', async () => {
+    create({}, {}, false);
+    await Promise.all([requests.note(key, { a: '1' }), requests.note(key, { b: '2' })]);
+    expect(store.job(key)?.memo).toEqual({ a: '1', b: '2' });
+  });
+
+  it('change nothing else of a job that has changed meanwhile', async () => {
+    create({}, {}, false);
+    const noted = requests.note(key, { a: '1' });
+    store.saveJob({ ...(store.job(key) ?? jobRecord({ key })), state: 'completed', phase: 'clean' });
+    await noted;
+    expect(store.job(key)).toMatchObject({ state: 'completed', phase: 'clean', memo: { a: '1' } });
+  });
+
   it('are written, changed and taken away, also on jobs that are over', async () => {
     create({ state: 'completed', phase: 'clean' });
     await requests.note(key, { note: 'good', seed: '3' });
