@@ -31,6 +31,8 @@ function awaitGrace(watcher: string, reason: string | undefined, host: ActionHos
   }
   const waitSeconds = until - host.now();
   if (waitSeconds > 0) throw new TryLaterError('the cancel can be taken back until then', waitSeconds * 1000, true);
+  // From now on nobody is told that the job goes on.
+  host.remember({ underWay: true });
 }
 
 export const signalJob: Action = async (intent, host) => {

@@ -116,7 +116,9 @@ export class JobActions {
   takeBackCancels(): boolean {
     const { store, log } = this.#options;
     const { key } = log.job;
-    const waiting = store.actions.open(key).filter(({ memo }) => memo.cancelAt !== undefined && memo.undone !== true);
+    const waiting = store.actions
+      .open(key)
+      .filter(({ memo }) => memo.cancelAt !== undefined && memo.undone !== true && memo.underWay !== true);
     if (waiting.length === 0) return false;
     const isKept = log.commit(() => {
       for (const { intent, memo } of waiting) store.actions.remember(key, intent, { ...memo, undone: true });

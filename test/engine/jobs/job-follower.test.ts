@@ -225,6 +225,21 @@ describe('a cancel with a grace period', () => {
     expect(follower.takeBackCancels()).toBe(false);
   });
 
+  it('cannot be taken back once it is under way', async () => {
+    let answer = () => {};
+    world = {
+      settings: { ...defaultSettings, 'actions.cancelGraceSeconds': 20 },
+      cancel: () => new Promise<void>((resolve) => (answer = resolve)),
+    };
+    const follower = follow([{ name: 'w', pattern: 'x', maxTriggers: 1, actions: cancel }]);
+    reader.print('x\n');
+    await clock.advance(21);
+    expect(follower.takeBackCancels()).toBe(false);
+    answer();
+    await clock.advance(1);
+    expect(results().map((entry) => entry.context?.message)).toEqual(['cancelled job 7']);
+  });
+
   it('neither begins anew nor is forgotten with the engine, and nobody who comes hurries it', async () => {
     const first = graceful(20);
     reader.print('x\n');
