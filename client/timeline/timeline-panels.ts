@@ -6,7 +6,7 @@ import type { ExportFormat, FromTimelinePage, TimelineView } from '../../webview
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { StoreChange } from '../engine/job-store.ts';
 import { PagePanel } from '../pages/page-panel.ts';
-import { MarkColumns, timelineJobs, timelineView } from './timeline-view.ts';
+import { MarkColumns, mostRows, timelineJobs, timelineView } from './timeline-view.ts';
 
 /** Changes are gathered this long; of long logs longer, as all of them is sent. */
 const gatherMs = 250;
@@ -100,7 +100,8 @@ export class TimelinePanels {
 
   async #readLogs(keys: readonly JobKey[]): Promise<void> {
     const { store } = this.#engine;
-    const missing = timelineJobs(store.jobs, keys).filter(({ key }) => !store.eventlogs.has(key));
+    const shown = timelineJobs(store.jobs, keys).slice(0, mostRows);
+    const missing = shown.filter(({ key }) => !store.eventlogs.has(key));
     await Promise.all(missing.map(({ key }) => this.#engine.loadEventlog(key)));
   }
 
