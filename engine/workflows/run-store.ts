@@ -143,7 +143,11 @@ export class RunStore {
       kind: wait ? 'signal-wait' : 'function',
       config: storable(data) as never,
       context: wait
-        ? { kind: 'signal-wait', signal: wait.signal, timeoutAt: new Date(wait.timeoutAt * 1000).toISOString() }
+        ? {
+            kind: 'signal-wait',
+            signal: storable(wait.signal),
+            timeoutAt: new Date(wait.timeoutAt * 1000).toISOString(),
+          }
         : null,
     });
     return toRecord(attempt);

@@ -311,12 +311,16 @@ export class WorkflowService {
 
   /** An engine may die after it stored that a run is over and before it told anybody. */
   async #finishLogs(): Promise<void> {
-    const { database, store, clock } = this.#deps;
+    const { database, store, clock, log } = this.#deps;
     // Where engines share the store, another one may be about to.
     const until = clock.now() - (store.ownership.isShared ? leaseMs / 1000 : 0);
     for (const id of database.overLately(until, lookedBack)) {
       const last = store.eventlog(runKey(id)).findLast(({ name }) => name === 'clean' || name === 'retry');
-      if (last?.name !== 'clean') await this.#over(id);
+      if (last?.name === 'clean') continue;
+      // One that cannot be told must not keep all others from going on.
+      await this.#over(id).catch((error: unknown) =>
+        log.error(`the end of run ${id} cannot be told: ${String(error)}`),
+      );
     }
   }
 

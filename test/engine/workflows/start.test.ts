@@ -58,3 +58,29 @@ it('tells that a run is over where the engine before died in between', async () 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+it('goes on with other runs where the end of one cannot be told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-start-'));
+  const text = 'steps: [{ notify: a }]';
+  const run = (lab: ReturnType<typeof openLab>) => lab.workflows.service.run({ file: '/w/a.vigil.yaml', text });
+  const failFinish = (lab: ReturnType<typeof openLab>) => {
+    const append = lab.store.append.bind(lab.store);
+    vi.spyOn(lab.store, 'append').mockImplementation((key, events, observed) => {
+      if (events.some(({ name }) => name === 'finish')) throw new Error('cannot be written');
+      return append(key, events, observed);
+    });
+  };
+  try {
+    for (let engine = 0; engine < 2; engine++) {
+      const lab = openLab(folder);
+      failFinish(lab);
+      await lab.workflows.start();
+      await run(lab);
+      await vi.waitFor(() => expect(lab.workflows.isBusy).toBe(false), 5000);
+      expect(lab.notified()).toBe(1);
+      await lab.dispose();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
