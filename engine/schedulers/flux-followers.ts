@@ -6,6 +6,7 @@ import { ConnectionError, type RunningProcess } from '../clusters/connection.ts'
 import { type LoggedEvent, parseEvent } from '../eventlog/rfc18.ts';
 import { decimalFluxId } from './flux-id.ts';
 import type { FluxJournalOptions } from './flux-journal.ts';
+import { processLines } from './process-lines.ts';
 
 /** A connection has five places, of which others need some. */
 const mostFollowed = 2;
@@ -82,17 +83,13 @@ export class FluxFollowers {
   }
 
   async #read(process: RunningProcess, follower: Follower): Promise<void> {
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of process.stdout) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
+    for await (const lines of processLines(process.stdout)) {
       for (const line of lines) {
         const event = parseEvent(line);
         if (typeof event === 'string') throw new Error(event);
         follower.events.push(event);
       }
-      if (lines.length === 0 || follower.isStopped) continue;
+      if (follower.isStopped) continue;
       this.#failures = 0;
       this.#options.onEvent();
     }

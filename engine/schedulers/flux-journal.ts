@@ -9,6 +9,7 @@ import { parseEvent } from '../eventlog/rfc18.ts';
 import type { Logger } from '../logger.ts';
 import { plainFluxId } from './flux-id.ts';
 import { KnownFluxJob, readJobspec, readNodes } from './flux-job.ts';
+import { processLines } from './process-lines.ts';
 
 /**
  * Prints one JSON object a line: `{"id", "event", "log", "jobspec", "R"}` an event, `{"live": true}` after the past.
@@ -93,8 +94,6 @@ export interface FluxJournalOptions {
   readonly onEvent: () => void;
 }
 
-/** Longer than any line of the journal: a jobspec is cut to what is wanted of it. */
-const maxLineBytes = 1024 * 1024;
 const firstRetrySeconds = 2;
 const longestRetrySeconds = 120;
 /** Inactive jobs that nobody asks for are forgotten beyond this many. */
@@ -187,12 +186,8 @@ export class FluxJournal {
   }
 
   async #read(process: RunningProcess): Promise<void> {
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of process.stdout) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > maxLineBytes) throw new Error('a line of the journal is too long');
+    // Longer than any line of the journal: a jobspec is cut to what is wanted of it.
+    for await (const lines of processLines(process.stdout)) {
       const news = lines.map((line) => this.#take(line));
       if (this.#state === 'live' && news.includes(true)) this.#options.onEvent();
     }
