@@ -105,11 +105,12 @@ function dueWords({ at, events }: NonNullable<protocol.RunInfo['schedule']>): st
 }
 
 function stepsOf({ id, name, status, steps }: protocol.RunInfo): string {
-  const lines = steps.map(({ key, status: state, waitsFor, detail, items }) =>
+  const lines = steps.flatMap(({ key, status: state, waitsFor, detail, items, asks = [] }) => [
     [key, state, items ? `${items.over}/${items.all}` : '', printable(waitsFor ?? ''), printable(detail ?? '')]
       .filter((cell) => cell !== '')
       .join('  '),
-  );
+    ...(items ? asks.map(({ unit, text }) => `  ${unit}  asks: ${printable(text)}`) : []),
+  ]);
   return `${id}  ${printable(name)}  ${status}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 

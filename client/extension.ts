@@ -49,6 +49,7 @@ import { Trials } from './trials/trials.ts';
 import { ReplayDocuments } from './watchers/replay-documents.ts';
 import { WatcherLenses } from './watchers/watcher-lenses.ts';
 import { GraphPanels } from './workflows/graph-panels.ts';
+import { answerStep } from './workflows/run-commands.ts';
 import { RunsView } from './workflows/runs-view.ts';
 
 /** Put in by the build, from package.json. */
@@ -96,12 +97,13 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
   const clustersView = new ClustersView(engine, context.globalState, () => startEngineForView(engine));
   const clusterLogs = new ClusterLogDocuments(engine);
   const warn = (error: unknown) => log.warn(String(error));
-  const answer = (run: string, step: string, approved: boolean) =>
-    engine.approveStep(run, step, approved, userInfo().username);
   const runsView = new RunsView({
     runs: engine.runs,
     onShown: () => startEngineForView(engine),
-    answer: (run, step, approved) => answer(run, step, approved).catch(warn),
+    answer: (run, unit, approved) =>
+      engine
+        .approveStep(run, unit, approved, userInfo().username)
+        .catch((error: unknown) => reportError(error, 'Answering', log)),
   });
   const runEventlogs = new RunEventlogs(engine);
   const timelines = new TimelinePanels(
@@ -110,7 +112,12 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     (error) => void reportError(error, 'The timeline', log),
     warn,
   );
-  const graphs = new GraphPanels({ extension: context.extensionUri, engine, answer, log });
+  const graphs = new GraphPanels({
+    extension: context.extensionUri,
+    engine,
+    answer: (run, step, approved) => answerStep(engine, { subject: { kind: 'step', run, step } }, approved),
+    log,
+  });
   const diagnostics = new SubmitDiagnostics();
   const onSubmitted = (job: JobInfo) => {
     announce(job);

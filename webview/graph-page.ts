@@ -41,7 +41,9 @@ class GraphPage {
   #textIsOpen = false;
 
   show(view: GraphView): void {
-    const hadFocus = document.activeElement?.classList.contains('step') ?? false;
+    const focused = document.activeElement;
+    const hadFocus = focused?.classList.contains('step') ?? false;
+    const control = focused instanceof HTMLElement ? focused.dataset.control : undefined;
     this.#view = view;
     if (!view.steps.some(({ key }) => key === this.#current)) this.#current = view.steps[0]?.key;
     if (!view.steps.some(({ key }) => key === this.#chosen)) this.#chosen = undefined;
@@ -54,6 +56,12 @@ class GraphPage {
       this.#asText(view),
     );
     if (hadFocus) this.#focus(this.#current);
+    // Drawn anew while a person is about to press it; once its question is answered, the focus goes to the step.
+    else if (control !== undefined) (this.#control(control) ?? this.#boxOf(this.#chosen))?.focus();
+  }
+
+  #control(name: string): HTMLElement | null {
+    return this.#main.querySelector<HTMLElement>(`[data-control="${name}"]`);
   }
 
   #drawing({ title, steps, layout }: GraphView): SVGElement {
@@ -155,7 +163,7 @@ class GraphPage {
     const step = this.#view?.steps.find(({ key }) => key === this.#chosen);
     if (!step) return html('section', { class: 'details', hidden: '' });
     const button = (label: string, kind: 'open' | 'approve' | 'deny') => {
-      const made = html('button', { type: 'button' }, label);
+      const made = html('button', { type: 'button', 'data-control': kind }, label);
       made.addEventListener('click', () => tell({ kind, step: step.key }));
       return made;
     };
@@ -176,7 +184,12 @@ class GraphPage {
   /** The same as words, for who cannot see the drawing. */
   #asText({ steps }: GraphView): HTMLElement {
     const items = steps.map(({ details }) => html('li', {}, details.join('. ')));
-    const text = html('details', { class: 'text' }, html('summary', {}, 'As text'), html('ol', {}, ...items));
+    const text = html(
+      'details',
+      { class: 'text' },
+      html('summary', { 'data-control': 'text' }, 'As text'),
+      html('ol', {}, ...items),
+    );
     text.open = this.#textIsOpen;
     text.addEventListener('toggle', () => {
       this.#textIsOpen = text.open;

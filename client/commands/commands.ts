@@ -36,7 +36,7 @@ import { watchLinesLikeThis } from '../watchers/watch-line.ts';
 import * as watchers from '../watchers/watcher-commands.ts';
 import type { GraphPanels } from '../workflows/graph-panels.ts';
 import {
-  approveStep,
+  answerStep,
   cancelRun,
   copyRunId,
   emitEvent,
@@ -100,7 +100,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.goToMatch': ({ trials }, line) => trials.goToMatch(typeof line === 'number' ? line : undefined),
   'vigil.muteNotifications': ({ engine }, subject, watcher) => muteNotifications(engine, subject, watcher),
   'vigil.showMutes': ({ engine }) => showMutes(engine),
-  'vigil.cancelJob': cancelJob,
+  'vigil.cancelJob': ({ engine }, ...args) => orders.cancelJobs(engine, [args[0], args[1]]),
   'vigil.takeBackCancels': takeBackCancels,
   'vigil.holdJob': ({ engine }, ...args) => orders.holdJobs(engine, [args[0], args[1]]),
   'vigil.releaseJob': ({ engine }, ...args) => orders.releaseJobs(engine, [args[0], args[1]]),
@@ -118,7 +118,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.showScript': showScript,
   'vigil.copyJobId': copyJobId,
   'vigil.showJob': showJob,
-  'vigil.forgetJob': forgetJob,
+  'vigil.forgetJob': ({ engine }, ...args) => orders.forgetJobs(engine, [args[0], args[1]]),
   'vigil.attachWatchers': ({ engine }, ...args) => watchers.attach(engine, args[0], args[1], args[2]),
   'vigil.runWatchers': ({ engine, replays }, subject, name) => watchers.run(engine, replays, subject, name),
   'vigil.pauseWatcher': ({ engine }, subject, name) => watchers.control(engine, 'pause', subject, name),
@@ -158,8 +158,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.cancelRun': ({ engine }, subject, options) => cancelRun(engine, subject, options),
   'vigil.retryRun': ({ engine }, subject) => retryRun(engine, subject),
   'vigil.retryFromStep': ({ engine }, subject) => retryFromStep(engine, subject),
-  'vigil.approveStep': ({ engine }, subject) => approveStep(engine, subject, true),
-  'vigil.denyStep': ({ engine }, subject) => approveStep(engine, subject, false),
+  'vigil.approveStep': ({ engine }, subject) => answerStep(engine, subject, true),
+  'vigil.denyStep': ({ engine }, subject) => answerStep(engine, subject, false),
   'vigil.emitEvent': ({ engine }, subject) => emitEvent(engine, subject),
   'vigil.openWorkflowFile': ({ engine }, subject) => openWorkflowFile(engine, subject),
   'vigil.showGraph': ({ engine, graphs }, subject) => showGraph(engine, graphs, subject),
@@ -307,17 +307,6 @@ async function newScript(): Promise<void> {
   await vscode.window.showTextDocument(document);
 }
 
-/** Arguments: the job, `{ confirm: false }` to be asked nothing. */
-async function cancelJob({ engine }: Services, subject: unknown, options: unknown): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job to cancel', (candidate) => !isEnded(candidate));
-  if (!job) return;
-  if (Reflect.get(Object(options), 'confirm') !== false) {
-    const question = `Cancel job ${job.jobId} (${plainLine(job.name, 80)}) on ${plainLine(job.cluster, 80)}?`;
-    if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Job')) !== 'Cancel Job') return;
-  }
-  await engine.cancel(job.key);
-}
-
 /** Arguments: the row, all rows that are selected. */
 async function showTimeline(engine: EngineClient, timelines: TimelinePanels, subjects: orders.Subjects): Promise<void> {
   const jobs = await chooseJobs(engine, subjects, 'The job whose timeline to show', () => true);
@@ -365,9 +354,4 @@ async function copyJobId({ engine }: Services, subject: unknown): Promise<void> 
 async function showJob({ engine, jobsView }: Services, subject: unknown): Promise<void> {
   const job = await chooseJob(engine, subject, 'The job to show', () => true);
   if (job) await jobsView.reveal(job.key);
-}
-
-async function forgetJob({ engine }: Services, subject: unknown): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job to forget', (candidate: JobInfo) => isEnded(candidate));
-  if (job) await engine.forget(job.key);
 }

@@ -1,4 +1,4 @@
-/** The commands that do something to jobs: hold, release, requeue, signal, more time, urgency, exceptions, notes. */
+/** The commands that do something to jobs: cancel, forget, hold, release, requeue, signal, more time, urgency, exceptions, notes. */
 import * as vscode from 'vscode';
 import { type JobOrder, urgencies } from '../../engine/protocol/jobs.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
@@ -17,7 +17,15 @@ const runs = (job: JobInfo) => isOpen(job) && !waits(job);
 
 /** Each job gets its order, whatever becomes of the others; what was refused is told together. */
 async function order(engine: EngineClient, jobs: readonly JobInfo[], wanted: JobOrder, done: string): Promise<void> {
-  const results = await Promise.allSettled(jobs.map((job) => engine.order(job.key, wanted)));
+  await forEach(jobs, (job) => engine.order(job.key, wanted), done);
+}
+
+async function forEach(
+  jobs: readonly JobInfo[],
+  work: (job: JobInfo) => Promise<unknown>,
+  done: string,
+): Promise<void> {
+  const results = await Promise.allSettled(jobs.map(work));
   const refused = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
   const [first] = refused;
   if (first !== undefined && jobs.length === 1) throw first;
@@ -28,6 +36,32 @@ async function order(engine: EngineClient, jobs: readonly JobInfo[], wanted: Job
     );
   }
   vscode.window.setStatusBarMessage(`${done}: ${jobs.map(({ jobId }) => jobId).join(', ')}`, 5000);
+}
+
+/** `{ confirm: false }` in place of the selection: nothing is asked. */
+export async function cancelJobs(engine: EngineClient, subjects: Subjects): Promise<void> {
+  const jobs = await chooseJobs(engine, subjects, vscode.l10n.t('The job to cancel'), isOpen);
+  if (!jobs) return;
+  if (Reflect.get(Object(subjects[1]), 'confirm') !== false) {
+    const [only, ...others] = jobs;
+    const question =
+      only && others.length === 0
+        ? vscode.l10n.t(
+            'Cancel job {0} ({1}) on {2}?',
+            only.jobId,
+            plainLine(only.name, 80),
+            plainLine(only.cluster, 80),
+          )
+        : vscode.l10n.t('Cancel {0}?', namesOf(jobs));
+    const button = others.length === 0 ? vscode.l10n.t('Cancel Job') : vscode.l10n.t('Cancel Jobs');
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, button)) !== button) return;
+  }
+  await forEach(jobs, (job) => engine.cancel(job.key), vscode.l10n.t('Asked to cancel'));
+}
+
+export async function forgetJobs(engine: EngineClient, subjects: Subjects): Promise<void> {
+  const jobs = await chooseJobs(engine, subjects, vscode.l10n.t('The job to forget'), isEnded);
+  if (jobs) await forEach(jobs, (job) => engine.forget(job.key), vscode.l10n.t('Forgotten'));
 }
 
 export async function holdJobs(engine: EngineClient, subjects: Subjects): Promise<void> {

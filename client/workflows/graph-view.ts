@@ -4,7 +4,7 @@ import type { Timestamp } from '../../engine/protocol.ts';
 import { layoutGraph } from '../../webview/graph-layout.ts';
 import type { GraphStepView, GraphView } from '../../webview/messages.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { runDescription, stepCount, waitWords } from './run-nodes.ts';
+import { isWaiting, runDescription, stepCount, waitWords } from './run-nodes.ts';
 
 /** A run, with how far its steps are. */
 export function runGraph(run: RunInfo, now: Timestamp): GraphView {
@@ -35,8 +35,7 @@ export function brokenGraph(before: GraphView | undefined, fileName: string, pro
 
 function stepView(step: StepInfo, now: Timestamp, isRun: boolean): GraphStepView {
   const { key, verb, status, needs, detail, isCleanup } = step;
-  const isWaiting = status === 'waiting' || status === 'retrying';
-  const waits = isWaiting ? waitWords(step, now) : undefined;
+  const waits = isWaiting(step) ? waitWords(step, now) : undefined;
   const how = isRun ? (waits ?? [status, detail].filter(Boolean).join(': ')) : undefined;
   const told = isRun && status !== 'pending' ? status : undefined;
   const count = stepCount(step);
@@ -52,9 +51,9 @@ function stepView(step: StepInfo, now: Timestamp, isRun: boolean): GraphStepView
     verb,
     state: status,
     // What is awaited tells what is done.
-    words: status === 'waiting' ? line([waits, count], 120) : line([verb, waits ?? told, count], 120),
+    words: status !== 'retrying' && waits ? line([waits, count], 120) : line([verb, waits ?? told, count], 120),
     details: details.map((text) => plainLine(text, 500)),
-    asks: isRun && verb === 'approve' && status === 'waiting',
+    asks: isRun && step.asks !== undefined,
     needs,
     isCleanup,
   };

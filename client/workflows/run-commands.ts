@@ -10,6 +10,7 @@ import type { NodeSubject } from '../jobs/tree-node.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { GraphPanels } from './graph-panels.ts';
 import { askParams } from './param-form.ts';
+import { type OpenQuestion, openQuestions } from './questions.ts';
 import { isOver, isRetriable } from './run-nodes.ts';
 
 function subjectOf(node: unknown): NodeSubject | undefined {
@@ -130,24 +131,35 @@ export async function retryFromStep(engine: EngineClient, subject: unknown): Pro
   if (choice) await engine.retryRun(run.id, choice.key);
 }
 
-export async function approveStep(engine: EngineClient, subject: unknown, approved: boolean): Promise<void> {
+/** `subject`: the row of a step or of a run, a run's id; where it asks several questions, the person picks from them. */
+export async function answerStep(engine: EngineClient, subject: unknown, approved: boolean): Promise<void> {
+  await engine.link.ensure();
   const named = subjectOf(subject);
-  if (named?.kind === 'step') return engine.approveStep(named.run, named.step, approved, userInfo().username);
-  const open = engine.runs.all.flatMap((run) =>
-    run.steps
-      .filter(({ verb, status }) => verb === 'approve' && status === 'waiting')
-      .map((step) => ({
-        label: plainLine(step.detail ?? step.key, 200),
-        description: plainLine(run.name, 80),
-        run,
-        step,
-      })),
-  );
+  const step = named?.kind === 'step' ? named.step : undefined;
+  const id = typeof subject === 'string' ? subject : named && 'run' in named ? named.run : undefined;
+  const open = engine.runs.all
+    .filter((run) => id === undefined || run.id === id)
+    .flatMap(openQuestions)
+    .filter((question) => step === undefined || question.step === step);
   if (open.length === 0) throw new Error('No step asks for approval.');
-  const choice = await vscode.window.showQuickPick(open, {
-    placeHolder: approved ? 'What to approve' : 'What to deny',
+  const answered = step !== undefined && open.length === 1 ? open : await pickQuestions(open, approved);
+  for (const { run, unit } of answered) await engine.approveStep(run.id, unit, approved, userInfo().username);
+}
+
+async function pickQuestions(open: readonly OpenQuestion[], approved: boolean): Promise<readonly OpenQuestion[]> {
+  const choices = open.map((question) => ({
+    label: plainLine(question.text, 200),
+    description: plainLine(`${question.run.name} · ${question.unit}`, 120),
+    question,
+  }));
+  const placeHolder = approved ? 'What to approve' : 'What to deny';
+  const picked = await vscode.window.showQuickPick(choices, {
+    placeHolder,
+    canPickMany: true,
+    matchOnDescription: true,
+    ignoreFocusOut: true,
   });
-  if (choice) await engine.approveStep(choice.run.id, choice.step.key, approved, userInfo().username);
+  return (picked ?? []).map(({ question }) => question);
 }
 
 /** `subject`: the row of a step that awaits an event, whose name is filled in. */

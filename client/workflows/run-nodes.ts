@@ -52,7 +52,7 @@ export function runDescription(run: RunInfo, now: Timestamp): string {
   const elapsed = duration(Math.floor((run.finished ?? now) - run.created));
   if (isOver(run)) return [`${run.status}${run.reason ? `: ${run.reason}` : ''}`, elapsed].join(' · ');
   if (run.schedule?.isWaiting) return `pending: ${dueWords(run.schedule, now)}`;
-  const waiting = run.steps.filter(({ status }) => status === 'waiting' || status === 'retrying');
+  const waiting = run.steps.filter(isWaiting);
   if (run.status !== 'sleeping' || waiting.length === 0) return `${run.status} · ${elapsed}`;
   return `sleeping: ${waiting.map((step) => waitWords(step, now)).join('; ')}`;
 }
@@ -63,12 +63,17 @@ function dueWords({ at, events }: NonNullable<RunInfo['schedule']>, now: Timesta
   return `begins ${[...time, ...events.map((name) => `on ${name}`)].join(', or ')}`;
 }
 
-/** `awaits converged:7, 2 h left`. */
-export function waitWords({ status, waitsFor = '', waitsUntil, detail }: StepInfo, now: Timestamp): string {
+/** Also a step whose items run, some of which ask. */
+export function isWaiting({ status, asks }: StepInfo): boolean {
+  return status === 'waiting' || status === 'retrying' || asks !== undefined;
+}
+
+/** Of a step that `isWaiting`: `awaits converged:7, 2 h left`. */
+export function waitWords({ status, waitsFor = '', waitsUntil, asks }: StepInfo, now: Timestamp): string {
   const left = waitsUntil === undefined ? '' : `, ${duration(Math.max(0, Math.floor(waitsUntil - now)))} left`;
   if (status === 'retrying') return `tries again in ${duration(Math.max(0, Math.floor((waitsUntil ?? now) - now)))}`;
   const [kind, name] = [waitsFor.slice(0, waitsFor.indexOf(':')), waitsFor.slice(waitsFor.indexOf(':') + 1)];
-  if (detail) return `asks: ${detail}${left}`;
+  if (asks) return `${asks.length === 1 ? `asks: ${asks[0]?.text}` : `asks ${asks.length} questions`}${left}`;
   if (kind === 'job') return `waits for job ${name}${left}`;
   if (kind === 'run') return `waits for run ${name}${left}`;
   return kind === 'sleep' ? `sleeps${left}` : `awaits ${name}${left}`;
@@ -99,10 +104,10 @@ function runTooltip(run: RunInfo): string {
 
 export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode {
   const { key, verb, status, detail, needs, waitsFor } = step;
-  const words =
-    status === 'waiting' || status === 'retrying' ? waitWords(step, now) : [status, detail].filter(Boolean).join(': ');
+  const words = isWaiting(step) ? waitWords(step, now) : [status, detail].filter(Boolean).join(': ');
   const count = stepCount(step);
-  const asks = status !== 'waiting' ? '' : verb === 'approve' ? ' asks' : verb === 'await_event' ? ' awaits' : '';
+  const isAwaiting = status === 'waiting' && verb === 'await_event';
+  const mark = step.asks ? ' asks' : isAwaiting ? ' awaits' : '';
   const job = /^job:(.*)$/.exec(waitsFor ?? '')?.[1];
   return {
     id: `run:${run.id}:${step.isCleanup ? 'cleanup' : 'step'}:${key}`,
@@ -119,7 +124,7 @@ export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode
         fieldLine('Needs', needs.length > 0 ? needs.join(', ') : undefined),
         fieldLine('Job', job),
       ])}`,
-    contextValue: `step${asks}${isOver(run) && !step.isCleanup ? ' retriable' : ''}`,
+    contextValue: `step${mark}${isOver(run) && !step.isCleanup ? ' retriable' : ''}`,
     expansion: 'none',
   };
 }

@@ -5,6 +5,7 @@ import type { RunInfo } from '../../engine/protocol/workflows.ts';
 import { NodeTreeProvider } from '../jobs/node-tree-provider.ts';
 import type { TreeNode } from '../jobs/tree-node.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { type OpenQuestion, openQuestions } from './questions.ts';
 import type { RunList } from './run-list.ts';
 import { isOver, runNode, stepNode } from './run-nodes.ts';
 
@@ -25,7 +26,7 @@ export class RunsView {
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #disposables: Disposable[];
   readonly #clock = setInterval(() => this.#passTime(), clockMs);
-  /** Steps whose question was shown in this window. */
+  /** Questions that were shown in this window. */
   readonly #asked = new Set<string>();
 
   constructor(options: RunsViewOptions) {
@@ -68,18 +69,26 @@ export class RunsView {
 
   /** A question that has just come up; those that were open before stand in the view. */
   #ask(run: RunInfo): void {
-    for (const { key, verb, status, detail = '' } of run.steps) {
-      const id = `${run.id}/${key}`;
-      if (verb !== 'approve' || status !== 'waiting' || this.#asked.has(id)) continue;
-      this.#asked.add(id);
-      void this.#askPerson(run, key, detail);
-    }
+    const fresh = openQuestions(run).filter(({ id }) => !this.#asked.has(id));
+    for (const { id } of fresh) this.#asked.add(id);
+    const [only, ...others] = fresh;
+    if (others.length > 0) void this.#askOfMany(run, fresh.length);
+    else if (only) void this.#askPerson(only);
   }
 
-  async #askPerson(run: RunInfo, step: string, question: string): Promise<void> {
-    const message = `${plainLine(run.name, 80)} asks: ${plainLine(question, 300)}`;
+  async #askPerson({ run, unit, text }: OpenQuestion): Promise<void> {
+    const message = `${plainLine(run.name, 80)} asks: ${plainLine(text, 300)}`;
     const answer = await vscode.window.showInformationMessage(message, 'Approve', 'Deny');
-    if (answer !== undefined) await this.#options.answer(run.id, step, answer === 'Approve');
+    if (answer !== undefined) await this.#options.answer(run.id, unit, answer === 'Approve');
+  }
+
+  /** One notification for all: a step with a thousand items may ask for each. */
+  async #askOfMany(run: RunInfo, count: number): Promise<void> {
+    const message = `${plainLine(run.name, 80)} asks ${count} questions.`;
+    const answer = await vscode.window.showInformationMessage(message, 'Approve…', 'Deny…');
+    if (answer === undefined) return;
+    const command = answer === 'Approve…' ? 'vigil.approveStep' : 'vigil.denyStep';
+    await vscode.commands.executeCommand(command, run.id);
   }
 
   dispose(): void {

@@ -6,6 +6,15 @@ export type RunStatus = 'pending' | 'running' | 'sleeping' | 'completed' | 'fail
 
 export type StepStatus = 'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped';
 
+/** What an `approve` step asks a person. */
+export interface Question {
+  /** What is to be answered: the step's key, or of an item `publish[3]`. */
+  readonly unit: string;
+  readonly text: string;
+  /** After a retry it is asked anew. */
+  readonly attempt: number;
+}
+
 export interface StepInfo {
   /** Its id, or `step_3`. */
   readonly key: string;
@@ -21,6 +30,8 @@ export interface StepInfo {
   readonly awaits?: readonly string[];
   /** Why it failed, or what is asked. */
   readonly detail?: string;
+  /** The questions that wait for an answer, at most 100 of them: of a step with items one each. */
+  readonly asks?: readonly Question[];
   /** Of a step with `foreach`: items that are over, and all of them. */
   readonly items?: { readonly over: number; readonly all: number };
 }

@@ -1,9 +1,9 @@
 /** A run as people see it: its steps with what they wait for. Pure. */
 import { isRepeated, type StepSpec, type WorkflowSpec } from '../../language/workflow/spec.ts';
-import type { StepInfo } from '../protocol/workflows.ts';
+import type { Question, StepInfo } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
 import { eventsOfSignal } from './perform.ts';
-import type { JsonMap, RunRecord, RunState, UnitRef } from './run-state.ts';
+import { type JsonMap, type RunRecord, type RunState, type UnitRef, unitName } from './run-state.ts';
 import { mapOf, type UnitNeed, unitNeed } from './unit-plan.ts';
 
 /** `kept`: results of steps that an earlier run has done. */
@@ -43,12 +43,20 @@ function stepInfo(step: StepSpec, state: RunState, isCleanup: boolean): StepInfo
     attempts,
     items: { over, all: items.length },
     ...(failed?.detail && { detail: failed.detail }),
+    ...asksOf(infos.flatMap(({ asks = [] }) => asks)),
   };
+}
+
+/** Of so many a run tells, which travels with each of its changes. */
+const mostQuestions = 100;
+
+function asksOf(questions: readonly Question[]): Pick<StepInfo, 'asks'> {
+  return questions.length === 0 ? {} : { asks: questions.slice(0, mostQuestions) };
 }
 
 const isOver = (status: StepInfo['status']) => status === 'completed' || status === 'failed' || status === 'skipped';
 
-type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'awaits' | 'waitsUntil' | 'detail'>;
+type UnitInfo = Pick<StepInfo, 'status' | 'attempts' | 'waitsFor' | 'awaits' | 'waitsUntil' | 'detail' | 'asks'>;
 
 function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
   const unit = state.unit(ref);
@@ -65,7 +73,7 @@ function unitInfo(step: StepSpec, ref: UnitRef, state: RunState): UnitInfo {
         attempts,
         ...waitWords(wait),
         ...(need.until === undefined ? {} : { waitsUntil: need.until }),
-        ...question(step, wait?.data.args),
+        ...question(step, ref, attempts, wait?.data.args),
       };
     case 'retry':
       return { status: 'retrying', attempts, waitsUntil: need.at };
@@ -88,8 +96,15 @@ function waitWords(wait: RunRecord | undefined): Pick<StepInfo, 'waitsFor' | 'aw
   return { waitsFor: signal, ...(signal.startsWith('event:') && { awaits: [signal.slice('event:'.length)] }) };
 }
 
-function question(step: StepSpec, args: JsonValue | undefined): { detail?: string } {
-  return step.verb === 'approve' ? { detail: String(mapOf(args).question ?? '') } : {};
+function question(
+  step: StepSpec,
+  ref: UnitRef,
+  attempt: number,
+  args: JsonValue | undefined,
+): Pick<StepInfo, 'detail' | 'asks'> {
+  if (step.verb !== 'approve') return {};
+  const text = String(mapOf(args).question ?? '');
+  return { detail: text, asks: [{ unit: unitName(ref), text, attempt }] };
 }
 
 function reason(need: Extract<UnitNeed, { kind: 'over' }>): { detail?: string } {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Backend, WorkflowRun } from 'openworkflow/internal';
+import { isRepeated } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { EmittedEvent } from '../protocol/actions.ts';
@@ -213,10 +214,18 @@ export class WorkflowService {
     await this.#wake(`run-control:${id}`);
   }
 
+  /** @param step its key, or that of one of its items: `publish[3]`. Throws where it would answer nothing. */
   async approve(id: string, step: string, approved: boolean, by: string): Promise<void> {
     const { spec, state } = await this.#archive.planInput(await this.#archive.run(id));
-    const asked = spec.steps.concat(spec.cleanup).find(({ key }) => key === unitRef(step).step);
+    const { step: wanted, item } = unitRef(step);
+    const asked = spec.steps.concat(spec.cleanup).find(({ key }) => key === wanted);
     if (asked?.verb !== 'approve') throw new UnknownRunError(`Run ${id} has no step ${step} that asks for approval.`);
+    if (isRepeated(asked) !== (item !== undefined))
+      throw new UnknownRunError(
+        item === undefined
+          ? `Step ${wanted} asks once for each of its items: answer ${wanted}[0], ${wanted}[1] and so on.`
+          : `Step ${wanted} has no items: answer ${wanted}.`,
+      );
     const { attempts, first } = state.unitNamed(step);
     const name = approvalEvent({ run: id, unit: step, attempt: Math.max(attempts, first) });
     this.#deps.events.emit({ name, payload: { approved, by }, source: by });

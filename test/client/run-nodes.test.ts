@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openQuestions } from '../../client/workflows/questions.ts';
 import { runNode, stepNode } from '../../client/workflows/run-nodes.ts';
 import type { RunInfo, StepInfo } from '../../engine/protocol/workflows.ts';
 
@@ -11,6 +12,7 @@ const step = (fields: Partial<StepInfo> = {}): StepInfo => ({
   attempts: 0,
   ...fields,
 });
+const question = (unit: string) => ({ unit, text: 'Really?', attempt: 1 });
 const run = (fields: Partial<RunInfo> = {}): RunInfo => ({
   id: '7',
   name: 'demo',
@@ -52,9 +54,16 @@ describe('runs as rows', () => {
     [
       run({
         status: 'sleeping',
-        steps: [step({ verb: 'approve', status: 'waiting', waitsFor: 'event:x', detail: 'Really?' })],
+        steps: [step({ verb: 'approve', status: 'waiting', waitsFor: 'event:x', asks: [question('ok')] })],
       }),
       'sleeping: asks: Really?',
+    ],
+    [
+      run({
+        status: 'sleeping',
+        steps: [step({ verb: 'approve', status: 'running', asks: [question('ok[0]'), question('ok[2]')] })],
+      }),
+      'sleeping: asks 2 questions',
     ],
   ])('%#', (one, description) => {
     expect(runNode(one, 1060).description).toBe(description);
@@ -64,10 +73,10 @@ describe('runs as rows', () => {
     const hostile = '$(zap) [x](command:evil) `a` \u001b[31m';
     const node = stepNode(
       run(),
-      step({ verb: 'approve', status: 'waiting', waitsFor: 'event:x', detail: hostile }),
+      step({ status: 'waiting', detail: hostile, asks: [{ ...question('ok'), text: hostile }] }),
       1060,
     );
-    expect(node.description).toBe('approve · asks: $ (zap) [x] (command:evil) `a`');
+    expect(node.description).toBe('submit · asks: $ (zap) [x] (command:evil) `a`');
     expect(node.tooltip()).toContain('Detail: ``$(zap) [x](command:evil) `a` ``');
     expect(node.contextValue).toBe('step asks');
     expect(runNode(run({ name: hostile }), 1060).label).not.toContain('$(');
@@ -91,5 +100,24 @@ describe('runs as rows', () => {
     expect(contexts('running')).toEqual(['run open', 'step', 'step']);
     expect(contexts('completed', 1001)).toEqual(['run over', 'step retriable', 'step']);
     expect(contexts('failed', 1001)).toEqual(['run over retriable', 'step retriable', 'step']);
+  });
+});
+
+describe('the questions of a run', () => {
+  it('are told apart by item and by attempt: what is asked anew is another question', () => {
+    const asks = [question('ok[0]'), { ...question('ok[2]'), attempt: 2 }];
+    const ids = openQuestions(run({ steps: [step({ key: 'ok', asks }), step()] })).map(({ id }) => id);
+    expect(ids).toEqual(['7/ok[0]/1', '7/ok[2]/2']);
+  });
+
+  it('make their step one that asks, also while other items of it run', () => {
+    const asking = step({
+      key: 'ok',
+      verb: 'approve',
+      status: 'running',
+      asks: [question('ok[0]'), question('ok[1]')],
+    });
+    const { description, contextValue } = stepNode(run(), { ...asking, items: { over: 1, all: 3 } }, 0);
+    expect([description, contextValue]).toEqual(['approve · asks 2 questions · 1/3', 'step asks']);
   });
 });

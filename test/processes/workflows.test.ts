@@ -214,6 +214,22 @@ describe.skipIf(process.platform === 'win32')('vigil', () => {
     expect(await engine.vigil(['cancel-run', '--all', '--wait'])).toMatchObject({ status: 0 });
   });
 
+  it('asks for each item of a foreach, and takes an answer for each', async () => {
+    const file = join(work, 'each.vigil.yaml');
+    writeFileSync(file, 'steps: [{ id: ok, foreach: [a, b], approve: "Publish ${{ item }}?" }]\n');
+    const asked = (await engine.vigil(['run', file])).stdout.trim();
+    await until(asked, (info) => step(info, 'ok')?.asks?.length === 2);
+    expect((await engine.vigil(['runs', '--run', asked])).stdout).toContain('ok[1]  asks: Publish b?');
+    expect(await engine.vigil(['approve', asked, 'ok'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('answer ok[0], ok[1] and so on'),
+    });
+    expect(await engine.vigil(['approve', asked, 'ok[0]'])).toMatchObject({ status: 0 });
+    await until(asked, (info) => step(info, 'ok')?.asks?.length === 1);
+    expect(await engine.vigil(['approve', asked, 'ok[1]'])).toMatchObject({ status: 0 });
+    expect(await engine.vigil(['wait-run', asked])).toMatchObject({ status: 0 });
+  });
+
   it('retries runs, in place and anew, starts one once per key and later, dumps and removes them', async () => {
     const file = join(work, 'flow.vigil.yaml');
     writeFileSync(

@@ -93,6 +93,18 @@ describe('a job on this machine', () => {
     await logWith(key, 'clean');
   });
 
+  it('is forgotten with all that are selected beside it', async () => {
+    const keys = [await submit('watched.sh'), await submit('watched.sh')];
+    for (const key of keys) await logWith(key, 'clean');
+    const rows = keys.map((key) => ({ subject: { kind: 'job', job: key } }));
+    await vscode.commands.executeCommand('vigil.forgetJob', rows[0], rows);
+    const known = (await vigil()).jobs().map(({ key }) => key);
+    assert.deepEqual(
+      keys.filter((key) => known.includes(key)),
+      [],
+    );
+  });
+
   it('takes orders and notes', async () => {
     const [hold, note] = ['vigil.holdJob', 'vigil.noteJob'];
     const first = await submit('sleeper.sh');
