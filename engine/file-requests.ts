@@ -32,12 +32,13 @@ export class FileRequests {
   /** Connects if need be. Rejects with why the file cannot be read. */
   async read({ job: key, path, offset = 0, maxBytes }: ReadFileParams, signal: AbortSignal): Promise<FilePart> {
     if (!path.startsWith('/') || path.includes('\0')) throw new Error(`${path} is not an absolute path.`);
-    if (!(offset >= 0 && maxBytes > 0 && maxBytes <= mostBytes)) throw new Error('This is no part of a file.');
+    if (!(Number.isSafeInteger(offset) && maxBytes > 0 && maxBytes <= mostBytes))
+      throw new Error('This is no part of a file.');
     const service = await this.#deps.service(this.#deps.job(key).cluster);
     await service.connect();
     const timeout = AbortSignal.timeout(timeoutMs);
     const part = await readPart(service.backend.reader, { path, offset, maxBytes }, AbortSignal.any([signal, timeout]));
-    return { offset, data: Buffer.from(part.bytes).toString('base64'), isEnd: part.isEnd };
+    return { offset: part.offset, data: Buffer.from(part.bytes).toString('base64'), isEnd: part.isEnd };
   }
 
   /** Connects if need be. Rejects with why it cannot be searched. */

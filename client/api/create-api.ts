@@ -1,7 +1,9 @@
 /** Version 1 of the API for other extensions (vigil.d.ts) over the engine's client. */
+import { isDeepStrictEqual } from 'node:util';
 import { Barrier, Event } from '../../engine/event.ts';
-import type { SubmitParams } from '../../engine/protocol.ts';
+import type { JobInfo, JobKey, SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import type { StoreChange } from '../engine/job-store.ts';
 import type { VigilApi, VigilDisposable, VigilJobEvent } from './vigil.d.ts';
 
 export type ApiEngine = Pick<EngineClient, 'store' | 'submit' | 'loadEventlog'> & {
@@ -20,12 +22,11 @@ export function getApi(version: unknown, engine: ApiEngine): VigilApi {
     },
     onDidChangeJob: (listener) =>
       store.onChange((change) => {
-        const job = change.kind === 'job' ? store.jobs.get(change.key) : undefined;
-        if (job) listener(job);
+        for (const job of changedJobs(store, change)) listener(job);
       }),
     onDidForgetJob: (listener) =>
       store.onChange((change) => {
-        if (change.kind === 'forgotten') listener(change.key);
+        for (const key of forgottenJobs(store, change)) listener(key);
       }),
     events: async (job) => [...(await readEvents(engine, job))],
     watchEvents: (job, listener) => watchEvents(engine, job, listener),
@@ -33,6 +34,21 @@ export function getApi(version: unknown, engine: ApiEngine): VigilApi {
     Event,
     Barrier,
   };
+}
+
+type Jobs = Pick<ApiEngine['store'], 'jobs'>;
+
+/** Also those that changed while the engine was away. */
+function changedJobs({ jobs }: Jobs, change: StoreChange): readonly JobInfo[] {
+  if (change.kind === 'all')
+    return [...jobs.values()].filter((job) => !isDeepStrictEqual(job, change.before.get(job.key)));
+  const job = change.kind === 'job' ? jobs.get(change.key) : undefined;
+  return job ? [job] : [];
+}
+
+function forgottenJobs({ jobs }: Jobs, change: StoreChange): readonly JobKey[] {
+  if (change.kind === 'all') return [...change.before.keys()].filter((key) => !jobs.has(key));
+  return change.kind === 'forgotten' ? [change.key] : [];
 }
 
 /** Rejects when there is no such job. */

@@ -6,10 +6,10 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { readEvents } from '../api/create-api.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
-import { outputUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { isEnded } from '../jobs/job-states.ts';
+import { uploadEntries } from '../submit/upload-files.ts';
 import { inlineCode } from '../text/markdown.ts';
 import { eventText, jobText, lastLines, quotedOutput } from './tool-text.ts';
 
@@ -19,6 +19,8 @@ type ToolName = (typeof toolNames)[number];
 const mostJobs = 100;
 const mostEvents = 200;
 const mostLines = 400;
+/** Of the end of an output; more than the longest answer has. */
+const readBytes = 512 * 1024;
 
 type Tool = vscode.LanguageModelTool<Record<string, unknown>>;
 
@@ -48,15 +50,12 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
     vigil_submit: proposing(
       ({ path, cluster, workdir }) => ({
         title: vscode.l10n.t('Submit a job?'),
-        message:
-          workdir === undefined
-            ? vscode.l10n.t('{0} to the cluster {1}', inlineCode(String(path)), inlineCode(String(cluster)))
-            : vscode.l10n.t(
-                '{0} to the cluster {1}, in {2}',
-                inlineCode(String(path)),
-                inlineCode(String(cluster)),
-                inlineCode(String(workdir)),
-              ),
+        message: submitQuestion(
+          String(path),
+          String(cluster),
+          workdir === undefined ? undefined : String(workdir),
+          engine.store.clusters.get(String(cluster))?.kind === 'ssh',
+        ),
       }),
       async ({ path, cluster, workdir }) => {
         const uri = scriptFile(String(path));
@@ -77,6 +76,19 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
       },
     ),
   };
+}
+
+/** All that agreeing to it lets happen. */
+function submitQuestion(path: string, cluster: string, workdir: string | undefined, isElsewhere: boolean): string {
+  const [script, where] = [inlineCode(path), inlineCode(cluster)];
+  const job =
+    workdir === undefined
+      ? vscode.l10n.t('{0} to the cluster {1}', script, where)
+      : vscode.l10n.t('{0} to the cluster {1}, in {2}', script, where, inlineCode(workdir));
+  const entries = isElsewhere ? uploadEntries(scriptFile(path)) : [];
+  if (entries.length === 0) return job;
+  const files = entries.map(inlineCode).join(', ');
+  return `${job}\n\n${vscode.l10n.t('Uploaded before it: {0}', files)}`;
 }
 
 type Input = { readonly [name: string]: unknown };
@@ -124,11 +136,15 @@ function scriptFile(path: string): vscode.Uri {
   return inside;
 }
 
+/** As it is now: the end of the file is read for each question. */
 async function readOutput(engine: EngineClient, key: string, stream: OutputStream): Promise<string> {
   await engine.link.ensure();
   const job = engine.store.jobs.get(key);
   if (!job) throw new Error(`There is no job ${key}. Jobs are named CLUSTER/JOBID, e.g. local/3.`);
-  return (await vscode.workspace.openTextDocument(vscode.Uri.from(outputUri(job, stream)))).getText();
+  const path = stream === 'stderr' ? (job.stderrPath ?? job.stdoutPath) : job.stdoutPath;
+  if (path === undefined) throw new Error(vscode.l10n.t('Where job {0} writes its output is not known yet.', key));
+  const { data } = await engine.readFilePart({ job: key, path, offset: -readBytes, maxBytes: readBytes });
+  return Buffer.from(data, 'base64').toString();
 }
 
 function wholeNumber(value: unknown, otherwise: number, most: number): number {

@@ -14,6 +14,8 @@ export interface ClustersState {
   readonly facts: ReadonlyMap<string, ClusterFacts>;
   /** Why the last asking failed, in words for people. */
   readonly problems: ReadonlyMap<string, string>;
+  /** Those that were asked and had nothing to tell. */
+  readonly silent: ReadonlySet<string>;
   /** Names that are not shown. */
   readonly hidden: ReadonlySet<string>;
 }
@@ -134,8 +136,20 @@ function underCluster(cluster: ClusterInfo, state: ClustersState, now: Timestamp
   if (problem !== undefined)
     return [rowNode(name, 'problem', { label: problem, icon: 'warning' }), ...factRows(name, facts, now)];
   if (facts) return factRows(name, facts, now);
-  const label = cluster.scheduler === 'flux' ? 'Flux tells of no partitions' : 'Asking…';
-  return [rowNode(name, 'asking', { label, icon: cluster.scheduler === 'flux' ? 'info' : 'sync~spin' })];
+  const none = state.silent.has(name) ? 'It tells of no partitions' : noFacts(cluster);
+  return [
+    rowNode(
+      name,
+      'asking',
+      none === undefined ? { label: 'Asking…', icon: 'sync~spin' } : { label: none, icon: 'info' },
+    ),
+  ];
+}
+
+/** Why there is nothing to ask; undefined: it can be asked. */
+function noFacts({ scheduler }: ClusterInfo): string | undefined {
+  if (scheduler === 'flux') return 'Flux tells of no partitions';
+  return scheduler === 'slurm' ? undefined : 'No scheduler: scripts run as processes';
 }
 
 function factRows(cluster: string, facts: ClusterFacts | undefined, now: Timestamp): readonly TreeNode[] {

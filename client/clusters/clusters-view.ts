@@ -114,6 +114,7 @@ export class ClustersView {
       clusters: this.#engine.store.clusters,
       facts: this.#facts.facts,
       problems: this.#facts.problems,
+      silent: this.#facts.silent,
       hidden: new Set(this.hidden),
     };
   }

@@ -13,6 +13,8 @@ export interface FactsWatchOptions {
 export class FactsWatch {
   readonly facts = new Map<string, ClusterFacts>();
   readonly problems = new Map<string, string>();
+  /** Those that were asked and have nothing to tell. */
+  readonly silent = new Set<string>();
   readonly #options: FactsWatchOptions;
   readonly #asking = new Set<string>();
   readonly #changes = new Emitter<string>();
@@ -41,6 +43,7 @@ export class FactsWatch {
   #forget(cluster: string): void {
     this.facts.delete(cluster);
     this.problems.delete(cluster);
+    this.silent.delete(cluster);
   }
 
   async #ask(cluster: string, maxAgeSeconds?: number): Promise<void> {
@@ -50,6 +53,7 @@ export class FactsWatch {
       const facts = await this.#options.ask(cluster, maxAgeSeconds);
       this.problems.delete(cluster);
       if (facts) this.facts.set(cluster, facts);
+      else this.silent.add(cluster);
     } catch (error) {
       this.problems.set(cluster, error instanceof Error ? error.message : String(error));
     } finally {

@@ -3,7 +3,8 @@ import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ClusterInfo, EventlogEntry, JobInfo, JobKey } from '../../engine/protocol.ts';
 
 export type StoreChange =
-  | { readonly kind: 'all' }
+  /** `before`: the jobs as they were known. */
+  | { readonly kind: 'all'; readonly before: ReadonlyMap<JobKey, JobInfo> }
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'job'; readonly key: JobKey }
   | { readonly kind: 'events'; readonly key: JobKey }
@@ -27,12 +28,13 @@ export class JobStore implements KnownState {
 
   /** All clusters and jobs anew, as after connecting. Eventlogs of jobs that are still there stay. */
   replaceAll(clusters: readonly ClusterInfo[], jobs: readonly JobInfo[]): void {
+    const before = new Map(this.jobs);
     this.clusters.clear();
     for (const cluster of clusters) this.clusters.set(cluster.name, cluster);
     this.jobs.clear();
     for (const job of jobs) this.jobs.set(job.key, job);
     for (const key of this.eventlogs.keys()) if (!this.jobs.has(key)) this.eventlogs.delete(key);
-    this.#changes.fire({ kind: 'all' });
+    this.#changes.fire({ kind: 'all', before });
   }
 
   setCluster(cluster: ClusterInfo): void {

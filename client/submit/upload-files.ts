@@ -17,9 +17,14 @@ export type ScriptFiles = Pick<UploadParams, 'folder' | 'entries'>;
 export function filesToSend(document: vscode.TextDocument, { kind }: ClusterInfo): ScriptFiles | undefined {
   const path = localPath(document);
   if (path === undefined || kind !== 'ssh') return undefined;
-  const written = vscode.workspace.getConfiguration('vigil', document).get<unknown>('submit.upload');
-  const entries = Array.isArray(written) ? written.filter((entry): entry is string => typeof entry === 'string') : [];
+  const entries = uploadEntries(document);
   return entries.length > 0 ? { folder: dirname(path), entries } : undefined;
+}
+
+/** What the setting names for the script at `scope`. */
+export function uploadEntries(scope: vscode.TextDocument | vscode.Uri): readonly string[] {
+  const written = vscode.workspace.getConfiguration('vigil', scope).get<unknown>('submit.upload');
+  return Array.isArray(written) ? written.filter((entry): entry is string => typeof entry === 'string') : [];
 }
 
 /** Rejects with the error code `cancelled` when the person ends it. */

@@ -4,11 +4,13 @@ import type { FollowListener, OutputReader } from './reader.ts';
 export interface PartRequest {
   /** Absolute path on the cluster. */
   readonly path: string;
+  /** First byte wanted; negative: so many bytes before the end. */
   readonly offset: number;
   readonly maxBytes: number;
 }
 
 export interface Part {
+  readonly offset: number;
   readonly bytes: Uint8Array;
   /** The file ends behind them. */
   readonly isEnd: boolean;
@@ -20,6 +22,7 @@ export function readPart(reader: OutputReader, request: PartRequest, signal: Abo
   return new Promise((done, fail) => {
     const pieces: Uint8Array[] = [];
     let length = 0;
+    let begin = Math.max(0, offset);
     const end = (settle: () => void) => {
       follow?.stop();
       signal.removeEventListener('abort', onAbort);
@@ -27,14 +30,16 @@ export function readPart(reader: OutputReader, request: PartRequest, signal: Abo
     };
     const onAbort = () => end(() => fail(signal.reason));
     const listener: FollowListener = {
-      onData(_offset, bytes) {
+      onData(at, bytes) {
+        if (length === 0) begin = at;
         pieces.push(bytes);
         length += bytes.length;
         // One byte more tells whether the file goes on.
-        if (length > maxBytes) end(() => done({ bytes: Buffer.concat(pieces).subarray(0, maxBytes), isEnd: false }));
+        if (length > maxBytes)
+          end(() => done({ offset: begin, bytes: Buffer.concat(pieces).subarray(0, maxBytes), isEnd: false }));
       },
       onRestart: () => end(() => fail(new Error(`${path} is shorter than it was: it was truncated or replaced.`))),
-      onCaughtUp: () => end(() => done({ bytes: Buffer.concat(pieces), isEnd: true })),
+      onCaughtUp: () => end(() => done({ offset: begin, bytes: Buffer.concat(pieces), isEnd: true })),
       onProblem: (problem) => end(() => fail(new Error(`${problem}.`))),
     };
     const follow = signal.aborted ? undefined : reader.follow({ path, offset }, listener);

@@ -7,7 +7,7 @@ export interface ReadFileParams {
   readonly job: JobKey;
   /** Absolute there. */
   readonly path: string;
-  /** First byte wanted; default 0. */
+  /** First byte wanted; default 0; negative: so many bytes before the end. */
   readonly offset?: number;
   /** At most 16 MiB. */
   readonly maxBytes: number;

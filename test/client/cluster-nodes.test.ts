@@ -39,6 +39,7 @@ function stateOf(
     clusters: new Map(clusters.map((one) => [one.name, one])),
     facts: new Map(known ? [[known.cluster, known]] : []),
     problems: new Map(),
+    silent: new Set(),
     hidden: new Set(hidden),
   };
 }
@@ -86,6 +87,8 @@ describe('what a cluster says of itself', () => {
   it('is asked for first', () => {
     expect(shown(under(stateOf([hpc()])))).toEqual(['Asking…']);
     expect(shown(under(stateOf([hpc({ scheduler: 'flux' })])))).toEqual(['Flux tells of no partitions']);
+    expect(shown(under(stateOf([hpc({ scheduler: 'local' })])))).toEqual(['No scheduler: scripts run as processes']);
+    expect(shown(under({ ...stateOf([hpc()]), silent: new Set(['hpc']) }))).toEqual(['It tells of no partitions']);
     expect(under(stateOf([hpc({ state: 'idle' })]))).toEqual([]);
   });
 

@@ -57,3 +57,11 @@ it('keeps what was told when asking fails, and says why', async () => {
   await facts.update();
   expect(facts.problems.size).toBe(0);
 });
+
+it('knows which have nothing to tell, until they connect anew', async () => {
+  const { facts } = watch([hpc], async () => null);
+  await facts.update();
+  expect([...facts.silent]).toEqual(['hpc']);
+  facts.clusterChanged({ ...hpc, state: 'offline' });
+  expect(facts.silent.size).toBe(0);
+});

@@ -44,6 +44,21 @@ describe.each(readers)('a part of a file %s', (_, create) => {
     reader.dispose();
   });
 
+  it('is the end of the file, or all of a short one', async () => {
+    const reader = create();
+    const path = join(folder, 'log');
+    writeFileSync(path, 'one\ntwo\n');
+    const read = async (offset: number) => {
+      const { bytes, ...part } = await readPart(reader, { path, offset, maxBytes: 100 }, soon());
+      return { ...part, text: Buffer.from(bytes).toString() };
+    };
+    expect(await read(-4)).toEqual({ offset: 4, text: 'two\n', isEnd: true });
+    expect(await read(-100)).toEqual({ offset: 0, text: 'one\ntwo\n', isEnd: true });
+    writeFileSync(path, '');
+    expect(await read(-4)).toEqual({ offset: 0, text: '', isEnd: true });
+    reader.dispose();
+  });
+
   it('cannot be had of what is no file, and says why', async () => {
     const reader = create();
     const read = (path: string, offset = 0) => readPart(reader, { path, offset, maxBytes: 10 }, soon());

@@ -78,6 +78,9 @@ describe('tools of assistants', () => {
     }
     const key = await submit('sleeper.sh');
     await logWith(key, 'start');
+    // Read for each question, not once.
+    await waitFor('a first line', async () => /line 1\n/.test(await read('vigil_output', { job: key })));
+    await waitFor('a later one', async () => /line 4\n/.test(await read('vigil_output', { job: key })));
     // That VS Code asks is up to it, and in tests it answers itself: what is held here is that it is told to.
     assert.equal((await job(key)).state, 'running');
     await tools.vigil_cancel.invoke({ input: { job: key }, toolInvocationToken: undefined }, none);
