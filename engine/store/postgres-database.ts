@@ -7,16 +7,14 @@ import { hostname, userInfo } from 'node:os';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Database } from './database.ts';
 import { connectOptions, type PostgresAddress } from './postgres-address.ts';
-import type { Answer, Ask, WorkerData } from './postgres-exchange.ts';
+import type { Answer, Ask, Message, Statement, WorkerData } from './postgres-exchange.ts';
 import { noAnswer, PostgresError, postgresFailure, versionProblem } from './postgres-failure.ts';
 import { postgresSteps } from './postgres-schema.ts';
 import type { Row, SqlValue } from './statements.ts';
 import { StoreFailure } from './store-failure.ts';
 
 /** More than a statement may take on the server. */
-const answerTimeoutMs = 12_000;
-
-type Statement = Ask['statements'][number];
+const longestAnswerMs = 12_000;
 
 export class PostgresDatabase implements Database {
   readonly name: string;
@@ -34,16 +32,18 @@ export class PostgresDatabase implements Database {
   /** Has anything of the open transaction reached the server? */
   #isBegun = false;
   #lastId = 0;
-  #mustReset = false;
+  readonly #answerTimeoutMs: number;
   /** When the server last confirmed that this engine is alive, by the clock of this machine, in ms. */
   #heard = 0;
 
   /**
    * `place`: see `Database`. Throws `StoreFailure` when the store cannot be used, and an error when it was made by a newer
-   * Vigil.
+   * Vigil. `answerTimeoutMs`: so long the engine waits for an answer, once: a server that gave none is away until it takes a
+   * new connection.
    */
-  constructor(address: PostgresAddress, place = '') {
+  constructor(address: PostgresAddress, place = '', answerTimeoutMs = longestAnswerMs) {
     this.name = address.name;
+    this.#answerTimeoutMs = answerTimeoutMs;
     this.place = place;
     this.address = address;
     const { port1, port2 } = new MessageChannel();
@@ -97,7 +97,7 @@ export class PostgresDatabase implements Database {
       });
       this.#ask([plain('COMMIT')]);
     } catch (error) {
-      this.#ask([plain('ROLLBACK')]);
+      this.rollback();
       throw error;
     }
   }
@@ -163,7 +163,7 @@ export class PostgresDatabase implements Database {
     // Alone it is a transaction too: only an engine that was not taken over writes.
     else {
       try {
-        this.#ask([plain('BEGIN'), this.#fence(), one, plain('COMMIT')]);
+        this.#ask([plain('BEGIN'), this.#fence(), one], { commits: true });
       } catch (error) {
         this.rollback();
         throw error;
@@ -178,9 +178,10 @@ export class PostgresDatabase implements Database {
   #all(statements: readonly Statement[]): Row[] {
     if (!this.#unsent) return this.#ask(statements);
     const sent = [...this.#unsent, ...statements];
+    const goesOn = this.#isBegun;
     this.#unsent = [];
     this.#isBegun = true;
-    return this.#ask(sent);
+    return this.#ask(sent, { goesOn });
   }
 
   serialize(what: string): void {
@@ -198,7 +199,8 @@ export class PostgresDatabase implements Database {
     const unsent = this.#unsent ?? [];
     this.#unsent = undefined;
     // One that has neither written nor read is none.
-    if (this.#isBegun || unsent.length > 2) this.#ask([...unsent, plain('COMMIT')]);
+    const goesOn = this.#isBegun;
+    if (goesOn || unsent.length > 2) this.#ask(unsent, { goesOn, commits: true });
     this.#isBegun = false;
   }
 
@@ -208,11 +210,10 @@ export class PostgresDatabase implements Database {
     this.#isBegun = false;
     if (!isBegun) return;
     try {
-      this.#ask([plain('ROLLBACK')]);
+      this.#ask([plain('ROLLBACK')], { goesOn: true });
     } catch (error) {
       // A connection that is gone has rolled back; why it is gone is known to whoever rolls back.
       if (!(error instanceof PostgresError)) throw error;
-      this.#mustReset = true;
     }
   }
 
@@ -231,12 +232,13 @@ export class PostgresDatabase implements Database {
   }
 
   /** Sends them and waits: nothing else happens in this engine meanwhile. */
-  #ask(statements: readonly Statement[]): Row[] {
+  #ask(
+    statements: readonly Statement[],
+    { goesOn = false, commits = false }: Partial<Pick<Ask, 'goesOn' | 'commits'>> = {},
+  ): Row[] {
     const id = ++this.#lastId;
-    const ask: Ask = { id, statements, ...(this.#mustReset ? { reset: true } : {}) };
-    this.#mustReset = false;
-    this.#port.postMessage(ask);
-    const deadline = Date.now() + answerTimeoutMs;
+    const deadline = Date.now() + this.#answerTimeoutMs;
+    this.#tell({ id, statements, deadline, goesOn, commits });
     for (;;) {
       const seen = Atomics.load(this.#signal, 0);
       const answer = (receiveMessageOnPort(this.#port) as { message: Answer } | undefined)?.message;
@@ -245,11 +247,17 @@ export class PostgresDatabase implements Database {
         throw new PostgresError(answer.failure);
       }
       if (answer) continue;
-      if (Date.now() >= deadline) break;
-      Atomics.wait(this.#signal, 0, seen, deadline - Date.now());
+      const left = deadline - Date.now();
+      if (left <= 0) break;
+      Atomics.wait(this.#signal, 0, seen, left);
     }
-    this.#mustReset = true;
-    throw new PostgresError({ code: noAnswer, message: `no answer within ${answerTimeoutMs / 1000} s` });
+    // Until there is another connection, each question is answered at once: the server is away.
+    this.#tell('reset');
+    throw new PostgresError({ code: noAnswer, message: `no answer within ${this.#answerTimeoutMs / 1000} s` });
+  }
+
+  #tell(message: Message): void {
+    this.#port.postMessage(message);
   }
 
   failure(error: unknown): StoreFailure | undefined {
@@ -278,7 +286,7 @@ export class PostgresDatabase implements Database {
   }
 
   close(): void {
-    this.#port.postMessage('end');
+    this.#tell('end');
   }
 }
 

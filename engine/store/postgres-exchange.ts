@@ -11,12 +11,24 @@ export interface WorkerData {
   readonly port: MessagePort;
 }
 
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
 export interface Ask {
   readonly id: number;
-  readonly statements: readonly { readonly text: string; readonly values: readonly SqlValue[] }[];
-  /** On a new connection. */
-  readonly reset?: true;
+  readonly statements: readonly Statement[];
+  /** By the clock of this machine, in ms: whoever asked waits no longer, so nothing may be written then. */
+  readonly deadline: number;
+  /** In the transaction that an earlier question has begun: never on another connection. */
+  readonly goesOn: boolean;
+  /** The transaction is to be committed after the statements. */
+  readonly commits: boolean;
 }
+
+/** `reset`: an answer was waited for in vain; what its connection still does must not be gone on with. */
+export type Message = Ask | 'reset' | 'end';
 
 export interface FailureReport {
   /** An SQLSTATE of five characters, a code of Node's or one of the client library. */

@@ -5,6 +5,8 @@ import { StoreFailure } from './store-failure.ts';
 
 /** Our own SQLSTATE: another engine has taken over what this one had. */
 export const takenOver = 'VG001';
+/** Our own SQLSTATE: a commit came to the server after whoever asked for it had given up. */
+export const tooLate = 'VG002';
 /** The thread did not answer in time. */
 export const noAnswer = 'VIGIL_NO_ANSWER';
 
@@ -30,6 +32,8 @@ type Words = (address: PostgresAddress, message: string) => string;
 const unreachable: Words = ({ host, port }) =>
   `no PostgreSQL answers at ${host}:${port}: is it running, is the address right, and may this machine connect to it?`;
 const lost: Words = ({ host, port }) => `the connection to PostgreSQL at ${host}:${port} is lost: it is tried again`;
+const silent: Words = ({ host, port }) =>
+  `PostgreSQL at ${host}:${port} did not answer in time: is it, or the network, overloaded?`;
 const full: Words = ({ host }) => `the disk of PostgreSQL on ${host} is full: free space there`;
 const rights: Words = ({ user, database, schema }, message) =>
   `${user} may not do this (${message}): the owner of ${database} grants it with GRANT USAGE, CREATE ON SCHEMA ${schema} TO "${user}", or GRANT CREATE ON DATABASE "${database}" TO "${user}"`;
@@ -48,8 +52,8 @@ const words: { readonly [code: string]: Words } = {
   CONNECTION_CLOSED: lost,
   CONNECTION_ENDED: lost,
   CONNECTION_DESTROYED: lost,
-  [noAnswer]: ({ host, port }) =>
-    `PostgreSQL at ${host}:${port} did not answer in time: is it, or the network, overloaded?`,
+  [noAnswer]: silent,
+  [tooLate]: silent,
   [takenOver]: () =>
     'this engine was not heard of for too long, and others may have taken over what it followed: it begins again',
   '28P01': ({ user }) =>

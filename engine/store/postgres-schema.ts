@@ -154,4 +154,13 @@ export const postgresSteps: readonly string[] = [
     PRIMARY KEY (job, watcher, capture, seq)
   );
   `,
+  `
+  -- By the clock of the server, in seconds since the epoch: whoever wanted this commit has given up, and was told so.
+  CREATE FUNCTION in_time(deadline DOUBLE PRECISION) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    IF extract(epoch FROM clock_timestamp()) > deadline THEN
+      RAISE EXCEPTION 'too late' USING ERRCODE = 'VG002';
+    END IF;
+  END $$;
+  `,
 ];

@@ -1,6 +1,6 @@
 /** A PostgreSQL server of the tests' own, in a temporary folder, as an ordinary user. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +90,21 @@ export class PostgresServer {
   /** `immediate`: as if it had crashed. */
   down(mode: 'fast' | 'immediate' = 'fast'): void {
     this.#run('pg_ctl', ['-D', join(this.folder, 'data'), '-w', '-m', mode, 'stop']);
+  }
+
+  /** It goes on taking connections and questions, and answers none, until `thaw`. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  #signal(name: NodeJS.Signals): void {
+    const [postmaster = ''] = readFileSync(join(this.folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+    for (const pid of [postmaster, ...children.trim().split(' ')]) process.kill(Number(pid), name);
   }
 
   /** What `psql` prints. */
