@@ -198,12 +198,6 @@ export class Engine {
     for (const service of this.#services.values()) service.personCame();
   }
 
-  /** The watchers' cancels of a job that wait for it; false: there are none (any more). */
-  takeBackCancels(key: JobKey): boolean {
-    const { cluster } = this.#job(key);
-    return this.#services.get(cluster)?.follower(key)?.takeBackCancels() ?? false;
-  }
-
   /** A client attached that answers prompts. */
   personCame(): void {
     for (const service of this.#services.values()) service.personCame();

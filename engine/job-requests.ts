@@ -7,6 +7,7 @@ import type { JobInfo, JobKey } from './protocol.ts';
 import type { Publisher } from './publisher.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { isEnded } from './schedulers/transitions.ts';
+import { followedBy } from './store/ownership.ts';
 import type { JobRecord, NewEvent } from './store/records.ts';
 import type { Store } from './store/store.ts';
 
@@ -82,12 +83,7 @@ export class JobRequests {
     const follower = job.phase === 'clean' ? undefined : (await service(job.cluster)).follower(job.key);
     if (follower) return follower.note(changed(follower.job.memo ?? {}, changes), event);
     const other = store.ownership.otherOf(job.key);
-    if (other && job.phase !== 'clean') {
-      const { user, host, pid } = other;
-      throw new Error(
-        `Job ${job.key} is followed by the engine of ${user} on ${host} (pid ${pid}): write the note there.`,
-      );
-    }
+    if (other && job.phase !== 'clean') throw new Error(`${followedBy(job.key, other)}: write the note there.`);
     const now = clock.now();
     const { noted, entries } = store.transaction(() => {
       const current = this.#deps.job(job.key);

@@ -1,4 +1,5 @@
 /** Opens what the engine keeps things in: files of this machine, or one PostgreSQL database for all of it. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { EnginePaths } from './paths.ts';
@@ -36,11 +37,26 @@ export function keepStoreSetting(storeFile: string, setting: string): void {
   renameSync(`${storeFile}.new`, storeFile);
 }
 
+/**
+ * This machine and state folder, as no other engine has them: the engine here takes the place of those that were here before.
+ * Machines may have one name (containers), and their folders one path: hence an id, which is made once. The caller holds the
+ * engine's lock.
+ */
+export function engineHere({ placeFile }: Pick<EnginePaths, 'placeFile'>): string {
+  let id = existsSync(placeFile) ? readFileSync(placeFile, 'utf8').trim() : '';
+  if (id === '') {
+    id = randomUUID();
+    writeFileSync(`${placeFile}.new`, `${id}\n`, { mode: 0o600, flush: true });
+    renameSync(`${placeFile}.new`, placeFile);
+  }
+  return `${hostname()}:${id}`;
+}
+
 /** Rejects with `StoreAddressError`, with `StoreFailure`, or because a newer Vigil has written there. */
 export async function openStores(setting: string, paths: EnginePaths, environment: Environment): Promise<Stores> {
   if (setting === '') return sqliteStores(paths);
   const address = postgresAddress(setting, environment);
-  const shared = new PostgresDatabase(address, `${hostname()}:${paths.stateDirectory}`);
+  const shared = new PostgresDatabase(address, engineHere(paths));
   try {
     const store = new Store(shared);
     const backend = await openPostgresRuns(address);

@@ -10,6 +10,8 @@ export interface EnginePaths {
   readonly runsDatabase: string;
   /** What the setting `vigil.store` was when the engine started last. */
   readonly storeFile: string;
+  /** Tells this state folder from all others, for other engines on the same store. */
+  readonly placeFile: string;
   readonly logFile: string;
   /** Held by the one engine that runs. */
   readonly lockFile: string;
@@ -50,6 +52,7 @@ export function enginePaths(
     database: join(state, 'vigil.db'),
     runsDatabase: join(state, 'runs.db'),
     storeFile: join(state, 'store'),
+    placeFile: join(state, 'place'),
     logFile: join(state, 'engine.log'),
     lockFile: join(state, 'engine.lock'),
     engineFile: join(state, 'engine.json'),

@@ -299,7 +299,9 @@ export class RpcServer implements Publisher {
     );
     this.#serveWatchers(connection, engine);
     this.#serveNotifications(client, engine);
-    connection.onRequest(actionProtocol.takeBackCancels, ({ job }) => answer(() => engine().takeBackCancels(job)));
+    connection.onRequest(actionProtocol.takeBackCancels, ({ job }) =>
+      answer(() => engine().watchers.takeBackCancels(job)),
+    );
     connection.onNotification(actionProtocol.secretsChanged, (secrets) => {
       if (!this.#isEnding) engine().tellSecrets(secrets);
     });

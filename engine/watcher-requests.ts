@@ -13,6 +13,7 @@ import type { JobInfo, JobKey, ReplayParams, ReplayProgress, ReplayResult, Watch
 import type { Publisher } from './publisher.ts';
 import { commandOptions } from './schedulers/command-options.ts';
 import { scriptWatcher, scriptWatchers } from './script-watchers.ts';
+import { followedBy } from './store/ownership.ts';
 import type { JobRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
 import { begunAnew, WatcherControlError } from './watch/control.ts';
@@ -137,11 +138,14 @@ export class WatcherRequests {
   /** On a database that engines share, watchers are those of the engine that follows the job. */
   #refuseElsewhere(key: JobKey): void {
     const other = this.#deps.store.ownership.otherOf(key);
-    if (!other) return;
-    const { user, host, pid } = other;
-    throw new WatcherControlError(
-      `Job ${key} is followed by the engine of ${user} on ${host} (pid ${pid}): its watchers are controlled there.`,
-    );
+    if (other) throw new WatcherControlError(`${followedBy(key, other)}: its watchers are controlled there.`);
+  }
+
+  /** The watchers' cancels of a job that wait for it; false: there are none (any more). */
+  async takeBackCancels(key: JobKey): Promise<boolean> {
+    const { cluster, phase } = this.#deps.job(key);
+    if (phase !== 'clean') this.#refuseElsewhere(key);
+    return (await this.#deps.service(cluster)).follower(key)?.takeBackCancels() ?? false;
   }
 
   // Attaching

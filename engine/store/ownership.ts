@@ -1,7 +1,8 @@
 /** Which engine follows which job, where several share a database: each open job is one engine's, until that one is gone. */
 import type { JobKey } from '../protocol.ts';
 import type { Database } from './database.ts';
-import type { SqlValue, Statements } from './statements.ts';
+import type { GuardedDatabase } from './guarded-database.ts';
+import type { SqlValue } from './statements.ts';
 
 /** What one engine takes at once: the others get their share of what a dead one has left. */
 const takenAtOnce = 200;
@@ -32,13 +33,17 @@ export interface OtherEngine {
   readonly pid: number;
 }
 
+/** For whoever asks this engine for what only that one can do. */
+export const followedBy = (job: JobKey, { user, host, pid }: OtherEngine) =>
+  `Job ${job} is followed by the engine of ${user} on ${host} (pid ${pid})`;
+
 export class Ownership {
-  readonly #statements: Statements;
+  readonly #statements: GuardedDatabase;
   readonly #database: Database;
 
-  constructor(statements: Statements, database: Database) {
+  constructor(statements: GuardedDatabase) {
     this.#statements = statements;
-    this.#database = database;
+    this.#database = statements.database;
   }
 
   /** Are there other engines on this database, or may there be? */
@@ -81,27 +86,30 @@ export class Ownership {
 
   /**
    * Makes what was left on this cluster this engine's, some of it at a time. `onlyHere`: what was submitted by an engine at
-   * this place, since nobody else could follow it. Returns how much was taken.
+   * this place, since nobody else could follow it. Returns how much was taken. Throws `StoreFailure` where this engine was
+   * itself taken for dead.
    */
   takeOver(cluster: string, onlyHere: boolean): number {
     const owners = this.#leftOwners();
     if (owners.length === 0) return 0;
     const where = `cluster = ? AND owner IN (${marks(owners)})${onlyHere ? ' AND place = ?' : ''}`;
     const values: SqlValue[] = [cluster, ...owners, ...(onlyHere ? [this.place] : [])];
-    const jobs = this.#statements.all(
-      `UPDATE jobs SET owner = ? WHERE key IN (
-         SELECT key FROM jobs WHERE ${where} AND ${isOpen}
-         ORDER BY submitted LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
-      this.owner,
-      ...values,
-    );
-    const submissions = this.#statements.all(
-      `UPDATE submissions SET owner = ? WHERE key IN (
-         SELECT key FROM submissions WHERE ${where} LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
-      this.owner,
-      ...values,
-    );
-    return jobs.length + submissions.length;
+    return this.#statements.transaction(() => {
+      const jobs = this.#statements.all(
+        `UPDATE jobs SET owner = ? WHERE key IN (
+           SELECT key FROM jobs WHERE ${where} AND ${isOpen}
+           ORDER BY submitted LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
+        this.owner,
+        ...values,
+      );
+      const submissions = this.#statements.all(
+        `UPDATE submissions SET owner = ? WHERE key IN (
+           SELECT key FROM submissions WHERE ${where} LIMIT ${takenAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
+        this.owner,
+        ...values,
+      );
+      return jobs.length + submissions.length;
+    });
   }
 
   /** This engine follows a job that was over once more. */

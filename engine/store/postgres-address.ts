@@ -79,6 +79,8 @@ function sslOption(mode: string): NonNullable<PostgresAddress['ssl']> {
   if (mode === 'disable') return false;
   if (mode === 'allow' || mode === 'prefer') return 'prefer';
   if (mode === 'require' || mode === 'verify-full') return mode;
+  if (mode === 'verify-ca')
+    throw new StoreAddressError('sslmode=verify-ca is not known: use verify-full, and a host name of the certificate');
   throw new StoreAddressError(`sslmode is disable, allow, prefer, require or verify-full, not ${mode}`);
 }
 

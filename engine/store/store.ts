@@ -43,7 +43,7 @@ export class Store {
     this.events = new EventTable(tables);
     this.histories = new HistoryTable(tables);
     this.positions = new PositionTable(tables);
-    this.ownership = new Ownership(tables, tables.database);
+    this.ownership = new Ownership(tables);
   }
 
   /** Why the database cannot be used now, in words for people; `undefined`: it can, as far as is known. */

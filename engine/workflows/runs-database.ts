@@ -83,14 +83,16 @@ export class RunsDatabase {
   /** In one write: it is over, or it goes on with this configuration. */
   reopen(run: string, config: string): boolean {
     const now = new Date().toISOString();
-    const reopened = this.#database.all(
-      `UPDATE workflow_runs SET status = 'pending', config = ?, available_at = ?, updated_at = ?,
-         finished_at = NULL, error = NULL, output = NULL, worker_id = NULL
-       WHERE id = ? AND status IN ('failed', 'canceled', 'completed', 'succeeded') RETURNING id`,
-      config,
-      now,
-      now,
-      run,
+    const reopened = this.#database.transaction(() =>
+      this.#database.all(
+        `UPDATE workflow_runs SET status = 'pending', config = ?, available_at = ?, updated_at = ?,
+           finished_at = NULL, error = NULL, output = NULL, worker_id = NULL
+         WHERE id = ? AND status IN ('failed', 'canceled', 'completed', 'succeeded') RETURNING id`,
+        config,
+        now,
+        now,
+        run,
+      ),
     );
     return reopened.length > 0;
   }

@@ -1,8 +1,13 @@
+import { hostname, userInfo } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JobKey } from '../../../engine/protocol.ts';
 import { postgresAddress } from '../../../engine/store/postgres-address.ts';
 import { PostgresDatabase } from '../../../engine/store/postgres-database.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { StoreFailure } from '../../../engine/store/store-failure.ts';
+import { WatcherRequests } from '../../../engine/watcher-requests.ts';
+import { openPostgresRuns } from '../../../engine/workflows/postgres-runs.ts';
+import { RunsDatabase } from '../../../engine/workflows/runs-database.ts';
 import { jobRecord } from '../../support/builders.ts';
 import { hasPostgres, PostgresServer } from '../../support/postgres-server.ts';
 
@@ -73,6 +78,52 @@ describe.skipIf(!hasPostgres)('engines on one PostgreSQL', () => {
     expect(one.database.owner).not.toBe(owner);
     one.store.saveJob(jobRecord({ key: 'test/9', jobId: '9' }));
     expect([keys(one.store), keys(two.store)]).toEqual([['test/9'], ['test/7']]);
+  });
+
+  it('one that was ended takes nothing over, and opens no run again', async () => {
+    const [one, two, three] = [engine('a'), engine('b'), engine('c')];
+    three.store.saveJob(jobRecord());
+    three.store.saveSubmission(submission('k'));
+    const runs = await openPostgresRuns(one.database.address, 1);
+    const run = await runs.createWorkflowRun({
+      workflowName: 'w',
+      version: null,
+      idempotencyKey: null,
+      config: {},
+      context: null,
+      input: null,
+      parentStepAttemptNamespaceId: null,
+      parentStepAttemptId: null,
+      availableAt: null,
+      deadlineAt: null,
+    });
+    await runs.cancelWorkflowRun({ workflowRunId: run.id });
+    await runs.stop();
+    const reopen = ({ store, database }: typeof one) =>
+      new RunsDatabase(store.database, database.address.runs).reopen(run.id, '{}');
+    three.database.leave();
+    one.database.leave();
+    expect(() => one.store.ownership.takeOver('test', false)).toThrow(StoreFailure);
+    expect(() => reopen(one)).toThrow(StoreFailure);
+    expect(two.store.ownership.takeOver('test', false)).toBe(2);
+    expect([reopen(two), reopen(two)]).toEqual([true, false]);
+  });
+
+  it('leave what watchers want to cancel to the one that follows the job, and say which one that is', async () => {
+    const [one, two] = [engine('a'), engine('b')];
+    one.store.saveJob(jobRecord());
+    const requests = ({ store }: typeof one) =>
+      new WatcherRequests({
+        store,
+        job: (key: JobKey) => store.job(key),
+        service: async () => ({ follower: () => ({ takeBackCancels: () => true }) }),
+      } as unknown as ConstructorParameters<typeof WatcherRequests>[0]);
+    await expect(requests(two).takeBackCancels('test/7')).rejects.toThrow(
+      `Job test/7 is followed by the engine of ${userInfo().username} on ${hostname()} (pid ${process.pid})`,
+    );
+    expect(await requests(one).takeBackCancels('test/7')).toBe(true);
+    one.store.saveJob(jobRecord({ phase: 'clean' }));
+    expect(await requests(two).takeBackCancels('test/7')).toBe(true);
   });
 
   it('the next at the same place has what was there at once', () => {

@@ -120,5 +120,6 @@ it.each([
 });
 
 it('refuses an sslmode that there is not', () => {
-  expect(() => postgresAddress('postgres://me@h/d?sslmode=verify-ca', nothing)).toThrow(StoreAddressError);
+  expect(() => postgresAddress('postgres://me@h/d?sslmode=verify-ca', nothing)).toThrow(/use verify-full/);
+  expect(() => postgresAddress('postgres://me@h/d?sslmode=tls', nothing)).toThrow(StoreAddressError);
 });

@@ -18,6 +18,7 @@ if (hasPostgres) {
   keepRunsIn(() => at.openRuns());
   await import('./run-executor.test.ts');
   await import('./retry.test.ts');
+  await import('./schedules.test.ts');
   await import('./trigger-rules.test.ts');
   await import('./waits.test.ts');
 } else it.skip('runs on PostgreSQL, which is not installed here', () => {});

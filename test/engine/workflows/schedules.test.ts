@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type RunInput, RunStore } from '../../../engine/workflows/run-store.ts';
 import { nextTime, parseCron } from '../../../language/workflow/cron.ts';
-import { mortal, WorkflowLab } from '../../support/workflow-lab.ts';
+import { mortal, newLab, type WorkflowLab } from '../../support/workflow-lab.ts';
 
 const inputOf = (run: { readonly input: unknown } | null) => run?.input as RunInput | undefined;
 const newest = { since: -1 };
@@ -29,7 +29,7 @@ cleanup: [{ run: rm }]
 
 describe('a schedule of times', () => {
   it('begins a run when the first of them has come, and has the next wait', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const before = Date.now() / 1000;
     const first = await lab.start(nightly, {}, newest);
     expect(await lab.pass()).toBe('sleeping');
@@ -48,7 +48,7 @@ describe('a schedule of times', () => {
   });
 
   it('comes once, though clocks differ or go back', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const ahead = Date.now() / 1000 + 2 * 86_400;
     const first = await lab.start(nightly, {}, { ...newest, fired: ahead });
     await lab.pass();
@@ -61,7 +61,7 @@ describe('a schedule of times', () => {
   });
 
   it('counts the time of a run from when it was due, not from when it began to wait', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start('on: { cron: "@daily" }\ntimeout: 1\nsteps: [{ run: then }]', {}, newest);
     await lab.pass();
     await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -71,7 +71,7 @@ describe('a schedule of times', () => {
   });
 
   it('is ended by cancelling the run that waits: nothing is cleaned up, and none waits after it', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const run = await lab.start(nightly, {}, newest);
     await lab.pass();
     lab.cancelled = 'enough';
@@ -87,7 +87,7 @@ on: { event: ["ready:\${{ params.data }}", again], match: payload > 1 }
 steps: [{ run: "\${{ run.trigger.name }} \${{ run.trigger.payload }}" }]
 `;
   it('begins one run for each of them that fits, those that came together too', async () => {
-    const lab = new WorkflowLab();
+    const lab = await newLab();
     const emit = (name: string, payload: number | string) => lab.effects.emitted.push({ name, payload, source: 'cli' });
     emit('ready:x', 5);
     await lab.start(text, {}, { since: 0 });
@@ -114,7 +114,7 @@ describe('the engine dies', () => {
   it.each([false, true])('between any two writes: each event begins one run (after: %s)', async (after) => {
     const text = 'on: { cron: "@yearly", event: go }\nsteps: [{ run: "go ${{ run.trigger.payload }}" }]';
     const start = async () => {
-      const lab = new WorkflowLab();
+      const lab = await newLab();
       await lab.start(text, {}, newest);
       for (const payload of [1, 2]) lab.effects.emitted.push({ name: 'go', payload, source: 'cli' });
       return lab;
