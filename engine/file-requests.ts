@@ -6,6 +6,7 @@ import { readPart } from './output/read-part.ts';
 import { searchFile } from './output/search-file.ts';
 import type { FilePart, ReadFileParams, SearchOutputParams, SearchOutputResult } from './protocol/files.ts';
 import type { JobKey } from './protocol.ts';
+import { parseKvsPath } from './schedulers/flux-output.ts';
 import type { JobRecord } from './store/records.ts';
 
 export interface FileRequestDependencies {
@@ -31,7 +32,8 @@ export class FileRequests {
 
   /** Connects if need be. Rejects with why the file cannot be read. */
   async read({ job: key, path, offset = 0, maxBytes }: ReadFileParams, signal: AbortSignal): Promise<FilePart> {
-    if (!path.startsWith('/') || path.includes('\0')) throw new Error(`${path} is not an absolute path.`);
+    if ((!path.startsWith('/') && !parseKvsPath(path)) || path.includes('\0'))
+      throw new Error(`${path} is not an absolute path.`);
     if (!(Number.isSafeInteger(offset) && maxBytes > 0 && maxBytes <= mostBytes))
       throw new Error('This is no part of a file.');
     const service = await this.#deps.service(this.#deps.job(key).cluster);
@@ -49,6 +51,10 @@ export class FileRequests {
     const job = this.#deps.job(key);
     const path = outputPath(job, stream) ?? job.stdoutPath;
     if (path === undefined) throw new Error(`The ${stream} of job ${key} cannot be searched: ${noOutput(job)}.`);
+    if (parseKvsPath(path))
+      throw new Error(
+        `The ${stream} of job ${key} is in the KVS of Flux, no file: open it and search it in the editor.`,
+      );
     const service = await this.#deps.service(job.cluster);
     await service.connect();
     const { found, reached, size, isDone } = await searchFile(

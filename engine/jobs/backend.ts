@@ -9,7 +9,8 @@ import { LocalReader } from '../output/local-reader.ts';
 import type { OutputReader } from '../output/reader.ts';
 import { RemoteReader } from '../output/remote-reader.ts';
 import type { ClusterState } from '../protocol.ts';
-import { detectFlux } from '../schedulers/flux.ts';
+import { detectFlux, fluxEnvironment } from '../schedulers/flux.ts';
+import { FluxOutput } from '../schedulers/flux-output.ts';
 import { LocalScheduler, type LocalSchedulerDependencies } from '../schedulers/local.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { detectSlurm } from '../schedulers/slurm.ts';
@@ -87,17 +88,22 @@ export function createRemoteBackend({
     if (disconnected) throw new ConnectionError('closed', name, `${name} was disconnected.`);
     return await link.connection();
   };
-  const reader = remoteReader ?? new LocalReader(clock);
+  const flux = {
+    cluster: name,
+    connection: openConnection,
+    clock,
+    log,
+    ...(fluxUri === undefined ? {} : { uri: fluxUri }),
+  };
+  const reader = new FluxOutput({
+    ...flux,
+    files: remoteReader ?? new LocalReader(clock),
+    environment: fluxEnvironment(fluxUri),
+  });
+  link.onConnected(() => reader.attach());
   let user = '';
   const detect = async (): Promise<Scheduler> => {
     const slurm = wanted === 'flux' ? undefined : await detectSlurm(name, openConnection, clock);
-    const flux = {
-      cluster: name,
-      connection: openConnection,
-      clock,
-      log,
-      ...(fluxUri === undefined ? {} : { uri: fluxUri }),
-    };
     const detected = slurm ?? (wanted === 'slurm' ? undefined : await detectFlux(flux));
     if (!detected) throw new NoSchedulerError(noScheduler(name, wanted));
     user = detected.user;

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { type FluxJob, fatalException, jobStateOf, newJob, replayEvent } from '../eventlog/job-phases.ts';
 import type { LoggedEvent } from '../eventlog/rfc18.ts';
 import { decimalFluxId } from './flux-id.ts';
+import { kvsPath } from './flux-output.ts';
 import type { JobSnapshot } from './scheduler.ts';
 
 /** What is taken of a jobspec. */
@@ -13,9 +14,11 @@ export interface FluxJobspec {
   readonly bank?: string;
   /** Seconds it may run. */
   readonly duration?: number;
-  /** Templates such as `flux-{{id}}.out`; absent: the output is in the KVS. */
+  /** Templates such as `flux-{{id}}.out`; absent: it is in the KVS, or nothing is known of it. */
   readonly stdout?: string;
   readonly stderr?: string;
+  /** What is in the KVS (flux-submit(1), `--output`). */
+  readonly inKvs?: readonly ('stdout' | 'stderr')[];
   /** Our own mark, `user.vigil`. */
   readonly key?: string;
 }
@@ -105,8 +108,8 @@ export class KnownFluxJob {
         account: bank,
         nodes: this.nodes,
         workdir: cwd,
-        stdoutPath: this.path(this.jobspec.stdout),
-        stderrPath: this.path(this.jobspec.stderr),
+        stdoutPath: this.#outputPath('stdout'),
+        stderrPath: this.#outputPath('stderr'),
         cancelledBy: fatal?.type === 'cancel' && typeof userid === 'number' ? userid : undefined,
       }),
     };
@@ -118,6 +121,10 @@ export class KnownFluxJob {
     if (state === 'DEPEND') return `Dependency (${dependencies.join(', ') || 'being resolved'})`;
     if (state === 'SCHED' || state === 'PRIORITY') return urgency === 0 ? 'Held' : 'Resources';
     return undefined;
+  }
+
+  #outputPath(stream: 'stdout' | 'stderr'): string | undefined {
+    return this.jobspec.inKvs?.includes(stream) ? kvsPath(this.id, stream) : this.path(this.jobspec[stream]);
   }
 
   /** Where a template of flux-submit(1) leads; undefined where it names what only Flux knows. */
@@ -177,6 +184,15 @@ export function readJobspec(jobspec: unknown): FluxJobspec {
     const options = objectAt(output, stream);
     return options.type === 'file' ? textAt(options, 'path') : undefined;
   };
+  const typeOf = (stream: 'stdout' | 'stderr') => objectAt(output, stream).type;
+  const isInKvs = (type: unknown) => type === undefined || type === 'kvs';
+  // Every jobspec has a directory.
+  const isTold = textAt(system, 'cwd') !== undefined;
+  const inKvs = [
+    ...(isInKvs(typeOf('stdout')) ? (['stdout'] as const) : []),
+    // Without a place of its own it goes where stdout goes.
+    ...(isInKvs(typeOf('stderr') ?? typeOf('stdout')) ? (['stderr'] as const) : []),
+  ];
   return present({
     name: textAt(objectAt(system, 'job'), 'name'),
     cwd: textAt(system, 'cwd'),
@@ -186,6 +202,7 @@ export function readJobspec(jobspec: unknown): FluxJobspec {
     duration: typeof system.duration === 'number' && system.duration > 0 ? system.duration : undefined,
     stdout: file('stdout'),
     stderr: file('stderr'),
+    inKvs: isTold && inKvs.length > 0 ? inKvs : undefined,
     key: textAt(objectAt(attributes, 'user'), 'vigil'),
   });
 }

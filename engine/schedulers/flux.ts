@@ -33,7 +33,7 @@ export interface FluxDependencies {
 /** Does this cluster have a Flux instance? `undefined` where there is none. */
 export async function detectFlux(deps: Omit<FluxDependencies, 'user' | 'version'>): Promise<Flux | undefined> {
   const link = await deps.connection();
-  const env = environmentOf(deps.uri);
+  const env = fluxEnvironment(deps.uri);
   const version = await link.exec(['flux', 'version'], { env });
   // Outside of an instance it tells its own version, but no broker's.
   const broker = /^broker:\s*(\S+)/m.exec(version.stdout)?.[1];
@@ -42,7 +42,8 @@ export async function detectFlux(deps: Omit<FluxDependencies, 'user' | 'version'
   return new Flux({ ...deps, user: user.stdout.trim(), version: `Flux ${broker}` });
 }
 
-function environmentOf(uri: string | undefined): { [name: string]: string } {
+/** Names the instance to Flux' programs (flux-environment(7)). */
+export function fluxEnvironment(uri: string | undefined): { [name: string]: string } {
   return uri === undefined ? {} : { FLUX_URI: uri };
 }
 
@@ -69,7 +70,7 @@ export class Flux implements Scheduler {
     this.user = deps.user;
     const options = {
       ...deps,
-      environment: environmentOf(deps.uri),
+      environment: fluxEnvironment(deps.uri),
       onEvent: () => {
         for (const listener of [...this.#listeners]) listener();
       },
@@ -90,7 +91,7 @@ export class Flux implements Scheduler {
     const connection = await this.#deps.connection();
     return connection.exec(['flux', ...argv], {
       lane: 'scheduler',
-      env: { ...env, ...environmentOf(this.#deps.uri) },
+      env: { ...env, ...fluxEnvironment(this.#deps.uri) },
       ...(stdin === undefined ? {} : { stdin }),
       ...(cwd === undefined ? {} : { cwd }),
     });

@@ -41,6 +41,7 @@ const ids = {
   'dependency-ok': 'ƒZerFZPd',
   'memo-update': 'ƒX51a9SF',
   urgency: 'ƒVsMdtWb',
+  'kill-usr1': 'ƒKhWRdXM',
 };
 
 function replay({ stdout, stderr, exit_code: status }) {
@@ -101,6 +102,7 @@ async function batch(argv) {
     cwd: process.cwd(),
     submitted: Date.now(),
     output,
+    isInKvs: /^#flux: --output=kvs$/m.test(script),
   };
   writeFileSync(join(state, `${name}.job`), JSON.stringify(job));
   if (process.env.FAKE_FLUX_LOSE_REPLY) process.kill(process.pid, 'SIGKILL');
@@ -112,7 +114,9 @@ const jobspecOf = (job) => ({
     system: {
       cwd: job.cwd,
       job: { name: job.jobName },
-      shell: { options: { output: { stdout: { type: 'file', path: 'flux-{{id}}.out' } } } },
+      shell: {
+        options: { output: { stdout: job.isInKvs ? { type: 'kvs' } : { type: 'file', path: 'flux-{{id}}.out' } } },
+      },
     },
     ...(job.key ? { user: { vigil: job.key } } : {}),
   },
@@ -170,6 +174,7 @@ function follow(id, kind) {
 }
 
 function write(job) {
+  if (job.isInKvs) return;
   const file = join(state, `${job.name}.written`);
   const lines = soFar(job, 'guest.output').filter(({ name, context }) => name === 'data' && context.data !== undefined);
   const written = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
@@ -192,7 +197,6 @@ const run = {
   python: () => journal(),
   jobs() {
     if (rest.join(' ') !== '-a --json') refuse(`flux jobs ${rest.join(' ')}`);
-    for (const job of jobs()) write(job);
     const states = {
       submit: 'DEPEND',
       validate: 'DEPEND',
@@ -218,7 +222,10 @@ const run = {
     if (verb === 'info' && id === 'jobspec')
       return process.stdout.write(`${JSON.stringify(jobspecOf(jobOf(args[0])))}\n`);
     if (verb === 'eventlog') {
-      const kind = args.includes('exec') ? 'guest.exec.eventlog' : 'eventlog';
+      const kinds = { exec: 'guest.exec.eventlog', output: 'guest.output' };
+      const kind = kinds[args[args.indexOf('-p') + 1]] ?? 'eventlog';
+      if (kind === 'guest.output' && soFar(jobOf(id), kind).length === 0)
+        replay({ stdout: '', stderr: recording('eventlog-bad-path').stderr.replace('nosuch', 'output'), exit_code: 1 });
       if (args.includes('-F')) return follow(id, kind);
       return process.stdout.write(
         soFar(jobOf(id), kind)
@@ -243,5 +250,7 @@ const run = {
   update: () => appendFileSync(join(state, 'commands'), `update ${rest.join(' ')}\n`),
 }[command];
 
+// What the jobs have printed until now is there before anything is told of them.
+for (const job of jobs()) write(job);
 if (run) await run();
 else refuse(`flux ${process.argv.slice(2).join(' ')}`);

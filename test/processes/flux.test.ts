@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseEventlog } from '../../engine/eventlog/rfc18.ts';
+import { readFilePart } from '../../engine/protocol/files.ts';
 import { type ClusterInfo, errorCodes, readEventlog, waitEvent } from '../../engine/protocol.ts';
 import { fakeFluxEnvironment } from '../flux/fake-flux.ts';
 import { EngineProcess } from '../support/engine-process.ts';
@@ -77,7 +78,8 @@ describe.skipIf(process.platform === 'win32')('without the journal', () => {
       .split('\n');
 
   it('hears of the events of a job by following its eventlog, not by looking again and again', async () => {
-    engine = new EngineProcess({ minPollSeconds: 600 }, noJournal());
+    // It is to be seen running, however fast the machine is.
+    engine = new EngineProcess({ minPollSeconds: 600 }, noJournal({ FAKE_FLUX_SPEED: '0.2' }));
     await engine.connect();
     const job = await submit(script('success'));
     const entries = await engine.until(job.key, 'clean');
@@ -155,6 +157,47 @@ describe.skipIf(process.platform === 'win32')('a watched job of Flux', () => {
     expect(entries.filter(({ name }) => name === 'watcher.match').length).toBe(12);
     expect(entries.at(-1)?.name).toBe('clean');
     expect(bare(entries.filter((entry) => !isOurs(entry)))).toEqual(recorded('success'));
+  });
+
+  const watchBoth =
+    '#flux: --output=kvs\n' +
+    '#WATCHER name="loss" pattern="epoch (?P<epoch>\\d+) loss: (?P<loss>[\\d.]+)" action=log_event\n' +
+    '#WATCHER name="warn" pattern="warn" output=stderr action=log_event\n';
+  const matches = (entries: readonly { readonly name: string; readonly context?: unknown }[], watcher: string) =>
+    entries.filter(
+      ({ name, context }) => name === 'watcher.match' && Reflect.get(Object(context), 'watcher') === watcher,
+    );
+
+  it('matches what it sends to the KVS, and shows it', async () => {
+    await start();
+    const job = await submit(script('success', watchBoth));
+    const entries = await engine.until(job.key, 'clean');
+    expect([matches(entries, 'loss').length, matches(entries, 'warn').length]).toEqual([12, 4]);
+    expect(existsSync(join(work, `flux-${job.jobId}.out`))).toBe(false);
+    const shown = await engine.vigil(['output', job.key]);
+    expect(shown.stdout.match(/epoch 3 loss: 0\.3\n/g)).toHaveLength(4);
+    const path = `flux-kvs:${job.jobId}/stdout`;
+    const end = await engine.client.connection.sendRequest(readFilePart, {
+      job: job.key,
+      path,
+      offset: -10,
+      maxBytes: 100,
+    });
+    expect(Buffer.from(end.data, 'base64').toString()).toBe('loss: 0.3\n');
+  });
+
+  it('loses nothing of the KVS, and matches nothing twice, where the engine is killed in between', async () => {
+    await start();
+    const both = '#flux: --output=kvs\n#WATCHER name="w" pattern="ready|got USR1" action=log_event\n';
+    const job = await submit(script('kill-usr1', both));
+    await engine.until(job.key, 'watcher.match');
+    await engine.kill();
+    await engine.connect();
+    const entries = await engine.until(job.key, 'clean');
+    expect(matches(entries, 'w').map(({ context }) => Reflect.get(Object(context), 'line'))).toEqual([
+      'ready',
+      'got USR1',
+    ]);
   });
 
   it('goes on after the engine was killed: no event is lost, none is logged twice', async () => {
