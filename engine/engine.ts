@@ -21,7 +21,7 @@ import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
 import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
-import { takeOverLeftJobs } from './jobs/left-jobs.ts';
+import { LeftJobs } from './jobs/left-jobs.ts';
 import type { ActionServices } from './jobs/outer-host.ts';
 import { noOutput } from './jobs/replay-source.ts';
 import type { Logger } from './logger.ts';
@@ -97,6 +97,7 @@ export class Engine {
   readonly #told: ToldSettings;
   #secrets: EngineSecrets;
   readonly #storeHealth: StoreHealth;
+  readonly #left: LeftJobs;
 
   constructor(deps: EngineDependencies) {
     this.#eventlogs = new JobEventlogs(deps.store);
@@ -126,6 +127,9 @@ export class Engine {
     });
     this.#secrets = deps.secrets;
     this.#told = new ToldSettings(this.#deps);
+    // What is wrong with the list is told to whoever asks for it.
+    const listClusters = () => knownClusters(this.#told.now, deps.environment, () => {});
+    this.#left = new LeftJobs({ ...deps, ownership: deps.store.ownership, knownClusters: listClusters });
     this.workflows = this.#openWorkflows();
   }
 
@@ -154,8 +158,9 @@ export class Engine {
 
   /** Takes up all that was open when the last engine ended, and whose cluster is known now. */
   async resume(): Promise<void> {
-    const { store, log } = this.#deps;
-    const taken = await takeOverLeftJobs(store.ownership, () => this.#known(), log);
+    this.#left.reconsider();
+    const taken = await this.#left.takeOver();
+    const { store } = this.#deps;
     const names = [...store.openJobs(), ...store.submissions()].map(({ cluster }) => cluster);
     // A service that is there follows its own already, but not what was taken over just now.
     await this.#follow([...new Set([...taken, ...names.filter((name) => !this.#services.has(name))])]);
@@ -173,15 +178,18 @@ export class Engine {
 
   /** This engine is alive, as the shared store knows. */
   lookAround(): void {
-    const { store, log } = this.#deps;
-    const taken = takeOverLeftJobs(store.ownership, () => this.#known(), log).then((names) => this.#follow(names));
-    taken.catch((error: unknown) => log.warn(`jobs of other engines: ${String(error)}`));
+    const taken = this.#left.takeOver().then((names) => this.#follow(names));
+    taken.catch((error: unknown) => {
+      // How the store is, is told once.
+      if (!(error instanceof StoreFailure)) this.#deps.log.warn(`jobs of other engines: ${String(error)}`);
+    });
     this.#eventlogs.lookAround();
     this.workflows.lookAround();
   }
 
   /** Other engines took over what this one followed. */
   leaveJobs(): void {
+    this.#left.reconsider();
     for (const service of this.#services.values()) service.leave();
   }
 

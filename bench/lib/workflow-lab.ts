@@ -23,7 +23,8 @@ export function openLab(stateFolder: string): Lab {
   return labOn(sqliteStores(files));
 }
 
-export function labOn({ store, runs }: Stores): Lab {
+/** `clock`: of waiting, not of the store. */
+export function labOn({ store, runs }: Pick<Stores, 'store' | 'runs'>, clock = systemClock, log = silentLogger): Lab {
   let [notified, slept] = [0, 0];
   const none = () => {};
   const publisher = {
@@ -34,14 +35,14 @@ export function labOn({ store, runs }: Stores): Lab {
     emitted: none,
     notification: () => void notified++,
   };
-  const events = new EmittedEvents({ store, clock: systemClock, publisher });
+  const events = new EmittedEvents({ store, clock, publisher });
   const noJobs = () => Promise.reject(new Error('there are no jobs here'));
   const workflows = openWorkflows({
     runs,
     store,
     publisher,
-    clock: systemClock,
-    log: silentLogger,
+    clock,
+    log,
     keepDays: () => 0,
     onRun: ({ status }) => {
       if (status === 'sleeping') slept++;

@@ -47,6 +47,8 @@ const leaseMs = 30_000;
 const heartbeatMs = 10_000;
 /** How often the store is asked for runs whose time has come, or that others have woken. */
 const pollMs = 500;
+/** While the store cannot be asked it is asked ever more seldom, but so often. */
+const longestPollMs = 8_000;
 /** Runs that are worked on at the same time; those that sleep do not count. */
 const mostAtOnce = 50;
 const cleanEveryMs = 3_600_000;
@@ -67,6 +69,8 @@ export class WorkflowService {
   #started = false;
   #ticking = false;
   #again = false;
+  /** Times in a row that the store could not be asked. */
+  #vain = 0;
   #disposed = false;
 
   constructor(deps: WorkflowServiceDependencies) {
@@ -262,15 +266,30 @@ export class WorkflowService {
     }
     this.#ticking = true;
     this.#cancelTimer();
-    this.#inBackground(
-      this.#claimAll().finally(() => {
+    void this.#claimAll()
+      .then(
+        () => this.#claimed(),
+        (error: unknown) => this.#notClaimed(error),
+      )
+      .then(() => {
         this.#ticking = false;
         const again = this.#again;
         this.#again = false;
-        if (again) this.#tick();
-        else if (!this.#disposed) this.#cancelTimer = this.#deps.clock.setTimeout(() => this.#tick(), pollMs);
-      }),
-    );
+        const afterMs = Math.min(longestPollMs, pollMs * 2 ** this.#vain);
+        if (again && this.#vain === 0) this.#tick();
+        else if (!this.#disposed) this.#cancelTimer = this.#deps.clock.setTimeout(() => this.#tick(), afterMs);
+      });
+  }
+
+  #claimed(): void {
+    if (this.#vain > 0) this.#deps.log.info('workflow runs: their store answers again');
+    this.#vain = 0;
+  }
+
+  /** Said once, as long as it lasts. */
+  #notClaimed(error: unknown): void {
+    if (this.#vain++ > 0) return;
+    this.#deps.log.error(`workflow runs: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   async #claimAll(): Promise<void> {
