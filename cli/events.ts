@@ -10,11 +10,17 @@ import type { EngineTask } from './jobs.ts';
 import { printable, table } from './table.ts';
 
 export function runEmit(argv: readonly string[], io: Io): EngineTask {
-  const { values, positionals } = readArguments(argv, ['EVENT'], { payload: { type: 'string', default: 'null' } });
+  const { values, positionals } = readArguments(argv, ['EVENT'], {
+    payload: { type: 'string', default: 'null' },
+    'idempotency-key': { type: 'string', default: randomUUID() },
+  });
   const [name = ''] = positionals;
   const payload = json(values.payload);
+  if (values['idempotency-key'] === '')
+    throw new UsageError('--idempotency-key is a text of your own, e.g. go-2026-11-21');
+  const key = `cli:${values['idempotency-key']}`;
   const run = async ({ connection }: EngineSession) => {
-    const event = await connection.sendRequest(emitEvent, { name, payload, key: randomUUID() });
+    const event = await connection.sendRequest(emitEvent, { name, payload, key });
     if (event.duplicate) io.stderr(`vigil: ${printable(name)} was emitted before: this one is kept as a duplicate\n`);
     return 0;
   };

@@ -45,7 +45,7 @@ With Vigil's engine, which is started when it is needed:
   vigil dump-run RUN                    all that is known of it, as JSON
   vigil clean-runs [--older-than 30d] [--limit 1000]     forgets runs that are over
   vigil approve RUN STEP [--no]
-  vigil emit EVENT [--payload JSON]
+  vigil emit EVENT [--payload JSON] [--idempotency-key K]
   vigil events [--name N] [--awaited] [--format text|json]   with --awaited: what runs wait for
   vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
   vigil stop-engine                     jobs go on; the next engine takes up their watchers

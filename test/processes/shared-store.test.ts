@@ -141,6 +141,9 @@ steps:
     const one = await start({ FAKE_FLUX_SPEED: '0.5' });
     const two = await start();
     const job = await submit(one, 'success');
+    for (const engine of [one, two, one])
+      expect(await engine.vigil(['emit', 'ready', '--idempotency-key', 'k'])).toMatchObject({ status: 0, stderr: '' });
+    expect(sql("SELECT count(*) FROM events WHERE name = 'ready'")).toBe('1');
     const wait = two.client.connection.sendRequest(waitEvent, { job: job.key, name: 'clean' });
     expect(await wait).toMatchObject({ name: 'clean' });
     expect((await two.eventlog(job.key)).map(({ name }) => name)).toEqual(recorded('success').map(([name]) => name));
