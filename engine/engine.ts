@@ -17,9 +17,9 @@ import { type EventSource, type WatchOptions, waitEvent, watchEvents } from './e
 import { EmittedEvents } from './events/emitted-events.ts';
 import { FileRequests } from './file-requests.ts';
 import { JobRequests } from './job-requests.ts';
+import { JobViews } from './job-views.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
 import { ClusterService } from './jobs/cluster-service.ts';
-import { jobInfo } from './jobs/job-info.ts';
 import { knownClusters } from './jobs/known-clusters.ts';
 import { LeftJobs } from './jobs/left-jobs.ts';
 import type { ActionServices } from './jobs/outer-host.ts';
@@ -54,8 +54,6 @@ import { StoreFailure } from './store/store-failure.ts';
 import { StoreHealth } from './store-health.ts';
 import { SubmitRequests } from './submit-requests.ts';
 import { ToldSettings } from './told-settings.ts';
-import type { WatcherProgress } from './watch/progress.ts';
-import { watcherInfo } from './watch/watcher.ts';
 import { WatcherRequests } from './watcher-requests.ts';
 import { type OpenRuns, openWorkflows, type Workflows } from './workflows/open-workflows.ts';
 
@@ -98,6 +96,7 @@ export class Engine {
   #secrets: EngineSecrets;
   readonly #storeHealth: StoreHealth;
   readonly #left: LeftJobs;
+  readonly #views: JobViews;
 
   constructor(deps: EngineDependencies) {
     this.#eventlogs = new JobEventlogs(deps.store);
@@ -108,13 +107,14 @@ export class Engine {
       this.workflows.service.jobChanged(info);
     };
     this.#deps = { ...deps, publisher: { ...publisher, job } };
+    this.#views = new JobViews({ ...deps, live: ({ cluster, key }) => this.#services.get(cluster)?.job(key) });
     this.#storeHealth = new StoreHealth({ ...this.#deps, onWell: () => this.#told.keep() });
     this.events = new EmittedEvents(deps);
     const requests = {
       ...this.#deps,
       service: (cluster: string) => this.#service(cluster),
       job: (key: JobKey) => this.#job(key),
-      info: (record: JobRecord) => this.#info(record),
+      info: (record: JobRecord) => this.#views.info(record),
     };
     this.watchers = new WatcherRequests({ ...requests, maxWatchers: () => this.#told.now.maxWatchersPerJob });
     this.jobRequests = new JobRequests(requests);
@@ -183,6 +183,7 @@ export class Engine {
       // How the store is, is told once.
       if (!(error instanceof StoreFailure)) this.#deps.log.warn(`jobs of other engines: ${String(error)}`);
     });
+    this.#views.lookAround();
     this.#eventlogs.lookAround();
     this.workflows.lookAround();
   }
@@ -375,20 +376,11 @@ export class Engine {
   }
 
   async adopt({ cluster, ...params }: AdoptParams): Promise<JobInfo> {
-    return this.#info(await (await this.#service(cluster)).adoptions.adopt(params));
+    return this.#views.info(await (await this.#service(cluster)).adoptions.adopt(params));
   }
 
   jobs(): JobInfo[] {
-    return this.#deps.store.jobs().map((job) => this.#info(job));
-  }
-
-  #info(job: JobRecord): JobInfo {
-    const live = this.#services.get(job.cluster)?.job(job.key);
-    if (live) return live;
-    const watchers = this.#deps.store
-      .watchers(job.key)
-      .map(({ spec, state }) => watcherInfo(spec, state as WatcherProgress));
-    return jobInfo(job, watchers);
+    return this.#views.all();
   }
 
   #job(key: JobKey): JobRecord {

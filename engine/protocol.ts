@@ -89,6 +89,13 @@ export interface JobComponent {
   readonly nodes?: string;
 }
 
+/** One that shares the store with this one. */
+export interface OtherEngine {
+  readonly host: string;
+  readonly user: string;
+  readonly pid: number;
+}
+
 export interface JobInfo {
   readonly key: JobKey;
   readonly cluster: string;
@@ -123,6 +130,8 @@ export interface JobInfo {
   readonly arrayTask?: { readonly parent: JobKey; readonly index: number };
   /** Present for heterogeneous jobs, in their order. */
   readonly components?: readonly JobComponent[];
+  /** Another engine on the same store follows it: what is known of it is what that one has written down. */
+  readonly followedBy?: OtherEngine;
   /** The last look could not tell of this job (see also the cluster's own). */
   readonly stale?: Staleness;
   readonly watchers: readonly WatcherInfo[];

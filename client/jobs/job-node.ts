@@ -1,5 +1,5 @@
 /** Jobs as rows of the jobs tree. */
-import type { JobComponent, JobInfo, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
+import type { JobComponent, JobInfo, OtherEngine, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clockTime, duration, fullTime, timeOfLimit } from '../text/time.ts';
@@ -52,6 +52,7 @@ function jobDescription(job: JobInfo, { now, underCluster, tasks }: RowContext):
     where,
     underCluster ? undefined : job.cluster,
     told,
+    job.followedBy && !isEnded(job) ? `followed by ${job.followedBy.host}` : undefined,
   ]
     .filter((part) => part !== undefined)
     .map((part) => plainLine(part, 120))
@@ -97,6 +98,7 @@ function jobTooltip(job: JobInfo, now: Timestamp, tasks?: readonly JobInfo[]): s
     fieldLine('Reason', job.reason),
     job.reason === undefined ? undefined : fieldLine('Which means', explainReason(job.reason)),
     fieldLine('Not told', job.stale?.why),
+    fieldLine('Followed by', job.followedBy && engineWords(job.followedBy)),
     fieldLine('Expected to start', job.expectedStart === undefined ? undefined : fullTime(job.expectedStart)),
     fieldLine('End', job.status === undefined ? undefined : describeStatus(job.status)),
     fieldLine('Submitted', fullTime(job.submitted)),
@@ -117,6 +119,8 @@ function jobTooltip(job: JobInfo, now: Timestamp, tasks?: readonly JobInfo[]): s
   ];
   return `**Job ${inlineCode(job.jobId)}** ${inlineCode(job.name)}\n\n${joinLines(lines)}`;
 }
+
+const engineWords = ({ user, host, pid }: OtherEngine) => `the engine of ${user} on ${host} (pid ${pid})`;
 
 function componentLine({ offset, state, partition, nodes }: JobComponent): string {
   const where = [partition, nodes].filter((part) => part !== undefined).map((part) => inlineCode(part));

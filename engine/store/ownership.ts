@@ -1,8 +1,8 @@
 /** Which engine follows which job, where several share a database: each open job is one engine's, until that one is gone. */
-import type { JobKey } from '../protocol.ts';
+import type { JobKey, OtherEngine } from '../protocol.ts';
 import type { Database } from './database.ts';
 import type { GuardedDatabase } from './guarded-database.ts';
-import type { SqlValue } from './statements.ts';
+import type { Row, SqlValue } from './statements.ts';
 
 /** What one engine takes at once: the others get their share of what a dead one has left. */
 const takenAtOnce = 200;
@@ -27,11 +27,11 @@ const leftOwners = `
 
 const marks = (values: readonly unknown[]) => values.map(() => '?').join(', ');
 
-export interface OtherEngine {
-  readonly host: string;
-  readonly user: string;
-  readonly pid: number;
-}
+export const toOtherEngine = ({ host, username, pid }: Row): OtherEngine => ({
+  host: String(host),
+  user: String(username),
+  pid: Number(pid),
+});
 
 /** For whoever asks this engine for what only that one can do. */
 export const followedBy = (job: JobKey, { user, host, pid }: OtherEngine) =>
@@ -130,6 +130,17 @@ export class Ownership {
       this.owner,
       job,
     );
-    return row && { host: String(row.host), user: String(row.username), pid: Number(row.pid) };
+    return row && toOtherEngine(row);
+  }
+
+  /** The open jobs that other engines follow now. */
+  others(): ReadonlyMap<JobKey, OtherEngine> {
+    if (!this.isShared) return new Map();
+    const rows = this.#statements.all(
+      `SELECT key, host, username, pid FROM jobs JOIN engines ON engines.id = jobs.owner
+       WHERE log_ended = 0 AND owner <> ?`,
+      this.owner,
+    );
+    return new Map(rows.map((row) => [row.key as JobKey, toOtherEngine(row)]));
   }
 }

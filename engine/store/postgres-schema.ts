@@ -163,4 +163,17 @@ export const postgresSteps: readonly string[] = [
     END IF;
   END $$;
   `,
+  `
+  -- Which transaction wrote a row last: engines ask what others have written about their jobs.
+  ALTER TABLE jobs ADD COLUMN change XID8 NOT NULL DEFAULT pg_current_xact_id();
+  ALTER TABLE eventlog ADD COLUMN change XID8 NOT NULL DEFAULT pg_current_xact_id();
+  CREATE INDEX jobs_by_change ON jobs (change);
+  CREATE INDEX eventlog_by_change ON eventlog (change);
+  CREATE FUNCTION mark_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    NEW.change := pg_current_xact_id();
+    RETURN NEW;
+  END $$;
+  CREATE TRIGGER jobs_change BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION mark_change();
+  `,
 ];

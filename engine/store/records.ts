@@ -1,8 +1,9 @@
 /** What the store holds about a job: plain JSON, one shape for every scheduler. */
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { FileMark } from '../output/reader.ts';
-import type { JobComponent, JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
+import type { EventlogEntry, JobComponent, JobKey, JobState, JsonValue, Timestamp } from '../protocol.ts';
 import type { LinePosition } from '../watch/lines.ts';
+import type { Row } from './statements.ts';
 
 /** How far a job's eventlog has come in its present incarnation (a requeue begins a new one). */
 export type JobPhase = 'submitted' | 'eligible' | 'allocated' | 'started' | 'finished' | 'clean';
@@ -121,3 +122,13 @@ export interface ActionIntent {
   /** Captures at the time of the match. */
   readonly captures: { readonly [name: string]: string };
 }
+
+export const toJob = (row: Row): JobRecord => JSON.parse(row.record as string) as JobRecord;
+
+export const toEntry = (row: Row): EventlogEntry => ({
+  seq: row.seq as number,
+  timestamp: row.timestamp as number,
+  observed: row.observed as number,
+  name: row.name as string,
+  ...(row.context ? { context: JSON.parse(row.context as string) } : {}),
+});

@@ -4,13 +4,14 @@ import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { MetricSeries } from '../protocol/actions.ts';
 import type { EventlogEntry, EventlogName, JobKey, StoreStatus, Timestamp } from '../protocol.ts';
 import { ActionTable } from './action-table.ts';
+import { ChangeTable } from './change-table.ts';
 import type { Database } from './database.ts';
 import { EventTable } from './event-table.ts';
 import { GuardedDatabase } from './guarded-database.ts';
 import { HistoryTable } from './history-table.ts';
 import { Ownership } from './ownership.ts';
 import { PositionTable } from './position-table.ts';
-import type { JobRecord, NewEvent, SubmissionRecord } from './records.ts';
+import { type JobRecord, type NewEvent, type SubmissionRecord, toEntry, toJob } from './records.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import type { Row, SqlValue } from './statements.ts';
 
@@ -28,6 +29,8 @@ export class Store {
   readonly events: EventTable;
   readonly histories: HistoryTable;
   readonly positions: PositionTable;
+  /** What other engines have written. */
+  readonly changes: ChangeTable;
   /** Whose open jobs are. */
   readonly ownership: Ownership;
 
@@ -43,6 +46,7 @@ export class Store {
     this.events = new EventTable(tables);
     this.histories = new HistoryTable(tables);
     this.positions = new PositionTable(tables);
+    this.changes = new ChangeTable(tables);
     this.ownership = new Ownership(tables);
   }
 
@@ -231,13 +235,7 @@ export class Store {
       log,
       from,
       most,
-    ).map((row) => ({
-      seq: row.seq as number,
-      timestamp: row.timestamp as number,
-      observed: row.observed as number,
-      name: row.name as string,
-      ...(row.context ? { context: JSON.parse(row.context as string) } : {}),
-    }));
+    ).map(toEntry);
   }
 
   /** The sequence number that the next entry gets. */
@@ -414,5 +412,3 @@ const toSubmission = (row: Row): SubmissionRecord => ({
   created: row.created as number,
   request: JSON.parse(row.request as string) as SubmissionRecord['request'],
 });
-
-const toJob = (row: Row): JobRecord => JSON.parse(row.record as string) as JobRecord;

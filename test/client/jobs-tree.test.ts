@@ -77,6 +77,18 @@ describe('clusters', () => {
 });
 
 describe('jobs', () => {
+  it('say which other engine follows them, as long as it does', () => {
+    const followedBy = { host: 'login`2', user: 'ada', pid: 77 };
+    const store = storeOf({ cluster: 'login', state: 'running', followedBy });
+    store.setCluster(cluster({ name: 'login', kind: 'ssh', source: 'ssh-config', state: 'connected' }));
+    const [row] = jobsOf(store, 'login');
+    expect(row?.description).toMatch(/ · followed by login`2$/);
+    expect(row?.tooltip()).toContain('``the engine of ada on login`2 (pid 77)``');
+    const ended = storeOf({ cluster: 'login', state: 'completed', ended: noon, followedBy });
+    ended.setCluster(cluster({ name: 'login', kind: 'ssh', source: 'ssh-config', state: 'connected' }));
+    expect(jobsOf(ended, 'login')[0]?.description).not.toContain('followed by');
+  });
+
   it('stand newest first', () => {
     const store = storeOf({ jobId: '1', submitted: noon - 90 }, { jobId: '10' }, { jobId: '9' });
     expect(labels(jobsOf(store))).toEqual(['10 train', '9 train', '1 train']);

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseEventlog } from '../../engine/eventlog/rfc18.ts';
 import { emitEvent } from '../../engine/protocol/actions.ts';
 import { getRun, startRun } from '../../engine/protocol/workflows.ts';
-import { readStatus, waitEvent } from '../../engine/protocol.ts';
+import { jobChanged, readStatus, waitEvent } from '../../engine/protocol.ts';
 import { fakeFluxEnvironment } from '../flux/fake-flux.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 import { hasPostgres, PostgresServer } from '../support/postgres-server.ts';
@@ -144,9 +144,20 @@ steps:
     for (const engine of [one, two, one])
       expect(await engine.vigil(['emit', 'ready', '--idempotency-key', 'k'])).toMatchObject({ status: 0, stderr: '' });
     expect(sql("SELECT count(*) FROM events WHERE name = 'ready'")).toBe('1');
+    const states: (string | undefined)[] = [];
+    two.client.connection.onNotification(jobChanged, ({ key, state, followedBy }) => {
+      if (key === job.key) states.push(state, followedBy?.host);
+    });
+    const follow = two.vigil(['eventlog', '--follow', job.key]);
     const wait = two.client.connection.sendRequest(waitEvent, { job: job.key, name: 'clean' });
     expect(await wait).toMatchObject({ name: 'clean' });
     expect((await two.eventlog(job.key)).map(({ name }) => name)).toEqual(recorded('success').map(([name]) => name));
+    const lines = (await follow).stdout.trim().split('\n');
+    expect(lines).toHaveLength(recorded('success').length);
+    expect(lines.at(-1)).toContain('clean');
+    // While it runs, and when it is over.
+    expect(states).toEqual(expect.arrayContaining(['running', hostname()]));
+    expect(states.slice(-2)).toEqual(['completed', undefined]);
   }, 60_000);
 
   it('keep the password out of logs, status and tables, and say what is wrong', async () => {
