@@ -1,5 +1,6 @@
 /** The command line of `vigil run`. */
 import { resolve } from 'node:path';
+import type { RunLabels } from '../engine/protocol/workflows.ts';
 import type { JsonValue } from '../engine/protocol.ts';
 import { parseDuration } from '../language/watcher/read-scalar.ts';
 import { choice, readArguments } from './arguments.ts';
@@ -9,6 +10,7 @@ import { type Io, UsageError } from './io.ts';
 export async function readRunArguments(argv: readonly string[], io: Io, now: number = Date.now() / 1000) {
   const { values, positionals } = readArguments(argv, ['FILE'], {
     param: { type: 'string', short: 'p', multiple: true },
+    label: { type: 'string', multiple: true },
     cluster: { type: 'string' },
     follow: { type: 'boolean', short: 'F', default: false },
     'dry-run': { type: 'boolean', default: false },
@@ -27,10 +29,22 @@ export async function readRunArguments(argv: readonly string[], io: Io, now: num
     file,
     text: await io.readFile(file),
     params: Object.fromEntries((values.param ?? []).map(readParam)),
+    ...labelled(values.label),
     ...(key === undefined ? {} : { key }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(startAt === undefined ? {} : { startAt }),
   };
+}
+
+/** `--label name=value`, any number of them. Throws `UsageError`. */
+export function labelled(written: readonly string[] = []): { readonly labels?: RunLabels } {
+  if (written.length === 0) return {};
+  const labels = written.map((text) => {
+    const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) throw new UsageError(`"${text}" is no label: --label name=value`);
+    return [name, value] as const;
+  });
+  return { labels: Object.fromEntries(labels) };
 }
 
 function readStart(delay: string | undefined, at: string | undefined, now: number): number | undefined {

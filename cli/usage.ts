@@ -34,11 +34,12 @@ With Vigil's engine, which is started when it is needed:
   vigil memo JOB [KEY=VALUE…]           notes on a job; KEY= takes one away, no pair prints them
   vigil actions JOB [--format text|json]
   vigil metrics JOB [--name N] [--format csv|json]
-  vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C] [--follow] [--delay 2h|--at TIME] [--idempotency-key K]
+  vigil run FILE.vigil.yaml [-p NAME=VALUE]… [--label NAME=VALUE]… [--cluster C] [--follow] [--delay 2h|--at TIME]
+            [--idempotency-key K]
                                         a workflow; --dry-run: says what would be done, and does nothing
-  vigil schedule FILE.vigil.yaml [-p NAME=VALUE]… [--cluster C]
+  vigil schedule FILE.vigil.yaml [-p NAME=VALUE]… [--label NAME=VALUE]… [--cluster C]
                                         a run whenever the file says so under "on"; cancel-run of the one that waits ends it
-  vigil runs [--state S] [--name GLOB] [--limit N] [--run RUN] [--format text|json]
+  vigil runs [--state S] [--name GLOB] [--label NAME=VALUE]… [--limit N] [--run RUN] [--format text|json]
   vigil wait-run RUN
   vigil cancel-run RUN|--all [--reason R] [--wait]
   vigil retry-run RUN [--from STEP] [--new] [--follow]   again, but for what has completed

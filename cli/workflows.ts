@@ -9,7 +9,7 @@ import { eventlogFormatter } from './format-eventlog.ts';
 import { type Io, UsageError } from './io.ts';
 import type { EngineTask } from './jobs.ts';
 import { readEventlog } from './read-eventlog.ts';
-import { readRunArguments } from './run-arguments.ts';
+import { labelled, readRunArguments } from './run-arguments.ts';
 import { age, printable, table } from './table.ts';
 
 const listFormats = ['text', 'json'] as const;
@@ -57,11 +57,12 @@ export async function followRun(engine: EngineSession, id: string, io: Io): Prom
   return status === 'completed' ? 0 : 1;
 }
 
-/** `vigil runs [--state S] [--name GLOB] [--limit N] [--run RUN]` */
+/** `vigil runs [--state S] [--name GLOB] [--label N=V] [--limit N] [--run RUN]` */
 export function runRuns(argv: readonly string[], io: Io): EngineTask {
   const { values } = readArguments(argv, [], {
     state: { type: 'string' },
     name: { type: 'string' },
+    label: { type: 'string', multiple: true },
     limit: { type: 'string', default: '50' },
     format: { type: 'string', default: 'text' },
     run: { type: 'string' },
@@ -70,6 +71,7 @@ export function runRuns(argv: readonly string[], io: Io): EngineTask {
   const statuses = ['pending', 'running', 'sleeping', 'completed', 'failed', 'cancelled'] as const;
   const status = values.state === undefined ? undefined : choice('state', values.state, statuses);
   const limit = Number(values.limit);
+  const labels = labelled(values.label);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit is a whole number');
   const run = async ({ connection }: EngineSession) => {
     if (values.run !== undefined) {
@@ -81,6 +83,7 @@ export function runRuns(argv: readonly string[], io: Io): EngineTask {
       limit,
       ...(status === undefined ? {} : { status }),
       ...(values.name === undefined ? {} : { name: values.name }),
+      ...labels,
     });
     if (format === 'json') io.stdout(`${JSON.stringify(runs, null, 2)}\n`);
     else table(io, ['RUN', 'NAME', 'STATUS', 'SINCE', 'STEPS', ''], runs.map(rowOf));

@@ -99,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
   const warn = (error: unknown) => log.warn(String(error));
   const runsView = new RunsView({
     runs: engine.runs,
+    memory: context.workspaceState,
     onShown: () => startEngineForView(engine),
     answer: (run, unit, approved) =>
       engine
@@ -176,6 +177,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
       scripts,
       replays,
       trials,
+      runsView,
       runEventlogs,
       graphs,
       search,

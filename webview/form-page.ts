@@ -61,7 +61,7 @@ function submit(fields: readonly Field[]): void {
   tell({ kind: 'run', params: Object.fromEntries(changed.map((one) => [one.field.name, one.read?.value ?? null])) });
 }
 
-function show({ title, params }: FormView): void {
+function show({ verb, title, params }: FormView): void {
   const fields = Object.entries(params).map(([name, standard], index) => makeField(name, standard, index));
   for (const field of fields) field.input.addEventListener('input', () => check(field));
   const cancel = html('button', { type: 'button', class: 'secondary' }, 'Cancel');
@@ -71,7 +71,7 @@ function show({ title, params }: FormView): void {
     { novalidate: '' },
     html('h1', {}, title),
     ...fields.map(({ row }) => row),
-    html('p', { class: 'buttons' }, html('button', { type: 'submit' }, 'Run'), cancel),
+    html('p', { class: 'buttons' }, html('button', { type: 'submit' }, verb), cancel),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -34,6 +34,8 @@ export type FromGraphPage =
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface FormView {
+  /** What the button says. */
+  readonly verb: 'Run' | 'Schedule';
   readonly title: string;
   /** The parameters with their defaults. */
   readonly params: { readonly [name: string]: JsonValue };

@@ -62,6 +62,8 @@ export const commandTable = {
   'vigil.clearJobFilters': { needsTrust: false },
   'vigil.showMoreJobs': { needsTrust: false },
   'vigil.scheduleWorkflow': { needsTrust: true },
+  'vigil.filterRuns': { needsTrust: false },
+  'vigil.clearRunFilters': { needsTrust: false },
   'vigil.startEngine': { needsTrust: true },
   'vigil.setEmailPassword': { needsTrust: true },
   'vigil.setSlackWebhook': { needsTrust: true },

@@ -40,14 +40,16 @@ import {
   cancelRun,
   copyRunId,
   emitEvent,
+  filterRuns,
   openRunEventlog,
   openWorkflowFile,
   retryFromStep,
   retryRun,
-  runWorkflow,
   showGraph,
 } from '../workflows/run-commands.ts';
-import { scheduleWorkflow } from '../workflows/schedule-workflow.ts';
+import { everyRun } from '../workflows/run-filter.ts';
+import type { RunsView } from '../workflows/runs-view.ts';
+import { runWorkflow, scheduleWorkflow } from '../workflows/start-workflow.ts';
 import { type CommandId, commandTable } from './command-table.ts';
 import { chooseJob, chooseJobs } from './subjects.ts';
 
@@ -63,6 +65,7 @@ export interface Services {
   readonly replays: ReplayDocuments;
   readonly trials: Trials;
   readonly timelines: TimelinePanels;
+  readonly runsView: RunsView;
   readonly runEventlogs: RunEventlogs;
   readonly graphs: GraphPanels;
   readonly search: OutputSearch;
@@ -150,7 +153,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.findJobs': ({ jobsView }, text) => view.findJobs(jobsView, text),
   'vigil.clearJobFilters': ({ jobsView }) => view.clearJobFilters(jobsView),
   'vigil.showMoreJobs': ({ jobsView }, row) => view.showMoreJobs(jobsView, row),
-  'vigil.scheduleWorkflow': ({ engine }, uri) => scheduleWorkflow(engine, uri),
+  'vigil.scheduleWorkflow': (services, uri, params) => scheduleWorkflow(services, uri, params),
   'vigil.startEngine': ({ engine }) => engine.link.ensure().then(() => undefined),
   'vigil.setEmailPassword': ({ secrets }) => secrets.askFor('emailPassword'),
   'vigil.setSlackWebhook': ({ secrets }) => secrets.askFor('slackWebhook'),
@@ -158,6 +161,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.cancelRun': ({ engine }, subject, options) => cancelRun(engine, subject, options),
   'vigil.retryRun': ({ engine }, subject) => retryRun(engine, subject),
   'vigil.retryFromStep': ({ engine }, subject) => retryFromStep(engine, subject),
+  'vigil.filterRuns': ({ engine, runsView }, filter) => filterRuns(engine, runsView, filter),
+  'vigil.clearRunFilters': ({ runsView }) => runsView.setFilter(everyRun),
   'vigil.approveStep': ({ engine }, subject) => answerStep(engine, subject, true),
   'vigil.denyStep': ({ engine }, subject) => answerStep(engine, subject, false),
   'vigil.emitEvent': ({ engine }, subject) => emitEvent(engine, subject),

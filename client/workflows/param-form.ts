@@ -8,11 +8,16 @@ import { plainLine } from '../text/plain-text.ts';
 type Params = { readonly [name: string]: JsonValue };
 
 /** The parameters that are not the defaults; undefined: the person thought better of it. */
-export function askParams(extension: vscode.Uri, title: string, params: Params): Promise<Params | undefined> {
+export function askParams(
+  extension: vscode.Uri,
+  verb: FormView['verb'],
+  workflow: string,
+  params: Params,
+): Promise<Params | undefined> {
   return new Promise((resolve) => {
     const panel = new PagePanel<FormView, FromFormPage>(extension, {
       script: 'form-page',
-      title: `Run ${plainLine(title, 60)}`,
+      title: `${verb} ${plainLine(workflow, 60)}`,
       place: 'active',
       keepsState: true,
       onMessage: (message) => {
@@ -22,6 +27,6 @@ export function askParams(extension: vscode.Uri, title: string, params: Params):
       // A promise keeps its first answer: the one that was sent, if any was.
       onClosed: () => resolve(undefined),
     });
-    panel.show({ title: `Run ${plainLine(title, 80)}`, params });
+    panel.show({ verb, title: `${verb} ${plainLine(workflow, 80)}`, params });
   });
 }

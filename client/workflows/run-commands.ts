@@ -1,17 +1,18 @@
 /** What the commands about workflow runs do. */
 import { userInfo } from 'node:os';
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunInfo } from '../../engine/protocol/workflows.ts';
+import type { RunInfo, RunStatus } from '../../engine/protocol/workflows.ts';
 import type { JsonValue } from '../../engine/protocol.ts';
 import type { RunEventlogs } from '../documents/run-eventlogs.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { GraphPanels } from './graph-panels.ts';
-import { askParams } from './param-form.ts';
 import { type OpenQuestion, openQuestions } from './questions.ts';
+import { labelsOf, readFilter, runStatuses } from './run-filter.ts';
 import { isOver, isRetriable } from './run-nodes.ts';
+import type { RunsView } from './runs-view.ts';
+import { isWorkflowFile, workflowAddress } from './start-workflow.ts';
 
 function subjectOf(node: unknown): NodeSubject | undefined {
   const subject: unknown = Reflect.get(Object(node), 'subject');
@@ -41,36 +42,6 @@ async function chooseRun(
   return (await vscode.window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.run;
 }
 
-/**
- * Starts the workflow file in the editor, or that of `uri`. A form asks for its parameters, if it has any, their defaults
- * filled in; `given` asks for nothing. Answers with the run's id.
- */
-export async function runWorkflow(
-  { engine, extension }: { readonly engine: EngineClient; readonly extension: vscode.Uri },
-  uri: unknown,
-  given: unknown,
-): Promise<string | undefined> {
-  const address = workflowAddress(uri);
-  const document = await vscode.workspace.openTextDocument(address);
-  if (document.isDirty && !(await document.save())) return undefined;
-  const [file, text] = [address.fsPath, document.getText()];
-  const { params, name } = await engine.describeWorkflow(file, text);
-  const ask = () => (Object.keys(params).length > 0 ? askParams(extension, name ?? basename(file), params) : {});
-  const asked = isParams(given) ? given : await ask();
-  if (!asked) return undefined;
-  const run = await engine.startRun({ file, text, params: asked });
-  void vscode.window.setStatusBarMessage(`$(play-circle) ${plainLine(run.name, 80)} runs`, 5000);
-  return run.id;
-}
-
-function workflowAddress(uri: unknown): vscode.Uri {
-  const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
-  if (!address || !isWorkflowFile(address)) throw new Error('Open a workflow file (*.vigil.yaml) first.');
-  return address;
-}
-
-const isWorkflowFile = ({ path }: vscode.Uri) => /\.vigil\.ya?ml$/.test(path);
-
 /** The graph of a run (a row, an id), of a workflow file (its address), or of the file in the editor; else a run is asked for. */
 export async function showGraph(engine: EngineClient, graphs: GraphPanels, subject: unknown): Promise<void> {
   const edited = vscode.window.activeTextEditor?.document.uri;
@@ -83,11 +54,6 @@ export async function showGraph(engine: EngineClient, graphs: GraphPanels, subje
 export async function openRunEventlog(engine: EngineClient, logs: RunEventlogs, subject: unknown): Promise<void> {
   const run = await chooseRun(engine, subject, 'The run whose eventlog to open', () => true);
   if (run) await logs.open(run);
-}
-
-function isParams(value: unknown): value is { readonly [name: string]: JsonValue } {
-  // The editor's title passes a context of its own as second argument.
-  return typeof value === 'object' && value !== null && !('groupId' in value) && !Array.isArray(value);
 }
 
 function jsonProblem(text: string): string | undefined {
@@ -198,4 +164,27 @@ export async function openWorkflowFile(engine: EngineClient, subject: unknown): 
 export async function copyRunId(engine: EngineClient, subject: unknown): Promise<void> {
   const run = await chooseRun(engine, subject, 'The run whose id to copy', () => true);
   if (run) await vscode.env.clipboard.writeText(run.id);
+}
+
+interface FilterItem extends vscode.QuickPickItem {
+  readonly status?: RunStatus;
+}
+
+/** Argument: a `RunFilter`; with none the person is asked. */
+export async function filterRuns(engine: EngineClient, view: RunsView, given: unknown): Promise<void> {
+  if (Array.isArray(Reflect.get(Object(given), 'statuses'))) return view.setFilter(readFilter(given));
+  const { statuses, labels } = view.filter;
+  // Those that are chosen can be taken away, also when no run has them any more.
+  const known = [...new Set([...labels, ...engine.runs.all.flatMap(labelsOf)])].sort();
+  const items: FilterItem[] = [
+    ...runStatuses.map((status) => ({ label: status, picked: statuses.includes(status), status })),
+    ...known.map((label) => ({ label, description: vscode.l10n.t('label'), picked: labels.includes(label) })),
+  ];
+  const placeHolder = vscode.l10n.t('The runs to show; none chosen: all of them');
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true });
+  if (!chosen) return;
+  await view.setFilter({
+    statuses: chosen.flatMap(({ status }) => status ?? []),
+    labels: chosen.flatMap(({ status, label }) => (status === undefined ? [label] : [])),
+  });
 }

@@ -98,6 +98,7 @@ function runTooltip(run: RunInfo): string {
     fieldLine('Over', run.finished === undefined ? undefined : fullTime(run.finished)),
     fieldLine('Parent', run.parent),
     ...params,
+    ...Object.entries(run.labels ?? {}).map(([name, value]) => fieldLine(`Label ${name}`, value)),
   ];
   return `**Run** ${inlineCode(run.id)}\n\n${joinLines(lines)}`;
 }

@@ -6,16 +6,20 @@ import { NodeTreeProvider } from '../jobs/node-tree-provider.ts';
 import type { TreeNode } from '../jobs/tree-node.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { type OpenQuestion, openQuestions } from './questions.ts';
+import { filterWords, isShown, type RunFilter, readFilter } from './run-filter.ts';
 import type { RunList } from './run-list.ts';
 import { isOver, runNode, stepNode } from './run-nodes.ts';
 
 export interface RunsViewOptions {
   readonly runs: RunList;
+  /** Keeps the filter of this workspace. */
+  readonly memory: vscode.Memento;
   /** The view became visible. */
   readonly onShown: () => void;
   readonly answer: (run: string, step: string, approved: boolean) => Promise<void>;
 }
 
+const filterKey = 'runs.filter';
 const now = () => Date.now() / 1000;
 /** The words of waits tell how much time is left. */
 const clockMs = 15_000;
@@ -25,15 +29,17 @@ export class RunsView {
   readonly #provider: NodeTreeProvider;
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #disposables: Disposable[];
+  #filter: RunFilter;
   readonly #clock = setInterval(() => this.#passTime(), clockMs);
   /** Questions that were shown in this window. */
   readonly #asked = new Set<string>();
 
   constructor(options: RunsViewOptions) {
     this.#options = options;
-    const { runs } = options;
+    const { runs, memory } = options;
+    this.#filter = readFilter(memory.get(filterKey));
     this.#provider = new NodeTreeProvider({
-      roots: () => runs.all.map((run) => runNode(run, now())),
+      roots: () => runs.all.filter((run) => isShown(run, this.#filter)).map((run) => runNode(run, now())),
       children: async (subject) => {
         const run = subject.kind === 'run' ? runs.get(subject.run) : undefined;
         return run ? run.steps.map((step) => stepNode(run, step, now())) : [];
@@ -53,6 +59,24 @@ export class RunsView {
       runs.onChange((run) => this.#changed(run)),
       this.#view.onDidChangeVisibility(({ visible }) => visible && options.onShown()),
     ];
+    this.#showFilter();
+  }
+
+  get filter(): RunFilter {
+    return this.#filter;
+  }
+
+  async setFilter(filter: RunFilter): Promise<void> {
+    this.#filter = filter;
+    await this.#options.memory.update(filterKey, filter);
+    this.#showFilter();
+    this.#provider.refresh();
+  }
+
+  #showFilter(): void {
+    const words = filterWords(this.#filter);
+    this.#view.message = words === undefined ? '' : vscode.l10n.t('Only: {0}', plainLine(words, 200));
+    void vscode.commands.executeCommand('setContext', 'vigil.runsFiltered', words !== undefined);
   }
 
   #passTime(): void {

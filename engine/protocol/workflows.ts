@@ -6,6 +6,9 @@ export type RunStatus = 'pending' | 'running' | 'sleeping' | 'completed' | 'fail
 
 export type StepStatus = 'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped';
 
+/** What people put on a run for themselves and for others: who it is for, a trace's id. Child runs have those of their parent. */
+export type RunLabels = { readonly [name: string]: string };
+
 /** What an `approve` step asks a person. */
 export interface Question {
   /** What is to be answered: the step's key, or of an item `publish[3]`. */
@@ -46,6 +49,7 @@ export interface RunInfo {
   readonly status: RunStatus;
   readonly created: Timestamp;
   readonly finished?: Timestamp;
+  readonly labels?: RunLabels;
   /** Why it failed or was cancelled. */
   readonly reason?: string;
   /** Of a child run. */
@@ -72,6 +76,7 @@ export interface StartRunParams {
   readonly cluster?: string;
   /** Makes it happen once as long as the run is kept: with the same key again, the answer is that run. */
   readonly key?: string;
+  readonly labels?: RunLabels;
   /** The run begins then. */
   readonly startAt?: Timestamp;
   /** It begins when its file says under `on`, and after it another one. One that waits so already is replaced. */
@@ -125,6 +130,8 @@ export interface RunsWanted {
   readonly status?: RunStatus;
   /** Of the workflow, as a glob. */
   readonly name?: string;
+  /** Only runs that have all of these. */
+  readonly labels?: RunLabels;
   readonly limit?: number;
 }
 /** The newest first. */

@@ -4,6 +4,8 @@ import { combinations } from '../../language/workflow/matrix.ts';
 import type { StepSpec, Verb, WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { JsonMap } from './run-state.ts';
+import type { RunInput } from './run-store.ts';
+import { scheduleScope } from './run-trigger.ts';
 import { mapOf } from './unit-plan.ts';
 
 export interface DryStep {
@@ -24,9 +26,9 @@ export interface DryStep {
 
 export function dryRun(
   spec: WorkflowSpec,
-  run: { readonly name: string; readonly cluster: string; readonly params: JsonMap },
+  run: Pick<RunInput, 'name' | 'cluster' | 'params' | 'labels'>,
 ): readonly DryStep[] {
-  const scope: WorkflowScope = { params: run.params, run: { name: run.name, cluster: run.cluster }, steps: {} };
+  const scope = scheduleScope(run);
   const step = (one: StepSpec, isCleanup: boolean): DryStep => {
     const items = one.matrix
       ? attempt(() => combinations(mapOf(fill(one.matrix ?? {}, scope))))

@@ -42,14 +42,16 @@ export class RunArchive {
   }
 
   /** The newest first. */
-  async list({ status, name, limit = listedRuns }: RunsWanted): Promise<RunInfo[]> {
+  async list({ status, name, labels = {}, limit = listedRuns }: RunsWanted): Promise<RunInfo[]> {
+    const wanted = Object.entries(labels);
+    const isLabelled = ({ labels: own = {} }: RunInput) => wanted.every(([label, value]) => own[label] === value);
     const isNamed = name === undefined ? () => true : nameTest(name);
     const found: RunInfo[] = [];
     let after: string | undefined;
     do {
       const page = await this.#deps.runs.backend.listWorkflowRuns({ limit: pageSize, ...(after ? { after } : {}) });
       for (const run of page.data) {
-        if (found.length >= limit || !isNamed(inputOf(run).name)) continue;
+        if (found.length >= limit || !isNamed(inputOf(run).name) || !isLabelled(inputOf(run))) continue;
         // Whether one of a schedule waits for its time only its records tell.
         if (status !== undefined && statusOf(run) !== status && !inputOf(run).schedule) continue;
         const info = await this.info(run);
@@ -61,7 +63,7 @@ export class RunArchive {
   }
 
   async info(run: WorkflowRun): Promise<RunInfo> {
-    const { name, file, cluster, params, parent, spec, retryOf, schedule } = inputOf(run);
+    const { name, file, cluster, params, labels, parent, spec, retryOf, schedule } = inputOf(run);
     const { retries, startAt } = runConfig(run);
     const state = await this.#state(run);
     const due = schedule && dueOf(state, run);
@@ -77,6 +79,7 @@ export class RunArchive {
       ...(due ? { schedule: due } : {}),
       ...(due?.at === undefined ? (startAt === undefined ? {} : { startAt }) : { startAt: due.at }),
       ...(run.finishedAt ? { finished: seconds(run.finishedAt) } : {}),
+      ...(labels === undefined ? {} : { labels }),
       ...(reason === undefined ? {} : { reason }),
       ...(parent === undefined ? {} : { parent }),
       ...(retryOf === undefined ? {} : { retryOf }),

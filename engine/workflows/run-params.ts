@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
 import { bindWorkflow, type WorkflowSpec } from '../../language/workflow/spec.ts';
-import type { StartRunParams } from '../protocol/workflows.ts';
+import type { RunLabels, StartRunParams } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { RunInput } from './run-store.ts';
 
@@ -16,15 +16,28 @@ export function specOf(file: string, text: string): WorkflowSpec {
 }
 
 /** What a run of this file is started with. Throws `InvalidWorkflowError`: the file has errors, or a parameter does not fit. */
-export function runInput({ file, text, params = {}, cluster }: StartRunParams): RunInput {
+export function runInput({ file, text, params = {}, cluster, labels = {} }: StartRunParams): RunInput {
   const spec = specOf(file, text);
+  checkLabels(labels);
   return {
     name: spec.name ?? basename(file).replace(/\.vigil\.ya?ml$/i, ''),
     spec,
     params: { ...spec.params, ...typedParams(params, spec.params) },
     cluster: cluster ?? spec.cluster ?? 'local',
     file,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
+}
+
+const longestLabel = 1000;
+
+function checkLabels(labels: RunLabels): void {
+  for (const [name, value] of Object.entries(labels)) {
+    if (!/^[A-Za-z_]\w{0,99}$/.test(name))
+      throw new InvalidWorkflowError(`a label is named like a variable, so that run.labels.NAME is it: not "${name}"`);
+    if (typeof value !== 'string' || value.length > longestLabel)
+      throw new InvalidWorkflowError(`the label ${name} is a text of at most ${longestLabel} characters`);
+  }
 }
 
 /** What is given, in the types of the defaults. Throws `InvalidWorkflowError`. */

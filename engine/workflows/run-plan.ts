@@ -47,6 +47,9 @@ export function planRun(input: PlanInput): RunPlan {
     return { tasks: main.flatMap(({ tasks }) => tasks), ...earliest([deadline, ...main.map(({ wakeAt }) => wakeAt)]) };
   }
   const { outcome, reason } = endOf(end.output);
+  // Nothing has begun, so there is nothing to clean up.
+  if (outcome === 'cancelled' && (end.finished ?? now) < run.began)
+    return { tasks: [{ kind: 'finish', outcome, reason }] };
   if (outcome !== 'completed' && state.stop?.status !== 'completed') return { tasks: [{ kind: 'stop' }] };
   const known = new Map(stepViews(input).map((view) => [view.step.key, view]));
   const cleanup = viewSteps(spec.cleanup, input, known, true);
@@ -67,9 +70,10 @@ export function scopeOf(input: PlanInput, unit?: UnitRef): WorkflowScope {
   const over = views.filter(({ status }) => status !== undefined);
   const isMatrix = [...spec.steps, ...spec.cleanup].find(({ key }) => key === unit?.step)?.matrix !== undefined;
   const item = unit?.item === undefined ? undefined : state.items(unit.step)?.[unit.item];
+  const { id, name, cluster, labels } = run;
   return {
     params: run.params,
-    run: { id: run.id, name: run.name, cluster: run.cluster, trigger: state.record(triggerRecord)?.output ?? null },
+    run: { id, name, cluster, labels, trigger: state.record(triggerRecord)?.output ?? null },
     steps: Object.fromEntries(over.map(({ step, result }) => [step.key, result])),
     ...(item === undefined ? {} : isMatrix ? { matrix: item } : { item }),
   };

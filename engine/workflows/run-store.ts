@@ -5,6 +5,7 @@
  */
 import type { Backend, StepAttempt, WorkflowRun } from 'openworkflow/internal';
 import type { WorkflowSpec } from '../../language/workflow/spec.ts';
+import type { RunLabels } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { Failure, JsonMap, RetryMark, RunRecord } from './run-state.ts';
 import type { RunsDatabase } from './runs-database.ts';
@@ -20,6 +21,7 @@ export interface RunInput {
   readonly cluster: string;
   /** Absolute path of the workflow file. */
   readonly file: string;
+  readonly labels?: RunLabels;
   /** Of the run that started it as a step. */
   readonly parent?: string;
   /** Results of steps, from the run that this one retries. */
@@ -57,8 +59,8 @@ export function keptSteps(
 export function runFacts(run: WorkflowRun): RunFacts {
   const input = run.input as unknown as RunInput;
   const { retries, began } = runConfig(run);
-  const { name, cluster, params } = input;
-  return { id: run.id, name, cluster, params, kept: keptSteps(input, retries), began };
+  const { name, cluster, params, labels = {} } = input;
+  return { id: run.id, name, cluster, params, labels, kept: keptSteps(input, retries), began };
 }
 
 export function runConfig({ config, createdAt }: Pick<WorkflowRun, 'config' | 'createdAt'>) {

@@ -18,8 +18,9 @@ export interface TriggerWait {
 }
 
 /** What expressions under `on` may use: nothing has been done yet. */
-export function scheduleScope({ name, cluster, params }: Pick<RunInput, 'name' | 'cluster' | 'params'>): WorkflowScope {
-  return { params, run: { name, cluster }, steps: {} };
+export function scheduleScope(input: Pick<RunInput, 'name' | 'cluster' | 'params' | 'labels'>): WorkflowScope {
+  const { name, cluster, params, labels = {} } = input;
+  return { params, run: { name, cluster, labels }, steps: {} };
 }
 
 /** Decided when the wait begins (`now`, in seconds since the epoch). Throws an error where what was filled in is none. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { combinationKey } from '../../language/workflow/matrix.ts';
 import { isRepeated, type StepSpec, type WorkflowSpec } from '../../language/workflow/spec.ts';
 import { type NeedState, triggerVerdict } from '../../language/workflow/trigger-rules.ts';
+import type { RunLabels } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
 import { type JsonMap, type RunState, type UnitRef, type UnitState, unitName } from './run-state.ts';
 import { mapOf, type UnitNeed, unitNeed } from './unit-plan.ts';
@@ -14,6 +15,7 @@ export interface RunFacts {
   /** When its time began to count, in seconds since the epoch. */
   readonly began: number;
   readonly params: JsonMap;
+  readonly labels: RunLabels;
   /** Results of steps that an earlier run has done for this one. */
   readonly kept: { readonly [step: string]: JsonMap };
 }

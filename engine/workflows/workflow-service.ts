@@ -168,9 +168,9 @@ export class WorkflowService {
   }
 
   async #begin({ run, isNew }: { readonly run: WorkflowRun; readonly isNew: boolean }): Promise<StartedRun> {
-    const { name, file, cluster, params, retryOf } = run.input as unknown as RunInput;
+    const { name, file, cluster, params, labels, retryOf } = run.input as unknown as RunInput;
     const { startAt } = runConfig(run);
-    const context = { name, file, cluster, params, retry_of: retryOf, start_at: startAt };
+    const context = { name, file, cluster, params, labels, retry_of: retryOf, start_at: startAt };
     this.#logOf(run.id).add('submit', run.createdAt.getTime() / 1000, 'submit', context);
     if (this.#deps.store.ownership.isShared) this.#logs.delete(run.id);
     this.#tick();
@@ -386,7 +386,8 @@ export class WorkflowService {
   /** A child run, from its file, once per key. */
   async startChild(key: string, { parent, ...child }: ChildRun): Promise<string> {
     const text = await readFile(child.file, 'utf8');
-    return (await this.run({ ...child, text, key }, parent)).id;
+    const { labels = {} } = (await this.#archive.run(parent)).input as unknown as RunInput;
+    return (await this.run({ ...child, text, key, labels }, parent)).id;
   }
 
   dispose(): void {

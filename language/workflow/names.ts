@@ -16,7 +16,7 @@ const field = (name: string, type: StaticType, doc: string): FieldInfo => ({
 
 export const roots: Fields = {
   params: field('params', 'map', 'The parameters of this run.'),
-  run: field('run', 'map', 'This run: `run.id`, `run.name`, `run.cluster`, `run.trigger`.'),
+  run: field('run', 'map', 'This run: `run.id`, `run.name`, `run.cluster`, `run.labels`, `run.trigger`.'),
   steps: field('steps', 'map', 'The results of the steps that are complete: `steps.<id>.…`.'),
 };
 
@@ -32,6 +32,7 @@ export const runFields: Fields = {
   id: field('id', 'text', 'The id of the run, unique for ever.'),
   name: field('name', 'text', 'The name of the workflow.'),
   cluster: field('cluster', 'text', 'The cluster of the run.'),
+  labels: field('labels', 'map', 'What the run was labelled with when it was started: `run.labels.<name>`.'),
   trigger: field(
     'trigger',
     'any',

@@ -16,6 +16,7 @@ describe('the command line of `vigil run`', () => {
       follow: false,
     });
     expect((await read('--at', '2026-11-21T18:30:00Z')).startAt).toBe(Date.UTC(2026, 10, 21, 18, 30) / 1000);
+    expect((await read('--label', 'paper=icml', '--label', 'note=a=b')).labels).toEqual({ paper: 'icml', note: 'a=b' });
     expect(await read()).not.toHaveProperty('startAt');
   });
 
@@ -24,6 +25,7 @@ describe('the command line of `vigil run`', () => {
     [['--at', 'tomorrow'], /--at is a time, e\.g\./],
     [['--at', '2026-11-21', '--delay', '1'], /exclude each other/],
     [['-p', 'x'], /no parameter/],
+    [['--label', 'x'], /no label: --label name=value/],
     [['-p', 'x:={'], /not JSON/],
     [['--idempotency-key', ''], /a text of your own/],
   ])('refuses %j', async (argv, words) => {

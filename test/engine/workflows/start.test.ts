@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,5 +82,56 @@ it('goes on with other runs where the end of one cannot be told', async () => {
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it('does not clean up after a run that is cancelled before it was to begin', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-start-'));
+  const lab = openLab(folder);
+  try {
+    await lab.workflows.start();
+    const { service } = lab.workflows;
+    const text = 'steps: [{ sleep: 1h }]\ncleanup: [{ notify: tidied }]';
+    const later = await service.run({ file: '/w/a.vigil.yaml', text, startAt: Date.now() / 1000 + 3600 });
+    await service.cancel(later.id);
+    await vi.waitFor(() => expect(service.endOf(later.id)?.outcome).toBe('cancelled'), 5000);
+    expect(lab.notified()).toBe(0);
+    const now = await service.run({ file: '/w/a.vigil.yaml', text });
+    await vi.waitFor(
+      async () => expect((await service.archive.info(await service.archive.run(now.id))).status).toBe('sleeping'),
+      5000,
+    );
+    await service.cancel(now.id);
+    await vi.waitFor(() => expect(service.endOf(now.id)?.outcome).toBe('cancelled'), 5000);
+    expect(lab.notified()).toBe(1);
+  } finally {
+    await lab.dispose();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('keeps the labels of a run: expressions have them, child runs too, and runs are found by them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-start-'));
+  const lab = openLab(folder);
+  try {
+    await lab.workflows.start();
+    const { service } = lab.workflows;
+    const child = join(folder, 'child.vigil.yaml');
+    writeFileSync(child, 'name: child\nsteps: [{ emit_event: "seen.${{ run.labels.paper }}" }]\n');
+    const labels = { paper: 'icml', trace: '00-4bf9' };
+    const text = 'name: parent\nsteps: [{ workflow: child.vigil.yaml }]';
+    const parent = await service.run({ file: join(folder, 'parent.vigil.yaml'), text, labels });
+    expect(parent.labels).toEqual(labels);
+    await service.run({ file: '/w/other.vigil.yaml', text: 'steps: [{ notify: a }]', labels: { paper: 'nips' } });
+    await vi.waitFor(() => expect(service.endOf(parent.id)?.outcome).toBe('completed'), 5000);
+    const found = await service.archive.list({ labels: { paper: 'icml' } });
+    expect(found.map((run) => [run.name, run.labels])).toEqual([
+      ['child', labels],
+      ['parent', labels],
+    ]);
+    await expect(service.run({ file: '/w/a.vigil.yaml', text, labels: { 'a-b': 'x' } })).rejects.toThrow(/named like/);
+  } finally {
+    await lab.dispose();
+    rmSync(folder, { recursive: true });
   }
 });

@@ -134,6 +134,15 @@ async function finish(workbench, steps) {
     await workbench.treeRow('completed ·').first().waitFor();
     await pageIn(workbench).locator('.step.completed[data-step=tidy]').waitFor();
   });
+  await steps.step('workflows - the view shows only what the filter lets through', async () => {
+    await workbench.command('Vigil: Filter Workflow Runs…');
+    await workbench.pick('failed').click();
+    await page.keyboard.press('Enter');
+    await page.locator('.sidebar .message', { hasText: 'Only: failed' }).waitFor();
+    await workbench.treeRow('completed ·').first().waitFor({ state: 'detached' });
+  });
+  await workbench.command('Vigil: Clear Filters of Workflow Runs');
+  await workbench.treeRow('completed ·').first().waitFor();
   await steps.step('workflows - its eventlog as a document', async () => {
     await workbench.command('Vigil: Open Eventlog of Run');
     await workbench.pick('demo').click();

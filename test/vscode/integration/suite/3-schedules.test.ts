@@ -11,7 +11,7 @@ describe('a schedule', () => {
     const editor = await open('nightly.vigil.yaml');
     const problems = vscode.languages.getDiagnostics(editor.document.uri);
     assert.deepEqual(problems, []);
-    const id = await vscode.commands.executeCommand<string>('vigil.scheduleWorkflow', editor.document.uri);
+    const id = await vscode.commands.executeCommand<string>('vigil.scheduleWorkflow', editor.document.uri, {});
     const run = (wanted: string) => api.runs().find((one) => one.id === wanted);
     const waiting = await waitFor('the wait', () => {
       const known = run(id);
@@ -20,7 +20,7 @@ describe('a schedule', () => {
     assert.deepEqual([waiting.status, waiting.schedule?.events], ['pending', ['nightly.go']]);
     // The clock in Berlin is one or two hours ahead of UTC.
     assert.ok([0, 1].includes(new Date((waiting.startAt ?? 0) * 1000).getUTCHours()));
-    const again = await vscode.commands.executeCommand<string>('vigil.scheduleWorkflow', editor.document.uri);
+    const again = await vscode.commands.executeCommand<string>('vigil.scheduleWorkflow', editor.document.uri, {});
     await waitFor('the end of the one that was replaced', () => run(id)?.status === 'cancelled');
     assert.equal(run(id)?.reason, 'it was scheduled again');
     await waitFor('the new one', () => run(again)?.schedule?.at !== undefined);

@@ -1,0 +1,72 @@
+/** Has a workflow file run: now, or whenever it says so under `on`. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { JsonValue } from '../../engine/protocol.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { askParams } from './param-form.ts';
+
+export interface WorkflowStarter {
+  readonly engine: EngineClient;
+  readonly extension: vscode.Uri;
+}
+
+type Params = { readonly [name: string]: JsonValue };
+
+/**
+ * Starts the workflow file in the editor, or that of `uri`. A form asks for its parameters, if it has any, their defaults
+ * filled in; `given` asks for nothing. Answers with the run's id.
+ */
+export async function runWorkflow(starter: WorkflowStarter, uri: unknown, given: unknown): Promise<string | undefined> {
+  const wanted = await readWorkflow(starter, uri, given, 'Run');
+  if (!wanted) return undefined;
+  const run = await starter.engine.startRun(wanted);
+  void vscode.window.setStatusBarMessage(`$(play-circle) ${plainLine(run.name, 80)} runs`, 5000);
+  return run.id;
+}
+
+/** Likewise; answers with the id of the run that waits. */
+export async function scheduleWorkflow(
+  starter: WorkflowStarter,
+  uri: unknown,
+  given: unknown,
+): Promise<string | undefined> {
+  const wanted = await readWorkflow(starter, uri, given, 'Schedule');
+  if (!wanted) return undefined;
+  const run = await starter.engine.startRun({ ...wanted, isScheduled: true });
+  const words = `$(calendar) ${plainLine(run.name, 80)} is scheduled: cancel the run that waits to end that`;
+  void vscode.window.setStatusBarMessage(words, 8000);
+  return run.id;
+}
+
+/** `undefined`: the person thought better of it. */
+async function readWorkflow(
+  { engine, extension }: WorkflowStarter,
+  uri: unknown,
+  given: unknown,
+  verb: 'Run' | 'Schedule',
+): Promise<{ readonly file: string; readonly text: string; readonly params: Params } | undefined> {
+  const address = workflowAddress(uri);
+  const document = await vscode.workspace.openTextDocument(address);
+  if (document.isDirty && !(await document.save())) return undefined;
+  const [file, text] = [address.fsPath, document.getText()];
+  const { params: defaults, name } = await engine.describeWorkflow(file, text);
+  const ask = () =>
+    Object.keys(defaults).length > 0 ? askParams(extension, verb, name ?? basename(file), defaults) : {};
+  const params = isParams(given) ? given : await ask();
+  return params && { file, text, params };
+}
+
+/** That of the workflow file that is meant. Throws an error where there is none. */
+export function workflowAddress(uri: unknown): vscode.Uri {
+  const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
+  if (!address || !isWorkflowFile(address)) throw new Error('Open a workflow file (*.vigil.yaml) first.');
+  return address;
+}
+
+export const isWorkflowFile = ({ path }: vscode.Uri) => /\.vigil\.ya?ml$/.test(path);
+
+function isParams(value: unknown): value is Params {
+  // The editor's title passes a context of its own as second argument.
+  return typeof value === 'object' && value !== null && !('groupId' in value) && !Array.isArray(value);
+}
