@@ -34,7 +34,7 @@ const bundles = [
     outside: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
     kilobytes: 1700,
   },
-  { name: 'postgres-worker', ours: /^engine\/store\/postgres-/, outside: [], kilobytes: 200 },
+  { name: 'postgres-worker', ours: /^engine\/store\/(postgres-|store-failure)/, outside: [], kilobytes: 200 },
   { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
   { name: 'graph-page', ours: /^webview\//, outside: [], kilobytes: 30 },
   { name: 'timeline-page', ours: /^webview\//, outside: [], kilobytes: 50 },
