@@ -1,5 +1,6 @@
 /** The commands of `vigil` that speak of clusters and jobs through the engine. */
 import { resolve } from 'node:path';
+import * as outputProtocol from '../engine/protocol/output.ts';
 import * as protocol from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
 import { connectionWords, stateWords } from './cluster-words.ts';
@@ -181,15 +182,15 @@ export interface ReadingOutput {
 /** Hands out a job's output from `offset` on; when the engine ends and the session goes on, so does this. */
 export function readOutput(
   engine: EngineSession,
-  from: protocol.OpenOutputParams,
+  from: outputProtocol.OpenOutputParams,
   onBytes: (bytes: Buffer) => Promise<void> | undefined,
 ): ReadingOutput {
   let { offset } = from;
   let subscription: number | undefined;
-  let early: protocol.OutputChunk[] = [];
+  let early: outputProtocol.OutputChunk[] = [];
   let stop = () => {};
   const untilCaughtUp = new Promise<void>((done, fail) => {
-    const take = (chunk: protocol.OutputChunk) => {
+    const take = (chunk: outputProtocol.OutputChunk) => {
       if (chunk.subscription !== subscription) return;
       if (chunk.restarted) offset = 0;
       if (chunk.data !== undefined) {
@@ -204,7 +205,7 @@ export function readOutput(
     const open = () => {
       [subscription, early] = [undefined, []];
       engine.connection
-        .sendRequest(protocol.openOutput, { ...from, offset })
+        .sendRequest(outputProtocol.openOutput, { ...from, offset })
         .then((opened) => {
           subscription = opened.subscription;
           early.forEach(take);
@@ -212,7 +213,7 @@ export function readOutput(
         .catch(fail);
     };
     const stopListening = engine.on(
-      protocol.outputChunk,
+      outputProtocol.outputChunk,
       (chunk) => void (subscription === undefined ? early.push(chunk) : take(chunk)),
     );
     const stopReopening = engine.onReconnected(open);
@@ -227,7 +228,7 @@ export function readOutput(
     untilCaughtUp,
     async finish() {
       stop();
-      if (subscription !== undefined) await engine.connection.sendRequest(protocol.closeOutput, { subscription });
+      if (subscription !== undefined) await engine.connection.sendRequest(outputProtocol.closeOutput, { subscription });
       await readOutput(engine, { ...from, offset }, onBytes).untilCaughtUp;
     },
   };

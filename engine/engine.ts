@@ -30,6 +30,7 @@ import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
 import type { ActionRun, CommandAnswer, CommandPrompt, EngineSecrets, MetricSeries } from './protocol/actions.ts';
+import type { OpenOutputParams } from './protocol/output.ts';
 import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
 import type { RunInfo } from './protocol/workflows.ts';
 import type {
@@ -40,7 +41,6 @@ import type {
   EventlogName,
   JobInfo,
   JobKey,
-  OpenOutputParams,
   SubmitParams,
   UserNotification,
   WaitEventParams,

@@ -340,26 +340,6 @@ export interface ReplayProgress {
   readonly bytes: number;
 }
 
-export interface OpenOutputParams {
-  readonly job: JobKey;
-  readonly stream: 'stdout' | 'stderr';
-  /** First byte wanted; negative: so many bytes before the end that the file has when it is first seen. */
-  readonly offset: number;
-}
-
-export interface OutputChunk {
-  readonly subscription: number;
-  readonly offset: number;
-  /** Base64 of the bytes from `offset`. */
-  readonly data?: string;
-  /** All there is has been sent; more may come while the job runs. */
-  readonly caughtUp?: boolean;
-  /** The file became shorter or was replaced: what was shown is no longer in it; reading starts again at 0. */
-  readonly restarted?: boolean;
-  /** Why it cannot be read (now); reading goes on when it can. */
-  readonly problem?: string;
-}
-
 export interface WaitEventParams {
   readonly job: JobKey;
   /** Its name, or a glob. */
@@ -475,12 +455,6 @@ export const readEventlog = new RequestType<
  */
 export const waitEvent = new RequestType<WaitEventParams, EventlogEntry | null, void>('eventlog/wait');
 export const readScript = new RequestType<{ readonly job: JobKey }, string, void>('jobs/script');
-export const openOutput = new RequestType<
-  OpenOutputParams,
-  { readonly subscription: number; readonly path: string },
-  void
->('output/open');
-export const closeOutput = new RequestType<{ readonly subscription: number }, null, void>('output/close');
 
 /** What the watchers of a script would have done: nothing is performed. Cancelling the request ends the reading. */
 export const replayWatchers = new RequestType<ReplayParams, ReplayResult, void>('watchers/replay');
@@ -495,7 +469,6 @@ export const eventlogAppended = new NotificationType<{
   /** Absent: `eventlog`. */
   readonly log?: EventlogName;
 }>('eventlog/appended');
-export const outputChunk = new NotificationType<OutputChunk>('output/chunk');
 export const watchersReplayed = new NotificationType<ReplayProgress>('watchers/replayed');
 export const userNotification = new NotificationType<UserNotification>('notification');
 

@@ -21,6 +21,7 @@ import * as clusterProtocol from './protocol/clusters.ts';
 import { readFilePart, searchOutput } from './protocol/files.ts';
 import { noteJob, orderJob, readUsage } from './protocol/jobs.ts';
 import * as notificationProtocol from './protocol/notifications.ts';
+import * as outputProtocol from './protocol/output.ts';
 import { previewSubmit, readSubmission } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
 import { type UploadProgress, uploadFiles, uploadProgressed } from './protocol/uploads.ts';
@@ -277,8 +278,10 @@ export class RpcServer implements Publisher {
       answer(() => engine().workflows.service.approve(run, step, approved, by)).then(() => null),
     );
     connection.onRequest(protocol.readScript, ({ job }) => answer(() => engine().script(job)));
-    connection.onRequest(protocol.openOutput, (params) => answer(() => this.#openOutput(client, engine(), params)));
-    connection.onRequest(protocol.closeOutput, ({ subscription }) => {
+    connection.onRequest(outputProtocol.openOutput, (params) =>
+      answer(() => this.#openOutput(client, engine(), params)),
+    );
+    connection.onRequest(outputProtocol.closeOutput, ({ subscription }) => {
       client.outputs.get(subscription)?.stop();
       client.outputs.delete(subscription);
       return null;
@@ -385,14 +388,14 @@ export class RpcServer implements Publisher {
   async #openOutput(
     client: Client,
     engine: Engine,
-    params: protocol.OpenOutputParams,
+    params: outputProtocol.OpenOutputParams,
   ): Promise<{ subscription: number; path: string }> {
     const subscription = this.#nextSubscription++;
     let offset = params.offset;
     // Settles when the socket has taken it, or the client is gone: the reader waits for that.
-    const send = (chunk: Omit<protocol.OutputChunk, 'subscription' | 'offset'>): Promise<void> | undefined => {
+    const send = (chunk: Omit<outputProtocol.OutputChunk, 'subscription' | 'offset'>): Promise<void> | undefined => {
       if (!client.outputs.has(subscription)) return undefined;
-      const sent = client.connection.sendNotification(protocol.outputChunk, { subscription, offset, ...chunk });
+      const sent = client.connection.sendNotification(outputProtocol.outputChunk, { subscription, offset, ...chunk });
       return Promise.race([sent.catch(() => {}), client.gone]);
     };
     let answer = () => {};

@@ -1,7 +1,8 @@
 /** Job output as read-only documents that follow the file for as long as a tab shows them. */
 import * as vscode from 'vscode';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { type JobInfo, type JobKey, outputChunk } from '../../engine/protocol.ts';
+import { outputChunk } from '../../engine/protocol/output.ts';
+import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { type OutputStream, outputScheme, outputUri, parseJobUri } from './job-uri.ts';
 import { OutputFollower } from './output-follower.ts';

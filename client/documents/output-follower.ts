@@ -1,6 +1,7 @@
 /** Follows one output file of one job through the engine: from the byte where it stood, over lost connections, until it is closed. */
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { closeOutput, type JobKey, type OutputChunk, openOutput } from '../../engine/protocol.ts';
+import { closeOutput, type OutputChunk, openOutput } from '../../engine/protocol/output.ts';
+import type { JobKey } from '../../engine/protocol.ts';
 import { OutputText } from './output-text.ts';
 import type { TerminalText } from './terminal-text.ts';
 

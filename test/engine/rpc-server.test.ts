@@ -12,6 +12,7 @@ import {
 import type { Engine } from '../../engine/engine.ts';
 import { JobExceptionError, WaitTimeoutError } from '../../engine/eventlog/read-events.ts';
 import { silentLogger } from '../../engine/logger.ts';
+import * as outputProtocol from '../../engine/protocol/output.ts';
 import * as protocol from '../../engine/protocol.ts';
 import { RpcServer } from '../../engine/rpc-server.ts';
 
@@ -62,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('serving clients', () => {
     });
     await serve({ openOutput });
     const { connection, socket } = await attach();
-    connection.sendRequest(protocol.openOutput, { job: 'a/1', stream: 'stdout', offset: 0 }).catch(() => {});
+    connection.sendRequest(outputProtocol.openOutput, { job: 'a/1', stream: 'stdout', offset: 0 }).catch(() => {});
     await vi.waitFor(() => expect(openOutput).toHaveBeenCalled());
     socket.destroy();
     await vi.waitFor(() => expect(server.clientCount).toBe(0));
