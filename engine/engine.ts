@@ -16,6 +16,7 @@ import { runKeyPrefix } from './eventlog/log-names.ts';
 import { type EventSource, type WatchOptions, waitEvent, watchEvents } from './eventlog/read-events.ts';
 import { EmittedEvents } from './events/emitted-events.ts';
 import { FileRequests } from './file-requests.ts';
+import { FileSystemRequests } from './files/file-system-requests.ts';
 import { JobRequests } from './job-requests.ts';
 import { JobViews } from './job-views.ts';
 import { createLocalBackend, createRemoteBackend } from './jobs/backend.ts';
@@ -91,6 +92,7 @@ export class Engine {
   readonly submissions: SubmitRequests;
   readonly jobRequests: JobRequests;
   readonly files: FileRequests;
+  readonly fileSystems: FileSystemRequests;
   readonly workflows: Workflows;
   readonly #told: ToldSettings;
   #secrets: EngineSecrets;
@@ -119,6 +121,7 @@ export class Engine {
     this.watchers = new WatcherRequests({ ...requests, maxWatchers: () => this.#told.now.maxWatchersPerJob });
     this.jobRequests = new JobRequests(requests);
     this.files = new FileRequests(requests);
+    this.fileSystems = new FileSystemRequests(requests);
     this.submissions = new SubmitRequests({
       settings: () => this.#told.now,
       service: (cluster) => this.#service(cluster),

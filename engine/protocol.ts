@@ -152,6 +152,8 @@ export interface ClusterInfo {
   /** Why it is offline and what to do, or the scheduler's version once connected. */
   readonly detail?: string;
   readonly source: 'ssh-config' | 'settings' | 'built-in';
+  /** What to give an SSH program to get there, where that is not this machine: an alias of its configuration, or a host. */
+  readonly ssh?: { readonly host: string; readonly user?: string; readonly port?: number };
   /** `user@host:port`, for people. */
   readonly address?: string;
   /** When it came into this state. Absent: it was never connected to. */
@@ -402,6 +404,8 @@ export const errorCodes = {
   /** The script has errors that keep it from being submitted; `data` is a `Refusal`. */
   invalidScript: 31,
   invalidParams: 40,
+  /** Of a file of a cluster; `data` is a `FileRefusal`. */
+  file: 41,
   /** The event did not come in time. */
   waitTimeout: 50,
   /** With `raise`: the log ended without it. */

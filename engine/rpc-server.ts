@@ -8,16 +8,14 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { answer } from './answer.ts';
 import { ClientPrompts } from './client-prompts.ts';
-import { ConnectionError } from './clusters/connection.ts';
 import type { Engine } from './engine.ts';
-import { UnknownClusterError, UnknownJobError } from './engine-errors.ts';
-import { EventNeverReceivedError, JobExceptionError, WaitTimeoutError } from './eventlog/read-events.ts';
-import { NoSchedulerError } from './jobs/backend.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
+import * as fileSystemProtocol from './protocol/file-system.ts';
 import { readFilePart, searchOutput } from './protocol/files.ts';
 import { noteJob, orderJob, readUsage } from './protocol/jobs.ts';
 import * as notificationProtocol from './protocol/notifications.ts';
@@ -29,8 +27,6 @@ import * as watcherProtocol from './protocol/watchers.ts';
 import * as runProtocol from './protocol/workflows.ts';
 import * as protocol from './protocol.ts';
 import type { Publisher } from './publisher.ts';
-import { SubmitRefusedError } from './refusal.ts';
-import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
 import { describeWorkflow } from './workflows/describe-workflow.ts';
 
 interface Client {
@@ -300,6 +296,7 @@ export class RpcServer implements Publisher {
     connection.onRequest(searchOutput, (params, token) =>
       answer(() => engine().files.search(params, endOf(client, token))),
     );
+    this.#serveFileSystem(connection, engine);
     this.#serveWatchers(connection, engine);
     this.#serveNotifications(client, engine);
     connection.onRequest(actionProtocol.takeBackCancels, ({ job }) =>
@@ -322,6 +319,19 @@ export class RpcServer implements Publisher {
     connection.onNotification(windowFocused, () => {
       client.focused = ++this.#focusCount;
     });
+  }
+
+  #serveFileSystem(connection: MessageConnection, engine: () => Engine): void {
+    const { statFile, listFolder, readFilePage, writeFile, makeFolder, deleteFile, renameFile } = fileSystemProtocol;
+    const files = () => engine().fileSystems;
+    const done = (work: () => Promise<void>) => answer(() => work().then(() => null));
+    connection.onRequest(statFile, (address) => answer(() => files().stat(address)));
+    connection.onRequest(listFolder, (address) => answer(() => files().list(address)));
+    connection.onRequest(readFilePage, (page) => answer(() => files().readPage(page)));
+    connection.onRequest(writeFile, (params) => done(() => files().write(params)));
+    connection.onRequest(makeFolder, (address) => done(() => files().makeFolder(address)));
+    connection.onRequest(deleteFile, (params) => done(() => files().delete(params)));
+    connection.onRequest(renameFile, (params) => done(() => files().rename(params)));
   }
 
   #serveWatchers(connection: MessageConnection, engine: () => Engine): void {
@@ -434,36 +444,4 @@ function endOf(client: Client, token: CancellationToken): AbortSignal {
   token.onCancellationRequested(cancel);
   void client.gone.then(cancel);
   return end.signal;
-}
-
-/** The engine's errors as those of the protocol. */
-async function answer<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ResponseError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new ResponseError(codeOf(error), message, dataOf(error));
-  }
-}
-
-function dataOf(error: unknown): protocol.Refusal | protocol.EventlogEntry | undefined {
-  if (error instanceof SubmitRefusedError) return error.refusal;
-  return error instanceof JobExceptionError ? error.entry : undefined;
-}
-
-function codeOf(error: unknown): number {
-  const { errorCodes } = protocol;
-  if (error instanceof WaitTimeoutError) return errorCodes.waitTimeout;
-  if (error instanceof EventNeverReceivedError) return errorCodes.neverReceived;
-  if (error instanceof JobExceptionError) return errorCodes.jobException;
-  if (error instanceof SubmitRefusedError) return error.byScheduler ? errorCodes.refused : errorCodes.invalidScript;
-  if (error instanceof UnknownClusterError) return errorCodes.unknownCluster;
-  if (error instanceof UnknownJobError) return errorCodes.unknownJob;
-  if (error instanceof NoSchedulerError) return errorCodes.noScheduler;
-  if (ConnectionError.is(error, 'authentication') || ConnectionError.is(error, 'declined'))
-    return errorCodes.authentication;
-  if (ConnectionError.is(error, 'host-key')) return errorCodes.hostKey;
-  if (ConnectionError.is(error) || error instanceof SchedulerUnavailableError) return errorCodes.connection;
-  return errorCodes.invalidParams;
 }

@@ -105,6 +105,14 @@ export class CarriedConnection implements Connection {
     };
   }
 
+  /** Beside the places of commands, for which sshd has room: files that somebody looks at must not hold up jobs. */
+  subsystem(name: string, hello: Uint8Array): Promise<CommandChannel> {
+    const words = `${name} on ${this.#place.cluster} did not start within ${startTimeoutMs / 1000} s.`;
+    return this.#within(startTimeoutMs, words, undefined, ({ signal }) =>
+      this.#channels.openSubsystem(name, hello, signal),
+    );
+  }
+
   async close(): Promise<void> {
     if (!this.#ended.signal.aborted) {
       this.#isClosing = true;

@@ -1,7 +1,7 @@
 /** Opens channels for commands to run on, as soon as the server has a session free. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
-import { type Carrier, type CommandChannel, NoSessionError } from './command-channel.ts';
+import { type Carrier, type CommandChannel, NoSessionError, NoSubsystemError } from './command-channel.ts';
 import { ConnectionError } from './connection.ts';
 import { messageOf, showable } from './showable.ts';
 
@@ -28,11 +28,21 @@ export class Channels {
    * A channel on which `commandLine` runs. sshd refuses one too many (MaxSessions), and frees places late: then it is
    * tried again until `signal`. Rejects with ConnectionError or the signal's reason.
    */
-  async open(commandLine: string, signal: AbortSignal): Promise<CommandChannel> {
+  open(commandLine: string, signal: AbortSignal): Promise<CommandChannel> {
+    return this.#open(() => this.#options.carrier.openChannel(commandLine), signal);
+  }
+
+  /** Likewise, with a subsystem of the server. Rejects with NoSubsystemError, too. */
+  openSubsystem(name: string, hello: Uint8Array, signal: AbortSignal): Promise<CommandChannel> {
+    return this.#open(() => this.#options.carrier.openSubsystem(name, hello), signal);
+  }
+
+  async #open(start: () => Promise<CommandChannel>, signal: AbortSignal): Promise<CommandChannel> {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      const opened = await this.#try(commandLine, signal);
+      const opened = await this.#try(start, signal);
       if (!(opened instanceof Error)) return opened;
       signal.throwIfAborted();
+      if (opened instanceof NoSubsystemError) throw opened;
       if (!(opened instanceof NoSessionError)) throw await this.#explain(opened);
       this.#options.log.debug(`no free session on ${this.#options.carrier.address}, trying again in ${pauseMs} ms`);
       // The sleep's own AbortError says nothing; the signal's reason does.
@@ -40,13 +50,13 @@ export class Channels {
     }
   }
 
-  #try(commandLine: string, signal: AbortSignal): Promise<CommandChannel | Error> {
-    const { carrier, log } = this.#options;
+  #try(start: () => Promise<CommandChannel>, signal: AbortSignal): Promise<CommandChannel | Error> {
+    const { log } = this.#options;
     return new Promise((settle, fail) => {
       if (signal.aborted) return fail(signal.reason);
       const onAbort = () => fail(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
-      carrier.openChannel(commandLine).then(
+      start().then(
         (channel) => {
           signal.removeEventListener('abort', onAbort);
           channel.on('error', (error: Error) => log.debug(`a channel: ${error.message}`));

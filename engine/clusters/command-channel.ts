@@ -17,6 +17,9 @@ export interface CommandChannel extends Duplex {
 /** There is no session left on the server (MaxSessions in sshd_config(5)); there will be one later. */
 export class NoSessionError extends Error {}
 
+/** The server has no such subsystem, or does not let us use it (`Subsystem` in sshd_config(5)). */
+export class NoSubsystemError extends Error {}
+
 /** A connection that is logged in. */
 export interface Carrier {
   readonly cluster: string;
@@ -27,6 +30,11 @@ export interface Carrier {
   readonly tellsSignals: boolean;
   /** Runs a command line. Rejects with NoSessionError, or with any other error when that will not become better. */
   openChannel(commandLine: string): Promise<CommandChannel>;
+  /**
+   * Starts a subsystem of the server (`sftp`). `hello` is what its client says first: the ssh program tells of an open channel
+   * only when something comes back. Rejects with NoSubsystemError, NoSessionError, or as above.
+   */
+  openSubsystem(name: string, hello: Uint8Array): Promise<CommandChannel>;
   /** Calls `listener` once, when the connection has ended, with the last error there was. */
   onEnded(listener: (error: Error | undefined) => void): void;
   /** Ends it properly, which needs the other side. */

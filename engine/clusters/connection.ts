@@ -1,5 +1,6 @@
 /** What the engine can do on a cluster: run programs there. One implementation per way to get there (SSH, this machine). */
 import type { ConnectionInfo } from '../protocol.ts';
+import type { CommandChannel } from './command-channel.ts';
 
 /** Why there is no connection. The first four and `timeout`, `closed` may pass by themselves; the others need a person. */
 export type ConnectionFailure =
@@ -114,6 +115,11 @@ export interface Connection {
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Resolves once the command has started. */
   spawn(argv: readonly string[], options?: SpawnOptions): Promise<RunningProcess>;
+  /**
+   * A subsystem of the SSH server (`sftp`), whose client says `hello` first. Absent where no server is between. Rejects with
+   * NoSubsystemError where the site has switched it off. Whoever opens it closes it.
+   */
+  subsystem?(name: string, hello: Uint8Array): Promise<CommandChannel>;
   /** Settles when the connection ends: `undefined` after `close()`, else why it broke. */
   readonly closed: Promise<ConnectionError | undefined>;
   /** Ends all that runs, then the connection. */

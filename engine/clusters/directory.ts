@@ -5,7 +5,7 @@ import { listSshHosts, localContext, type SshHost } from './ssh-config.ts';
 import type { LocalContext } from './ssh-target.ts';
 
 /** A ClusterInfo as far as it is known without connecting, and what to connect by. */
-export interface ClusterEntry extends Pick<ClusterInfo, 'name' | 'kind' | 'source' | 'address'> {
+export interface ClusterEntry extends Pick<ClusterInfo, 'name' | 'kind' | 'source' | 'address' | 'ssh'> {
   readonly settings: ClusterSettings;
 }
 
@@ -50,7 +50,8 @@ export function mergeClusters(
     if (!entries.has(cluster.name)) entries.set(cluster.name, entryOf(cluster, sshHosts));
   }
   for (const { alias: name, address } of sshHosts) {
-    if (!entries.has(name)) entries.set(name, { name, kind: 'ssh', source: 'ssh-config', address, settings: { name } });
+    if (!entries.has(name))
+      entries.set(name, { name, kind: 'ssh', source: 'ssh-config', address, ssh: { host: name }, settings: { name } });
   }
   return [...entries.values()];
 }
@@ -63,7 +64,8 @@ function entryOf(settings: ClusterSettings, sshHosts: readonly SshHost[]): Clust
     user === undefined && port === undefined && alias
       ? alias.address
       : `${user ? `${user}@` : ''}${host ?? name}${port ? `:${port}` : ''}`;
-  return { name, kind: 'ssh', source: 'settings', address, settings };
+  const ssh = { host: host ?? name, ...(user !== undefined && { user }), ...(port !== undefined && { port }) };
+  return { name, kind: 'ssh', source: 'settings', address, ssh, settings };
 }
 
 /** `local` is this machine whatever the settings say; their other options (scheduler, workdir) count. */

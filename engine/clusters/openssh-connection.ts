@@ -11,7 +11,7 @@ import type { Carrier } from './command-channel.ts';
 import { type Connection, ConnectionError } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { openSshFailure } from './openssh-failure.ts';
-import { Master, type MasterEnd, sessionArguments } from './openssh-master.ts';
+import { Master, type MasterEnd, sessionArguments, subsystemArguments } from './openssh-master.ts';
 import { readPrompt } from './openssh-prompts.ts';
 import { openProcessChannel } from './process-channel.ts';
 import { type Prompter, promptText, withdrawnWith } from './prompter.ts';
@@ -252,6 +252,7 @@ function common({ target }: OpenSshOptions, sessions: Sessions) {
     address: addressOf(target),
     tellsSignals: false,
     openChannel: (commandLine: string) => sessions.open(commandLine),
+    openSubsystem: (name: string, hello: Uint8Array) => sessions.openSubsystem(name, hello),
   };
 }
 
@@ -267,11 +268,21 @@ class Sessions {
   }
 
   open(commandLine: string) {
+    return this.#start(sessionArguments(this.#controlPath, commandLine));
+  }
+
+  openSubsystem(name: string, hello: Uint8Array) {
+    return this.#start(subsystemArguments(this.#controlPath, name), hello);
+  }
+
+  #start(args: readonly string[], hello?: Uint8Array) {
     const { program = 'ssh', environment } = this.#options;
-    const child = spawn(program, sessionArguments(this.#controlPath, commandLine), { env: environment });
+    const child = spawn(program, args, { env: environment });
     this.#running.add(child);
     child.once('close', () => this.#running.delete(child));
-    return openProcessChannel(child, () => isMasterOpen(this.#controlPath, environment, program));
+    const opened = openProcessChannel(child, () => isMasterOpen(this.#controlPath, environment, program));
+    if (hello) child.stdin.write(hello);
+    return opened;
   }
 
   end(): void {

@@ -125,9 +125,19 @@ function masterArguments(options: MasterOptions): readonly string[] {
   return [...configuration, '-M', '-N', '-T', '-x', '-a', '-S', controlPath, ...settings, '--', host];
 }
 
-/** For a command through a master. Where the master is gone or full, ssh must fail and not connect by itself: hence the ProxyCommand. */
+/** For a command through a master. */
 export function sessionArguments(controlPath: string, commandLine: string): readonly string[] {
+  return throughMaster(controlPath, [], commandLine);
+}
+
+/** For a subsystem of the server, likewise. */
+export function subsystemArguments(controlPath: string, name: string): readonly string[] {
+  return throughMaster(controlPath, ['-s'], name);
+}
+
+/** Where the master is gone or full, ssh must fail and not connect by itself: hence the ProxyCommand. */
+function throughMaster(controlPath: string, flags: readonly string[], wanted: string): readonly string[] {
   const own = ['ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=exit 255', 'LogLevel=ERROR'];
   const settings = own.flatMap((setting) => ['-o', setting]);
-  return ['-F', '/dev/null', '-S', controlPath, ...settings, '-T', '-x', '-a', '--', 'master', commandLine];
+  return ['-F', '/dev/null', '-S', controlPath, ...settings, '-T', '-x', '-a', ...flags, '--', 'master', wanted];
 }

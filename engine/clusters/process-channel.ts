@@ -2,7 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { constants } from 'node:os';
 import { Duplex, PassThrough } from 'node:stream';
-import { type CommandChannel, NoSessionError } from './command-channel.ts';
+import { type CommandChannel, NoSessionError, NoSubsystemError } from './command-channel.ts';
 
 const keptWords = 4_000;
 /** ssh(1), EXIT STATUS: the command's own, or 255 if an error occurred. */
@@ -10,7 +10,8 @@ const sshError = 255;
 
 /**
  * Resolves once the command, or a login shell, printed something or ended: ssh(1) does not tell that a channel is open.
- * `isConnected`: does the connection stand? Rejects with NoSessionError where the server has no session left.
+ * `isConnected`: does the connection stand? Rejects with NoSessionError where the server has no
+ * session left, with NoSubsystemError where it has not the subsystem.
  */
 export function openProcessChannel(
   child: ChildProcessWithoutNullStreams,
@@ -25,7 +26,9 @@ export function openProcessChannel(
     });
     child.once('close', (status) => {
       const refused = /session request failed|Session open refused|channel open failed/i.exec(channel.words)?.[0];
-      if (status === sshError && refused) fail(new NoSessionError(refused));
+      if (status === sshError && /subsystem request failed/i.test(channel.words))
+        fail(new NoSubsystemError(channel.words));
+      else if (status === sshError && refused) fail(new NoSessionError(refused));
       else succeed(channel.start());
     });
   });

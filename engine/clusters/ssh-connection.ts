@@ -1,8 +1,8 @@
 /** The connection to a cluster by Vigil's own SSH client: the channels of one ssh2 client carry commands. */
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { Logger } from '../logger.ts';
 import { CarriedConnection } from './carried-connection.ts';
-import { type Carrier, type CommandChannel, NoSessionError } from './command-channel.ts';
+import { type Carrier, type CommandChannel, NoSessionError, NoSubsystemError } from './command-channel.ts';
 import type { Connection } from './connection.ts';
 import { type Prompter, withdrawnWith } from './prompter.ts';
 import { endSession, openSession, type SshSession } from './ssh-client.ts';
@@ -38,7 +38,12 @@ export function sshCarrier(session: SshSession, target: SshTarget): Carrier {
     address: addressOf(target),
     info: { transport: 'ssh2', authentication },
     tellsSignals: true,
-    openChannel: (commandLine) => openChannel(client, commandLine),
+    openChannel: (commandLine) => opened((onOpened) => client.exec(commandLine, onOpened)),
+    openSubsystem: async (name, hello) => {
+      const channel = await opened((onOpened) => client.subsys(name, onOpened));
+      channel.write(hello);
+      return channel;
+    },
     onEnded: (listener) => {
       client.once('close', () => {
         endSession(session);
@@ -50,14 +55,17 @@ export function sshCarrier(session: SshSession, target: SshTarget): Carrier {
   };
 }
 
-function openChannel(client: Client, commandLine: string): Promise<CommandChannel> {
+function opened(
+  open: (onOpened: (error: Error | undefined, channel: ClientChannel) => void) => void,
+): Promise<CommandChannel> {
   return new Promise((succeed, fail) => {
     const onOpened = (error: Error | undefined, channel: ClientChannel) => {
       if (!error) succeed(channel);
+      else if (/^Unable to start subsystem/.test(error.message)) fail(new NoSubsystemError(error.message));
       else fail(/open failed/.test(error.message) ? new NoSessionError(error.message) : error);
     };
     try {
-      client.exec(commandLine, onOpened);
+      open(onOpened);
     } catch (error) {
       fail(error);
     }

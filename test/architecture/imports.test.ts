@@ -22,7 +22,7 @@ const rules: { readonly [folder: string]: Rule } = {
     ours: ['engine/', 'language/'],
     packages: [
       /^node:/,
-      /^ssh2$/,
+      /^ssh2(\/lib\/protocol\/SFTP\.js)?$/,
       /^ssh-config$/,
       /^nodemailer$/,
       /^openworkflow(\/|$)/,

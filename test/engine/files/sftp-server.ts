@@ -1,0 +1,26 @@
+/** A real SFTP server (OpenSSH's) as a process of this machine, behind the interface of a connection. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Connection } from '../../../engine/clusters/connection.ts';
+import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
+import { openProcessChannel } from '../../../engine/clusters/process-channel.ts';
+import { openSftpSession, type SftpSession } from '../../../engine/files/sftp-session.ts';
+
+const program = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/libexec/sftp-server'].find(
+  existsSync,
+);
+export const hasSftpServer = program !== undefined;
+
+/** `line`: for a shell; default: the server. */
+export function sftpSession(line = `exec ${program}`): Promise<SftpSession> {
+  const connection: Connection = {
+    ...openLocalConnection('test'),
+    subsystem: (_name, hello) => {
+      const child = spawn('sh', ['-c', line]);
+      const channel = openProcessChannel(child, async () => true);
+      child.stdin.write(hello);
+      return channel;
+    },
+  };
+  return openSftpSession(connection, 'test');
+}
