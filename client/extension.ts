@@ -33,6 +33,7 @@ import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
 import { showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
 import { ActionSecrets } from './engine/secrets.ts';
+import { ClusterFileSystem } from './files/cluster-file-system.ts';
 import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
 import { JobsView } from './jobs/jobs-view.ts';
@@ -149,6 +150,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     outputs,
     engine,
     scripts,
+    new ClusterFileSystem(engine),
     files,
     search,
     replays,

@@ -3,12 +3,19 @@ import * as vscode from 'vscode';
 import type { ClusterFacts } from '../language/directives/cluster-facts.ts';
 import type { InsertedWatcher } from '../language/watcher/insert-watcher.ts';
 import type { WatcherOfLineParams } from '../language/watcher/pattern-of-line.ts';
+import { clusterScheme } from './files/cluster-uri.ts';
 import type { LanguageServer } from './language-client.ts';
 import { scriptLanguages } from './script-languages.ts';
 import { lookAtScript } from './submit/detect-script.ts';
 
 /** Where scripts are edited; not: comparisons, histories and Vigil's own read-only documents. */
-export const scriptSchemes: ReadonlySet<string> = new Set(['file', 'untitled', 'vscode-remote', 'vscode-vfs']);
+export const scriptSchemes: ReadonlySet<string> = new Set([
+  'file',
+  'untitled',
+  'vscode-remote',
+  'vscode-vfs',
+  clusterScheme,
+]);
 
 export const scriptSelector: { scheme: string; language: string }[] = [...scriptSchemes].flatMap((scheme) =>
   scriptLanguages.map((language) => ({ scheme, language })),

@@ -32,7 +32,10 @@ export class ClusterFiles {
   }
 
   async list(path: string): Promise<readonly FolderEntry[]> {
-    const entries = await this.#session.list(path);
+    const entries = await this.#session.list(path).catch(async (error: unknown) => {
+      const own = await this.#session.stat(path);
+      throw own.isDirectory() ? error : new FileError('not-a-folder', `${path} is not a folder.`);
+    });
     // No server has other names than these, and a slash in one would lead elsewhere.
     const named = entries.filter(({ filename }) => filename !== '' && !filename.includes('/'));
     const listed: FolderEntry[] = named.map(({ filename: name, attrs }) => ({

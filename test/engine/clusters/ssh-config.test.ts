@@ -252,6 +252,7 @@ describe('clusters', () => {
         kind: 'ssh',
         source: 'settings',
         address: 'ann@hpc.example.org:22',
+        ssh: { host: 'hpc' },
         settings: { name: 'hpc', workdir: '/scratch' },
       },
       {
@@ -259,6 +260,7 @@ describe('clusters', () => {
         kind: 'ssh',
         source: 'settings',
         address: 'bob@login.example.org:2222',
+        ssh: { host: 'login.example.org', user: 'bob', port: 2222 },
         settings: { name: 'mine', host: 'login.example.org', user: 'bob', port: 2222 },
       },
       {
@@ -266,10 +268,18 @@ describe('clusters', () => {
         kind: 'ssh',
         source: 'settings',
         address: 'me@other:22',
+        ssh: { host: 'other' },
         settings: { name: 'via', host: 'other' },
       },
       { name: 'here', kind: 'local', source: 'settings', settings: { name: 'here', scheduler: 'slurm' } },
-      { name: 'other', kind: 'ssh', source: 'ssh-config', address: 'me@other:22', settings: { name: 'other' } },
+      {
+        name: 'other',
+        kind: 'ssh',
+        source: 'ssh-config',
+        address: 'me@other:22',
+        ssh: { host: 'other' },
+        settings: { name: 'other' },
+      },
     ]);
   });
 

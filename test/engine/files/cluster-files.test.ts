@@ -159,6 +159,7 @@ describe.skipIf(!hasSftpServer)('files by SFTP', () => {
     const cases: readonly (readonly [unknown, Promise<unknown>])[] = [
       ['not-found', files.stat(gone)],
       ['not-found', files.list(gone)],
+      ['not-a-folder', files.list(path)],
       ['not-found', files.readPage(gone, 0)],
       ['not-found', files.delete(gone, true)],
       ['not-found', files.rename(gone, path, true)],
