@@ -1,6 +1,7 @@
 /** What clients ask of the file systems of clusters: one SFTP session a connection, ended when nobody needs it for a while. */
 import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError } from '../clusters/connection.ts';
+import type { Backend } from '../jobs/backend.ts';
 import type { ClusterService } from '../jobs/cluster-service.ts';
 import type {
   FileAddress,
@@ -16,7 +17,9 @@ import { openSftpSession, type SftpSession } from './sftp-session.ts';
 
 export interface FileSystemDependencies {
   readonly clock: Clock;
-  readonly service: (cluster: string) => Promise<Pick<ClusterService, 'info' | 'backend'>>;
+  readonly service: (
+    cluster: string,
+  ) => Promise<Pick<ClusterService, 'info'> & { readonly backend: Pick<Backend, 'connection'> }>;
 }
 
 /** A session takes one of the few that a server allows on a connection. */
