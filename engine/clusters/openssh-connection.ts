@@ -280,9 +280,7 @@ class Sessions {
     const child = spawn(program, args, { env: environment });
     this.#running.add(child);
     child.once('close', () => this.#running.delete(child));
-    const opened = openProcessChannel(child, () => isMasterOpen(this.#controlPath, environment, program));
-    if (hello) child.stdin.write(hello);
-    return opened;
+    return openProcessChannel(child, () => isMasterOpen(this.#controlPath, environment, program), hello);
   }
 
   end(): void {

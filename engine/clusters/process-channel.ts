@@ -10,14 +10,16 @@ const sshError = 255;
 
 /**
  * Resolves once the command, or a login shell, printed something or ended: ssh(1) does not tell that a channel is open.
- * `isConnected`: does the connection stand? Rejects with NoSessionError where the server has no
- * session left, with NoSubsystemError where it has not the subsystem.
+ * `isConnected`: does the connection stand? `hello`: it is a subsystem, whose client says that first. Rejects with NoSessionError
+ * where the server has no session left, with NoSubsystemError where it does not start the subsystem.
  */
 export function openProcessChannel(
   child: ChildProcessWithoutNullStreams,
   isConnected: () => Promise<boolean>,
+  hello?: Uint8Array,
 ): Promise<CommandChannel> {
   const channel = new ProcessChannel(child, isConnected);
+  if (hello) child.stdin.write(hello);
   return new Promise((succeed, fail) => {
     child.once('error', fail);
     child.stdout.once('readable', () => {
@@ -26,9 +28,10 @@ export function openProcessChannel(
     });
     child.once('close', (status) => {
       const refused = /session request failed|Session open refused|channel open failed/i.exec(channel.words)?.[0];
-      if (status === sshError && /subsystem request failed/i.test(channel.words))
-        fail(new NoSubsystemError(channel.words));
-      else if (status === sshError && refused) fail(new NoSessionError(refused));
+      if (status === sshError && refused) fail(new NoSessionError(refused));
+      // Of a subsystem that the server refuses ssh(1) says nothing at all.
+      else if (status === sshError && hello)
+        void isConnected().then((is) => fail(is ? new NoSubsystemError('refused') : new Error('Not connected')));
       else succeed(channel.start());
     });
   });

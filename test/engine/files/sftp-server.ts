@@ -17,9 +17,7 @@ export function sftpSession(line = `exec ${program}`): Promise<SftpSession> {
     ...openLocalConnection('test'),
     subsystem: (_name, hello) => {
       const child = spawn('sh', ['-c', line]);
-      const channel = openProcessChannel(child, async () => true);
-      child.stdin.write(hello);
-      return channel;
+      return openProcessChannel(child, async () => true, hello);
     },
   };
   return openSftpSession(connection, 'test');
