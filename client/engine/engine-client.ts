@@ -256,8 +256,9 @@ export class EngineClient {
     await (await this.link.ensure()).sendRequest(approveStep, { run, step, approved, by });
   }
 
-  async emitEvent(name: string, payload: JsonValue): Promise<EmittedEvent> {
-    return (await this.link.ensure()).sendRequest(emitEvent, { name, payload });
+  /** `key`: it happens once, however often it is tried. */
+  async emitEvent(name: string, payload: JsonValue, key: string): Promise<EmittedEvent> {
+    return (await this.link.ensure()).sendRequest(emitEvent, { name, payload, key });
   }
 
   /** Tells a connected engine the settings anew; one that is started later gets them when it is. */

@@ -13,6 +13,7 @@ import { labelsOf, readFilter, runStatuses } from './run-filter.ts';
 import { isOver, isRetriable } from './run-nodes.ts';
 import type { RunsView } from './runs-view.ts';
 import { isWorkflowFile, workflowAddress } from './start-workflow.ts';
+import { tryWithKey } from './try-with-key.ts';
 
 function subjectOf(node: unknown): NodeSubject | undefined {
   const subject: unknown = Reflect.get(Object(node), 'subject');
@@ -143,8 +144,15 @@ export async function emitEvent(engine: EngineClient, subject: unknown): Promise
     validateInput: jsonProblem,
   });
   if (payload === undefined) return;
-  const event = await engine.emitEvent(name, JSON.parse(payload) as JsonValue);
-  if (event.duplicate)
+  const event = await tryWithKey(
+    (key) => engine.emitEvent(name, JSON.parse(payload) as JsonValue, key),
+    async (problem) => {
+      const again = vscode.l10n.t('Try Again');
+      const message = vscode.l10n.t('It is not certain that {0} was emitted: {1}', plainLine(name, 80), problem);
+      return (await vscode.window.showErrorMessage(message, again)) === again;
+    },
+  );
+  if (event?.duplicate)
     void vscode.window.showInformationMessage(`${plainLine(name, 80)} was emitted before: the first payload counts.`);
 }
 

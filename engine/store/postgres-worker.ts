@@ -88,9 +88,10 @@ async function greet(made: Sql): Promise<void> {
   aheadMs = Number(here?.clock) - Date.now();
   const before = backend;
   while (before) {
-    // It holds locks as long as it lives.
+    // It holds locks as long as it lives. A pooler may have given the same one again: for that it has ended its transaction.
     const left = await made.unsafe(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND extract(epoch FROM backend_start)::text = $2',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE pid = $1 AND extract(epoch FROM backend_start)::text = $2 AND pid <> pg_backend_pid()`,
       [before.pid, before.began],
     );
     if (left.length === 0) break;

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { tryWithKey } from '../../client/workflows/try-with-key.ts';
+
+it('asks again with the same key, and with another one the next time', async () => {
+  const keys: string[] = [];
+  const problems: string[] = [];
+  const emit = (failures: number) =>
+    tryWithKey(
+      async (key) => {
+        if (keys.push(key) <= failures) throw new Error(`lost\n${keys.length}`);
+        return 'emitted';
+      },
+      async (problem) => problems.push(problem) < 3,
+    );
+  expect(await emit(2)).toBe('emitted');
+  expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+  expect(problems).toEqual(['lost 1', 'lost 2']);
+  expect(await emit(9)).toBeUndefined();
+  expect(keys).toHaveLength(4);
+  expect(keys[3]).not.toBe(keys[0]);
+});
