@@ -212,6 +212,13 @@ async function manyEngines(server: PostgresServer): Promise<Figure[]> {
   });
   const commit = commitsOf(store, 'bench/1');
   const times = timesOf(commits, commit);
+  const idle = store.changes.mark();
+  const idleLooks = timesOf(50, () => store.changes.since(idle));
+  // What a hundred engines see within a beat, each of a few of its jobs.
+  server.query(`
+    INSERT INTO many.eventlog (job, log, seq, timestamp, observed, name)
+      SELECT 'bench/' || i * 100, 'eventlog', 10, 1, 1, 'event' FROM generate_series(1, ${jobsOfAll / 100}) i`);
+  const looks = timesOf(50, () => store.changes.since(idle));
   server.query("UPDATE many.engines SET expires = now() - interval '1 s' WHERE id = 'engine-7'");
   let taken = 0;
   const [takeOverMs = Number.NaN] = timesOf(1, () => {
@@ -228,6 +235,12 @@ async function manyEngines(server: PostgresServer): Promise<Figure[]> {
     { what: "an engine's sign of life, and its look for what is left, p50", value: percentile(beats, 0.5), unit: 'ms' },
     { what: 'the same, p99', value: percentile(beats, 0.99), unit: 'ms' },
     { what: "a follower's commit, p50", value: percentile(times, 0.5), unit: 'ms' },
+    {
+      what: 'a look for what others have written, p50, when that is nothing',
+      value: percentile(idleLooks, 0.5),
+      unit: 'ms',
+    },
+    { what: `the same, of ${jobsOfAll / 100} jobs with an event each`, value: percentile(looks, 0.5), unit: 'ms' },
     { what: 'jobs of an engine that died', value: taken, unit: '', bar: { least: jobsOfAll / engines } },
     { what: 'to take all of them over', value: takeOverMs, unit: 'ms' },
     { what: 'to read the records of an engine’s jobs', value: openMs, unit: 'ms' },
