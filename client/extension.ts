@@ -36,6 +36,7 @@ import { ActionSecrets } from './engine/secrets.ts';
 import { ClusterFileSystem } from './files/cluster-file-system.ts';
 import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
+import { followElsewhere } from './jobs/follow-elsewhere.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-service.ts';
 import { reportError } from './report-error.ts';
@@ -160,6 +161,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     new TerminalColors(outputs),
     marks,
     jobsView,
+    followElsewhere(engine, jobsView, log),
     clustersView,
     clusterLogs,
     runsView,

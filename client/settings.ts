@@ -30,6 +30,7 @@ export const settingDefaults = {
   store: '',
   reconnectSeconds: 1,
   longestReconnectSeconds: 60,
+  'jobs.followElsewhere': true,
   'submit.testFirst': true,
   'submit.upload': [] as readonly string[],
   'output.keepMebibytes': 4,

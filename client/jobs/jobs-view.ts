@@ -70,6 +70,10 @@ export class JobsView {
     if (this.#view.visible) onShown();
   }
 
+  get onDidChangeVisibility(): vscode.Event<vscode.TreeViewVisibilityChangeEvent> {
+    return this.#view.onDidChangeVisibility;
+  }
+
   get visible(): boolean {
     return this.#view.visible;
   }

@@ -1,4 +1,4 @@
-/** Takes up jobs that were submitted elsewhere, by whatever means: only this user's, and only when a person asks for it. */
+/** Takes up jobs that were submitted elsewhere, by whatever means: only this user's. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { AdoptParams, ForeignJob } from '../protocol/watchers.ts';

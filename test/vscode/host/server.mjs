@@ -33,6 +33,8 @@ const quietSettings = {
   'files.autoSave': 'off',
   'window.confirmBeforeClose': 'never',
   'remote.autoForwardPorts': false,
+  // Suites share a cluster: jobs of one are not those of another.
+  'vigil.jobs.followElsewhere': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 

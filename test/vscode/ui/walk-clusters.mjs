@@ -1,14 +1,20 @@
 /** The clusters view on the test cluster: what is found, connecting, what a cluster tells of itself, what cannot be reached. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openInputFor } from './job-steps.mjs';
 
 export async function walkClusters(site, steps) {
+  const configFile = writeConfiguration(site);
   const workbench = await site.openWindow('train.sh', {
-    machineSettings: { 'vigil.sshConfigFile': writeConfiguration(site), 'vigil.submit.upload': ['.'] },
+    machineSettings: { 'vigil.sshConfigFile': configFile, 'vigil.submit.upload': ['.'] },
+    settings: { 'vigil.jobs.followElsewhere': true },
   });
   await look(workbench, steps);
+  const cancel = submitElsewhere(configFile);
   await connect(workbench, steps);
+  await seeElsewhere(workbench, steps);
+  cancel();
   await submitWithFiles(workbench, steps);
   await setUp(workbench, steps);
   await readLog(workbench, steps);
@@ -37,6 +43,21 @@ function writeConfiguration(site) {
   const configFile = path.join(site.directory, 'ssh-config');
   writeFileSync(configFile, `Include ${included}\n${text('retired')}`);
   return configFile;
+}
+
+/** By the person's own hand, in a terminal. What is returned cancels it. */
+function submitElsewhere(configFile) {
+  const ssh = (command) => execFileSync('ssh', ['-F', configFile, 'mycluster', command], { encoding: 'utf8' });
+  const id = ssh('sbatch --parsable --job-name=elsewhere --output=elsewhere.out --wrap "sleep 600"').trim();
+  return () => ssh(`scancel ${id}`);
+}
+
+async function seeElsewhere(workbench, steps) {
+  await steps.step('clusters - a job that was submitted in a terminal is among the jobs', async () => {
+    await workbench.command('Focus on Jobs View');
+    await workbench.treeRow('elsewhere').first().waitFor();
+  });
+  await workbench.command('Focus on Clusters View');
 }
 
 async function look(workbench, steps) {
