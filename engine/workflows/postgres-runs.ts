@@ -3,14 +3,37 @@ import type { Backend } from 'openworkflow/internal';
 import { BackendPostgres } from 'openworkflow/postgres';
 import postgres, { type Sql } from 'postgres';
 import { connectOptions, type PostgresAddress } from '../store/postgres-address.ts';
+import { renewedBackend } from './renewed-backend.ts';
 
 /** Connections that an engine may have for its runs; the rest of the store has one more. */
 const mostConnections = 4;
 
+/** More than a statement may take on the server: a connection that is lost without a word is waited for so long. */
+const longestMs = 20_000;
+
 /** Resolves when its tables are there. */
-export async function openPostgresRuns(address: PostgresAddress, connections = mostConnections): Promise<Backend> {
+export async function openPostgresRuns(
+  address: PostgresAddress,
+  connections = mostConnections,
+  answerTimeoutMs = longestMs,
+): Promise<Backend> {
+  const first = openPool(address, connections);
+  try {
+    await migrate(first, address);
+  } finally {
+    await first.end({ timeout: 1 });
+  }
+  const connect = () => {
+    const pool = openPool(address, connections);
+    const backend = BackendPostgres.fromPool(pool, { schema: address.schema, namespaceId: address.runs });
+    return { backend, abandon: () => void pool.end({ timeout: 0 }) };
+  };
+  return renewedBackend(connect, answerTimeoutMs);
+}
+
+function openPool(address: PostgresAddress, connections: number): Sql {
   const { connection, ...options } = connectOptions(address);
-  const pool = postgres({
+  return postgres({
     ...options,
     connection,
     max: connections,
@@ -18,13 +41,6 @@ export async function openPostgresRuns(address: PostgresAddress, connections = m
     // As OpenWorkflow makes its own pools.
     transform: { column: { from: postgres.toCamel } },
   } as postgres.Options<Record<string, never>>);
-  try {
-    await migrate(pool, address);
-  } catch (error) {
-    await pool.end({ timeout: 1 });
-    throw error;
-  }
-  return BackendPostgres.fromPool(pool, { schema: address.schema, namespaceId: address.runs });
 }
 
 /** Engines that start at the same time do it one after another. */
