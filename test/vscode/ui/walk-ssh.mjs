@@ -1,7 +1,8 @@
 /** The main job on the test cluster: an unknown host key, a password, Slurm, a watcher, and what Slurm refuses. */
-import { writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closeAndReopen, openInputFor, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
+import { Workbench } from './workbench.mjs';
 
 export async function walkSsh(site, steps) {
   const window = await site.openWindow('train.sh', {
@@ -10,6 +11,7 @@ export async function walkSsh(site, steps) {
   await logIn(window, steps);
   await watchJob(window, steps, 'login');
   await openOutput(window, steps, 'login');
+  await browseWorkdir(window, steps);
   // The engine keeps the connection: nobody is there to type the password again.
   const reopened = await closeAndReopen(site, window, steps, 'login');
   await refuse(reopened, steps);
@@ -44,6 +46,43 @@ async function logIn(workbench, steps) {
     await page.locator('.quick-input-widget input[type=password]').fill(process.env.VIGIL_CLUSTER_PASSWORD);
   });
   await page.keyboard.press('Enter');
+}
+
+/** The job's directory, in a window of its own over the same connection: nobody is asked for anything. */
+async function browseWorkdir(workbench, steps) {
+  const { page } = workbench;
+  await steps.step('ssh - the directory of the job can be opened in several ways', async () => {
+    await workbench.command('Vigil: Open Working Directory of Job');
+    await workbench.pick('train').click();
+    await workbench.pick('Browse and edit').waitFor();
+  });
+  // First in the Explorer, however much others have left in this home.
+  const folder = path.join(process.env.VIGIL_CLUSTER_HOME, '!walk');
+  const file = path.join(folder, 'note.txt');
+  const { uid, gid } = statSync(process.env.VIGIL_CLUSTER_HOME);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, 'before\n');
+  for (const one of [folder, file]) chownSync(one, uid, gid);
+  const [other] = await Promise.all([page.waitForEvent('popup'), workbench.pick('Browse and edit').click()]);
+  steps.page = other;
+  const row = (text) => other.locator('.explorer-folders-view .monaco-list-row', { hasText: text }).first();
+  await steps.step('ssh - the directory is a folder of VS Code', async () => {
+    await row('!walk').click({ timeout: 120_000 });
+    await row('note.txt').dblclick();
+    await new Workbench(other).line('before').waitFor();
+  });
+  await steps.step('ssh - a file is edited and saved there', async () => {
+    await other.locator('.editor-instance .monaco-editor.focused').waitFor();
+    await other.keyboard.type('now ');
+    await other.keyboard.press('Control+S');
+    for (let waits = 0; readFileSync(file, 'utf8') !== 'now before\n'; waits += 1) {
+      if (waits === 100) throw new Error(`${file} holds ${readFileSync(file, 'utf8')}`);
+      await other.waitForTimeout(100);
+    }
+  });
+  rmSync(folder, { recursive: true });
+  await other.close();
+  steps.page = page;
 }
 
 async function refuse(workbench, steps) {
