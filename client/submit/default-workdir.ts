@@ -1,19 +1,23 @@
 /** Which working directory is proposed for a job. */
 import { posix, win32 } from 'node:path';
+import type { FileAddress } from '../../engine/protocol/file-system.ts';
 import type { ClusterInfo, ClusterSettings } from '../../engine/protocol.ts';
 
 /**
- * What was used last for this script on this cluster; else on this machine the script's folder, on another machine the
+ * What was used last for this script on this cluster; else the folder of a script that is on this very cluster; else on this machine the script's folder, on another machine the
  * directory of `vigil.clusters`, else the home directory.
  * @param scriptPath path of the file on this machine, absent for a document that was never saved
+ * @param onCluster where the file is, if it is one of a cluster
  */
 export function defaultWorkdir(
   cluster: ClusterInfo,
   scriptPath: string | undefined,
   settings: readonly ClusterSettings[],
   lastUsed: string | undefined,
+  onCluster?: FileAddress,
 ): string {
   if (lastUsed !== undefined) return lastUsed;
+  if (onCluster?.cluster === cluster.name) return posix.dirname(onCluster.path);
   const configured = settings.find((item) => item.name === cluster.name)?.workdir;
   if (configured !== undefined) return configured;
   if (cluster.kind === 'ssh' || scriptPath === undefined) return '~';

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { ClusterInfo } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import { parseClusterUri } from '../files/cluster-uri.ts';
 import { clusterSettings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterChoices } from './cluster-choices.ts';
@@ -58,7 +59,8 @@ export class SubmitQuestions {
 
   usualWorkdir(document: vscode.TextDocument, cluster: ClusterInfo): string {
     const settings = clusterSettings(vscode.workspace.getConfiguration('vigil').get('clusters'));
-    return defaultWorkdir(cluster, localPath(document), settings, this.#memory.get(workdirKey(document, cluster)));
+    const lastUsed = this.#memory.get<string>(workdirKey(document, cluster));
+    return defaultWorkdir(cluster, localPath(document), settings, lastUsed, parseClusterUri(document.uri));
   }
 
   /** `undefined`: declined. */

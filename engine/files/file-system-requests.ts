@@ -111,16 +111,18 @@ export class FileSystemRequests {
     if (known) return known;
     const open: OpenSession = { session: openSftpSession(connection, cluster), users: 0 };
     this.#sessions.set(connection, open);
-    const forget = () => {
-      if (this.#sessions.get(connection) === open) this.#sessions.delete(connection);
-    };
+    const forget = () => this.#forget(connection, open);
     open.session.then((session) => session.ended.then(forget), forget);
     return open;
   }
 
+  #forget(connection: Connection, open: OpenSession): void {
+    if (this.#sessions.get(connection) === open) this.#sessions.delete(connection);
+  }
+
   #end(connection: Connection, open: OpenSession): void {
     if (open.users > 0) return;
-    this.#sessions.delete(connection);
+    this.#forget(connection, open);
     void open.session.then(
       (session) => session.end(),
       () => undefined, // Who waited for it was told.

@@ -75,6 +75,14 @@ describe('the working directory', () => {
     expect(defaultWorkdir(ssh, '/x.sh', [{ name: 'login', workdir: '/work' }], undefined)).toBe('/work');
   });
 
+  it('is the folder of a script that is on the cluster itself', () => {
+    const settings = [{ name: 'login', workdir: '/work' }];
+    const there = { cluster: 'login', path: '/scratch/me/run.sh' };
+    expect(defaultWorkdir(ssh, undefined, settings, undefined, there)).toBe('/scratch/me');
+    expect(defaultWorkdir(ssh, undefined, settings, '/last', there)).toBe('/last');
+    expect(defaultWorkdir(ssh, undefined, settings, undefined, { ...there, cluster: 'other' })).toBe('/work');
+  });
+
   it('must not depend on where Vigil runs', () => {
     for (const good of ['~', '~/run', '/scratch', 'C:\\run']) expect(checkWorkdir(good)).toBeUndefined();
     for (const bad of ['', ' ', 'run', '~other']) expect(checkWorkdir(bad)).toBeDefined();

@@ -6,13 +6,15 @@ import { openLocalConnection } from '../../../engine/clusters/local-connection.t
 import { openProcessChannel } from '../../../engine/clusters/process-channel.ts';
 import { openSftpSession, type SftpSession } from '../../../engine/files/sftp-session.ts';
 
-const program = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/libexec/sftp-server'].find(
-  existsSync,
-);
-export const hasSftpServer = program !== undefined;
+export const sftpServerProgram = [
+  '/usr/lib/openssh/sftp-server',
+  '/usr/libexec/openssh/sftp-server',
+  '/usr/libexec/sftp-server',
+].find(existsSync);
+export const hasSftpServer = sftpServerProgram !== undefined;
 
 /** `line`: for a shell; default: the server. */
-export function sftpSession(line = `exec ${program}`): Promise<SftpSession> {
+export function sftpSession(line = `exec ${sftpServerProgram}`): Promise<SftpSession> {
   const connection: Connection = {
     ...openLocalConnection('test'),
     subsystem: (_name, hello) => {

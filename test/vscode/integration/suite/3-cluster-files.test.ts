@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, writeF
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { clusterUri } from '../../../../client/files/cluster-uri.ts';
-import { closeAllEditors, waitFor } from '../helpers.ts';
+import { closeAllEditors, job, logWith, waitFor } from '../helpers.ts';
 import { hasSshd, startCluster, type TestCluster } from '../sshd.ts';
 
 const { fs } = vscode.workspace;
@@ -62,6 +62,16 @@ describe('files of a cluster', () => {
     await vscode.window.showTextDocument(document);
     const { uri } = document;
     await waitFor('diagnostics', () => vscode.languages.getDiagnostics(uri).length > 0);
+  });
+
+  it('are scripts to submit', async () => {
+    writeFileSync(here('hello.sh'), '#!/bin/bash\necho hello\n');
+    const key = await vscode.commands.executeCommand<string | undefined>('vigil.submit', there('hello.sh'), {
+      cluster: 'local',
+    });
+    assert(key, 'it was not submitted');
+    await logWith(key, 'clean');
+    assert.equal((await job(key)).state, 'completed');
   });
 
   it('are shown anew when they change on the cluster', async () => {
