@@ -13,6 +13,7 @@ const vsix = path.resolve(outOption === -1 ? `vigil-${manifest.version}.vsix` : 
 
 const needed = [
   'package.json',
+  'package.nls.json',
   'README.md',
   'LICENSE',
   'CHANGELOG.md',

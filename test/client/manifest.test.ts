@@ -12,6 +12,7 @@ import { checkScript } from '../../language/check/check-script.ts';
 import { problemCodes } from '../../language/problem/codes.ts';
 import { chosenSeverities } from '../../language/problem/severities.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
+import { readManifest } from '../support/manifest.ts';
 
 interface Manifest {
   readonly icon: string;
@@ -53,7 +54,7 @@ interface Property {
 }
 
 const root = join(import.meta.dirname, '..', '..');
-const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const manifest = readManifest<Manifest>();
 const { contributes } = manifest;
 const { properties } = contributes.configuration;
 
@@ -125,7 +126,9 @@ describe('settings', () => {
     // `node scripts/write-severities.mjs` writes them.
     const setting = properties['vigil.diagnostics.severity'];
     expect(setting?.propertyNames?.enum).toEqual(Object.keys(problemCodes));
-    expect(setting?.propertyNames?.markdownEnumDescriptions).toHaveLength(Object.keys(problemCodes).length);
+    expect(setting?.propertyNames?.markdownEnumDescriptions).toEqual(
+      Object.values(problemCodes).map(({ severity, summary }) => `${summary} Default: ${severity}.`),
+    );
     expect(setting?.additionalProperties?.enum).toEqual(chosenSeverities);
   });
 
