@@ -1,39 +1,14 @@
 /** A timeline of 100,000 events and 20,000 numbers: taking its log in, and one frame of it (layout, not painting). No window. */
 import { MarkColumns, timelineView } from '../client/timeline/timeline-view.ts';
-import type { EventlogEntry, JobInfo } from '../engine/protocol.ts';
 import { moved, zoomed } from '../webview/time-scale.ts';
 import { layoutTimeline, wholeWindow } from '../webview/timeline-layout.ts';
 import { type Figure, percentile, report } from './lib/figures.ts';
+import { timelineJob as job, timelineStart as start, timelineEntry } from './lib/timeline-log.ts';
 
 const events = 100_000;
-const start = 1_795_262_400;
-const names = ['watcher.match', 'watcher.action', 'watcher.result', 'log', 'metric', 'watcher.match'];
-
-function entry(index: number): EventlogEntry {
-  const timestamp = start + index / 10;
-  const context = {
-    watcher: 'loss',
-    line: `epoch ${index} loss ${index % 97}`,
-    name: 'loss',
-    value: index % 97,
-    ok: true,
-  };
-  const name = index === 0 ? 'submit' : index === 1 ? 'start' : (names[index % names.length] ?? 'log');
-  return { seq: index, timestamp, observed: timestamp, name, context };
-}
 
 function measure(): Figure[] {
-  const job: JobInfo = {
-    key: 'local/1',
-    cluster: 'local',
-    jobId: '1',
-    name: 'train',
-    state: 'running',
-    submitted: start,
-    watchers: [],
-    logEnded: false,
-  };
-  const log = Array.from({ length: events * 1.2 }, (_, index) => entry(index));
+  const log = Array.from({ length: events * 1.2 }, (_, index) => timelineEntry(index));
   const jobs = new Map([[job.key, job]]);
   const columns = new MarkColumns();
   const viewOf = (count: number) => {

@@ -89,24 +89,33 @@ export function drawScene(
   context.fillStyle = palette.background;
   context.fillRect(0, 0, width, height);
   context.textBaseline = 'alphabetic';
-  for (const shape of shapes) {
+  shapes.forEach((shape, index) => {
+    if (shape.kind === 'area') {
+      const [before, after] = [shapes[index - 1], shapes[index + 1]];
+      // Signs of one kind follow each other by hundreds: they are filled at once.
+      if (before?.kind !== 'area' || before.tone !== shape.tone) context.beginPath();
+      trace(context, shape.points);
+      context.closePath();
+      if (after?.kind === 'area' && after.tone === shape.tone) return;
+    }
     context.fillStyle = palette[shape.tone];
-    if (shape.kind === 'rect') context.fillRect(shape.x, shape.y, shape.width, shape.height);
+    if (shape.kind === 'area') context.fill();
+    else if (shape.kind === 'rect') context.fillRect(shape.x, shape.y, shape.width, shape.height);
     else if (shape.kind === 'text') {
       context.font = `${shape.size}px ${font}`;
       context.textAlign = shape.anchor === 'middle' ? 'center' : shape.anchor;
       context.fillText(shape.text, shape.x, shape.y);
     } else {
       context.beginPath();
-      for (let index = 0; index + 1 < shape.points.length; index += 2) {
-        context.lineTo(shape.points[index] ?? 0, shape.points[index + 1] ?? 0);
-      }
-      if (shape.kind === 'area') context.fill();
-      else {
-        context.strokeStyle = palette[shape.tone];
-        context.lineWidth = shape.thickness;
-        context.stroke();
-      }
+      trace(context, shape.points);
+      context.strokeStyle = palette[shape.tone];
+      context.lineWidth = shape.thickness;
+      context.stroke();
     }
-  }
+  });
+}
+
+function trace(context: CanvasRenderingContext2D, points: readonly number[]): void {
+  context.moveTo(points[0] ?? 0, points[1] ?? 0);
+  for (let index = 2; index + 1 < points.length; index += 2) context.lineTo(points[index] ?? 0, points[index + 1] ?? 0);
 }

@@ -3,27 +3,10 @@
  * Events that fall on the same few pixels are drawn as one: what it takes does not grow with what is shown, but for one pass.
  */
 import type { Scene, Shape, Tone } from './scene.ts';
-import { rangeOf, shortNumber, type TimeWindow, timeTicks } from './time-scale.ts';
-import type {
-  MarkKind,
-  TimelineMarks,
-  TimelineRow,
-  TimelineSeries,
-  TimelineSpan,
-  TimelineView,
-} from './timeline-view.ts';
-
-export const geometry = { gutter: 190, right: 16, top: 28, row: 42, chart: 112, chartGap: 26, bin: 4 } as const;
-
-export interface TimelinePlace {
-  readonly window: TimeWindow;
-  /** Of the whole drawing, in pixels. */
-  readonly width: number;
-  /** The row that the keyboard is on. */
-  readonly chosen?: number;
-  /** How far local time is ahead of UTC, in seconds. */
-  readonly offsetSeconds: number;
-}
+import { type TimeWindow, timeTicks } from './time-scale.ts';
+import { chartShapes } from './timeline-chart.ts';
+import { cut, firstAfter, firstAt, geometry, type TimelinePlace, xOf } from './timeline-place.ts';
+import type { MarkKind, TimelineMarks, TimelineRow, TimelineSpan, TimelineView } from './timeline-view.ts';
 
 /** From the beginning of the first job to the last that is known of any; now, while something goes on. */
 export function wholeWindow({ rows, series, isLive, now }: TimelineView): TimeWindow {
@@ -50,16 +33,6 @@ export function wholeWindow({ rows, series, isLive, now }: TimelineView): TimeWi
   return { from: from - margin, to: to + margin };
 }
 
-export function xOf(time: number, { window, width }: TimelinePlace): number {
-  const plot = width - geometry.gutter - geometry.right;
-  return geometry.gutter + ((time - window.from) / (window.to - window.from)) * plot;
-}
-
-export function timeOf(x: number, { window, width }: TimelinePlace): number {
-  const plot = width - geometry.gutter - geometry.right;
-  return window.from + ((x - geometry.gutter) / plot) * (window.to - window.from);
-}
-
 /** The row at `y`; `undefined`: there is none. */
 export function rowAt(y: number, view: TimelineView): number | undefined {
   const row = Math.floor((y - geometry.top) / geometry.row);
@@ -73,50 +46,39 @@ export interface Bin {
   readonly count: number;
 }
 
-/** Events of a window by kinds and few pixels. One pass over those of the window, whose ends are searched. */
-export function binMarks({ times, kinds }: TimelineMarks, { from, to }: TimeWindow, bins: number): readonly Bin[] {
-  const counts = new Map<MarkKind, Int32Array>();
-  const scale = bins / (to - from);
-  const end = firstAfter(times, to);
-  for (let index = firstAt(times, from); index < end; index++) {
-    const kind = kinds[index] as MarkKind;
-    let list = counts.get(kind);
-    if (!list) {
-      list = new Int32Array(bins);
-      counts.set(kind, list);
-    }
-    const bin = Math.min(bins - 1, Math.max(0, Math.floor(((times[index] ?? 0) - from) * scale)));
-    list[bin] = (list[bin] ?? 0) + 1;
-  }
+/** Events of a window by kinds and few pixels. The ends of each bin are searched: many events take hardly longer than few. */
+export function binMarks(marks: TimelineMarks, { from, to }: TimeWindow, bins: number): readonly Bin[] {
   const found: Bin[] = [];
-  for (const [kind, list] of counts) {
-    for (let bin = 0; bin < bins; bin++) {
-      const count = list[bin] ?? 0;
-      if (count > 0) found.push({ bin, kind, count });
+  const width = (to - from) / bins;
+  for (const [kind, times] of timesByKind(marks)) {
+    const end = firstAfter(times, to);
+    let index = firstAt(times, from);
+    while (index < end) {
+      const bin = Math.min(bins - 1, Math.max(0, Math.floor(((times[index] ?? 0) - from) / width)));
+      // At least the one that the bin was found by, whatever rounding says of its end.
+      const next = bin === bins - 1 ? end : Math.max(index + 1, firstAt(times, from + (bin + 1) * width, index, end));
+      found.push({ bin, kind, count: next - index });
+      index = next;
     }
   }
   return found;
 }
 
-/** The first index of sorted `times` that is not before `time`. */
-export function firstAt(times: readonly number[], time: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const known = new WeakMap<TimelineMarks, ReadonlyMap<MarkKind, readonly number[]>>();
 
-function firstAfter(times: readonly number[], time: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Made once for each row that the page is sent, not for each frame. */
+function timesByKind(marks: TimelineMarks): ReadonlyMap<MarkKind, readonly number[]> {
+  const made = known.get(marks);
+  if (made) return made;
+  const byKind = new Map<MarkKind, number[]>();
+  marks.times.forEach((time, index) => {
+    const kind = marks.kinds[index] as MarkKind;
+    const times = byKind.get(kind);
+    if (times) times.push(time);
+    else byKind.set(kind, [time]);
+  });
+  known.set(marks, byKind);
+  return byKind;
 }
 
 export function timelineHeight({ rows, series }: TimelineView): number {
@@ -231,100 +193,6 @@ function markShape(kind: MarkKind, x: number, top: number, count: number): Shape
     case 's':
       return { kind: 'rect', x: x - 1, y: y - r, width: 2, height: 2 * r, tone: 's' };
   }
-}
-
-function chartShapes(series: TimelineSeries, owner: string | undefined, top: number, place: TimelinePlace): Shape[] {
-  const { width, window } = place;
-  const end = width - geometry.right;
-  const [from, to] = [firstAt(series.times, window.from), firstAfter(series.times, window.to)];
-  const shown = series.values.slice(from, to);
-  const last = series.values.at(-1);
-  const name = `${series.name}${owner === undefined ? '' : ` · ${owner}`}`;
-  const shapes: Shape[] = [
-    { kind: 'text', x: 10, y: top + 14, text: cut(name, 26), tone: 'text', anchor: 'start', size: 12 },
-    {
-      kind: 'text',
-      x: 10,
-      y: top + 29,
-      text: last === undefined ? '' : `last ${shortNumber(last)}`,
-      tone: 'faint',
-      anchor: 'start',
-      size: 11,
-    },
-    {
-      kind: 'line',
-      points: [geometry.gutter, top, geometry.gutter, top + geometry.chart],
-      tone: 'faint',
-      thickness: 1,
-    },
-    {
-      kind: 'line',
-      points: [geometry.gutter, top + geometry.chart, end, top + geometry.chart],
-      tone: 'faint',
-      thickness: 1,
-    },
-  ];
-  const range = rangeOf(shown);
-  if (!range) return shapes;
-  const [low, high] = range;
-  const spread = high - low || Math.abs(high) || 1;
-  const bottom = high === low ? low - spread / 2 : low;
-  const yOf = (value: number) => top + geometry.chart - ((value - bottom) / spread) * (geometry.chart - 6);
-  const label = (value: number) =>
-    shapes.push({
-      kind: 'text',
-      x: geometry.gutter - 5,
-      y: yOf(value) + 4,
-      text: shortNumber(value),
-      tone: 'faint',
-      anchor: 'end',
-      size: 10,
-    });
-  label(high);
-  if (high !== low) label(low);
-  const points = thinned(series, from, to, place).flatMap(([time, value]) => [xOf(time, place), yOf(value)]);
-  if (points.length === 2) {
-    const [x = 0, y = 0] = points;
-    shapes.push({ kind: 'rect', x: x - 2, y: y - 2, width: 4, height: 4, tone: 'series' });
-  } else shapes.push({ kind: 'line', points, tone: 'series', thickness: 1.5 });
-  return shapes;
-}
-
-/** Of the points that fall on one pixel the first, lowest, highest and last: the line looks as if all were drawn. */
-function thinned(
-  { times, values }: TimelineSeries,
-  from: number,
-  to: number,
-  place: TimelinePlace,
-): [number, number][] {
-  const found: [number, number][] = [];
-  let pixel = Number.NaN;
-  let group: [number, number][] = [];
-  const flush = () => {
-    if (group.length <= 4) found.push(...group);
-    else {
-      const lowest = group.reduce((a, b) => (b[1] < a[1] ? b : a));
-      const highest = group.reduce((a, b) => (b[1] > a[1] ? b : a));
-      const kept = new Set([group[0], lowest, highest, group.at(-1)]);
-      found.push(...group.filter((point) => kept.has(point)));
-    }
-    group = [];
-  };
-  for (let index = from; index < to; index++) {
-    const [time, value] = [times[index] ?? 0, values[index] ?? Number.NaN];
-    if (!Number.isFinite(value)) continue;
-    const x = Math.floor(xOf(time, place));
-    if (x !== pixel) flush();
-    pixel = x;
-    group.push([time, value]);
-  }
-  flush();
-  return found;
-}
-
-function cut(text: string, most: number): string {
-  const length = Math.max(1, Math.floor(most));
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 /** The event nearest to `time` in a row, within `seconds`; `undefined`: there is none. */

@@ -1,8 +1,10 @@
 /** The page of a timeline: a canvas, all of it in words below, and what keys and the mouse do. */
 import { host, html } from './dom.ts';
-import { drawScene, type Palette, type Scene, sceneSvg } from './scene.ts';
+import { css, forgetPalette, palette } from './palette.ts';
+import { drawScene, type Scene, sceneSvg } from './scene.ts';
 import { moved, type TimeWindow, zoomed } from './time-scale.ts';
-import { layoutTimeline, nearestMark, rowAt, type TimelinePlace, timeOf, wholeWindow } from './timeline-layout.ts';
+import { layoutTimeline, nearestMark, rowAt, wholeWindow } from './timeline-layout.ts';
+import { type TimelinePlace, timeOf } from './timeline-place.ts';
 import { rowText, timelineCsv, timelineJson } from './timeline-text.ts';
 import { type ExportFormat, type MarkKind, markKinds, type TimelineView } from './timeline-view.ts';
 
@@ -42,40 +44,6 @@ let chosen = 0;
 let mark: number | undefined;
 let isDrawn = true;
 
-const css = (name: string, fallback: string) =>
-  getComputedStyle(document.body).getPropertyValue(`--vscode-${name}`).trim() || fallback;
-
-function palette(): Palette {
-  const text = css('foreground', '#808080');
-  const green = css('charts-green', '#388a34');
-  const red = css('charts-red', '#e51400');
-  const blue = css('charts-blue', '#1a85ff');
-  const yellow = css('charts-yellow', '#bf8803');
-  const faint = css('descriptionForeground', text);
-  return {
-    background: css('editor-background', 'Canvas'),
-    text,
-    faint,
-    chosen: css('focusBorder', blue),
-    series: blue,
-    waits: yellow,
-    prepares: css('charts-orange', yellow),
-    runs: blue,
-    stopped: css('charts-orange', yellow),
-    ends: faint,
-    step: css('charts-purple', blue),
-    'ran-completed': green,
-    'ran-failed': red,
-    'ran-cancelled': faint,
-    s: faint,
-    m: css('charts-purple', blue),
-    a: css('charts-orange', yellow),
-    f: red,
-    n: text,
-    c: yellow,
-  };
-}
-
 const whole = (): TimeWindow => (view ? wholeWindow(view) : { from: 0, to: 1 });
 
 function place(): TimelinePlace {
@@ -95,17 +63,20 @@ function draw(): void {
     isDrawn = true;
     const drawing = scene();
     paint(canvas, drawing, window.devicePixelRatio || 1);
-    canvas.style.width = `${drawing.width}px`;
-    canvas.style.height = `${drawing.height}px`;
   });
 }
 
 function paint(target: HTMLCanvasElement, drawing: Scene, ratio: number): void {
-  target.width = Math.round(drawing.width * ratio);
-  target.height = Math.round(drawing.height * ratio);
-  const context = target.getContext('2d');
+  const [width, height] = [Math.round(drawing.width * ratio), Math.round(drawing.height * ratio)];
+  // Setting them makes a new one of it, also when they are the same.
+  if (target.width !== width || target.height !== height) {
+    [target.width, target.height] = [width, height];
+    target.style.width = `${drawing.width}px`;
+    target.style.height = `${drawing.height}px`;
+  }
+  const context = target.getContext('2d', { alpha: false });
   if (!context) return;
-  context.scale(ratio, ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
   drawScene(context, drawing, palette(), css('font-family', 'sans-serif'));
 }
 
@@ -273,7 +244,10 @@ function exported(format: ExportFormat, current: TimelineView): string {
 
 new ResizeObserver(draw).observe(frame);
 // The theme: VS Code changes the body's class and the colours of the root element.
-const themes = new MutationObserver(draw);
+const themes = new MutationObserver(() => {
+  forgetPalette();
+  draw();
+});
 themes.observe(document.body, { attributes: true });
 themes.observe(document.documentElement, { attributes: true });
 window.addEventListener('message', ({ data }: MessageEvent<TimelineView>) => show(data));

@@ -2,17 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Palette, sceneSvg } from '../../webview/scene.ts';
 import { moved, rangeOf, shortNumber, timeTicks, zoomed } from '../../webview/time-scale.ts';
-import {
-  binMarks,
-  firstAt,
-  geometry,
-  layoutTimeline,
-  nearestMark,
-  rowAt,
-  timeOf,
-  wholeWindow,
-  xOf,
-} from '../../webview/timeline-layout.ts';
+import { binMarks, layoutTimeline, nearestMark, rowAt, wholeWindow } from '../../webview/timeline-layout.ts';
+import { firstAt, geometry, timeOf, xOf } from '../../webview/timeline-place.ts';
 import { rowText, timelineCsv, timelineJson } from '../../webview/timeline-text.ts';
 import type { TimelineMarks, TimelineRow, TimelineView } from '../../webview/timeline-view.ts';
 import { noon } from './builders.ts';
@@ -141,18 +132,32 @@ describe('a drawing', () => {
     ]);
   });
 
-  it('shows a series as a line of a few points a pixel, with its ends and its extremes', () => {
-    const times = Array.from({ length: 50_000 }, (_, index) => noon + index / 500);
-    const values = times.map((_, index) => (index === 31_000 ? 99 : Math.sin(index)));
-    const view = viewOf({ series: [{ name: 'loss', row: 0, times, values }] });
-    const { shapes, height } = layoutTimeline(view, place);
-    const line = shapes.find((shape) => shape.kind === 'line' && shape.tone === 'series');
-    if (line?.kind !== 'line') throw new Error('no line');
-    expect(line.points.length).toBeLessThan(8 * 1000);
-    expect(line.points.every(Number.isFinite)).toBe(true);
+  it('joins the numbers of a series by a line', () => {
+    const times = [noon, noon + 50, noon + 100];
+    const series = { name: 'loss', row: 0, times, values: [1, Number.NaN, 3] };
+    const { shapes, height } = layoutTimeline(viewOf({ series: [series] }), place);
     const top = geometry.top + geometry.row + geometry.chartGap;
-    expect(Math.min(...line.points.filter((_, index) => index % 2 === 1))).toBeCloseTo(top + 6);
-    expect(height).toBeGreaterThan(top + geometry.chart);
+    const bottom = top + geometry.chart;
+    const line = shapes.find((shape) => shape.kind === 'line' && shape.tone === 'series');
+    expect(line).toMatchObject({ points: [xOf(noon, place), bottom, xOf(noon + 100, place), top + 6] });
+    expect(height).toBeGreaterThan(bottom);
+  });
+
+  it('shows a series with more numbers than pixels as one bar a pixel, without gaps and with its extremes', () => {
+    const times = Array.from({ length: 50_000 }, (_, index) => noon + index / 500);
+    const values = times.map((_, index) => (index === 31_000 ? 99 : Math.sin(index / 5000)));
+    const { shapes } = layoutTimeline(viewOf({ series: [{ name: 'loss', row: 0, times, values }] }), place);
+    const bars = shapes.flatMap((shape) => (shape.kind === 'rect' && shape.tone === 'series' ? [shape] : []));
+    const plot = place.width - geometry.gutter - geometry.right;
+    expect(bars.map(({ x }) => x)).toEqual(Array.from({ length: plot }, (_, index) => geometry.gutter + index));
+    const top = geometry.top + geometry.row + geometry.chartGap;
+    expect(Math.min(...bars.map(({ y }) => y))).toBeCloseTo(top + 6);
+    bars.slice(1).forEach((bar, index) => {
+      const before = bars[index];
+      if (!before) return;
+      expect(bar.y).toBeLessThanOrEqual(before.y + before.height);
+      expect(bar.y + bar.height).toBeGreaterThanOrEqual(before.y);
+    });
   });
 
   it.each([[[]], [[7]], [[7, 7]], [[Number.NaN, Number.POSITIVE_INFINITY]]])(
