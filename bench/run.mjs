@@ -2,11 +2,11 @@
 /** Runs the benches, one process each, one after another: `npm run bench`, or some: `npm run bench -- throughput language`. */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, parse } from 'node:path';
 
-const known = globSync('*.ts', { cwd: import.meta.dirname })
-  .map((file) => basename(file, '.ts'))
-  .sort();
+const files = globSync('*.{ts,mjs}', { cwd: import.meta.dirname }).filter((file) => file !== 'run.mjs');
+const programs = new Map(files.map((file) => [parse(file).name, join(import.meta.dirname, file)]));
+const known = [...programs.keys()].sort();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
@@ -14,9 +14,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const missed = (wanted.length > 0 ? wanted : known).filter((name) => {
-  const { status } = spawnSync(process.execPath, ['--expose-gc', join(import.meta.dirname, `${name}.ts`)], {
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(process.execPath, ['--expose-gc', programs.get(name)], { stdio: 'inherit' });
   return status !== 0;
 });
 if (missed.length > 0) console.error(`\nnot all bars were met by: ${missed.join(', ')}`);
