@@ -7,6 +7,9 @@
  * `sbatch`, the scripts and the output files are, needs no key, and goes on while the laptop sleeps. Who would rather use the
  * keys of the laptop sets `remote.extensionKind` to `ui`; scripts reach the engine as text, so that works too.
  */
+
+import './translate.ts';
+
 import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { connectToEngine } from '../engine/launch.ts';
@@ -38,6 +41,7 @@ import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
 import { followElsewhere } from './jobs/follow-elsewhere.ts';
 import { JobsView } from './jobs/jobs-view.ts';
+import * as l10n from './l10n.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-service.ts';
 import { reportError } from './report-error.ts';
 import { engineSettings, outputKeepBytes, type SettingKey } from './settings.ts';
@@ -106,13 +110,13 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     answer: (run, unit, approved) =>
       engine
         .approveStep(run, unit, approved, userInfo().username)
-        .catch((error: unknown) => reportError(error, 'Answering', log)),
+        .catch((error: unknown) => reportError(error, l10n.t('Answering'), log)),
   });
   const runEventlogs = new RunEventlogs(engine);
   const timelines = new TimelinePanels(
     engine,
     context.extensionUri,
-    (error) => void reportError(error, 'The timeline', log),
+    (error) => void reportError(error, l10n.t('The timeline'), log),
     warn,
   );
   const graphs = new GraphPanels({
@@ -237,7 +241,7 @@ function createEngine(
   return new EngineClient({
     connect: async (startIfAbsent, register) => {
       // Also for what asks by itself: documents of a former session that VS Code restores.
-      if (!vscode.workspace.isTrusted) throw new Error('The engine is reached only from a trusted workspace.');
+      if (!vscode.workspace.isTrusted) throw new Error(l10n.t('The engine is reached only from a trusted workspace.'));
       return connectToEngine({
         engineProgram: context.asAbsolutePath('dist/engine.js'),
         nodeProgram: process.execPath,
@@ -288,7 +292,12 @@ function startEngineForView(engine: EngineClient): void {
 }
 
 function announce(job: JobInfo): void {
-  const message = `Submitted ${plainLine(job.name, 80)} to ${plainLine(job.cluster, 80)} as job ${plainLine(job.jobId, 40)}.`;
+  const message = l10n.t(
+    'Submitted {0} to {1} as job {2}.',
+    plainLine(job.name, 80),
+    plainLine(job.cluster, 80),
+    plainLine(job.jobId, 40),
+  );
   void showJobMessage('info', message, job.key);
 }
 
@@ -296,10 +305,11 @@ function showLinkState(state: LinkState, log: vscode.LogOutputChannel): void {
   void vscode.commands.executeCommand('setContext', 'vigil.engine', state.kind);
   if (state.kind !== 'failed') return;
   const show = async () => {
-    const message = `Vigil's engine is not running: ${plainLine(state.reason)} Nothing recorded is lost.`;
-    const chosen = await vscode.window.showErrorMessage(message, 'Start Again', 'Show Log');
-    if (chosen === 'Start Again') await vscode.commands.executeCommand('vigil.startEngine');
-    else if (chosen === 'Show Log') log.show();
+    const [again, showLog] = [l10n.t('Start Again'), l10n.t('Show Log')];
+    const message = l10n.t("Vigil's engine is not running: {0} Nothing recorded is lost.", plainLine(state.reason));
+    const chosen = await vscode.window.showErrorMessage(message, again, showLog);
+    if (chosen === again) await vscode.commands.executeCommand('vigil.startEngine');
+    else if (chosen === showLog) log.show();
   };
   void show();
 }

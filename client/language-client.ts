@@ -2,6 +2,9 @@
  * The language server of this window: started, told what the cluster says, explained when it dies. A bundle of its own, read
  * when the first script is opened: most of what it weighs is a library.
  */
+
+import './translate.ts';
+
 import * as vscode from 'vscode';
 import {
   CloseAction,
@@ -20,6 +23,7 @@ import {
 } from '../language/directives/cluster-facts.ts';
 import type { InsertedWatcher } from '../language/watcher/insert-watcher.ts';
 import type { WatcherOfLineParams, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
+import * as l10n from './l10n.ts';
 import type { ExtendLenses } from './language-service.ts';
 import { serverNodeFlags } from './server-options.ts';
 
@@ -51,7 +55,7 @@ export class LanguageServer {
     const debug = { ...run, options: { execArgv: [...serverNodeFlags, '--nolazy', '--inspect=6017'] } };
     this.#client = new LanguageClient(
       'vigil',
-      'Vigil Language Server',
+      l10n.t('Vigil Language Server'),
       { run, debug },
       {
         documentSelector: [...selector],
@@ -76,7 +80,8 @@ export class LanguageServer {
       await this.#client.start();
     } catch (error) {
       // A server that ended is started again, or explained, by the error handler.
-      if (this.#crashesMs.length === 0) this.#explain(`could not be started: ${String(error)}`);
+      if (this.#crashesMs.length === 0)
+        this.#explain(l10n.t("Vigil's language server could not be started: {0}.", String(error)));
     }
   }
 
@@ -134,23 +139,29 @@ export class LanguageServer {
           return { action: CloseAction.Restart, handled: true };
         }
         this.#crashesMs = [];
-        this.#explain(`ended ${recent} times within three minutes and is not started again by itself`);
+        this.#explain(
+          l10n.t(
+            "Vigil's language server ended {0} times within three minutes and is not started again by itself.",
+            recent,
+          ),
+        );
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     };
   }
 
   #explain(what: string): void {
-    this.#log.error(`The language server ${what}.`);
-    const message = `Vigil's language server ${what}. Diagnostics, completion and hover are off; submitting works.`;
+    this.#log.error(what);
+    const message = `${what} ${l10n.t('Diagnostics, completion and hover are off; submitting works.')}`;
+    const [again, showLog] = [l10n.t('Start Again'), l10n.t('Show Log')];
     const show = async () => {
-      const chosen = await vscode.window.showErrorMessage(message, 'Start Again', 'Show Log');
-      if (chosen === 'Start Again') await this.restart();
-      else if (chosen === 'Show Log') this.#log.show();
+      const chosen = await vscode.window.showErrorMessage(message, again, showLog);
+      if (chosen === again) await this.restart();
+      else if (chosen === showLog) this.#log.show();
     };
     show().catch((error: unknown) => {
       this.#log.error(`The language server could not be started: ${String(error)}`);
-      void vscode.window.showErrorMessage(`Vigil's language server could not be started: ${String(error)}`);
+      void vscode.window.showErrorMessage(l10n.t("Vigil's language server could not be started: {0}", String(error)));
     });
   }
 }

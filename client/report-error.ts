@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { type ErrorAction, explainError } from './engine/explain-error.ts';
+import { actionLabels, type ErrorAction, explainError } from './engine/explain-error.ts';
 import { settingDefaults } from './settings.ts';
 
 /** What only the caller knows how to do. */
@@ -18,7 +18,8 @@ export async function reportError(
   const { message, actions } = explainError(error, doing);
   log.error(message);
   const offered = actions.filter((action) => !isHelp(action) || help[action]);
-  const chosen = await vscode.window.showErrorMessage(message, ...offered);
+  const label = await vscode.window.showErrorMessage(message, ...offered.map((action) => actionLabels[action]));
+  const chosen = offered.find((action) => actionLabels[action] === label);
   if (!chosen) return;
   if (isHelp(chosen)) await help[chosen]?.();
   else await perform(chosen, log);

@@ -4,6 +4,7 @@ import type { EngineClient } from './engine/engine-client.ts';
 import type { LinkState } from './engine/engine-link.ts';
 import type { KnownState } from './engine/job-store.ts';
 import { countJobs, type JobCounts, shortCounts } from './jobs/job-counts.ts';
+import * as l10n from './l10n.ts';
 import { inlineCode } from './text/markdown.ts';
 import { plainLine } from './text/plain-text.ts';
 
@@ -47,9 +48,9 @@ interface StatusLook {
 
 function describe(state: LinkState, known: KnownState): StatusLook | undefined {
   if (state.kind === 'failed') {
-    const tooltip = vscode.l10n.t('{0} Click to start it again.', plainLine(state.reason));
+    const tooltip = l10n.t('{0} Click to start it again.', plainLine(state.reason));
     return {
-      text: `$(warning) ${vscode.l10n.t('Vigil: no engine')}`,
+      text: `$(warning) ${l10n.t('Vigil: no engine')}`,
       tooltip,
       command: 'vigil.startEngine',
       isProblem: true,
@@ -80,18 +81,18 @@ function tooltip(known: KnownState, all: JobCounts, now: number): vscode.Markdow
     .map((name) => ({ name, counts: countJobs(known, now, name) }))
     .filter(({ counts }) => shortCounts(counts) !== '');
   const lines = [
-    `**${vscode.l10n.t('Jobs of Vigil')}**: ${inWords(all)}`,
+    `**${l10n.t('Jobs of Vigil')}**: ${inWords(all)}`,
     ...(clusters.length > 1 ? clusters.map(({ name, counts }) => `${inlineCode(name)}: ${inWords(counts)}`) : []),
-    vscode.l10n.t('Click to see them.'),
+    l10n.t('Click to see them.'),
   ];
   return new vscode.MarkdownString(lines.join('\n\n'));
 }
 
 function inWords({ running, pending, failed }: JobCounts): string {
   const words = [
-    ...(running > 0 ? [vscode.l10n.t('{0} running', running)] : []),
-    ...(pending > 0 ? [vscode.l10n.t('{0} pending', pending)] : []),
-    ...(failed > 0 ? [vscode.l10n.t('{0} failed within a day', failed)] : []),
+    ...(running > 0 ? [l10n.t('{0} running', running)] : []),
+    ...(pending > 0 ? [l10n.t('{0} pending', pending)] : []),
+    ...(failed > 0 ? [l10n.t('{0} failed within a day', failed)] : []),
   ];
   return words.join(', ');
 }

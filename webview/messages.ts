@@ -35,7 +35,7 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 
 export interface FormView {
   /** What the button says. */
-  readonly verb: 'Run' | 'Schedule';
+  readonly verb: string;
   readonly title: string;
   /** The parameters with their defaults. */
   readonly params: { readonly [name: string]: JsonValue };

@@ -9,6 +9,7 @@ import type { OutputStream } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { isEnded } from '../jobs/job-states.ts';
+import * as l10n from '../l10n.ts';
 import { uploadEntries } from '../submit/upload-files.ts';
 import { inlineCode } from '../text/markdown.ts';
 import { eventText, jobText, lastLines, quotedOutput } from './tool-text.ts';
@@ -31,7 +32,7 @@ export function registerJobTools(engine: EngineClient): vscode.Disposable {
 
 export function jobTools(engine: EngineClient): { readonly [name in ToolName]: Tool } {
   return {
-    vigil_jobs: reading(vscode.l10n.t('Reading jobs'), async ({ cluster, active, limit }) => {
+    vigil_jobs: reading(l10n.t('Reading jobs'), async ({ cluster, active, limit }) => {
       await engine.link.ensure();
       const jobs = [...engine.store.jobs.values()]
         .filter((job) => cluster === undefined || job.cluster === cluster)
@@ -39,17 +40,17 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
         .sort(newestFirst);
       return jobText(jobs, wholeNumber(limit, 20, mostJobs), Date.now() / 1000);
     }),
-    vigil_eventlog: reading(vscode.l10n.t('Reading the eventlog'), async ({ job, limit }) => {
+    vigil_eventlog: reading(l10n.t('Reading the eventlog'), async ({ job, limit }) => {
       const events = await readEvents(engine, String(job));
       return eventText(events, wholeNumber(limit, 50, mostEvents));
     }),
-    vigil_output: reading(vscode.l10n.t('Reading the output'), async ({ job, stream, lines }) => {
+    vigil_output: reading(l10n.t('Reading the output'), async ({ job, stream, lines }) => {
       const text = await readOutput(engine, String(job), stream === 'stderr' ? 'stderr' : 'stdout');
       return quotedOutput(lastLines(text, wholeNumber(lines, 100, mostLines)));
     }),
     vigil_submit: proposing(
       ({ path, cluster, workdir }) => ({
-        title: vscode.l10n.t('Submit a job?'),
+        title: l10n.t('Submit a job?'),
         message: submitQuestion(
           String(path),
           String(cluster),
@@ -61,13 +62,13 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
         const uri = scriptFile(String(path));
         const choices = { cluster: String(cluster), ...(workdir === undefined ? {} : { workdir: String(workdir) }) };
         const key = await vscode.commands.executeCommand<string | undefined>('vigil.submit', uri, choices);
-        if (key === undefined) throw new Error(vscode.l10n.t('It was not submitted; VS Code has told why.'));
+        if (key === undefined) throw new Error(l10n.t('It was not submitted; VS Code has told why.'));
         return `submitted as ${key}`;
       },
     ),
     vigil_cancel: proposing(
       ({ job }) => ({
-        title: vscode.l10n.t('Cancel a job?'),
+        title: l10n.t('Cancel a job?'),
         message: `${inlineCode(String(job))} ${inlineCode(engine.store.jobs.get(String(job))?.name ?? '')}`,
       }),
       async ({ job }) => {
@@ -83,12 +84,12 @@ function submitQuestion(path: string, cluster: string, workdir: string | undefin
   const [script, where] = [inlineCode(path), inlineCode(cluster)];
   const job =
     workdir === undefined
-      ? vscode.l10n.t('{0} to the cluster {1}', script, where)
-      : vscode.l10n.t('{0} to the cluster {1}, in {2}', script, where, inlineCode(workdir));
+      ? l10n.t('{0} to the cluster {1}', script, where)
+      : l10n.t('{0} to the cluster {1}, in {2}', script, where, inlineCode(workdir));
   const entries = isElsewhere ? uploadEntries(scriptFile(path)) : [];
   if (entries.length === 0) return job;
   const files = entries.map(inlineCode).join(', ');
-  return `${job}\n\n${vscode.l10n.t('Uploaded before it: {0}', files)}`;
+  return `${job}\n\n${l10n.t('Uploaded before it: {0}', files)}`;
 }
 
 type Input = { readonly [name: string]: unknown };
@@ -114,8 +115,7 @@ function proposing(
       };
     },
     invoke: async ({ input }) => {
-      if (!vscode.workspace.isTrusted)
-        throw new Error(vscode.l10n.t('This workspace is not trusted: nothing acts in it.'));
+      if (!vscode.workspace.isTrusted) throw new Error(l10n.t('This workspace is not trusted: nothing acts in it.'));
       return result(await run(input));
     },
   };
@@ -132,7 +132,7 @@ function scriptFile(path: string): vscode.Uri {
     ? [vscode.Uri.file(posix.normalize(path))]
     : folders.map(({ uri }) => vscode.Uri.joinPath(uri, path));
   const inside = candidates.find((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
-  if (!inside) throw new Error(vscode.l10n.t('{0} is not in a folder that is open here.', path));
+  if (!inside) throw new Error(l10n.t('{0} is not in a folder that is open here.', path));
   return inside;
 }
 
@@ -140,9 +140,9 @@ function scriptFile(path: string): vscode.Uri {
 async function readOutput(engine: EngineClient, key: string, stream: OutputStream): Promise<string> {
   await engine.link.ensure();
   const job = engine.store.jobs.get(key);
-  if (!job) throw new Error(`There is no job ${key}. Jobs are named CLUSTER/JOBID, e.g. local/3.`);
+  if (!job) throw new Error(l10n.t('There is no job {0}. Jobs are named CLUSTER/JOBID, e.g. local/3.', key));
   const path = stream === 'stderr' ? (job.stderrPath ?? job.stdoutPath) : job.stdoutPath;
-  if (path === undefined) throw new Error(vscode.l10n.t('Where job {0} writes its output is not known yet.', key));
+  if (path === undefined) throw new Error(l10n.t('Where job {0} writes its output is not known yet.', key));
   const { data } = await engine.readFilePart({ job: key, path, offset: -readBytes, maxBytes: readBytes });
   return Buffer.from(data, 'base64').toString();
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type ClusterInfo, errorCodes } from '../../engine/protocol.ts';
 import { namedCluster } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ClusterLogDocuments } from './cluster-log.ts';
@@ -13,28 +14,30 @@ const canConnect = ({ name }: ClusterInfo) => name !== 'local';
 
 export async function connectCluster(engine: EngineClient, subject: unknown): Promise<void> {
   const wanted = (cluster: ClusterInfo) => canConnect(cluster) && cluster.state !== 'connected';
-  const name = namedCluster(subject) ?? (await chooseCluster(engine, 'The cluster to connect to', wanted));
+  const name = namedCluster(subject) ?? (await chooseCluster(engine, l10n.t('The cluster to connect to'), wanted));
   if (name === undefined) return;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Connecting to ${plainLine(name, 80)}…` },
+    { location: vscode.ProgressLocation.Notification, title: l10n.t('Connecting to {0}…', plainLine(name, 80)) },
     () => engine.connectCluster(name),
   );
 }
 
 export async function disconnectCluster(engine: EngineClient, subject: unknown): Promise<void> {
   const wanted = (cluster: ClusterInfo) => canConnect(cluster) && cluster.state === 'connected';
-  const name = namedCluster(subject) ?? (await chooseCluster(engine, 'The cluster to disconnect from', wanted));
+  const name = namedCluster(subject) ?? (await chooseCluster(engine, l10n.t('The cluster to disconnect from'), wanted));
   if (name !== undefined) await engine.disconnectCluster(name);
 }
 
 export async function showClusterLog(engine: EngineClient, logs: ClusterLogDocuments, subject: unknown): Promise<void> {
-  const name = namedCluster(subject) ?? (await chooseCluster(engine, 'The cluster whose log to show', () => true));
+  const name =
+    namedCluster(subject) ?? (await chooseCluster(engine, l10n.t('The cluster whose log to show'), () => true));
   if (name !== undefined) await logs.open(name);
 }
 
 export async function hideCluster(engine: EngineClient, view: ClustersView, subject: unknown): Promise<void> {
   const isShown = ({ name }: ClusterInfo) => !view.hidden.includes(name);
-  const name = namedCluster(subject) ?? (await chooseCluster(engine, 'The cluster to hide from the view', isShown));
+  const name =
+    namedCluster(subject) ?? (await chooseCluster(engine, l10n.t('The cluster to hide from the view'), isShown));
   if (name !== undefined) await view.hide(name);
 }
 
@@ -42,11 +45,11 @@ export async function hideCluster(engine: EngineClient, view: ClustersView, subj
 export async function showHiddenClusters(view: ClustersView): Promise<void> {
   const { hidden } = view;
   if (hidden.length === 0) {
-    await vscode.window.showInformationMessage('No cluster is hidden.');
+    await vscode.window.showInformationMessage(l10n.t('No cluster is hidden.'));
     return;
   }
   const choices = hidden.map((name) => ({ label: plainLine(name, 80), name }));
-  const placeHolder = 'The clusters to show again';
+  const placeHolder = l10n.t('The clusters to show again');
   const picked = await vscode.window.showQuickPick(choices, { canPickMany: true, placeHolder });
   if (!picked) return;
   const shown = new Set(picked.map(({ name }) => name));
@@ -60,8 +63,9 @@ async function chooseCluster(
 ): Promise<string | undefined> {
   const clusters = (await engine.clusters()).filter(wanted);
   if (clusters.length === 0) {
-    const none =
-      'There is none. Clusters are the hosts of your SSH configuration and the items of the setting vigil.clusters.';
+    const none = l10n.t(
+      'There is none. Clusters are the hosts of your SSH configuration and the items of the setting vigil.clusters.',
+    );
     throw Object.assign(new Error(none), { code: errorCodes.unknownCluster });
   }
   const choice = await vscode.window.showQuickPick(clusterChoices(clusters, undefined), {

@@ -1,6 +1,7 @@
 /** What the engine's log says about a cluster, as a read-only document. */
 import * as vscode from 'vscode';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 
 const scheme = 'vigil-cluster-log';
 
@@ -28,7 +29,9 @@ export class ClusterLogDocuments implements vscode.TextDocumentContentProvider {
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const cluster: unknown = Reflect.get(Object(JSON.parse(uri.query)), 'cluster');
     const lines = await this.#engine.clusterLog(String(cluster));
-    return lines.length > 0 ? `${lines.join('\n')}\n` : `The engine's log says nothing about ${cluster}.\n`;
+    return lines.length > 0
+      ? `${lines.join('\n')}\n`
+      : l10n.t("The engine's log says nothing about {0}.\n", String(cluster));
   }
 
   dispose(): void {

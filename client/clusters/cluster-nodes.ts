@@ -2,8 +2,10 @@
 import type { ClusterInfo, Timestamp } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import type { NodeIcon, NodeSubject, TreeNode } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { clusterStates } from '../text/state-words.ts';
 import { duration, fullTime } from '../text/time.ts';
 import { accountNode, limitNodes, maintenanceNode, partitionNode } from './fact-nodes.ts';
 import { rowNode } from './row-node.ts';
@@ -59,18 +61,20 @@ function clusterRow(cluster: ClusterInfo, facts: ClusterFacts | undefined, now: 
 function clusterWords(cluster: ClusterInfo, facts: ClusterFacts | undefined, now: Timestamp): string {
   const { name, kind, state, detail, user, address, since, nextAttempt, stale } = cluster;
   const age = since === undefined ? undefined : duration(Math.max(0, Math.floor(now - since)));
-  const where = kind === 'local' ? 'this machine' : address;
-  if (name === localName) return 'this machine · no scheduler: scripts run as processes';
-  if (state === 'connecting') return 'connecting…';
+  const where = kind === 'local' ? l10n.t('this machine') : address;
+  if (name === localName) return l10n.t('this machine · no scheduler: scripts run as processes');
+  if (state === 'connecting') return l10n.t('connecting…');
   if (state === 'offline') {
-    const retry = nextAttempt === undefined ? undefined : `tries again in ${duration(Math.max(0, nextAttempt - now))}`;
-    return joinWords(age === undefined ? 'offline' : `offline for ${age}`, retry);
+    const retry =
+      nextAttempt === undefined ? undefined : l10n.t('tries again in {0}', duration(Math.max(0, nextAttempt - now)));
+    return joinWords(age === undefined ? clusterStates.offline : l10n.t('offline for {0}', age), retry);
   }
   if (state !== 'connected') return where ?? '';
   const next = facts?.maintenance?.find(({ end }) => end > now);
   const maintenance =
-    next && (next.start <= now ? 'under maintenance' : `maintenance in ${duration(next.start - now)}`);
-  return joinWords(detail, user, stale && 'scheduler does not answer', maintenance);
+    next &&
+    (next.start <= now ? l10n.t('under maintenance') : l10n.t('maintenance in {0}', duration(next.start - now)));
+  return joinWords(detail, user, stale && l10n.t('scheduler does not answer'), maintenance);
 }
 
 export function joinWords(...words: readonly (string | undefined)[]): string {
@@ -87,31 +91,34 @@ function clusterIcon({ name, kind, state, stale }: ClusterInfo): NodeIcon {
 }
 
 const sources = {
-  'ssh-config': 'SSH configuration',
+  'ssh-config': l10n.t('SSH configuration'),
   settings: 'vigil.clusters',
-  'built-in': 'this machine',
+  'built-in': l10n.t('this machine'),
 } as const;
 
 function clusterTooltip(cluster: ClusterInfo, facts: ClusterFacts | undefined): string {
   const { connection } = cluster;
   const isRemote = connection !== undefined && connection.transport !== 'local';
-  const transport = isRemote && (connection.transport === 'ssh2' ? "Vigil's own SSH client" : 'the ssh program');
+  const transport =
+    isRemote && (connection.transport === 'ssh2' ? l10n.t("Vigil's own SSH client") : l10n.t('the ssh program'));
   const lines = [
-    fieldLine('Address', cluster.address),
-    fieldLine('Known from', sources[cluster.source]),
-    fieldLine('User', cluster.user),
+    fieldLine(l10n.t('Address'), cluster.address),
+    fieldLine(l10n.t('Known from'), sources[cluster.source]),
+    fieldLine(l10n.t('User'), cluster.user),
     fieldLine(
-      'State',
-      cluster.since === undefined ? cluster.state : `${cluster.state} since ${fullTime(cluster.since)}`,
+      l10n.t('State'),
+      cluster.since === undefined
+        ? clusterStates[cluster.state]
+        : l10n.t('{0} since {1}', clusterStates[cluster.state], fullTime(cluster.since)),
     ),
-    fieldLine('Connected by', transport ? joinWords(transport, connection.reason) : undefined),
-    fieldLine('Logged in with', isRemote ? connection.authentication?.join(', ') : undefined),
-    fieldLine('Scheduler', cluster.state === 'connected' ? cluster.detail : undefined),
-    fieldLine('Why', cluster.state === 'connected' ? undefined : cluster.detail),
-    fieldLine('Jobs', cluster.stale?.why),
-    fieldLine('Asked', facts && fullTime(facts.gathered)),
+    fieldLine(l10n.t('Connected by'), transport ? joinWords(transport, connection.reason) : undefined),
+    fieldLine(l10n.t('Logged in with'), isRemote ? connection.authentication?.join(', ') : undefined),
+    fieldLine(l10n.t('Scheduler'), cluster.state === 'connected' ? cluster.detail : undefined),
+    fieldLine(l10n.t('Why'), cluster.state === 'connected' ? undefined : cluster.detail),
+    fieldLine(l10n.t('Jobs'), cluster.stale?.why),
+    fieldLine(l10n.t('Asked'), facts && fullTime(facts.gathered)),
   ];
-  return `**Cluster** ${inlineCode(cluster.name)}\n\n${joinLines(lines)}`;
+  return `**${l10n.t('Cluster')}** ${inlineCode(cluster.name)}\n\n${joinLines(lines)}`;
 }
 
 /** Rows under `subject`. */
@@ -136,20 +143,20 @@ function underCluster(cluster: ClusterInfo, state: ClustersState, now: Timestamp
   if (problem !== undefined)
     return [rowNode(name, 'problem', { label: problem, icon: 'warning' }), ...factRows(name, facts, now)];
   if (facts) return factRows(name, facts, now);
-  const none = state.silent.has(name) ? 'It tells of no partitions' : noFacts(cluster);
+  const none = state.silent.has(name) ? l10n.t('It tells of no partitions') : noFacts(cluster);
   return [
     rowNode(
       name,
       'asking',
-      none === undefined ? { label: 'Asking…', icon: 'sync~spin' } : { label: none, icon: 'info' },
+      none === undefined ? { label: l10n.t('Asking…'), icon: 'sync~spin' } : { label: none, icon: 'info' },
     ),
   ];
 }
 
 /** Why there is nothing to ask; undefined: it can be asked. */
 function noFacts({ scheduler }: ClusterInfo): string | undefined {
-  if (scheduler === 'flux') return 'Flux tells of no partitions';
-  return scheduler === 'slurm' ? undefined : 'No scheduler: scripts run as processes';
+  if (scheduler === 'flux') return l10n.t('Flux tells of no partitions');
+  return scheduler === 'slurm' ? undefined : l10n.t('No scheduler: scripts run as processes');
 }
 
 function factRows(cluster: string, facts: ClusterFacts | undefined, now: Timestamp): readonly TreeNode[] {
@@ -161,10 +168,14 @@ function factRows(cluster: string, facts: ClusterFacts | undefined, now: Timesta
     ...partitions.map((partition) => partitionNode(cluster, partition)),
     ...(accounts ?? []).map((account) => accountNode(cluster, account, facts.defaultAccount, shares)),
     ...(noAccounts
-      ? [rowNode(cluster, 'accounts', { label: 'No accounting: no accounts, shares or limits', icon: 'info' })]
+      ? [rowNode(cluster, 'accounts', { label: l10n.t('No accounting: no accounts, shares or limits'), icon: 'info' })]
       : []),
     ...missing.map(({ part, reason }) =>
-      rowNode(cluster, `missing:${part}`, { label: `Not told: ${part}`, description: reason, icon: 'question' }),
+      rowNode(cluster, `missing:${part}`, {
+        label: l10n.t('Not told: {0}', part),
+        description: reason,
+        icon: 'question',
+      }),
     ),
   ];
 }

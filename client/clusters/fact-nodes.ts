@@ -9,6 +9,7 @@ import type {
   ShareFacts,
 } from '../../language/directives/cluster-facts.ts';
 import type { TreeNode } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { clockTime, duration, fullTime } from '../text/time.ts';
 import { rowNode } from './row-node.ts';
@@ -16,19 +17,21 @@ import { rowNode } from './row-node.ts';
 export function maintenanceNode(cluster: string, notice: MaintenanceNotice, now: Timestamp): TreeNode {
   const { name, start, end, nodes, isWholeCluster } = notice;
   const when =
-    start <= now ? `until ${clockTime(end, now)}` : `in ${duration(start - now)}, for ${duration(end - start)}`;
+    start <= now
+      ? l10n.t('until {0}', clockTime(end, now))
+      : l10n.t('in {0}, for {1}', duration(start - now), duration(end - start));
   return rowNode(cluster, `maintenance:${name}`, {
-    label: start <= now ? 'Under maintenance' : 'Maintenance',
-    description: [when, isWholeCluster ? 'all nodes' : nodes].join(' · '),
+    label: start <= now ? l10n.t('Under maintenance') : l10n.t('Maintenance'),
+    description: [when, isWholeCluster ? l10n.t('all nodes') : nodes].join(' · '),
     icon: 'tools',
     color: 'charts.yellow',
     tooltip: () =>
       joinLines([
-        fieldLine('Reservation', name),
-        fieldLine('From', fullTime(start)),
-        fieldLine('To', fullTime(end)),
-        fieldLine('Nodes', nodes),
-        start > now ? 'A job whose time limit reaches into it does not start before.' : undefined,
+        fieldLine(l10n.t('Reservation'), name),
+        fieldLine(l10n.t('From'), fullTime(start)),
+        fieldLine(l10n.t('To'), fullTime(end)),
+        fieldLine(l10n.t('Nodes'), nodes),
+        start > now ? l10n.t('A job whose time limit reaches into it does not start before.') : undefined,
       ]),
   });
 }
@@ -39,8 +42,10 @@ export function partitionNode(cluster: string, partition: PartitionFacts): TreeN
   const words = [
     isUp ? undefined : state,
     freeWords(nodes, cpus, gpus),
-    timeLimitSeconds === null ? 'no time limit' : timeLimitSeconds && `up to ${duration(timeLimitSeconds)}`,
-    isDefault ? 'default' : undefined,
+    timeLimitSeconds === null
+      ? l10n.t('no time limit')
+      : timeLimitSeconds && l10n.t('up to {0}', duration(timeLimitSeconds)),
+    isDefault ? l10n.t('default') : undefined,
   ];
   return rowNode(cluster, `partition:${name}`, {
     label: name,
@@ -53,25 +58,32 @@ export function partitionNode(cluster: string, partition: PartitionFacts): TreeN
 
 /** `3/4 nodes, 15/16 CPUs, 7/8 GPUs free`. */
 function freeWords(...[nodes, cpus, gpus]: readonly (FreeOfTotal | undefined)[]): string {
-  const counted = (count: FreeOfTotal | undefined, what: string) => count && `${count.free}/${count.total} ${what}`;
-  const words = [counted(nodes, 'nodes'), counted(cpus, 'CPUs'), counted(gpus, 'GPUs')].filter((word) => word);
-  return words.length === 0 ? '' : `${words.join(', ')} free`;
+  const of = ({ free, total }: FreeOfTotal) => `${free}/${total}`;
+  const words = [
+    nodes && l10n.t('{0} nodes', of(nodes)),
+    cpus && l10n.t('{0} CPUs', of(cpus)),
+    gpus && l10n.t('{0} GPUs', of(gpus)),
+  ].filter((word) => word);
+  return words.length === 0 ? '' : l10n.t('{0} free', words.join(', '));
 }
 
 function partitionTooltip(partition: PartitionFacts): string {
   const { name, state, defaultTimeSeconds, cpusPerNode, memoryMebibytesPerNode, maxNodes, features, gres } = partition;
   const lines = [
-    fieldLine('State', state),
-    fieldLine('Time without --time', defaultTimeSeconds ? duration(defaultTimeSeconds) : undefined),
-    fieldLine('CPUs of a node', cpusPerNode),
-    fieldLine('Memory of a node', memoryMebibytesPerNode && `${Math.floor(memoryMebibytesPerNode / 1024)} GiB`),
-    fieldLine('Nodes of a job at most', maxNodes ?? undefined),
-    fieldLine('Generic resources of a node', gres?.join(', ') || undefined),
-    fieldLine('Features', features?.join(', ') || undefined),
-    fieldLine('Accounts', partition.allowAccounts?.join(', ')),
-    fieldLine('QOS', partition.allowQos?.join(', ')),
+    fieldLine(l10n.t('State'), state),
+    fieldLine(l10n.t('Time without --time'), defaultTimeSeconds ? duration(defaultTimeSeconds) : undefined),
+    fieldLine(l10n.t('CPUs of a node'), cpusPerNode),
+    fieldLine(
+      l10n.t('Memory of a node'),
+      memoryMebibytesPerNode && l10n.t('{0} GiB', Math.floor(memoryMebibytesPerNode / 1024)),
+    ),
+    fieldLine(l10n.t('Nodes of a job at most'), maxNodes ?? undefined),
+    fieldLine(l10n.t('Generic resources of a node'), gres?.join(', ') || undefined),
+    fieldLine(l10n.t('Features'), features?.join(', ') || undefined),
+    fieldLine(l10n.t('Accounts'), partition.allowAccounts?.join(', ')),
+    fieldLine(l10n.t('QOS'), partition.allowQos?.join(', ')),
   ];
-  return `**Partition** ${inlineCode(name)}\n\n${joinLines(lines)}`;
+  return `**${l10n.t('Partition')}** ${inlineCode(name)}\n\n${joinLines(lines)}`;
 }
 
 export function accountNode(
@@ -82,13 +94,13 @@ export function accountNode(
 ): TreeNode {
   const share = shares?.find(({ account }) => account === name);
   const words = [
-    share?.fairShare === undefined ? undefined : `fair share ${share.fairShare.toFixed(2)}`,
-    qos.length > 0 ? `QOS ${qos.join(', ')}` : undefined,
-    limits.length === 0 ? 'no limits of its own' : undefined,
-    name === defaultAccount ? 'default' : undefined,
+    share?.fairShare === undefined ? undefined : l10n.t('fair share {0}', share.fairShare.toFixed(2)),
+    qos.length > 0 ? l10n.t('QOS {0}', qos.join(', ')) : undefined,
+    limits.length === 0 ? l10n.t('no limits of its own') : undefined,
+    name === defaultAccount ? l10n.t('default') : undefined,
   ];
   const row = rowNode(cluster, `account:${name}`, {
-    label: `Account ${name}`,
+    label: l10n.t('Account {0}', name),
     description: words.filter((word) => word !== undefined).join(' · '),
     icon: 'account',
   });
@@ -105,9 +117,9 @@ export function limitNodes(
   const row = (id: string, label: string, description: string, icon = 'dashboard') =>
     rowNode(cluster, `account:${name}:${id}`, { label, description, icon });
   const share = shares?.find(({ account }) => account === name);
-  const rows = share ? [row('share', 'Fair share', shareWords(share), 'graph')] : [];
+  const rows = share ? [row('share', l10n.t('Fair share'), shareWords(share), 'graph')] : [];
   for (const one of limits) {
-    const where = one.partition === undefined ? '' : ` (partition ${one.partition})`;
+    const where = one.partition === undefined ? '' : l10n.t(' (partition {0})', one.partition);
     for (const [label, value] of limitWords(one)) {
       rows.push(row(`${one.partition ?? ''}:${label}`, `${label}${where}`, value));
     }
@@ -119,8 +131,8 @@ export function limitNodes(
 function shareWords({ share, usage, fairShare }: ShareFacts): string {
   const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
   const parts = [
-    usage === undefined ? undefined : `${percent(usage)} used of late`,
-    share === undefined ? undefined : `${percent(share)} promised`,
+    usage === undefined ? undefined : l10n.t('{0} used of late', percent(usage)),
+    share === undefined ? undefined : l10n.t('{0} promised', percent(share)),
   ].filter((part) => part !== undefined);
   return [fairShare?.toFixed(2), parts.join(', ')].filter((part) => part).join(': ');
 }
@@ -128,14 +140,14 @@ function shareWords({ share, usage, fairShare }: ShareFacts): string {
 function limitWords(limits: AccountLimits): readonly (readonly [label: string, value: string])[] {
   const { maxJobs, maxSubmitted, maxWallSeconds, groupJobs, groupSubmitted } = limits;
   const words: readonly (readonly [string, string | number | undefined])[] = [
-    ['Running jobs at most', maxJobs],
-    ['Jobs that wait or run at most', maxSubmitted],
-    ['Time limit of a job at most', maxWallSeconds === undefined ? undefined : duration(maxWallSeconds)],
-    ['A job has at most', limits.maxResourcesPerJob],
-    ['Running jobs of all at most', groupJobs],
-    ['Jobs of all that wait or run at most', groupSubmitted],
-    ['All jobs together have at most', limits.groupResources],
-    ['Budget, in minutes', limits.groupResourceMinutes],
+    [l10n.t('Running jobs at most'), maxJobs],
+    [l10n.t('Jobs that wait or run at most'), maxSubmitted],
+    [l10n.t('Time limit of a job at most'), maxWallSeconds === undefined ? undefined : duration(maxWallSeconds)],
+    [l10n.t('A job has at most'), limits.maxResourcesPerJob],
+    [l10n.t('Running jobs of all at most'), groupJobs],
+    [l10n.t('Jobs of all that wait or run at most'), groupSubmitted],
+    [l10n.t('All jobs together have at most'), limits.groupResources],
+    [l10n.t('Budget, in minutes'), limits.groupResourceMinutes],
   ];
   return words.flatMap(([label, value]) => (value === undefined ? [] : [[label, String(value)] as const]));
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ClusterInfo, ClusterSettings } from '../../engine/protocol.ts';
 import { namedCluster } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { openSshConfiguration } from '../report-error.ts';
 import { clusterSettings } from '../settings.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';
@@ -40,12 +41,12 @@ export async function setUpCluster(services: SetupServices, subject: unknown): P
 }
 
 async function tryOut(engine: EngineClient, name: string): Promise<SetupOutcome> {
-  const title = `Setting up ${plainLine(name, 80)}`;
+  const title = l10n.t('Setting up {0}', plainLine(name, 80));
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async (progress) => {
     try {
-      progress.report({ message: 'logging in, and looking for a scheduler' });
+      progress.report({ message: l10n.t('logging in, and looking for a scheduler') });
       const cluster = await engine.connectCluster(name);
-      progress.report({ message: 'asking the scheduler' });
+      progress.report({ message: l10n.t('asking the scheduler') });
       return setupSucceeded(cluster, await engine.clusterFacts(name));
     } catch (error) {
       return setupFailed(error);
@@ -56,14 +57,14 @@ async function tryOut(engine: EngineClient, name: string): Promise<SetupOutcome>
 const icons = { ok: '$(pass)', failed: '$(error)', skipped: '$(circle-outline)' } as const;
 
 const actionLabels: { readonly [action in SetupAction]: string } = {
-  again: '$(refresh) Try Again',
-  terminal: '$(terminal) Try with ssh in a Terminal',
-  copyKey: '$(key) Put My Key on the Cluster (ssh-copy-id)',
-  sshConfig: '$(gear) Open the SSH Configuration',
-  settings: '$(gear) Open the Settings of Clusters',
-  log: '$(output) Show Log',
-  workdir: '$(folder) Set the Directory of Jobs…',
-  submit: '$(play) Submit the Script in the Editor',
+  again: `$(refresh) ${l10n.t('Try Again')}`,
+  terminal: `$(terminal) ${l10n.t('Try with ssh in a Terminal')}`,
+  copyKey: `$(key) ${l10n.t('Put My Key on the Cluster (ssh-copy-id)')}`,
+  sshConfig: `$(gear) ${l10n.t('Open the SSH Configuration')}`,
+  settings: `$(gear) ${l10n.t('Open the Settings of Clusters')}`,
+  log: `$(output) ${l10n.t('Show Log')}`,
+  workdir: `$(folder) ${l10n.t('Set the Directory of Jobs…')}`,
+  submit: `$(play) ${l10n.t('Submit the Script in the Editor')}`,
 };
 
 async function showOutcome(name: string, { steps, actions }: SetupOutcome): Promise<SetupAction | undefined> {
@@ -79,10 +80,16 @@ async function showOutcome(name: string, { steps, actions }: SetupOutcome): Prom
     if (state === 'failed') return [line(label), ...wrapped(plainLine(detail, 1000), 88).map((text) => line(text))];
     return [line(label, plainLine(detail, 200))];
   });
-  const separator = { label: 'Next', kind: vscode.QuickPickItemKind.Separator, action: undefined };
+  const separator = { label: l10n.t('Next'), kind: vscode.QuickPickItemKind.Separator, action: undefined };
   const next = actions.map((action) => ({ label: actionLabels[action], action }));
-  const title = `${plainLine(name, 80)} ${isReady ? 'is set up' : 'is not ready yet'}`;
-  const options = { title, placeHolder: isReady ? 'Escape ends this' : 'What to do about it?', ignoreFocusOut: true };
+  const title = isReady
+    ? l10n.t('{0} is set up', plainLine(name, 80))
+    : l10n.t('{0} is not ready yet', plainLine(name, 80));
+  const options = {
+    title,
+    placeHolder: isReady ? l10n.t('Escape ends this') : l10n.t('What to do about it?'),
+    ignoreFocusOut: true,
+  };
   for (;;) {
     const picked = await vscode.window.showQuickPick([...lines, separator, ...next], options);
     // A line that only tells something leads nowhere.
@@ -116,7 +123,7 @@ async function perform({ engine, showLog, submit }: SetupServices, name: string,
 async function openTerminal(engine: EngineClient, name: string, program: 'ssh' | 'ssh-copy-id'): Promise<void> {
   const cluster = (await engine.clusters()).find((one) => one.name === name);
   const command = cluster && terminalCommand(program, cluster);
-  const terminal = vscode.window.createTerminal({ name: `Vigil: ${plainLine(name, 40)}` });
+  const terminal = vscode.window.createTerminal({ name: l10n.t('Vigil: {0}', plainLine(name, 40)) });
   terminal.show();
   if (command !== undefined) terminal.sendText(command, false);
 }
@@ -124,10 +131,10 @@ async function openTerminal(engine: EngineClient, name: string, program: 'ssh' |
 /** A host of the SSH configuration or the settings, or one that is typed and kept in the settings. */
 async function chooseHost(engine: EngineClient): Promise<string | undefined> {
   const known = (await engine.clusters()).filter(({ name }) => name !== 'local');
-  const other = { label: '$(add) A host that is not listed…', description: '', cluster: undefined };
+  const other = { label: `$(add) ${l10n.t('A host that is not listed…')}`, description: '', cluster: undefined };
   const picked = await vscode.window.showQuickPick([...clusterChoices(known, undefined), other], {
-    title: 'Set up a cluster',
-    placeHolder: 'Its login node: a host of the SSH configuration, or another',
+    title: l10n.t('Set up a cluster'),
+    placeHolder: l10n.t('Its login node: a host of the SSH configuration, or another'),
     matchOnDescription: true,
   });
   if (!picked) return undefined;
@@ -136,21 +143,22 @@ async function chooseHost(engine: EngineClient): Promise<string | undefined> {
 
 async function typeHost(engine: EngineClient, known: readonly ClusterInfo[]): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
-    title: 'Set up a cluster',
-    prompt: 'The login node, as for ssh: user@host, with :port where it is not 22',
-    validateInput: (text) => (parseHost(text) ? undefined : 'Write it as user@login.example.org or user@host:2222.'),
+    title: l10n.t('Set up a cluster'),
+    prompt: l10n.t('The login node, as for ssh: user@host, with :port where it is not 22'),
+    validateInput: (text) =>
+      parseHost(text) ? undefined : l10n.t('Write it as user@login.example.org or user@host:2222.'),
     ignoreFocusOut: true,
   });
   const host = typed === undefined ? undefined : parseHost(typed);
   if (!host) return undefined;
   const taken = new Set([...known.map(({ name }) => name), 'local']);
   const name = await vscode.window.showInputBox({
-    title: 'Set up a cluster',
-    prompt: 'The name that it has in Vigil',
+    title: l10n.t('Set up a cluster'),
+    prompt: l10n.t('The name that it has in Vigil'),
     value: /^[0-9.:]+$/.test(host.host) ? '' : (host.host.split('.')[0] ?? ''),
     validateInput: (text) => {
-      if (!/^[\w.-]+$/.test(text)) return 'Letters, digits, - and . only.';
-      return taken.has(text) ? 'There is a cluster of that name already.' : undefined;
+      if (!/^[\w.-]+$/.test(text)) return l10n.t('Letters, digits, - and . only.');
+      return taken.has(text) ? l10n.t('There is a cluster of that name already.') : undefined;
     },
     ignoreFocusOut: true,
   });
@@ -168,7 +176,7 @@ async function askWorkdir(name: string): Promise<void> {
   );
   const workdir = await vscode.window.showInputBox({
     title: plainLine(name, 80),
-    prompt: 'The directory on the cluster that is proposed for its jobs',
+    prompt: l10n.t('The directory on the cluster that is proposed for its jobs'),
     value: own?.workdir ?? '~',
     validateInput: checkWorkdir,
     ignoreFocusOut: true,

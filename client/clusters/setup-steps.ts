@@ -1,6 +1,7 @@
 /** What setting up a cluster has found so far, step by step, and how what failed can be mended. Pure. */
 import { type ClusterInfo, errorCodes } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import * as l10n from '../l10n.ts';
 import { describeLogin } from './describe-login.ts';
 
 export interface SetupStep {
@@ -25,12 +26,12 @@ export function setupSucceeded(cluster: ClusterInfo, facts: ClusterFacts | null)
   const missing = facts?.missing ?? [];
   return {
     steps: [
-      { state: 'ok', title: 'Login', detail: describeLogin(cluster) },
-      { state: 'ok', title: 'Scheduler', detail: cluster.detail ?? cluster.scheduler ?? '' },
-      ...found('Partitions', partitions),
-      ...found('Accounts', accounts),
+      { state: 'ok', title: l10n.t('Login'), detail: describeLogin(cluster) },
+      { state: 'ok', title: l10n.t('Scheduler'), detail: cluster.detail ?? cluster.scheduler ?? '' },
+      ...found(l10n.t('Partitions'), partitions),
+      ...found(l10n.t('Accounts'), accounts),
       ...missing.map(
-        ({ part, reason }): SetupStep => ({ state: 'skipped', title: `Not told: ${part}`, detail: reason }),
+        ({ part, reason }): SetupStep => ({ state: 'skipped', title: l10n.t('Not told: {0}', part), detail: reason }),
       ),
     ],
     actions: ['submit', 'workdir', 'log'],
@@ -46,8 +47,8 @@ export function setupFailed(error: unknown): SetupOutcome {
   const detail = error instanceof Error ? error.message : String(error);
   const login = (rest: readonly SetupAction[]): SetupOutcome => ({
     steps: [
-      { state: 'failed', title: 'Login', detail },
-      { state: 'skipped', title: 'Scheduler', detail: 'it is looked for once the login works' },
+      { state: 'failed', title: l10n.t('Login'), detail },
+      { state: 'skipped', title: l10n.t('Scheduler'), detail: l10n.t('it is looked for once the login works') },
     ],
     actions: ['again', ...rest, 'log'],
   });
@@ -60,8 +61,8 @@ export function setupFailed(error: unknown): SetupOutcome {
     case errorCodes.noScheduler:
       return {
         steps: [
-          { state: 'ok', title: 'Login' },
-          { state: 'failed', title: 'Scheduler', detail },
+          { state: 'ok', title: l10n.t('Login') },
+          { state: 'failed', title: l10n.t('Scheduler'), detail },
         ],
         actions: ['again', 'settings', 'terminal', 'log'],
       };

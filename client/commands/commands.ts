@@ -20,6 +20,7 @@ import type { JobsView } from '../jobs/jobs-view.ts';
 import { openWorkdir } from '../jobs/open-workdir.ts';
 import * as orders from '../jobs/order-commands.ts';
 import * as view from '../jobs/view-commands.ts';
+import * as l10n from '../l10n.ts';
 import type { LanguageService } from '../language-service.ts';
 import { reportError } from '../report-error.ts';
 import { firstScript } from '../submit/first-script.ts';
@@ -196,72 +197,73 @@ export function registerCommands(services: Services): vscode.Disposable {
 
 /** Beginnings of error messages. */
 const doing: { readonly [id in CommandId]?: string } = {
-  'vigil.submitToSeveral': 'Submitting',
-  'vigil.submitAfter': 'Submitting',
-  'vigil.resubmit': 'Submitting again',
-  'vigil.uploadFiles': 'Uploading',
-  'vigil.newScript': 'Opening a new script',
-  'vigil.tryOnOutput': 'Trying the watchers',
-  'vigil.tryHere': 'Trying the watchers',
-  'vigil.reportOnOutput': 'Trying the watchers',
-  'vigil.goToMatch': 'Going to the match',
-  'vigil.watchLine': 'Making a watcher',
-  'vigil.searchOutput': 'Searching the output',
-  'vigil.openFound': 'Opening the line',
-  'vigil.muteNotifications': 'Muting notifications',
-  'vigil.showMutes': 'Reading what is muted',
-  'vigil.cancelJob': 'Cancelling the job',
-  'vigil.takeBackCancels': 'Taking the cancel back',
-  'vigil.holdJob': 'Holding the job',
-  'vigil.releaseJob': 'Releasing the job',
-  'vigil.requeueJob': 'Requeuing the job',
-  'vigil.signalJob': 'Sending the signal',
-  'vigil.extendJob': 'Extending the time limit',
-  'vigil.setUrgency': 'Setting the urgency',
-  'vigil.raiseException': 'Raising the exception',
-  'vigil.noteJob': 'Writing the note',
-  'vigil.compareScript': 'Comparing the script',
-  'vigil.openWorkdir': 'Opening the directory',
-  'vigil.showTimeline': 'Showing the timeline',
-  'vigil.openOutput': 'Opening the output',
-  'vigil.openErrorOutput': 'Opening the error output',
-  'vigil.showScript': 'Reading the script',
-  'vigil.showJob': 'Showing the job',
-  'vigil.forgetJob': 'Forgetting the job',
-  'vigil.attachWatchers': 'Attaching the watchers',
-  'vigil.runWatchers': 'Running the watchers',
-  'vigil.pauseWatcher': 'Pausing the watcher',
-  'vigil.resumeWatcher': 'Resuming the watcher',
-  'vigil.stopWatcher': 'Stopping the watcher',
-  'vigil.triggerWatcher': 'Triggering the watcher',
-  'vigil.editWatcher': 'Changing the watcher',
-  'vigil.watchForeignJob': 'Taking up the job',
-  'vigil.setUpCluster': 'Setting up the cluster',
-  'vigil.connectCluster': 'Connecting to the cluster',
-  'vigil.disconnectCluster': 'Disconnecting from the cluster',
-  'vigil.refreshClusters': 'Refreshing the clusters',
-  'vigil.showClusterLog': 'Reading the log',
-  'vigil.refreshJobs': 'Refreshing the jobs',
-  'vigil.scheduleWorkflow': 'Scheduling the workflow',
-  'vigil.startEngine': 'Starting the engine',
-  'vigil.runWorkflow': 'Running the workflow',
-  'vigil.cancelRun': 'Cancelling the run',
-  'vigil.retryRun': 'Retrying the run',
-  'vigil.retryFromStep': 'Retrying the run',
-  'vigil.approveStep': 'Approving',
-  'vigil.denyStep': 'Denying',
-  'vigil.emitEvent': 'Emitting the event',
-  'vigil.openWorkflowFile': 'Opening the workflow file',
-  'vigil.showGraph': 'Showing the graph',
-  'vigil.openRunEventlog': 'Opening the eventlog',
-  'vigil.setEmailPassword': 'Keeping the password',
-  'vigil.setSlackWebhook': 'Keeping the webhook',
+  'vigil.submitToSeveral': l10n.t('Submitting'),
+  'vigil.submitAfter': l10n.t('Submitting'),
+  'vigil.resubmit': l10n.t('Submitting again'),
+  'vigil.uploadFiles': l10n.t('Uploading'),
+  'vigil.newScript': l10n.t('Opening a new script'),
+  'vigil.tryOnOutput': l10n.t('Trying the watchers'),
+  'vigil.tryHere': l10n.t('Trying the watchers'),
+  'vigil.reportOnOutput': l10n.t('Trying the watchers'),
+  'vigil.goToMatch': l10n.t('Going to the match'),
+  'vigil.watchLine': l10n.t('Making a watcher'),
+  'vigil.searchOutput': l10n.t('Searching the output'),
+  'vigil.openFound': l10n.t('Opening the line'),
+  'vigil.muteNotifications': l10n.t('Muting notifications'),
+  'vigil.showMutes': l10n.t('Reading what is muted'),
+  'vigil.cancelJob': l10n.t('Cancelling the job'),
+  'vigil.takeBackCancels': l10n.t('Taking the cancel back'),
+  'vigil.holdJob': l10n.t('Holding the job'),
+  'vigil.releaseJob': l10n.t('Releasing the job'),
+  'vigil.requeueJob': l10n.t('Requeuing the job'),
+  'vigil.signalJob': l10n.t('Sending the signal'),
+  'vigil.extendJob': l10n.t('Extending the time limit'),
+  'vigil.setUrgency': l10n.t('Setting the urgency'),
+  'vigil.raiseException': l10n.t('Raising the exception'),
+  'vigil.noteJob': l10n.t('Writing the note'),
+  'vigil.compareScript': l10n.t('Comparing the script'),
+  'vigil.openWorkdir': l10n.t('Opening the directory'),
+  'vigil.showTimeline': l10n.t('Showing the timeline'),
+  'vigil.openOutput': l10n.t('Opening the output'),
+  'vigil.openErrorOutput': l10n.t('Opening the error output'),
+  'vigil.showScript': l10n.t('Reading the script'),
+  'vigil.showJob': l10n.t('Showing the job'),
+  'vigil.forgetJob': l10n.t('Forgetting the job'),
+  'vigil.attachWatchers': l10n.t('Attaching the watchers'),
+  'vigil.runWatchers': l10n.t('Running the watchers'),
+  'vigil.pauseWatcher': l10n.t('Pausing the watcher'),
+  'vigil.resumeWatcher': l10n.t('Resuming the watcher'),
+  'vigil.stopWatcher': l10n.t('Stopping the watcher'),
+  'vigil.triggerWatcher': l10n.t('Triggering the watcher'),
+  'vigil.editWatcher': l10n.t('Changing the watcher'),
+  'vigil.watchForeignJob': l10n.t('Taking up the job'),
+  'vigil.setUpCluster': l10n.t('Setting up the cluster'),
+  'vigil.connectCluster': l10n.t('Connecting to the cluster'),
+  'vigil.disconnectCluster': l10n.t('Disconnecting from the cluster'),
+  'vigil.refreshClusters': l10n.t('Refreshing the clusters'),
+  'vigil.showClusterLog': l10n.t('Reading the log'),
+  'vigil.refreshJobs': l10n.t('Refreshing the jobs'),
+  'vigil.scheduleWorkflow': l10n.t('Scheduling the workflow'),
+  'vigil.startEngine': l10n.t('Starting the engine'),
+  'vigil.runWorkflow': l10n.t('Running the workflow'),
+  'vigil.cancelRun': l10n.t('Cancelling the run'),
+  'vigil.retryRun': l10n.t('Retrying the run'),
+  'vigil.retryFromStep': l10n.t('Retrying the run'),
+  'vigil.approveStep': l10n.t('Approving'),
+  'vigil.denyStep': l10n.t('Denying'),
+  'vigil.emitEvent': l10n.t('Emitting the event'),
+  'vigil.openWorkflowFile': l10n.t('Opening the workflow file'),
+  'vigil.showGraph': l10n.t('Showing the graph'),
+  'vigil.openRunEventlog': l10n.t('Opening the eventlog'),
+  'vigil.setEmailPassword': l10n.t('Keeping the password'),
+  'vigil.setSlackWebhook': l10n.t('Keeping the webhook'),
 };
 
 async function explainTrust(): Promise<void> {
-  const manage = 'Manage Workspace Trust';
-  const message =
-    'Vigil submits and follows jobs only in a trusted workspace: scripts and settings of others could act on your clusters.';
+  const manage = l10n.t('Manage Workspace Trust');
+  const message = l10n.t(
+    'Vigil submits and follows jobs only in a trusted workspace: scripts and settings of others could act on your clusters.',
+  );
   const chosen = await vscode.window.showWarningMessage(message, manage);
   if (chosen === manage) await vscode.commands.executeCommand('workbench.trust.manage');
 }
@@ -315,49 +317,49 @@ async function newScript(): Promise<void> {
 
 /** Arguments: the row, all rows that are selected. */
 async function showTimeline(engine: EngineClient, timelines: TimelinePanels, subjects: orders.Subjects): Promise<void> {
-  const jobs = await chooseJobs(engine, subjects, 'The job whose timeline to show', () => true);
+  const jobs = await chooseJobs(engine, subjects, l10n.t('The job whose timeline to show'), () => true);
   if (jobs) await timelines.open(jobs);
 }
 
 async function withJob(engine: EngineClient, subject: unknown, work: (job: JobInfo) => Promise<void>): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job'), () => true);
   if (job) await work(job);
 }
 
 /** What a watcher wants to cancel goes on, if its grace period is not over. */
 async function takeBackCancels({ engine }: Services, subject: unknown): Promise<void> {
-  const placeHolder = vscode.l10n.t('The job that is to go on');
+  const placeHolder = l10n.t('The job that is to go on');
   const job = await chooseJob(engine, subject, placeHolder, (candidate) => !isEnded(candidate));
   if (!job) return;
   const isTaken = await engine.takeBackCancels(job.key);
   const message = isTaken
-    ? vscode.l10n.t('Job {0} goes on.', plainLine(job.jobId, 40))
-    : vscode.l10n.t('No cancel of job {0} waits to be taken back (any more).', plainLine(job.jobId, 40));
+    ? l10n.t('Job {0} goes on.', plainLine(job.jobId, 40))
+    : l10n.t('No cancel of job {0} waits to be taken back (any more).', plainLine(job.jobId, 40));
   void vscode.window.showInformationMessage(message);
 }
 
 async function openOutput({ engine, outputs }: Services, subject: unknown, stream: OutputStream): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job whose output to open', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job whose output to open'), () => true);
   if (job) await outputs.open(job, stream);
 }
 
 async function openFound({ search, files }: Services, number: unknown, index: unknown): Promise<void> {
   const uri = search.windowOf(number, index);
-  if (!uri) throw new Error('These results are gone: search again.');
+  if (!uri) throw new Error(l10n.t('These results are gone: search again.'));
   await files.openWindow(uri);
 }
 
 async function showScript({ engine, scripts }: Services, subject: unknown): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job whose script to show', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job whose script to show'), () => true);
   if (job) await scripts.open(job);
 }
 
 async function copyJobId({ engine }: Services, subject: unknown): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job whose id to copy', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job whose id to copy'), () => true);
   if (job) await vscode.env.clipboard.writeText(job.jobId);
 }
 
 async function showJob({ engine, jobsView }: Services, subject: unknown): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job to show', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job to show'), () => true);
   if (job) await jobsView.reveal(job.key);
 }

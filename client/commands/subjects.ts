@@ -5,6 +5,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { jobNode } from '../jobs/job-node.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
 
 /** The job meant by `subject`; with none given, one of the `wanted` jobs that the person picks (`undefined`: none picked). */
 export async function chooseJob(
@@ -17,7 +18,7 @@ export async function chooseJob(
   await engine.link.ensure();
   if (key !== undefined) {
     const job = engine.store.jobs.get(key);
-    if (!job) throw new Error(`Job ${key} is not known (any more).`);
+    if (!job) throw new Error(l10n.t('Job {0} is not known (any more).', key));
     return job;
   }
   const now = Date.now() / 1000;
@@ -28,7 +29,7 @@ export async function chooseJob(
       const { label, description, icon } = jobNode(job, { now, underCluster: true });
       return { label: `$(${icon.id}) ${label}`, description: `${job.cluster} · ${description}`, job };
     });
-  if (choices.length === 0) throw new Error('There is no such job.');
+  if (choices.length === 0) throw new Error(l10n.t('There is no such job.'));
   return (await vscode.window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.job;
 }
 
@@ -49,7 +50,7 @@ export async function chooseJobs(
   }
   await engine.link.ensure();
   const jobs = selected.flatMap((key) => engine.store.jobs.get(key) ?? []).filter(wanted);
-  if (jobs.length === 0) throw new Error('None of the selected jobs is in a state for that.');
+  if (jobs.length === 0) throw new Error(l10n.t('None of the selected jobs is in a state for that.'));
   return jobs;
 }
 

@@ -4,6 +4,7 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { outputChunk } from '../../engine/protocol/output.ts';
 import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { type OutputStream, outputScheme, outputUri, parseJobUri } from './job-uri.ts';
 import { OutputFollower } from './output-follower.ts';
 import { progressFolds } from './progress-folds.ts';
@@ -105,7 +106,7 @@ export class OutputDocuments implements vscode.TextDocumentContentProvider {
     const known = this.#documents.get(uri.toString());
     if (known) return render(known);
     const target = parseJobUri(uri);
-    if (!target?.stream) return '[Vigil: this address names no output of a job.]\n';
+    if (!target?.stream) return `[Vigil: ${l10n.t('this address names no output of a job.')}]\n`;
     const connection = await this.#engine().link.ensure();
     const follower = new OutputFollower({ job: target.job, stream: target.stream }, this.#keepBytes(), () =>
       this.#changed(uri),

@@ -2,6 +2,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { closeOutput, type OutputChunk, openOutput } from '../../engine/protocol/output.ts';
 import type { JobKey } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { OutputText } from './output-text.ts';
 import type { TerminalText } from './terminal-text.ts';
 
@@ -106,17 +107,18 @@ export class OutputFollower {
   /** What the document shows: the text, and in brackets before and behind it what has to be said about it. */
   render(): { readonly head: string; readonly text: string; readonly note: string } {
     const { text, droppedLength } = this.#output;
-    const file = this.#path === undefined ? '' : ` The file is ${this.#path}.`;
+    const file = this.#path === undefined ? [] : [l10n.t('The file is {0}.', this.#path)];
     const head: string[] = [];
-    if (this.#restarts > 0) head.push('[Vigil: the file was truncated or replaced; this is what is in it now.]\n');
-    if (droppedLength > 0) head.push(`[Vigil: ${inMebibytes(droppedLength)} before this are not shown.${file}]\n`);
+    if (this.#restarts > 0) head.push(remark(l10n.t('the file was truncated or replaced; this is what is in it now.')));
+    if (droppedLength > 0)
+      head.push(remark(l10n.t('{0} before this are not shown.', inMebibytes(droppedLength)), ...file));
     return { head: head.join(''), text, note: this.#note(text, file) };
   }
 
-  #note(text: string, file: string): string {
+  #note(text: string, file: readonly string[]): string {
     const gap = text === '' || text.endsWith('\n') ? '' : '\n';
-    if (this.#problem !== undefined) return `${gap}[Vigil: ${this.#problem}]\n`;
-    return text === '' && this.#caughtUp ? `[Vigil: nothing was printed yet.${file}]\n` : '';
+    if (this.#problem !== undefined) return `${gap}${remark(this.#problem)}`;
+    return text === '' && this.#caughtUp ? remark(l10n.t('nothing was printed yet.'), ...file) : '';
   }
 
   #append(offset: number, bytes: Uint8Array): void {
@@ -132,6 +134,9 @@ export class OutputFollower {
     this.#offset = offset + bytes.length;
   }
 }
+
+/** A line of Vigil's own among those of the job. */
+const remark = (...sentences: readonly string[]) => `[Vigil: ${sentences.join(' ')}]\n`;
 
 const lineFeed = 10;
 

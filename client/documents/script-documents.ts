@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { parseJobUri, scriptScheme, scriptUri } from './job-uri.ts';
 
 export class ScriptDocuments implements vscode.TextDocumentContentProvider {
@@ -20,7 +21,7 @@ export class ScriptDocuments implements vscode.TextDocumentContentProvider {
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const target = parseJobUri(uri);
-    if (!target) throw new Error('This address names no script of a job.');
+    if (!target) throw new Error(l10n.t('This address names no script of a job.'));
     return this.#engine.script(target.job);
   }
 

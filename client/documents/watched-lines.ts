@@ -1,5 +1,6 @@
 /** What a job's watchers matched and did, by the eventlog, and which lines of its output these are. Pure. */
 import type { EventlogEntry, JsonValue, Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 import { fullTime } from '../text/time.ts';
@@ -111,16 +112,16 @@ export function watchedHover({ watcher, time, captures, condition, error, action
   const verdict =
     error === undefined
       ? condition === false
-        ? 'The condition was false.'
+        ? l10n.t('The condition was false.')
         : undefined
-      : fieldLine('Condition failed', error);
+      : fieldLine(l10n.t('Condition failed'), error);
   return joinLines([
-    `Watcher ${inlineCode(watcher)} matched at ${fullTime(time)}`,
+    l10n.t('Watcher {0} matched at {1}', inlineCode(watcher), fullTime(time)),
     ...Object.entries(captures).map(([name, value]) => `${inlineCode(name)} = ${inlineCode(String(value))}`),
     verdict,
     ...actions.map(({ name, params, result }) => {
       const shown = Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-      const outcome = result === undefined ? 'under way' : result.ok ? 'done' : 'failed';
+      const outcome = result === undefined ? l10n.t('under way') : result.ok ? l10n.t('done') : l10n.t('failed');
       const message = result?.message ? `: ${inlineCode(result.message)}` : '';
       return `**${inlineCode(`${name}(${shown.join(', ')})`)}** – ${outcome}${message}`;
     }),
@@ -130,5 +131,8 @@ export function watchedHover({ watcher, time, captures, condition, error, action
 /** Behind the line: `cancel_job, notify`, with what failed. */
 export function watchedNote({ actions }: WatchedLine): string | undefined {
   if (actions.length === 0) return undefined;
-  return plainLine(actions.map(({ name, result }) => (result?.ok === false ? `${name} failed` : name)).join(', '), 120);
+  return plainLine(
+    actions.map(({ name, result }) => (result?.ok === false ? l10n.t('{0} failed', name) : name)).join(', '),
+    120,
+  );
 }

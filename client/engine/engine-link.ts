@@ -1,6 +1,7 @@
 /** Keeps the connection to the engine: opens it when somebody needs it, opens it again when the engine dies, gives up with a reason. */
 import { Emitter, type Event, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { InitializeResult } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 export interface EngineConnection {
   readonly connection: MessageConnection;
@@ -64,7 +65,7 @@ export class EngineLink {
   /** The connection; starts the engine if need be. Rejects with why that is not possible. */
   async ensure(): Promise<MessageConnection> {
     const connection = await this.#open(true);
-    if (!connection) throw new Error('The Vigil engine could not be started.');
+    if (!connection) throw new Error(l10n.t('The Vigil engine could not be started.'));
     return connection;
   }
 
@@ -82,7 +83,7 @@ export class EngineLink {
 
   #open(startIfAbsent: boolean): Promise<MessageConnection | undefined> {
     if (this.#current) return Promise.resolve(this.#current.connection);
-    if (this.#disposed) return Promise.reject(new Error('Vigil is shutting down.'));
+    if (this.#disposed) return Promise.reject(new Error(l10n.t('Vigil is shutting down.')));
     const earlier = this.#opening;
     // An attempt that only looks for an engine does not serve somebody who needs one.
     if (earlier !== undefined)
@@ -102,7 +103,7 @@ export class EngineLink {
       if (!opened) return undefined;
       const { connection, info } = opened;
       const closed = new Promise<never>((_, reject) => {
-        connection.onClose(() => reject(new Error('The Vigil engine closed the connection at once.')));
+        connection.onClose(() => reject(new Error(l10n.t('The Vigil engine closed the connection at once.'))));
       });
       await Promise.race([this.#options.load(connection), closed]);
       closed.catch(() => this.#lost(connection));
@@ -127,7 +128,7 @@ export class EngineLink {
     this.#current.dispose();
     this.#current = undefined;
     if (Date.now() - this.#connectedAtMs >= this.#options.stableAfterMs) this.#losses = 0;
-    this.#retry('The engine stopped.');
+    this.#retry(l10n.t('The engine stopped.'));
   }
 
   #retry(reason: string): void {

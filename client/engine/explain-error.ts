@@ -1,5 +1,6 @@
 /** What to tell a person when a request to the engine failed, and which buttons help. */
 import { errorCodes, type Refusal } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 export type ErrorAction =
@@ -9,6 +10,16 @@ export type ErrorAction =
   | 'Open SSH Configuration'
   | 'Reload Window'
   | 'Show Log';
+
+/** What stands on the buttons. */
+export const actionLabels: { readonly [action in ErrorAction]: string } = {
+  Retry: l10n.t('Retry'),
+  'Show Line': l10n.t('Show Line'),
+  'Open Settings': l10n.t('Open Settings'),
+  'Open SSH Configuration': l10n.t('Open SSH Configuration'),
+  'Reload Window': l10n.t('Reload Window'),
+  'Show Log': l10n.t('Show Log'),
+};
 
 export interface ErrorExplanation {
   readonly message: string;
@@ -30,7 +41,10 @@ const actionsByCode: ReadonlyMap<number, readonly ErrorAction[]> = new Map([
 
 /** `doing`: what failed, for the beginning of the message, e.g. `Submitting train.sh to login`. */
 export function explainError(error: unknown, doing: string): ErrorExplanation {
-  const message = plainLine(`${doing} failed: ${error instanceof Error ? error.message : String(error)}`, 1000);
+  const message = plainLine(
+    l10n.t('{0} failed: {1}', doing, error instanceof Error ? error.message : String(error)),
+    1000,
+  );
   const code = numberField(error, 'code');
   const refusal = refusalOf(error);
   if (refusal) return { message, actions: refusal.range ? ['Show Line'] : ['Show Log'], refusal };

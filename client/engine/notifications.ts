@@ -1,6 +1,7 @@
 /** Shows what watchers, jobs and the engine have to say, with the ways to the job that it is about. */
 import * as vscode from 'vscode';
 import type { JobKey, UserNotification } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 interface Button extends vscode.MessageItem {
@@ -14,10 +15,10 @@ export async function showNotification(notification: UserNotification): Promise<
   const { level, message, job, watcher, items, cancelAt } = notification;
   const text = plainLine(message);
   if (items !== undefined) return showDigest(level, text, items);
-  const mute = job === undefined ? [] : [button(vscode.l10n.t('Mute…'), 'vigil.muteNotifications', job, watcher)];
+  const mute = job === undefined ? [] : [button(l10n.t('Mute…'), 'vigil.muteNotifications', job, watcher)];
   // First, as its time is short.
   const undo =
-    job === undefined || cancelAt === undefined ? [] : [button(vscode.l10n.t('Undo'), 'vigil.takeBackCancels', job)];
+    job === undefined || cancelAt === undefined ? [] : [button(l10n.t('Undo'), 'vigil.takeBackCancels', job)];
   await show(level, text, [...undo, ...jobButtons(job), ...mute]);
 }
 
@@ -35,11 +36,11 @@ async function showDigest(
   message: string,
   items: readonly UserNotification[],
 ): Promise<void> {
-  const showAll = vscode.l10n.t('Show All…');
+  const showAll = l10n.t('Show All…');
   const chosen = await say(level, message, [
     { title: showAll },
-    button(vscode.l10n.t('Show Jobs'), 'vigil.jobs.focus'),
-    button(vscode.l10n.t('Mute…'), 'vigil.muteNotifications', null),
+    button(l10n.t('Show Jobs'), 'vigil.jobs.focus'),
+    button(l10n.t('Mute…'), 'vigil.muteNotifications', null),
   ]);
   if (chosen?.title !== showAll) return run(chosen);
   const choices = items.map((item) => ({
@@ -74,10 +75,7 @@ async function run(chosen: vscode.MessageItem | undefined): Promise<void> {
 
 function jobButtons(job: JobKey | undefined): readonly Button[] {
   if (job === undefined) return [];
-  return [
-    button(vscode.l10n.t('Open Output'), 'vigil.openOutput', job),
-    button(vscode.l10n.t('Show Job'), 'vigil.showJob', job),
-  ];
+  return [button(l10n.t('Open Output'), 'vigil.openOutput', job), button(l10n.t('Show Job'), 'vigil.showJob', job)];
 }
 
 function button(title: string, command: string, ...args: readonly unknown[]): Button {

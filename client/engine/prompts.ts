@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { CommandAnswer, CommandPrompt } from '../../engine/protocol/actions.ts';
 import type { HostKeyPrompt, InputPrompt } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 
 /** `null`: declined, or the engine no longer waits for it. */
@@ -12,8 +13,8 @@ export async function askInput(prompt: InputPrompt, token: CancellationToken): P
   const above = plainLine([title, instructions].filter((text) => text.trim() !== '').join(': '), 200);
   const answer = await vscode.window.showInputBox(
     {
-      title: `Log in to ${plainLine(prompt.cluster)}: ${plainLine(prompt.address)}`,
-      prompt: [prompt.isRetry ? 'That was not right, please try again.' : '', above, plainLine(question)]
+      title: l10n.t('Log in to {0}: {1}', plainLine(prompt.cluster), plainLine(prompt.address)),
+      prompt: [prompt.isRetry ? l10n.t('That was not right, please try again.') : '', above, plainLine(question)]
         .filter((text) => text !== '')
         .join(' – '),
       password: prompt.secret,
@@ -27,20 +28,23 @@ export async function askInput(prompt: InputPrompt, token: CancellationToken): P
 /** False also when the engine stopped waiting for it: a modal dialog cannot be taken back. */
 export async function confirmHostKey(prompt: HostKeyPrompt, token: CancellationToken): Promise<boolean> {
   const { cluster, host, port, keyType, fingerprint } = prompt;
-  const accept = 'Trust and Connect';
+  const accept = l10n.t('Trust and Connect');
   const detail = [
-    `Cluster ${cluster}: ${host}, port ${port}, shows a key that is not in your known_hosts file.`,
+    l10n.t('Cluster {0}: {1}, port {2}, shows a key that is not in your known_hosts file.', cluster, host, port),
     `${keyType}\n${fingerprint}`,
-    'Connect only if the operators of the cluster publish this fingerprint.',
+    l10n.t('Connect only if the operators of the cluster publish this fingerprint.'),
   ].join('\n\n');
   const answer = await vscode.window.showWarningMessage(
-    `The host key of ${plainLine(host)} is unknown.`,
+    l10n.t('The host key of {0} is unknown.', plainLine(host)),
     { modal: true, detail },
     accept,
   );
   if (answer === accept && token.isCancellationRequested) {
     void vscode.window.showInformationMessage(
-      `The attempt to connect to ${plainLine(cluster)} ended before you answered: nothing was saved. Connect again.`,
+      l10n.t(
+        'The attempt to connect to {0} ended before you answered: nothing was saved. Connect again.',
+        plainLine(cluster),
+      ),
     );
     return false;
   }
@@ -49,15 +53,21 @@ export async function confirmHostKey(prompt: HostKeyPrompt, token: CancellationT
 
 /** A command of a watcher under the policy `ask`. Closing the dialog is a no; an answer that comes too late is none. */
 export async function confirmCommand(prompt: CommandPrompt): Promise<CommandAnswer> {
-  const once = 'Run Once';
-  const always = 'Allow This Script';
+  const once = l10n.t('Run Once');
+  const always = l10n.t('Allow This Script');
   const detail = [
-    `Watcher ${plainLine(prompt.watcher, 80)} of job ${plainLine(prompt.job, 80)} (${plainLine(prompt.jobName, 80)}), in ${plainLine(prompt.workdir ?? '~', 200)}:`,
+    l10n.t(
+      'Watcher {0} of job {1} ({2}), in {3}:',
+      plainLine(prompt.watcher, 80),
+      plainLine(prompt.job, 80),
+      plainLine(prompt.jobName, 80),
+      plainLine(prompt.workdir ?? '~', 200),
+    ),
     stripControls(prompt.command).slice(0, 2000),
-    `"${always}" lets all commands of this very script run from now on.`,
+    l10n.t('"{0}" lets all commands of this very script run from now on.', always),
   ].join('\n\n');
   const answer = await vscode.window.showWarningMessage(
-    `A watcher wants to run a command on ${plainLine(prompt.job.split('/')[0] ?? '', 80)}.`,
+    l10n.t('A watcher wants to run a command on {0}.', plainLine(prompt.job.split('/')[0] ?? '', 80)),
     { modal: true, detail },
     once,
     always,

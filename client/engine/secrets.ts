@@ -1,6 +1,7 @@
 /** What actions need and nobody else may read: kept in VS Code's secret storage, told to the engine, which keeps it in memory. */
 import * as vscode from 'vscode';
 import type { EngineSecrets } from '../../engine/protocol/actions.ts';
+import * as l10n from '../l10n.ts';
 
 const keys = { emailPassword: 'vigil.email.password', slackWebhook: 'vigil.slack.webhook' } as const;
 type SecretName = keyof typeof keys;
@@ -36,14 +37,14 @@ export class ActionSecrets {
   async askFor(name: SecretName): Promise<void> {
     const isPassword = name === 'emailPassword';
     const answer = await vscode.window.showInputBox({
-      title: isPassword ? 'Password for the SMTP server' : "Slack's incoming webhook",
+      title: isPassword ? l10n.t('Password for the SMTP server') : l10n.t("Slack's incoming webhook"),
       prompt: isPassword
-        ? 'Of the user in the setting vigil.email.user. Leave empty to forget it.'
-        : 'Its URL, which begins with https://. Leave empty to forget it.',
+        ? l10n.t('Of the user in the setting vigil.email.user. Leave empty to forget it.')
+        : l10n.t('Its URL, which begins with https://. Leave empty to forget it.'),
       password: true,
       ignoreFocusOut: true,
       validateInput: (text) =>
-        isPassword || text === '' || /^https:\/\/[^/]/.test(text) ? undefined : 'The URL begins with https://.',
+        isPassword || text === '' || /^https:\/\/[^/]/.test(text) ? undefined : l10n.t('The URL begins with https://.'),
     });
     if (answer === undefined) return;
     if (answer === '') await this.#storage.delete(keys[name]);

@@ -4,6 +4,7 @@
  */
 import type { JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
 import type { KnownState } from '../engine/job-store.ts';
+import * as l10n from '../l10n.ts';
 import { isoDate } from '../text/time.ts';
 import { countStates, isEnded, kindOf, looks, type StateCounts, type StateKind, stateKinds } from './job-states.ts';
 import type { TreeOptions } from './tree-options.ts';
@@ -113,7 +114,7 @@ function groupJobs(
   }
   const groups = [...lists].map(([id, list]) => ({
     id,
-    label: group === 'day' && id === today ? 'Today' : group === 'state' ? (stateLabels[id] ?? id) : id,
+    label: group === 'day' && id === today ? l10n.t('Today') : group === 'state' ? (stateLabels[id] ?? id) : id,
     jobs: list,
     counts: countStates(list.flatMap((job) => tasks.get(job.key) ?? [job])),
   }));

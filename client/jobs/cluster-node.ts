@@ -1,7 +1,9 @@
 /** Clusters as rows of the jobs tree. */
 import type { ClusterInfo, Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { clusterStates } from '../text/state-words.ts';
 import { fullTime } from '../text/time.ts';
 import { oldNews } from './job-node.ts';
 import { type StateCounts, stateBar, stateCountWords } from './job-states.ts';
@@ -34,11 +36,11 @@ export function clusterNode(
 
 /** Nothing where all is well: the rows beneath say enough. */
 function clusterState(cluster: ClusterInfo | undefined, now: Timestamp): string | undefined {
-  if (!cluster) return 'not in the settings any more';
+  if (!cluster) return l10n.t('not in the settings any more');
   if (cluster.stale && cluster.state === 'connected')
-    return `scheduler does not answer, ${oldNews(cluster.stale, now)}`;
+    return l10n.t('scheduler does not answer, {0}', oldNews(cluster.stale, now));
   if (cluster.kind === 'local') return undefined;
-  return cluster.state === 'connected' ? undefined : cluster.state;
+  return cluster.state === 'connected' ? undefined : clusterStates[cluster.state];
 }
 
 function clusterIcon(cluster: ClusterInfo | undefined): NodeIcon {
@@ -52,32 +54,38 @@ function clusterIcon(cluster: ClusterInfo | undefined): NodeIcon {
 const schedulerNames = {
   slurm: 'Slurm',
   flux: 'Flux',
-  local: 'none: scripts run as processes of this machine',
+  local: l10n.t('none: scripts run as processes of this machine'),
 } as const;
 
 /** How a cluster on another host is connected. */
 function connectionWords({ connection }: ClusterInfo): string | undefined {
   if (!connection || connection.transport === 'local') return undefined;
   const { transport, reason, authentication = [] } = connection;
-  return [transport === 'ssh2' ? "Vigil's own SSH client" : 'the ssh program', reason, authentication.join(', ')]
+  return [
+    transport === 'ssh2' ? l10n.t("Vigil's own SSH client") : l10n.t('the ssh program'),
+    reason,
+    authentication.join(', '),
+  ]
     .filter((part) => part)
     .join('; ');
 }
 
 function clusterTooltip(name: string, cluster: ClusterInfo | undefined): string {
   if (!cluster)
-    return `**${inlineCode(name)}** is neither in the SSH configuration nor in \`vigil.clusters\` any more.`;
+    return l10n.t('**{0}** is neither in the SSH configuration nor in `vigil.clusters` any more.', inlineCode(name));
   const lines = [
-    fieldLine('Address', cluster.address),
-    fieldLine('Scheduler', cluster.scheduler && schedulerNames[cluster.scheduler]),
+    fieldLine(l10n.t('Address'), cluster.address),
+    fieldLine(l10n.t('Scheduler'), cluster.scheduler && schedulerNames[cluster.scheduler]),
     fieldLine(
-      'State',
-      cluster.since === undefined ? cluster.state : `${cluster.state} since ${fullTime(cluster.since)}`,
+      l10n.t('State'),
+      cluster.since === undefined
+        ? clusterStates[cluster.state]
+        : l10n.t('{0} since {1}', clusterStates[cluster.state], fullTime(cluster.since)),
     ),
-    fieldLine('Next attempt', cluster.nextAttempt === undefined ? undefined : fullTime(cluster.nextAttempt)),
-    fieldLine('Connection', connectionWords(cluster)),
-    fieldLine('Detail', cluster.detail),
-    fieldLine('Its jobs', cluster.stale?.why),
+    fieldLine(l10n.t('Next attempt'), cluster.nextAttempt === undefined ? undefined : fullTime(cluster.nextAttempt)),
+    fieldLine(l10n.t('Connection'), connectionWords(cluster)),
+    fieldLine(l10n.t('Detail'), cluster.detail),
+    fieldLine(l10n.t('Its jobs'), cluster.stale?.why),
   ];
-  return `**Cluster** ${inlineCode(name)}\n\n${joinLines(lines)}`;
+  return `**${l10n.t('Cluster')}** ${inlineCode(name)}\n\n${joinLines(lines)}`;
 }

@@ -1,5 +1,6 @@
 /** Eventlog entries as rows of the jobs tree. */
 import type { EventlogEntry, JobInfo, JsonValue, Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clockTime, duration, fullTime } from '../text/time.ts';
@@ -31,43 +32,52 @@ const plain = (id: string, meaning: string, summary?: EventKind['summary'], colo
 
 /** Every event that Vigil knows: those of Flux RFC 21, and its own. */
 const eventKinds: ReadonlyMap<string, EventKind> = new Map([
-  ['submit', plain('cloud-upload', 'The scheduler has taken the job.', nothing)],
-  ['validate', plain('verified', 'The scheduler has checked the job.')],
-  ['depend', plain('link', 'All dependencies of the job are met.')],
-  ['priority', plain('list-ordered', 'The job has got its priority.', (c) => text(c, 'priority'))],
-  ['urgency', plain('list-ordered', 'The urgency of the job was changed.', (c) => text(c, 'urgency'))],
-  ['alloc', plain('server', 'The job has got its nodes.', allocation, blue)],
-  ['prolog-start', plain('tools', "The site's prolog runs.")],
-  ['prolog-finish', plain('tools', "The site's prolog has ended.", status)],
-  ['start', plain('play', 'The job runs.', undefined, blue)],
-  ['suspend', plain('debug-pause', 'The job was stopped for a while.', undefined, orange)],
-  ['resume', plain('debug-continue', 'The job runs again.', undefined, blue)],
-  ['requeue', plain('debug-restart', 'The job was put back into the queue.', (c) => text(c, 'reason'), orange)],
-  ['memo', plain('note', 'A note on the job.')],
-  ['finish', plain('debug-stop', 'The script of the job has ended.', status)],
-  ['epilog-start', plain('tools', "The site's epilog runs.")],
-  ['epilog-finish', plain('tools', "The site's epilog has ended.", status)],
-  ['release', plain('unlock', 'The nodes are given back.', nothing)],
-  ['free', plain('unlock', 'All nodes are free again.')],
-  ['clean', plain('check-all', 'All is done; nothing but results of actions may follow.')],
-  ['exception', plain('error', 'Something other than the script decided about the job.', exception, red)],
-  ['watcher.match', plain('search', 'A line of the output matched the pattern of a watcher.', watcherMatch, purple)],
-  ['watcher.action', plain('zap', 'A watcher has decided on an action; the result follows.', watcherAction, purple)],
-  ['watcher.result', plain('pass', 'What became of the action of a watcher.', watcherResult, purple)],
-  ['watcher.state', plain('eye', 'A watcher changed its state.', watcherState)],
-  ['metric', plain('graph-line', 'A point of a series of numbers of the job.', metric)],
-  ['log', plain('output', 'A message written by a watcher.', (c) => text(c, 'message'))],
+  ['submit', plain('cloud-upload', l10n.t('The scheduler has taken the job.'), nothing)],
+  ['validate', plain('verified', l10n.t('The scheduler has checked the job.'))],
+  ['depend', plain('link', l10n.t('All dependencies of the job are met.'))],
+  ['priority', plain('list-ordered', l10n.t('The job has got its priority.'), (c) => text(c, 'priority'))],
+  ['urgency', plain('list-ordered', l10n.t('The urgency of the job was changed.'), (c) => text(c, 'urgency'))],
+  ['alloc', plain('server', l10n.t('The job has got its nodes.'), allocation, blue)],
+  ['prolog-start', plain('tools', l10n.t("The site's prolog runs."))],
+  ['prolog-finish', plain('tools', l10n.t("The site's prolog has ended."), status)],
+  ['start', plain('play', l10n.t('The job runs.'), undefined, blue)],
+  ['suspend', plain('debug-pause', l10n.t('The job was stopped for a while.'), undefined, orange)],
+  ['resume', plain('debug-continue', l10n.t('The job runs again.'), undefined, blue)],
+  ['requeue', plain('debug-restart', l10n.t('The job was put back into the queue.'), (c) => text(c, 'reason'), orange)],
+  ['memo', plain('note', l10n.t('A note on the job.'))],
+  ['finish', plain('debug-stop', l10n.t('The script of the job has ended.'), status)],
+  ['epilog-start', plain('tools', l10n.t("The site's epilog runs."))],
+  ['epilog-finish', plain('tools', l10n.t("The site's epilog has ended."), status)],
+  ['release', plain('unlock', l10n.t('The nodes are given back.'), nothing)],
+  ['free', plain('unlock', l10n.t('All nodes are free again.'))],
+  ['clean', plain('check-all', l10n.t('All is done; nothing but results of actions may follow.'))],
+  ['exception', plain('error', l10n.t('Something other than the script decided about the job.'), exception, red)],
+  [
+    'watcher.match',
+    plain('search', l10n.t('A line of the output matched the pattern of a watcher.'), watcherMatch, purple),
+  ],
+  [
+    'watcher.action',
+    plain('zap', l10n.t('A watcher has decided on an action; the result follows.'), watcherAction, purple),
+  ],
+  ['watcher.result', plain('pass', l10n.t('What became of the action of a watcher.'), watcherResult, purple)],
+  ['watcher.state', plain('eye', l10n.t('A watcher changed its state.'), watcherState)],
+  ['metric', plain('graph-line', l10n.t('A point of a series of numbers of the job.'), metric)],
+  ['log', plain('output', l10n.t('A message written by a watcher.'), (c) => text(c, 'message'))],
   [
     'output.lost',
-    plain('warning', 'Bytes of the output vanished before they were read.', (c) => text(c, 'note'), yellow),
+    plain('warning', l10n.t('Bytes of the output vanished before they were read.'), (c) => text(c, 'note'), yellow),
   ],
-  ['connection.lost', plain('debug-disconnect', 'The cluster could not be reached.', (c) => text(c, 'reason'), yellow)],
-  ['connection.restored', plain('plug', 'The cluster is reached again.', undefined, green)],
+  [
+    'connection.lost',
+    plain('debug-disconnect', l10n.t('The cluster could not be reached.'), (c) => text(c, 'reason'), yellow),
+  ],
+  ['connection.restored', plain('plug', l10n.t('The cluster is reached again.'), undefined, green)],
 ]);
 
 const unknownEvent: EventKind = {
   icon: { id: 'circle-small-filled' },
-  meaning: 'An event that this version of Vigil has no description of.',
+  meaning: l10n.t('An event that this version of Vigil has no description of.'),
 };
 
 /** The row of `entry` in the log of `job`. */
@@ -106,10 +116,10 @@ export function eventGroupNode(job: JobInfo, entries: readonly EventlogEntry[], 
   return {
     id: `events:${job.key}:${from}`,
     subject: { kind: 'events', job: job.key, from, to },
-    label: `events ${from + 1}–${to}`,
+    label: l10n.t('events {0}–{1}', from + 1, to),
     description: `${clockTime(first.timestamp, now)} – ${clockTime(last.timestamp, now)}`,
     icon: { id: 'history' },
-    tooltip: () => `${entries.length} earlier events.`,
+    tooltip: () => l10n.t('{0} earlier events.', entries.length),
     contextValue: 'events',
     expansion: 'collapsed',
   };
@@ -129,9 +139,9 @@ function eventTooltip(job: JobInfo, entry: EventlogEntry, meaning: string): stri
   const sinceSubmit = entry.timestamp - job.submitted;
   const lateSeconds = entry.observed - entry.timestamp;
   const lines = [
-    fieldLine('Time', fullTime(entry.timestamp)),
-    sinceSubmit >= 0 ? fieldLine('After the submission', duration(sinceSubmit)) : undefined,
-    lateSeconds >= 1 ? fieldLine('Seen', `${duration(lateSeconds)} later`) : undefined,
+    fieldLine(l10n.t('Time'), fullTime(entry.timestamp)),
+    sinceSubmit >= 0 ? fieldLine(l10n.t('After the submission'), duration(sinceSubmit)) : undefined,
+    lateSeconds >= 1 ? fieldLine(l10n.t('Seen'), l10n.t('{0} later', duration(lateSeconds))) : undefined,
     ...Object.entries(entry.context ?? {}).map(([name, value]) => `${inlineCode(name)}: ${inlineCode(asText(value))}`),
   ];
   return `**${inlineCode(entry.name)}** – ${meaning}\n\n${joinLines(lines)}`;
@@ -156,9 +166,10 @@ function exception(context: Context): string {
 
 function watcherMatch(context: Context): string {
   const reason = text(context, 'error');
-  const rejected =
-    context.condition === false ? `, condition ${reason === '' ? 'does not hold' : `failed: ${reason}`}` : '';
-  return `${text(context, 'line')} · ${text(context, 'watcher')}${rejected}`;
+  const matched = `${text(context, 'line')} · ${text(context, 'watcher')}`;
+  if (context.condition !== false) return matched;
+  const rejected = reason === '' ? l10n.t('condition does not hold') : l10n.t('condition failed: {0}', reason);
+  return `${matched}, ${rejected}`;
 }
 
 function watcherAction(context: Context): string {

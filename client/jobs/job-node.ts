@@ -1,7 +1,10 @@
 /** Jobs as rows of the jobs tree. */
 import type { JobComponent, JobInfo, OtherEngine, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
+import { matchesInWords, triggersInWords } from '../text/counts.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { watcherStates } from '../text/state-words.ts';
 import { clockTime, duration, fullTime, timeOfLimit } from '../text/time.ts';
 import { elapsedSeconds } from './arrangement.ts';
 import { countStates, isEnded, looks, stateBar, stateCountWords } from './job-states.ts';
@@ -34,7 +37,9 @@ export function jobNode(job: JobInfo, context: RowContext): TreeNode {
     tooltip: () => jobTooltip(job, now, tasks),
     contextValue: contextWords(job, context.scheduler).join(' '),
     expansion: 'collapsed',
-    ...(tasks ? { spoken: `${label}, array of ${tasks.length} tasks: ${stateCountWords(countStates(tasks))}` } : {}),
+    ...(tasks
+      ? { spoken: l10n.t('{0}, array of {1} tasks: {2}', label, tasks.length, stateCountWords(countStates(tasks))) }
+      : {}),
   };
 }
 
@@ -48,11 +53,11 @@ function jobDescription(job: JobInfo, { now, underCluster, tasks }: RowContext):
     job.memo?.note === undefined ? undefined : `“${job.memo.note}”`,
     words,
     timeWords(job, now),
-    start ? `starts about ${clockTime(job.expectedStart ?? 0, now).replace(/:\d\d$/, '')}` : undefined,
+    start ? l10n.t('starts about {0}', clockTime(job.expectedStart ?? 0, now).replace(/:\d\d$/, '')) : undefined,
     where,
     underCluster ? undefined : job.cluster,
     told,
-    job.followedBy && !isEnded(job) ? `followed by ${job.followedBy.host}` : undefined,
+    job.followedBy && !isEnded(job) ? l10n.t('followed by {0}', job.followedBy.host) : undefined,
   ]
     .filter((part) => part !== undefined)
     .map((part) => plainLine(part, 120))
@@ -81,7 +86,7 @@ function timeWords(job: JobInfo, now: Timestamp): string {
 
 /** `told 5 min ago`: what is shown may have changed since. */
 export function oldNews({ asOf }: Staleness, now: Timestamp): string {
-  return asOf === undefined ? 'not told yet' : `told ${duration(Math.floor(now - asOf))} ago`;
+  return asOf === undefined ? l10n.t('not told yet') : l10n.t('told {0} ago', duration(Math.floor(now - asOf)));
 }
 
 /** How a job ended where the state alone does not tell. */
@@ -92,48 +97,45 @@ function endDetail(job: JobInfo): string | undefined {
 function jobTooltip(job: JobInfo, now: Timestamp, tasks?: readonly JobInfo[]): string {
   const look = looks[job.state];
   const lines = [
-    fieldLine('Cluster', job.cluster),
-    fieldLine('State', look.words),
-    tasks ? fieldLine('Tasks', stateCountWords(countStates(tasks))) : undefined,
-    fieldLine('Reason', job.reason),
-    job.reason === undefined ? undefined : fieldLine('Which means', explainReason(job.reason)),
-    fieldLine('Not told', job.stale?.why),
-    fieldLine('Followed by', job.followedBy && engineWords(job.followedBy)),
-    fieldLine('Expected to start', job.expectedStart === undefined ? undefined : fullTime(job.expectedStart)),
-    fieldLine('End', job.status === undefined ? undefined : describeStatus(job.status)),
-    fieldLine('Submitted', fullTime(job.submitted)),
-    fieldLine('Started', job.started === undefined ? undefined : fullTime(job.started)),
-    fieldLine('Ended', job.ended === undefined ? undefined : fullTime(job.ended)),
-    job.started === undefined ? undefined : fieldLine('Elapsed', duration(elapsedSeconds(job, now))),
-    fieldLine('Time limit', job.timeLimitSeconds === undefined ? undefined : duration(job.timeLimitSeconds)),
-    fieldLine('Resubmit of', job.resubmitOf),
-    fieldLine('Partition', job.partition),
-    fieldLine('Nodes', job.nodes),
-    fieldLine('Directory', job.workdir),
-    fieldLine('Output', job.stdoutPath),
-    job.stderrPath === job.stdoutPath ? undefined : fieldLine('Error output', job.stderrPath),
-    fieldLine('Script', job.scriptPath),
-    ...Object.entries(job.memo ?? {}).map(([key, text]) => fieldLine(`Note ${key}`, text)),
+    fieldLine(l10n.t('Cluster'), job.cluster),
+    fieldLine(l10n.t('State'), look.words),
+    tasks ? fieldLine(l10n.t('Tasks'), stateCountWords(countStates(tasks))) : undefined,
+    fieldLine(l10n.t('Reason'), job.reason),
+    job.reason === undefined ? undefined : fieldLine(l10n.t('Which means'), explainReason(job.reason)),
+    fieldLine(l10n.t('Not told'), job.stale?.why),
+    fieldLine(l10n.t('Followed by'), job.followedBy && engineWords(job.followedBy)),
+    fieldLine(l10n.t('Expected to start'), job.expectedStart === undefined ? undefined : fullTime(job.expectedStart)),
+    fieldLine(l10n.t('End'), job.status === undefined ? undefined : describeStatus(job.status)),
+    fieldLine(l10n.t('Submitted'), fullTime(job.submitted)),
+    fieldLine(l10n.t('Started'), job.started === undefined ? undefined : fullTime(job.started)),
+    fieldLine(l10n.t('Ended'), job.ended === undefined ? undefined : fullTime(job.ended)),
+    job.started === undefined ? undefined : fieldLine(l10n.t('Elapsed'), duration(elapsedSeconds(job, now))),
+    fieldLine(l10n.t('Time limit'), job.timeLimitSeconds === undefined ? undefined : duration(job.timeLimitSeconds)),
+    fieldLine(l10n.t('Resubmit of'), job.resubmitOf),
+    fieldLine(l10n.t('Partition'), job.partition),
+    fieldLine(l10n.t('Nodes'), job.nodes),
+    fieldLine(l10n.t('Directory'), job.workdir),
+    fieldLine(l10n.t('Output'), job.stdoutPath),
+    job.stderrPath === job.stdoutPath ? undefined : fieldLine(l10n.t('Error output'), job.stderrPath),
+    fieldLine(l10n.t('Script'), job.scriptPath),
+    ...Object.entries(job.memo ?? {}).map(([key, text]) => fieldLine(l10n.t('Note {0}', key), text)),
     ...(job.components ?? []).map(componentLine),
     ...job.watchers.map(watcherLine),
   ];
-  return `**Job ${inlineCode(job.jobId)}** ${inlineCode(job.name)}\n\n${joinLines(lines)}`;
+  return `**${l10n.t('Job {0}', inlineCode(job.jobId))}** ${inlineCode(job.name)}\n\n${joinLines(lines)}`;
 }
 
-const engineWords = ({ user, host, pid }: OtherEngine) => `the engine of ${user} on ${host} (pid ${pid})`;
+const engineWords = ({ user, host, pid }: OtherEngine) => l10n.t('the engine of {0} on {1} (pid {2})', user, host, pid);
 
 function componentLine({ offset, state, partition, nodes }: JobComponent): string {
   const where = [partition, nodes].filter((part) => part !== undefined).map((part) => inlineCode(part));
-  return `Component ${offset}: ${[looks[state].words, ...where].join(', ')}`;
+  return `${l10n.t('Component {0}', offset)}: ${[looks[state].words, ...where].join(', ')}`;
 }
 
 function watcherLine(watcher: WatcherInfo): string {
   const { state, matchCount, triggerCount } = watcher;
-  return `Watcher ${inlineCode(watcher.name)}: ${state}, ${count(matchCount, 'match', 'matches')}, ${count(triggerCount, 'trigger', 'triggers')}`;
-}
-
-function count(amount: number, one: string, many: string): string {
-  return `${amount} ${amount === 1 ? one : many}`;
+  const counts = `${matchesInWords(matchCount)}, ${triggersInWords(triggerCount)}`;
+  return `${l10n.t('Watcher {0}', inlineCode(watcher.name))}: ${watcherStates[state]}, ${counts}`;
 }
 
 /** What the context menu may offer: `job active began slurm file workdir stdout stderr`. */

@@ -1,5 +1,6 @@
 /** The states of jobs as people see them: words, icons, and the kinds that filters and counts speak of. */
 import type { JobInfo, JobState } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import type { NodeIcon } from './tree-node.ts';
 
 export interface StateLook {
@@ -13,11 +14,11 @@ export type StateKind = 'running' | 'waiting' | 'completed' | 'failed' | 'cancel
 
 /** In the order in which they are shown; `sign`: for the bar of an array. */
 export const stateKinds: { readonly [kind in StateKind]: { readonly words: string; readonly sign: string } } = {
-  running: { words: 'running', sign: '▶' },
-  waiting: { words: 'waiting', sign: '◷' },
-  completed: { words: 'completed', sign: '●' },
-  failed: { words: 'failed', sign: '✗' },
-  cancelled: { words: 'cancelled', sign: '⊘' },
+  running: { words: l10n.t('running'), sign: '▶' },
+  waiting: { words: l10n.t('waiting'), sign: '◷' },
+  completed: { words: l10n.t('completed'), sign: '●' },
+  failed: { words: l10n.t('failed'), sign: '✗' },
+  cancelled: { words: l10n.t('cancelled'), sign: '⊘' },
 };
 
 const blue = 'charts.blue';
@@ -25,20 +26,20 @@ const orange = 'charts.orange';
 const red = 'charts.red';
 
 export const looks: { readonly [state in JobState]: StateLook } = {
-  pending: { words: 'pending', icon: { id: 'clock', color: 'charts.yellow' }, kind: 'waiting' },
-  running: { words: 'running', icon: { id: 'play-circle', color: blue }, kind: 'running' },
-  suspended: { words: 'suspended', icon: { id: 'debug-pause', color: orange }, kind: 'waiting' },
-  completing: { words: 'completing', icon: { id: 'sync', color: blue }, kind: 'running' },
-  completed: { words: 'completed', icon: { id: 'pass', color: 'charts.green' }, kind: 'completed' },
-  failed: { words: 'failed', icon: { id: 'error', color: red }, kind: 'failed' },
-  cancelled: { words: 'cancelled', icon: { id: 'circle-slash', color: orange }, kind: 'cancelled' },
-  timeout: { words: 'time limit reached', icon: { id: 'watch', color: red }, kind: 'failed' },
-  out_of_memory: { words: 'out of memory', icon: { id: 'error', color: red }, kind: 'failed' },
-  node_fail: { words: 'node failed', icon: { id: 'error', color: red }, kind: 'failed' },
-  boot_fail: { words: 'node did not boot', icon: { id: 'error', color: red }, kind: 'failed' },
-  deadline: { words: 'deadline passed', icon: { id: 'watch', color: red }, kind: 'failed' },
-  preempted: { words: 'preempted', icon: { id: 'debug-step-over', color: orange }, kind: 'cancelled' },
-  lost: { words: 'lost', icon: { id: 'question', color: 'charts.purple' }, kind: 'failed' },
+  pending: { words: l10n.t('pending'), icon: { id: 'clock', color: 'charts.yellow' }, kind: 'waiting' },
+  running: { words: l10n.t('running'), icon: { id: 'play-circle', color: blue }, kind: 'running' },
+  suspended: { words: l10n.t('suspended'), icon: { id: 'debug-pause', color: orange }, kind: 'waiting' },
+  completing: { words: l10n.t('completing'), icon: { id: 'sync', color: blue }, kind: 'running' },
+  completed: { words: l10n.t('completed'), icon: { id: 'pass', color: 'charts.green' }, kind: 'completed' },
+  failed: { words: l10n.t('failed'), icon: { id: 'error', color: red }, kind: 'failed' },
+  cancelled: { words: l10n.t('cancelled'), icon: { id: 'circle-slash', color: orange }, kind: 'cancelled' },
+  timeout: { words: l10n.t('time limit reached'), icon: { id: 'watch', color: red }, kind: 'failed' },
+  out_of_memory: { words: l10n.t('out of memory'), icon: { id: 'error', color: red }, kind: 'failed' },
+  node_fail: { words: l10n.t('node failed'), icon: { id: 'error', color: red }, kind: 'failed' },
+  boot_fail: { words: l10n.t('node did not boot'), icon: { id: 'error', color: red }, kind: 'failed' },
+  deadline: { words: l10n.t('deadline passed'), icon: { id: 'watch', color: red }, kind: 'failed' },
+  preempted: { words: l10n.t('preempted'), icon: { id: 'debug-step-over', color: orange }, kind: 'cancelled' },
+  lost: { words: l10n.t('lost'), icon: { id: 'question', color: 'charts.purple' }, kind: 'failed' },
 };
 
 export function kindOf(job: JobInfo): StateKind {

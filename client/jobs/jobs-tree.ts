@@ -1,6 +1,7 @@
 /** The jobs view as data: group → job → its watchers, the entries of its eventlog, and array tasks. */
 import type { EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
 import type { KnownState } from '../engine/job-store.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { watcherNode } from '../watchers/watcher-node.ts';
 import { type Arrangement, arrangeJobs, iconOfKind, type JobGroup } from './arrangement.ts';
@@ -252,10 +253,10 @@ function moreNode(list: string, left: number): TreeNode {
   return {
     id: `more:${list}`,
     subject: { kind: 'more', list },
-    label: `Show ${Math.min(left, rowsInPage)} more`,
-    description: left > rowsInPage ? `of ${left}` : '',
+    label: l10n.t('Show {0} more', Math.min(left, rowsInPage)),
+    description: left > rowsInPage ? l10n.t('of {0}', left) : '',
     icon: { id: 'ellipsis' },
-    tooltip: () => `${left} jobs of this list are not shown.`,
+    tooltip: () => l10n.t('{0} jobs of this list are not shown.', left),
     contextValue: 'more',
     expansion: 'none',
     command: 'vigil.showMoreJobs',

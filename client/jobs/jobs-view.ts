@@ -5,6 +5,7 @@ import type { JobKey } from '../../engine/protocol.ts';
 import { describeLink } from '../engine/describe-link.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { StoreChange } from '../engine/job-store.ts';
+import * as l10n from '../l10n.ts';
 import { isEnded, stateCountWords } from './job-states.ts';
 import { JobsTree } from './jobs-tree.ts';
 import { NodeTreeProvider } from './node-tree-provider.ts';
@@ -165,7 +166,7 @@ export class JobsView {
     this.#view.badge =
       running === 0 ? undefined : { value: running, tooltip: stateCountWords({ ...noCounts, running, waiting }) };
     const filters = describeFilters(this.options);
-    this.#view.description = filters === '' ? '' : hidden === 0 ? filters : `${filters} · ${hidden} hidden`;
+    this.#view.description = filters === '' ? '' : hidden === 0 ? filters : l10n.t('{0} · {1} hidden', filters, hidden);
     void vscode.commands.executeCommand('setContext', 'vigil.jobsFiltered', isFiltered(this.options));
   }
 

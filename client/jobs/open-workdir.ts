@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { clusterUri, remoteSshAuthority } from '../files/cluster-uri.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 const remoteSsh = 'ms-vscode-remote.remote-ssh';
@@ -14,7 +15,7 @@ interface Way extends vscode.QuickPickItem {
 /** Of this machine as it is, in a window of its own; of a cluster as the person chooses. */
 export async function openWorkdir(engine: EngineClient, job: JobInfo): Promise<void> {
   const { workdir, cluster } = job;
-  if (workdir === undefined) throw new Error(vscode.l10n.t('The directory of job {0} is not known yet.', job.jobId));
+  if (workdir === undefined) throw new Error(l10n.t('The directory of job {0} is not known yet.', job.jobId));
   const known = engine.store.clusters.get(cluster);
   if (known?.kind === 'local') return openWindow(vscode.Uri.file(workdir));
   const chosen = await vscode.window.showQuickPick(
@@ -25,7 +26,7 @@ export async function openWorkdir(engine: EngineClient, job: JobInfo): Promise<v
       remoteSshAuthority(known ?? { name: cluster }),
     ),
     {
-      title: vscode.l10n.t('Open {0} of {1}', plainLine(workdir, 200), plainLine(cluster, 80)),
+      title: l10n.t('Open {0} of {1}', plainLine(workdir, 200), plainLine(cluster, 80)),
     },
   );
   await chosen?.go();
@@ -37,34 +38,32 @@ function ways(folder: vscode.Uri, { name, cluster, jobId }: JobInfo, workdir: st
   const hasRemoteSsh = vscode.extensions.getExtension(remoteSsh) !== undefined;
   const byRemoteSsh: Way = hasRemoteSsh
     ? {
-        label: vscode.l10n.t('$(remote-explorer) New Window by Remote-SSH'),
-        detail: vscode.l10n.t(
+        label: l10n.t('$(remote-explorer) New Window by Remote-SSH'),
+        detail: l10n.t(
           'With terminals, search and extensions on the cluster. Logs in by itself, and runs a server there.',
         ),
         go: () => openWindow(vscode.Uri.from({ scheme: 'vscode-remote', authority, path: workdir })),
       }
     : {
-        label: vscode.l10n.t('$(extensions) Show Remote-SSH'),
-        detail: vscode.l10n.t(
+        label: l10n.t('$(extensions) Show Remote-SSH'),
+        detail: l10n.t(
           'The extension for windows with terminals, search and extensions on the cluster. It is not installed.',
         ),
         go: async () => vscode.commands.executeCommand('workbench.extensions.search', `@id:${remoteSsh}`),
       };
   return [
     {
-      label: vscode.l10n.t('$(empty-window) New Window'),
-      detail: vscode.l10n.t(
-        'Browse and edit its files over the connection that Vigil has. Nothing runs on the cluster.',
-      ),
+      label: l10n.t('$(empty-window) New Window'),
+      detail: l10n.t('Browse and edit its files over the connection that Vigil has. Nothing runs on the cluster.'),
       go: () => openWindow(folder),
     },
     {
-      label: vscode.l10n.t('$(add) Add to This Workspace'),
-      detail: vscode.l10n.t('The same, as one more folder of this window.'),
+      label: l10n.t('$(add) Add to This Workspace'),
+      detail: l10n.t('The same, as one more folder of this window.'),
       go: async () => vscode.workspace.updateWorkspaceFolders(folders.length, 0, { uri: folder, name: label }),
     },
     byRemoteSsh,
-    { label: vscode.l10n.t('$(copy) Copy Path'), go: async () => vscode.env.clipboard.writeText(workdir) },
+    { label: l10n.t('$(copy) Copy Path'), go: async () => vscode.env.clipboard.writeText(workdir) },
   ];
 }
 

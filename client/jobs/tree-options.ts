@@ -1,4 +1,5 @@
 /** How a person wants the jobs shown: grouped, filtered, sorted. Remembered by workspace. */
+import * as l10n from '../l10n.ts';
 import type { StateKind } from './job-states.ts';
 import { stateKinds } from './job-states.ts';
 
@@ -49,10 +50,10 @@ export function isFiltered({ kinds, watched, text, days }: TreeOptions): boolean
 /** `running or waiting · with watchers · “train” · last 3 days`; empty when nothing is filtered. */
 export function describeFilters({ kinds, watched, text, days }: TreeOptions): string {
   const parts = [
-    kinds.map((kind) => stateKinds[kind].words).join(' or '),
-    watched ? 'with watchers' : '',
+    kinds.map((kind) => stateKinds[kind].words).join(l10n.t(' or ')),
+    watched ? l10n.t('with watchers') : '',
     text === '' ? '' : `“${text}”`,
-    days === 0 ? '' : days === 1 ? 'of the last day' : `of the last ${days} days`,
+    days === 0 ? '' : days === 1 ? l10n.t('of the last day') : l10n.t('of the last {0} days', days),
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

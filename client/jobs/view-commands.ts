@@ -1,22 +1,23 @@
 /** The commands that say how the jobs view shows jobs: groups, order, filters, search. */
 import * as vscode from 'vscode';
+import * as l10n from '../l10n.ts';
 import { type StateKind, stateKinds } from './job-states.ts';
 import type { JobsView } from './jobs-view.ts';
 import { defaultOptions, groupings, orders, type TreeOptions } from './tree-options.ts';
 
 const groupLabels: { readonly [group in TreeOptions['group']]: string } = {
-  cluster: vscode.l10n.t('Cluster'),
-  state: vscode.l10n.t('State'),
-  day: vscode.l10n.t('Day of the submission'),
-  name: vscode.l10n.t('Name'),
-  none: vscode.l10n.t('No groups'),
+  cluster: l10n.t('Cluster'),
+  state: l10n.t('State'),
+  day: l10n.t('Day of the submission'),
+  name: l10n.t('Name'),
+  none: l10n.t('No groups'),
 };
 
 const orderLabels: { readonly [order in TreeOptions['order']]: string } = {
-  newest: vscode.l10n.t('Newest first'),
-  oldest: vscode.l10n.t('Oldest first'),
-  name: vscode.l10n.t('By name'),
-  longest: vscode.l10n.t('Longest run or wait first'),
+  newest: l10n.t('Newest first'),
+  oldest: l10n.t('Oldest first'),
+  name: l10n.t('By name'),
+  longest: l10n.t('Longest run or wait first'),
 };
 
 const histories = [0, 1, 3, 7, 30, 90];
@@ -44,9 +45,9 @@ export async function filterJobs(view: JobsView): Promise<void> {
       picked: kinds.includes(state),
       state,
     })),
-    { label: vscode.l10n.t('Only jobs with watchers'), picked: watched },
+    { label: l10n.t('Only jobs with watchers'), picked: watched },
   ];
-  const placeHolder = vscode.l10n.t('The jobs to show; none chosen: jobs of all states');
+  const placeHolder = l10n.t('The jobs to show; none chosen: jobs of all states');
   const chosen = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true });
   if (!chosen) return;
   const states = chosen.flatMap(({ state }) => state ?? []);
@@ -57,14 +58,14 @@ export async function limitHistory(view: JobsView, wanted: unknown): Promise<voi
   const items = histories.map((days) => ({
     label:
       days === 0
-        ? vscode.l10n.t('All jobs')
+        ? l10n.t('All jobs')
         : days === 1
-          ? vscode.l10n.t('Jobs of the last day')
-          : vscode.l10n.t('Jobs of the last {0} days', days),
-    ...(days === view.options.days ? { description: vscode.l10n.t('now') } : {}),
+          ? l10n.t('Jobs of the last day')
+          : l10n.t('Jobs of the last {0} days', days),
+    ...(days === view.options.days ? { description: l10n.t('now') } : {}),
     days,
   }));
-  const placeHolder = vscode.l10n.t('How far back; jobs that wait or run are always shown');
+  const placeHolder = l10n.t('How far back; jobs that wait or run are always shown');
   const days = typeof wanted === 'number' ? wanted : (await vscode.window.showQuickPick(items, { placeHolder }))?.days;
   if (days !== undefined) await view.setOptions({ ...view.options, days });
 }
@@ -78,8 +79,8 @@ export async function findJobs(view: JobsView, wanted: unknown): Promise<void> {
   const before = view.options.text;
   const input = vscode.window.createInputBox();
   input.value = before;
-  input.placeholder = vscode.l10n.t('Words of a job’s name, id, cluster or partition');
-  input.prompt = vscode.l10n.t('Enter keeps the search, Escape ends it.');
+  input.placeholder = l10n.t('Words of a job’s name, id, cluster or partition');
+  input.prompt = l10n.t('Enter keeps the search, Escape ends it.');
   const show = (text: string) => view.setOptions({ ...view.options, text: text.trim() });
   input.onDidChangeValue((text) => void show(text));
   await new Promise<void>((resolve) => {
@@ -114,7 +115,7 @@ async function pick<Choice extends string>(
 ): Promise<Choice | undefined> {
   const items = choices.map((choice) => ({
     label: labels[choice],
-    ...(choice === current ? { description: vscode.l10n.t('now') } : {}),
+    ...(choice === current ? { description: l10n.t('now') } : {}),
     choice,
   }));
   return (await vscode.window.showQuickPick(items))?.choice;

@@ -1,4 +1,5 @@
 /** wait(2) statuses, as `finish` events carry them (Flux RFC 21), in words. */
+import * as l10n from '../l10n.ts';
 
 /** Signals with the same number on Linux and macOS, and those that jobs die of; others are named by number. */
 const signalNames: ReadonlyMap<number, string> = new Map([
@@ -22,6 +23,6 @@ const signalNames: ReadonlyMap<number, string> = new Map([
 /** `768` → `exit code 3`, `15` → `killed by SIGTERM`. */
 export function describeStatus(status: number): string {
   const signal = status & 0x7f;
-  if (signal === 0) return `exit code ${(status >> 8) & 0xff}`;
-  return `killed by ${signalNames.get(signal) ?? `signal ${signal}`}`;
+  if (signal === 0) return l10n.t('exit code {0}', (status >> 8) & 0xff);
+  return l10n.t('killed by {0}', signalNames.get(signal) ?? l10n.t('signal {0}', signal));
 }

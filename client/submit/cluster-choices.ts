@@ -1,5 +1,6 @@
 /** The list of clusters to pick from: the one that was used last, then this machine, then the others by name. */
 import type { ClusterInfo } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 export interface ClusterChoice {
@@ -10,9 +11,9 @@ export interface ClusterChoice {
 }
 
 const sources = {
-  'ssh-config': 'SSH configuration',
+  'ssh-config': l10n.t('SSH configuration'),
   settings: 'vigil.clusters',
-  'built-in': 'this machine',
+  'built-in': l10n.t('this machine'),
 } as const;
 
 export function clusterChoices(
@@ -42,5 +43,5 @@ function choice(cluster: ClusterInfo): ClusterChoice {
 function schedulerName(cluster: ClusterInfo): string | undefined {
   if (cluster.scheduler === 'slurm') return 'Slurm';
   if (cluster.scheduler === 'flux') return 'Flux';
-  return cluster.scheduler === 'local' ? 'no scheduler: runs as a process' : undefined;
+  return cluster.scheduler === 'local' ? l10n.t('no scheduler: runs as a process') : undefined;
 }

@@ -2,6 +2,7 @@
 import { posix, win32 } from 'node:path';
 import type { FileAddress } from '../../engine/protocol/file-system.ts';
 import type { ClusterInfo, ClusterSettings } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 /**
  * What was used last for this script on this cluster; else the folder of a script that is on this very cluster; else on this machine the script's folder, on another machine the
@@ -27,7 +28,9 @@ export function defaultWorkdir(
 /** Why `workdir` cannot be one; `undefined`: it can. */
 export function checkWorkdir(workdir: string): string | undefined {
   const text = workdir.trim();
-  if (text === '') return 'Name a directory; ~ is the home directory on the cluster.';
+  if (text === '') return l10n.t('Name a directory; ~ is the home directory on the cluster.');
   const absolute = text === '~' || text.startsWith('~/') || text.startsWith('/') || win32.isAbsolute(text);
-  return absolute ? undefined : 'Begin with / or ~: a relative path would depend on where Vigil happens to run.';
+  return absolute
+    ? undefined
+    : l10n.t('Begin with / or ~: a relative path would depend on where Vigil happens to run.');
 }

@@ -1,5 +1,6 @@
 /** The form of a submission as data: which options it offers, and the words they become on the scheduler's command line. Pure. */
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import * as l10n from '../l10n.ts';
 
 export interface OptionField {
   /** Long name of the option, without dashes. */
@@ -17,17 +18,17 @@ export interface OptionField {
 const arrayRange = /^\d+(-\d+(:\d+)?)?(,\d+(-\d+(:\d+)?)?)*(%\d+)?$/;
 const written = /^(--[a-z][a-z0-9-]*(=.*)?|-[A-Za-z0-9].*)$/;
 
-const noBlank = (value: string) => (/\s/.test(value) ? 'It has no blanks.' : undefined);
+const noBlank = (value: string) => (/\s/.test(value) ? l10n.t('It has no blanks.') : undefined);
 
 /** `--name=value`; option names differ between Flux and the others. */
 export function optionFields(scheduler: string | undefined, facts: ClusterFacts | null): readonly OptionField[] {
   const partitions = facts?.partitions?.map(({ name }) => name) ?? [];
   if (scheduler === 'flux') {
     return [
-      { name: 'time-limit', title: 'Time limit', hint: '10m, 2h, 1d', check: noBlank },
-      { name: 'queue', title: 'Queue', hint: 'the name of a queue', choices: partitions },
-      { name: 'nodes', title: 'Nodes', hint: '2', check: noBlank },
-      { name: 'nslots', title: 'Slots', hint: '8', check: noBlank },
+      { name: 'time-limit', title: l10n.t('Time limit'), hint: '10m, 2h, 1d', check: noBlank },
+      { name: 'queue', title: l10n.t('Queue'), hint: l10n.t('the name of a queue'), choices: partitions },
+      { name: 'nodes', title: l10n.t('Nodes'), hint: '2', check: noBlank },
+      { name: 'nslots', title: l10n.t('Slots'), hint: '8', check: noBlank },
     ];
   }
   const all = slurmFields(partitions, facts);
@@ -43,20 +44,20 @@ function slurmFields(partitions: readonly string[], facts: ClusterFacts | null):
   return [
     {
       name: 'array',
-      title: 'Array range',
-      hint: '0-15, 1,3,5-9, 0-100:10, 0-99%4 (at most 4 at once)',
+      title: l10n.t('Array range'),
+      hint: l10n.t('0-15, 1,3,5-9, 0-100:10, 0-99%4 (at most 4 at once)'),
       check: (value) =>
-        arrayRange.test(value) ? undefined : 'A range is written as 0-15, 1,3,5-9, 0-100:10 or 0-99%4.',
+        arrayRange.test(value) ? undefined : l10n.t('A range is written as 0-15, 1,3,5-9, 0-100:10 or 0-99%4.'),
     },
-    { name: 'time', title: 'Time limit', hint: '30 (minutes), 4:00:00, 2-00', check: noBlank },
-    { name: 'partition', title: 'Partition', hint: 'the name of a partition', choices: partitions },
-    { name: 'account', title: 'Account', hint: 'whom the job is charged to', choices: accounts },
-    { name: 'qos', title: 'Quality of service', hint: 'the name of a QOS', choices: services },
-    { name: 'nodes', title: 'Nodes', hint: '2, 2-4', check: noBlank },
-    { name: 'ntasks', title: 'Tasks', hint: '8', check: noBlank },
-    { name: 'cpus-per-task', title: 'CPUs of a task', hint: '4', check: noBlank },
-    { name: 'mem', title: 'Memory of a node', hint: '4G, 500M', check: noBlank },
-    { name: 'gres', title: 'GPUs and other resources', hint: 'gpu:2, gpu:a100:1', check: noBlank },
+    { name: 'time', title: l10n.t('Time limit'), hint: l10n.t('30 (minutes), 4:00:00, 2-00'), check: noBlank },
+    { name: 'partition', title: l10n.t('Partition'), hint: l10n.t('the name of a partition'), choices: partitions },
+    { name: 'account', title: l10n.t('Account'), hint: l10n.t('whom the job is charged to'), choices: accounts },
+    { name: 'qos', title: l10n.t('Quality of service'), hint: l10n.t('the name of a QOS'), choices: services },
+    { name: 'nodes', title: l10n.t('Nodes'), hint: '2, 2-4', check: noBlank },
+    { name: 'ntasks', title: l10n.t('Tasks'), hint: '8', check: noBlank },
+    { name: 'cpus-per-task', title: l10n.t('CPUs of a task'), hint: '4', check: noBlank },
+    { name: 'mem', title: l10n.t('Memory of a node'), hint: '4G, 500M', check: noBlank },
+    { name: 'gres', title: l10n.t('GPUs and other resources'), hint: 'gpu:2, gpu:a100:1', check: noBlank },
   ];
 }
 
@@ -65,11 +66,15 @@ export const dependencyName = 'dependency';
 /** sbatch(1) and flux(1): what a job may wait for of another. */
 export const dependencyKinds: readonly { readonly kind: string; readonly words: string; readonly slurmOnly?: true }[] =
   [
-    { kind: 'afterok', words: 'it has completed without an error' },
-    { kind: 'afterany', words: 'it has ended, however' },
-    { kind: 'afternotok', words: 'it has failed' },
-    { kind: 'after', words: 'it has started, or was cancelled', slurmOnly: true },
-    { kind: 'aftercorr', words: 'its array task of the same number has completed without an error', slurmOnly: true },
+    { kind: 'afterok', words: l10n.t('it has completed without an error') },
+    { kind: 'afterany', words: l10n.t('it has ended, however') },
+    { kind: 'afternotok', words: l10n.t('it has failed') },
+    { kind: 'after', words: l10n.t('it has started, or was cancelled'), slurmOnly: true },
+    {
+      kind: 'aftercorr',
+      words: l10n.t('its array task of the same number has completed without an error'),
+      slurmOnly: true,
+    },
   ];
 
 /** `afterok:17:18`; Flux takes one job in each option. */
@@ -84,7 +89,7 @@ export function canBeAwaited(jobId: string): boolean {
 
 /** Why `word` is no option. */
 export function checkWritten(word: string): string | undefined {
-  return written.test(word) ? undefined : 'Write one option as --name or --name=value, or as -x.';
+  return written.test(word) ? undefined : l10n.t('Write one option as --name or --name=value, or as -x.');
 }
 
 export function optionValue(words: readonly string[], name: string): string | undefined {

@@ -4,6 +4,7 @@ import type { JobInfo } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { jobNode } from '../jobs/job-node.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import {
   canBeAwaited,
@@ -48,7 +49,7 @@ export async function fillForm(subject: FormSubject): Promise<FilledForm | undef
   for (;;) {
     const row = await vscode.window.showQuickPick(rows(fields, words), {
       title: subject.title,
-      placeHolder: 'Options beside those of the script; they win over its directives',
+      placeHolder: l10n.t('Options beside those of the script; they win over its directives'),
       ignoreFocusOut: true,
     });
     if (!row) return undefined;
@@ -59,18 +60,19 @@ export async function fillForm(subject: FormSubject): Promise<FilledForm | undef
 
 function rows(fields: readonly OptionField[], words: readonly string[]): readonly Row[] {
   const separator = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const shown = (value: string | undefined) => (value === undefined ? 'as the script says' : plainLine(value, 100));
+  const shown = (value: string | undefined) =>
+    value === undefined ? l10n.t('as the script says') : plainLine(value, 100);
   const dependency = optionValue(words, dependencyName);
   return [
-    { label: '$(play) Submit', does: 'submit' },
-    { label: '$(beaker) Dry Run', does: 'dryRun' },
-    separator('Options'),
+    { label: `$(play) ${l10n.t('Submit')}`, does: 'submit' },
+    { label: `$(beaker) ${l10n.t('Dry Run')}`, does: 'dryRun' },
+    separator(l10n.t('Options')),
     ...fields.map((field) => ({ label: field.title, description: shown(optionValue(words, field.name)), field })),
-    { label: 'Wait for another job', description: shown(dependency), does: 'dependency' },
-    separator('Others'),
+    { label: l10n.t('Wait for another job'), description: shown(dependency), does: 'dependency' },
+    separator(l10n.t('Others')),
     ...otherWords(words, fields).map((word) => ({ label: plainLine(word, 100), word })),
-    { label: '$(add) Add an Option…', does: 'add' },
-    ...(words.length > 0 ? [{ label: '$(clear-all) Clear All', does: 'clear' as const }] : []),
+    { label: `$(add) ${l10n.t('Add an Option…')}`, does: 'add' },
+    ...(words.length > 0 ? [{ label: `$(clear-all) ${l10n.t('Clear All')}`, does: 'clear' as const }] : []),
   ];
 }
 
@@ -86,8 +88,8 @@ async function changed(subject: FormSubject, row: Row, words: readonly string[])
   }
   const { word = '' } = row;
   const written = await vscode.window.showInputBox({
-    title: word === '' ? 'Add an option' : 'Change an option',
-    prompt: 'One option in the scheduler’s own form, e.g. --exclusive or --mail-type=END. Empty: none.',
+    title: word === '' ? l10n.t('Add an option') : l10n.t('Change an option'),
+    prompt: l10n.t('One option in the scheduler’s own form, e.g. --exclusive or --mail-type=END. Empty: none.'),
     value: word,
     validateInput: (text) => (text.trim() === '' ? undefined : checkWritten(text.trim())),
     ignoreFocusOut: true,
@@ -101,13 +103,13 @@ async function changed(subject: FormSubject, row: Row, words: readonly string[])
 async function askValue(field: OptionField, value: string | undefined): Promise<string | undefined> {
   const { title, hint, choices = [], check } = field;
   if (choices.length > 0) {
-    const none = { label: 'As the script says', value: '' };
+    const none = { label: l10n.t('As the script says'), value: '' };
     const items = [none, ...choices.map((name) => ({ label: plainLine(name, 100), value: name }))];
     return (await vscode.window.showQuickPick(items, { title, placeHolder: hint, ignoreFocusOut: true }))?.value;
   }
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: `${hint}. Empty: as the script says.`,
+    prompt: l10n.t('{0}. Empty: as the script says.', hint),
     value: value ?? '',
     validateInput: (text) => (text.trim() === '' ? undefined : check?.(text.trim())),
     ignoreFocusOut: true,
@@ -124,9 +126,9 @@ async function askDependency(
   const kind = await vscode.window.showQuickPick(
     [
       ...kinds.map(({ kind: name, words }) => ({ label: name, description: words, name })),
-      { label: 'Wait for nothing', name: '' },
+      { label: l10n.t('Wait for nothing'), name: '' },
     ],
-    { title, placeHolder: 'Start when of the other job …', ignoreFocusOut: true },
+    { title, placeHolder: l10n.t('Start when of the other job …'), ignoreFocusOut: true },
   );
   if (!kind) return undefined;
   if (kind.name === '') return '';
@@ -141,16 +143,20 @@ async function askDependency(
   if (items.length > 0) {
     const many = scheduler !== 'flux';
     const picked = many
-      ? await vscode.window.showQuickPick(items, { title, placeHolder: 'The jobs to wait for', canPickMany: true })
-      : [await vscode.window.showQuickPick(items, { title, placeHolder: 'The job to wait for' })];
+      ? await vscode.window.showQuickPick(items, {
+          title,
+          placeHolder: l10n.t('The jobs to wait for'),
+          canPickMany: true,
+        })
+      : [await vscode.window.showQuickPick(items, { title, placeHolder: l10n.t('The job to wait for') })];
     const ids = picked?.flatMap((item) => item?.jobId ?? []) ?? [];
     return ids.length === 0 ? undefined : dependencyOn(kind.name, ids);
   }
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: 'The id of the job to wait for',
+    prompt: l10n.t('The id of the job to wait for'),
     value: value?.split(':')[1] ?? '',
-    validateInput: (text) => (canBeAwaited(text.trim()) ? undefined : 'An id has digits and letters only.'),
+    validateInput: (text) => (canBeAwaited(text.trim()) ? undefined : l10n.t('An id has digits and letters only.')),
   });
   return typed === undefined ? undefined : dependencyOn(kind.name, [typed.trim()]);
 }

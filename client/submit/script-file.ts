@@ -2,10 +2,11 @@
 import { TextDecoder } from 'node:util';
 import * as vscode from 'vscode';
 import type { ScriptRange } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 /** Of the script as it is in its file. Throws when it cannot be saved, or is no text in UTF-8. */
 export async function savedScript(document: vscode.TextDocument): Promise<string> {
-  if (!(await save(document))) throw new Error('the file could not be saved, so it was not submitted.');
+  if (!(await save(document))) throw new Error(l10n.t('the file could not be saved, so it was not submitted.'));
   return readScript(document);
 }
 
@@ -21,9 +22,12 @@ async function readScript(document: vscode.TextDocument): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new Error('the file is not in UTF-8. Save it with that encoding (in the status bar), then submit it again.', {
-      cause,
-    });
+    throw new Error(
+      l10n.t('the file is not in UTF-8. Save it with that encoding (in the status bar), then submit it again.'),
+      {
+        cause,
+      },
+    );
   }
 }
 

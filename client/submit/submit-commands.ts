@@ -4,6 +4,7 @@ import type { JobInfo } from '../../engine/protocol.ts';
 import { chooseJob } from '../commands/subjects.ts';
 import { scriptUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { dependencyKinds, dependencyName, dependencyOn, withValue } from './option-fields.ts';
 import type { SubmitChoices, Submitter } from './submit-job.ts';
@@ -15,14 +16,15 @@ interface Services {
 
 /** Submits the script in the active editor so that it waits for `subject`. */
 export async function submitAfter({ engine, submitter }: Services, subject: unknown): Promise<string | undefined> {
-  if (!vscode.window.activeTextEditor) throw new Error('Open the batch script that is to wait for the job first.');
-  const job = await chooseJob(engine, subject, 'The job to wait for', () => true);
+  if (!vscode.window.activeTextEditor)
+    throw new Error(l10n.t('Open the batch script that is to wait for the job first.'));
+  const job = await chooseJob(engine, subject, l10n.t('The job to wait for'), () => true);
   if (!job) return undefined;
   const { scheduler } = engine.store.clusters.get(job.cluster) ?? {};
   const kinds = dependencyKinds.filter(({ slurmOnly }) => !slurmOnly || scheduler !== 'flux');
   const kind = await vscode.window.showQuickPick(
     kinds.map(({ kind: label, words }) => ({ label, description: words })),
-    { placeHolder: `Start when of job ${job.jobId} …` },
+    { placeHolder: l10n.t('Start when of job {0} …', job.jobId) },
   );
   if (!kind) return undefined;
   const options = withValue([], dependencyName, dependencyOn(kind.label, [job.jobId]));
@@ -42,7 +44,7 @@ export async function resubmit(
   subject: unknown,
   decided?: ResubmitChoices,
 ): Promise<string | undefined> {
-  const job = await chooseJob(engine, subject, 'The job to submit again', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job to submit again'), () => true);
   if (!job) return undefined;
   const submission = await engine.submission(job.key);
   const file = await changedFile(job, submission.script);
@@ -81,10 +83,10 @@ async function chooseSource(file: vscode.Uri | undefined): Promise<vscode.Uri | 
   if (!file) return undefined;
   const picked = await vscode.window.showQuickPick(
     [
-      { label: 'The script as it was submitted', uri: undefined },
-      { label: 'The file as it is now', description: plainLine(file.fsPath, 200), uri: file },
+      { label: l10n.t('The script as it was submitted'), uri: undefined },
+      { label: l10n.t('The file as it is now'), description: plainLine(file.fsPath, 200), uri: file },
     ],
-    { placeHolder: 'The file has changed since: which one is to be submitted?' },
+    { placeHolder: l10n.t('The file has changed since: which one is to be submitted?') },
   );
   return picked ? picked.uri : null;
 }

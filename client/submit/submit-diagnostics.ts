@@ -1,6 +1,7 @@
 /** What a scheduler has against a script, or remarks of it, at the directive that it concerns, until the script is edited. */
 import * as vscode from 'vscode';
 import type { Refusal } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 export class SubmitDiagnostics {
   readonly #collection = vscode.languages.createDiagnosticCollection('vigil (submit)');
@@ -23,7 +24,7 @@ export class SubmitDiagnostics {
     const { start, end } = place;
     const range = new vscode.Range(start.line, start.character, end.line, end.character);
     const diagnostic = new vscode.Diagnostic(range, words, severity);
-    diagnostic.source = `vigil (submit to ${cluster})`;
+    diagnostic.source = l10n.t('vigil (submit to {0})', cluster);
     this.#collection.set(uri, [...(this.#collection.get(uri) ?? []), diagnostic]);
   }
 

@@ -6,6 +6,7 @@ import type { SubmitPreview } from '../../engine/protocol/submit.ts';
 import { errorCodes, type JobInfo, type SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
+import * as l10n from '../l10n.ts';
 import { reportError } from '../report-error.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
@@ -136,12 +137,12 @@ export class Submitter {
     if (action === 'dryRun') {
       const preview = await this.preview(target);
       const report = previewText(name, preview, Date.now() / 1000, target.files?.entries);
-      await this.#options.reports.show(`Dry run of ${name} on ${params.cluster}`, report);
+      await this.#options.reports.show(l10n.t('Dry run of {0} on {1}', name, params.cluster), report);
       return { preview };
     }
     // A submission that may have been accepted would be told of limits that it has filled itself.
     if (!isRetry && asksFirst(document)) {
-      progress.report({ message: 'asking whether it would be taken' });
+      progress.report({ message: l10n.t('asking whether it would be taken') });
       await this.preview(target);
       progress.report({ message: '' });
     }
@@ -152,7 +153,7 @@ export class Submitter {
   async #attempt({ uri, choices, action: wanted, form }: Attempt): Promise<Outcome | undefined> {
     const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
     if (!document) {
-      await vscode.window.showInformationMessage('Open the batch script to submit, then run this again.');
+      await vscode.window.showInformationMessage(l10n.t('Open the batch script to submit, then run this again.'));
       return undefined;
     }
     const { diagnostics, log } = this.#options;
@@ -161,8 +162,10 @@ export class Submitter {
     // What was picked is not asked again by "Retry".
     let picked = choices;
     const doing = () => {
-      const [verb, to] = action === 'submit' ? ['Submitting', 'to'] : ['Trying', 'on'];
-      return `${verb} ${name}${picked.cluster === undefined ? '' : ` ${to} ${picked.cluster}`}`;
+      const { cluster } = picked;
+      if (action === 'submit')
+        return cluster === undefined ? l10n.t('Submitting {0}', name) : l10n.t('Submitting {0} to {1}', name, cluster);
+      return cluster === undefined ? l10n.t('Trying {0}', name) : l10n.t('Trying {0} on {1}', name, cluster);
     };
     try {
       const script = choices.submitted?.script ?? (await savedScript(document));

@@ -1,5 +1,6 @@
 /** The "▶ Submit" lens over the first directive, and the context key that shows ▶ in the editor's title. */
 import * as vscode from 'vscode';
+import * as l10n from '../l10n.ts';
 import { lookAtScript, type ScriptLook } from './detect-script.ts';
 
 /** Typing changes the answer seldom, so it is looked at after a pause. */
@@ -12,8 +13,8 @@ export class SubmitLens implements vscode.CodeLensProvider {
     const range = new vscode.Range(firstDirectiveLine, 0, firstDirectiveLine, 0);
     return [
       new vscode.CodeLens(range, {
-        title: '$(play) Submit',
-        tooltip: 'Submit this script to a cluster',
+        title: `$(play) ${l10n.t('Submit')}`,
+        tooltip: l10n.t('Submit this script to a cluster'),
         command: 'vigil.submit',
         arguments: [document.uri],
       }),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ClusterInfo } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { parseClusterUri } from '../files/cluster-uri.ts';
+import * as l10n from '../l10n.ts';
 import { clusterSettings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterChoices } from './cluster-choices.ts';
@@ -35,8 +36,8 @@ export class SubmitQuestions {
       return known ?? { name: named, kind: 'ssh', state: 'idle', source: 'settings' };
     }
     const choice = await vscode.window.showQuickPick(clusterChoices(clusters, this.lastCluster), {
-      title: `Submit ${plainLine(script, 80)}`,
-      placeHolder: 'The cluster to submit to',
+      title: l10n.t('Submit {0}', plainLine(script, 80)),
+      placeHolder: l10n.t('The cluster to submit to'),
       matchOnDescription: true,
     });
     return choice?.cluster;
@@ -46,11 +47,11 @@ export class SubmitQuestions {
   async clusters(document: vscode.TextDocument, script: string): Promise<readonly ClusterInfo[]> {
     const choices = clusterChoices(await this.#engine.clusters(), this.lastCluster).map((choice) => ({
       ...choice,
-      detail: `in ${plainLine(this.usualWorkdir(document, choice.cluster), 200)}`,
+      detail: l10n.t('in {0}', plainLine(this.usualWorkdir(document, choice.cluster), 200)),
     }));
     const picked = await vscode.window.showQuickPick(choices, {
-      title: `Submit ${plainLine(script, 80)}`,
-      placeHolder: 'The clusters to submit to; each gets a job of its own',
+      title: l10n.t('Submit {0}', plainLine(script, 80)),
+      placeHolder: l10n.t('The clusters to submit to; each gets a job of its own'),
       matchOnDescription: true,
       canPickMany: true,
     });
@@ -66,9 +67,10 @@ export class SubmitQuestions {
   /** `undefined`: declined. */
   async workdir(document: vscode.TextDocument, cluster: ClusterInfo): Promise<string | undefined> {
     const workdir = await vscode.window.showInputBox({
-      title: `Submit to ${plainLine(cluster.name, 80)}`,
-      prompt:
+      title: l10n.t('Submit to {0}', plainLine(cluster.name, 80)),
+      prompt: l10n.t(
         'The directory that the job runs in, on the cluster. A directive of the script that names one goes before it.',
+      ),
       value: this.usualWorkdir(document, cluster),
       validateInput: checkWorkdir,
       ignoreFocusOut: true,
@@ -88,7 +90,7 @@ export class SubmitQuestions {
     // Partitions and accounts can be told only by a cluster that is connected, which it has to be anyway.
     const { scheduler } = await this.#engine.connectCluster(cluster);
     const filled = await fillForm({
-      title: `Submit ${plainLine(name, 80)} to ${plainLine(cluster, 80)}`,
+      title: l10n.t('Submit {0} to {1}', plainLine(name, 80), plainLine(cluster, 80)),
       scheduler,
       facts: await this.#engine.clusterFacts(cluster),
       jobs: [...this.#engine.store.jobs.values()].filter((job) => job.cluster === cluster),

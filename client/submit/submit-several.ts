@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { ClusterInfo, JobInfo } from '../../engine/protocol.ts';
 import { explainError } from '../engine/explain-error.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { savedScript } from './script-file.ts';
 import type { SubmitDiagnostics } from './submit-diagnostics.ts';
@@ -35,7 +36,7 @@ export async function submitToSeveral(
 ): Promise<readonly JobInfo[]> {
   const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
   if (!document) {
-    await vscode.window.showInformationMessage('Open the batch script to submit, then run this again.');
+    await vscode.window.showInformationMessage(l10n.t('Open the batch script to submit, then run this again.'));
     return [];
   }
   const name = basename(document.uri.path);
@@ -55,8 +56,11 @@ export async function submitToSeveral(
   };
   options.diagnostics.clear(document.uri);
   const targets = clusters.map(target);
-  const asked = await forEach(options, targets, `Asking ${clusters.length} clusters about ${name}…`, (one) =>
-    options.submitter.preview(one),
+  const asked = await forEach(
+    options,
+    targets,
+    l10n.t('Asking {0} clusters about {1}…', clusters.length, name),
+    (one) => options.submitter.preview(one),
   );
   const willing = targets.filter(({ params }) => asked.failures.every(({ cluster }) => cluster !== params.cluster));
   if (asked.failures.length > 0 && !choices && !(await wantsTheRest(name, asked.failures, willing.length))) return [];
@@ -67,7 +71,7 @@ export async function submitToSeveral(
   const sent = await forEach(
     options,
     willing,
-    `Submitting ${name} to ${willing.length} clusters…`,
+    l10n.t('Submitting {0} to {1} clusters…', name, willing.length),
     (one, progress, token) => options.submitter.send(one, progress, token),
   );
   const failures = choices ? [...asked.failures, ...sent.failures] : sent.failures;
@@ -104,13 +108,18 @@ async function forEach<Result>(
 
 async function wantsTheRest(name: string, failures: readonly Failure[], willing: number): Promise<boolean> {
   const detail = failures.map(({ message }) => message).join('\n');
-  const question = `${failures.length} of ${failures.length + willing} clusters would not take ${plainLine(name, 80)}. Nothing has been submitted yet.`;
-  const rest = 'Submit to the Others';
+  const question = l10n.t(
+    '{0} of {1} clusters would not take {2}. Nothing has been submitted yet.',
+    failures.length,
+    failures.length + willing,
+    plainLine(name, 80),
+  );
+  const rest = l10n.t('Submit to the Others');
   const buttons = willing > 0 ? [rest] : [];
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, ...buttons)) === rest;
 }
 
 function tell(name: string, failures: readonly Failure[]): void {
   const words = failures.map(({ message }) => message).join(' ');
-  void vscode.window.showErrorMessage(plainLine(`${name} was not submitted everywhere. ${words}`, 1000));
+  void vscode.window.showErrorMessage(plainLine(l10n.t('{0} was not submitted everywhere. {1}', name, words), 1000));
 }

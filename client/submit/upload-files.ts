@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { UploadParams, UploadResult } from '../../engine/protocol/uploads.ts';
 import type { ClusterInfo } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { localPath } from './script-file.ts';
 import type { SubmitQuestions } from './submit-questions.ts';
@@ -39,7 +40,7 @@ export async function sendFiles(
     if (told.token === own) progress.report({ message: progressWords(told) });
   });
   try {
-    progress.report({ message: 'looking which files are to be uploaded' });
+    progress.report({ message: l10n.t('looking which files are to be uploaded') });
     return await engine.upload({ ...params, token: own }, token);
   } finally {
     listener.dispose();
@@ -56,7 +57,7 @@ export async function uploadFiles(
   const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
   const path = document && localPath(document);
   if (!document || path === undefined)
-    throw new Error('Open the script whose files are to be uploaded first: a file of this machine.');
+    throw new Error(l10n.t('Open the script whose files are to be uploaded first: a file of this machine.'));
   const name = basename(path);
   const cluster = await questions.cluster(name, choices?.cluster);
   if (!cluster) return undefined;
@@ -65,7 +66,7 @@ export async function uploadFiles(
   const entries = choices?.entries ?? filesToSend(document, cluster)?.entries ?? (await chooseEntries(dirname(path)));
   if (entries.length === 0) return undefined;
   const params = { cluster: cluster.name, folder: dirname(path), entries, workdir };
-  const title = `Uploading files of ${plainLine(name, 80)} to ${plainLine(cluster.name, 80)}…`;
+  const title = l10n.t('Uploading files of {0} to {1}…', plainLine(name, 80), plainLine(cluster.name, 80));
   const location = vscode.ProgressLocation.Notification;
   const result = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) =>
     sendFiles(engine, params, progress, token),
@@ -75,12 +76,16 @@ export async function uploadFiles(
 }
 
 async function chooseEntries(folder: string): Promise<readonly string[]> {
-  const whole = { label: 'The folder of the script', description: 'without what git ignores', entries: ['.'] };
-  const some = { label: 'Choose files…', description: plainLine(folder, 200), entries: undefined };
-  const picked = await vscode.window.showQuickPick([whole, some], { placeHolder: 'What is to be uploaded?' });
+  const whole = {
+    label: l10n.t('The folder of the script'),
+    description: l10n.t('without what git ignores'),
+    entries: ['.'],
+  };
+  const some = { label: l10n.t('Choose files…'), description: plainLine(folder, 200), entries: undefined };
+  const picked = await vscode.window.showQuickPick([whole, some], { placeHolder: l10n.t('What is to be uploaded?') });
   if (!picked) return [];
   if (picked.entries) return picked.entries;
   const defaultUri = vscode.Uri.file(folder);
-  const chosen = await vscode.window.showOpenDialog({ canSelectMany: true, defaultUri, openLabel: 'Upload' });
+  const chosen = await vscode.window.showOpenDialog({ canSelectMany: true, defaultUri, openLabel: l10n.t('Upload') });
   return chosen?.map(({ fsPath }) => relative(folder, fsPath)) ?? [];
 }

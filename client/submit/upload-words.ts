@@ -1,18 +1,21 @@
 /** Uploads in words. Pure. */
 import type { UploadProgress, UploadResult } from '../../engine/protocol/uploads.ts';
+import * as l10n from '../l10n.ts';
+import { filesInWords } from '../text/counts.ts';
 
 /** `3 files, 1.2 of 40 MB`. */
 export function progressWords({ files, bytes, totalBytes }: UploadProgress): string {
-  return `${count(files)}, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
+  return l10n.t('{0}, {1} of {2} MB', filesInWords(files), megabytes(bytes), megabytes(totalBytes));
 }
 
 /** `3 files (1.2 MB) uploaded to ~/runs, 20 were there already.` */
 export function uploadWords({ files, bytes, unchanged, workdir }: UploadResult): string {
-  const others = unchanged === 0 ? '' : `, ${unchanged} ${unchanged === 1 ? 'was' : 'were'} there already`;
-  return `${count(files)} (${megabytes(bytes)} MB) uploaded to ${workdir}${others}.`;
+  const what = [filesInWords(files), megabytes(bytes), workdir];
+  if (unchanged === 0) return l10n.t('{0} ({1} MB) uploaded to {2}.', ...what);
+  return unchanged === 1
+    ? l10n.t('{0} ({1} MB) uploaded to {2}, 1 was there already.', ...what)
+    : l10n.t('{0} ({1} MB) uploaded to {2}, {3} were there already.', ...what, unchanged);
 }
-
-const count = (files: number) => (files === 1 ? '1 file' : `${files} files`);
 
 function megabytes(bytes: number): string {
   const value = bytes / 1e6;

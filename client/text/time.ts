@@ -1,5 +1,6 @@
 /** Times as people read them. All timestamps are seconds since the epoch; what is shown is in the zone of this machine. */
 import type { Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 const twoDigits = (value: number) => String(value).padStart(2, '0');
 
@@ -52,8 +53,8 @@ function sameDay(a: Date, b: Date): boolean {
 /** `1:12 of 4:00 h`, `1-02:10 of 3-00:00 h`, and for limits under an hour `3:05 of 10:00 min`. */
 export function timeOfLimit(usedSeconds: number, limitSeconds: number): string {
   const used = Math.max(0, Math.floor(usedSeconds));
-  if (limitSeconds < 3600) return `${minuteClock(used)} of ${minuteClock(limitSeconds)} min`;
-  return `${hourClock(used)} of ${hourClock(limitSeconds)} h`;
+  if (limitSeconds < 3600) return l10n.t('{0} of {1} min', minuteClock(used), minuteClock(limitSeconds));
+  return l10n.t('{0} of {1} h', hourClock(used), hourClock(limitSeconds));
 }
 
 function minuteClock(seconds: number): string {

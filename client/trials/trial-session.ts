@@ -5,6 +5,7 @@ import type { LineMark, LineMarks } from '../documents/line-marks.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
+import * as l10n from '../l10n.ts';
 import { rawColumns } from '../text/raw-columns.ts';
 import { type TrialInput, trialInput } from './trial-target.ts';
 import { trialHover, trialNote } from './trial-text.ts';
@@ -98,7 +99,7 @@ export class TrialSession {
       this.#mark();
     } catch (error) {
       if (this.#running !== running) return;
-      this.#tell({ kind: 'failed', message: explainError(error, 'Trying the watchers').message });
+      this.#tell({ kind: 'failed', message: explainError(error, l10n.t('Trying the watchers')).message });
     } finally {
       running.dispose();
       if (this.#running === running) this.#running = undefined;

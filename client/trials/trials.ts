@@ -1,6 +1,7 @@
 /** The trial that is under way, at most one: begins and ends it, and says in the script and the status bar what came out. */
 import * as vscode from 'vscode';
 import type { CommandId } from '../commands/command-table.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { type TrialServices, TrialSession } from './trial-session.ts';
 import { trialDetails, trialLensText, trialSummary } from './trial-text.ts';
@@ -25,7 +26,7 @@ export class Trials {
     this.#services = services;
     this.#refreshLenses = refreshLenses;
     this.#status = vscode.window.createStatusBarItem('vigil.trial', vscode.StatusBarAlignment.Left);
-    this.#status.name = 'Vigil: Watchers Tried on Output';
+    this.#status.name = l10n.t('Vigil: Watchers Tried on Output');
     this.#status.command = stopCommand;
     this.#tabs = vscode.window.tabGroups.onDidChangeTabs(() => this.#endWithTabs());
   }
@@ -41,7 +42,7 @@ export class Trials {
 
   /** Tries the watchers of `script` on `output` until one of the two is closed. Resolves when the first run is over. */
   async start(script: vscode.TextDocument, output: vscode.TextDocument): Promise<void> {
-    if (script === output) throw new Error('The watchers of a text cannot be tried on that text itself.');
+    if (script === output) throw new Error(l10n.t('The watchers of a text cannot be tried on that text itself.'));
     this.stop();
     const session = new TrialSession(this.#services, script, output);
     this.#session = session;
@@ -64,12 +65,12 @@ export class Trials {
   /** Shows the next line of the output that a watcher matches, after `line` (from 0) or after the cursor; the first after the last. */
   async goToMatch(line?: number): Promise<void> {
     const session = this.#session;
-    if (!session) throw new Error('No watchers are being tried: try some on an output first.');
+    if (!session) throw new Error(l10n.t('No watchers are being tried: try some on an output first.'));
     const lines = session.marked.map((mark) => mark.line).sort((a, b) => a - b);
     const open = vscode.window.visibleTextEditors.find(({ document }) => document === session.output);
     const from = open?.selection.active.line ?? -1;
     const next = line ?? lines.find((one) => one > from) ?? lines[0];
-    if (next === undefined) throw new Error('The watchers match nothing in this output.');
+    if (next === undefined) throw new Error(l10n.t('The watchers match nothing in this output.'));
     const column = open?.viewColumn ?? vscode.ViewColumn.Beside;
     const editor = await vscode.window.showTextDocument(session.output, { viewColumn: column, preview: false });
     editor.selection = new vscode.Selection(next, 0, next, 0);
@@ -93,7 +94,7 @@ export class Trials {
           watcher,
           own.map(({ match }) => match),
         ),
-        tooltip: 'Show the line in the output',
+        tooltip: l10n.t('Show the line in the output'),
         command: target ? goTo : '',
         arguments: target ? [target.line] : [],
       };
@@ -112,16 +113,16 @@ export class Trials {
     if (session !== this.#session) return;
     const { state, result } = session;
     const [script, output] = [session.script, session.output].map(({ uri }) => uri.path.split('/').at(-1) ?? '');
-    const names = `${plainLine(script ?? '', 40)} on ${plainLine(output ?? '', 40)}`;
+    const names = l10n.t('{0} on {1}', plainLine(script ?? '', 40), plainLine(output ?? '', 40));
     if (state.kind === 'failed') {
-      this.#status.text = '$(error) Watchers not tried';
-      this.#status.tooltip = `${state.message} Click to stop.`;
+      this.#status.text = l10n.t('$(error) Watchers not tried');
+      this.#status.tooltip = l10n.t('{0} Click to stop.', state.message);
     } else {
       const icon = state.kind === 'trying' ? '$(loading~spin)' : '$(beaker)';
-      this.#status.text = `${icon} ${result ? trialSummary(result) : 'trying watchers…'}`;
+      this.#status.text = `${icon} ${result ? trialSummary(result) : l10n.t('trying watchers…')}`;
       this.#status.tooltip = result
         ? new vscode.MarkdownString(trialDetails(script ?? '', output ?? '', result))
-        : `${names}. Nothing is performed. Click to stop.`;
+        : l10n.t('{0}. Nothing is performed. Click to stop.', names);
     }
     this.#status.show();
     if (state.kind === 'done') this.#refreshLenses();

@@ -4,6 +4,7 @@ import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { jobNode } from '../jobs/job-node.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /** A source and what people call it. */
@@ -42,19 +43,19 @@ export async function chooseOutput(
     };
   };
   const items: OutputItem[] = [
-    { label: '$(file) Choose a File…', description: 'output that was saved', choose: chooseFile },
-    { label: '$(clippy) Text of the Clipboard', choose: clipboard },
-    ...section('Jobs of this script', own.map(toItem)),
-    ...section('Other jobs', jobs.filter((job) => !own.includes(job)).map(toItem)),
+    { label: l10n.t('$(file) Choose a File…'), description: l10n.t('output that was saved'), choose: chooseFile },
+    { label: l10n.t('$(clippy) Text of the Clipboard'), choose: clipboard },
+    ...section(l10n.t('Jobs of this script'), own.map(toItem)),
+    ...section(l10n.t('Other jobs'), jobs.filter((job) => !own.includes(job)).map(toItem)),
   ];
   // What the person most likely wants is the last run of this very script.
-  const ordered = own.length > 0 ? [...items.slice(2), separator('Other output'), ...items.slice(0, 2)] : items;
-  const placeHolder = 'The output to try the watchers on; nothing is performed';
+  const ordered = own.length > 0 ? [...items.slice(2), separator(l10n.t('Other output')), ...items.slice(0, 2)] : items;
+  const placeHolder = l10n.t('The output to try the watchers on; nothing is performed');
   return (await vscode.window.showQuickPick(ordered, { placeHolder, matchOnDescription: true }))?.choose?.();
 }
 
 export function jobName(job: JobInfo): string {
-  return `job ${plainLine(job.jobId, 40)} (${plainLine(job.name, 60)}, ${plainLine(job.cluster, 60)})`;
+  return l10n.t('job {0} ({1}, {2})', plainLine(job.jobId, 40), plainLine(job.name, 60), plainLine(job.cluster, 60));
 }
 
 function ofJob(job: JobInfo): ChosenOutput {
@@ -70,7 +71,7 @@ function section(label: string, items: readonly OutputItem[]): readonly OutputIt
 }
 
 async function chooseFile(): Promise<ChosenOutput | undefined> {
-  const [uri] = (await vscode.window.showOpenDialog({ title: 'Output to try the watchers on' })) ?? [];
+  const [uri] = (await vscode.window.showOpenDialog({ title: l10n.t('Output to try the watchers on') })) ?? [];
   if (!uri) return undefined;
   const name = uri.path.split('/').at(-1) ?? uri.path;
   const source = async (): Promise<NamedSource> => {
@@ -83,10 +84,10 @@ async function chooseFile(): Promise<ChosenOutput | undefined> {
 
 async function clipboard(): Promise<ChosenOutput | undefined> {
   const text = await vscode.env.clipboard.readText();
-  if (text === '') throw new Error('The clipboard holds no text.');
+  if (text === '') throw new Error(l10n.t('The clipboard holds no text.'));
   return {
     kind: 'text',
     text,
-    source: async () => ({ source: { kind: 'text', stdout: text }, name: 'the clipboard' }),
+    source: async () => ({ source: { kind: 'text', stdout: text }, name: l10n.t('the clipboard') }),
   };
 }

@@ -1,5 +1,6 @@
 /** Which script's watchers are meant. */
 import * as vscode from 'vscode';
+import * as l10n from '../l10n.ts';
 
 export function hasWatchers(document: vscode.TextDocument): boolean {
   return /^\s*#\s*WATCHER/m.test(document.getText());
@@ -15,10 +16,11 @@ export async function chooseScript(placeHolder: string, path?: string): Promise<
   const own = there && hasWatchers(there) ? there : undefined;
   const open = vscode.workspace.textDocuments.filter((document) => document !== own && hasWatchers(document));
   const ordered = [...(own ? [own] : []), ...open.sort((a, b) => Number(b === active) - Number(a === active))];
-  if (ordered.length === 0) throw new Error('No open text has watchers: open the script with them first.');
+  if (ordered.length === 0) throw new Error(l10n.t('No open text has watchers: open the script with them first.'));
   const items = ordered.map((document) => ({
     label: vscode.workspace.asRelativePath(document.uri),
-    description: document === own ? 'the script of the job' : document === active ? 'the active editor' : '',
+    description:
+      document === own ? l10n.t('the script of the job') : document === active ? l10n.t('the active editor') : '',
     document,
   }));
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.document;

@@ -1,7 +1,10 @@
 /** What a lens over a watcher says about the job that its script became last: how often it matched, and when. */
 import type { EventlogEntry, JobInfo, JobKey, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
 import { isEnded } from '../jobs/job-states.ts';
+import * as l10n from '../l10n.ts';
+import { matchesInWords, triggersInWords } from '../text/counts.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { watcherStates } from '../text/state-words.ts';
 import { clockTime } from '../text/time.ts';
 
 /** The jobs of one submission: a job, or an array with its tasks. */
@@ -41,13 +44,16 @@ export function watcherLensText(
   const states = [...new Set(watchers.map(({ state }) => state))];
   const [state] = states;
   const facts = [
-    matches === 0 ? 'no match yet' : counted(matches, 'match', 'matches'),
-    ...(triggers > 0 ? [counted(triggers, 'trigger', 'triggers')] : []),
-    ...(matches > 0 && lastMatch !== undefined ? [`last ${clockTime(lastMatch, now)}`] : []),
+    matches === 0 ? l10n.t('no match yet') : matchesInWords(matches),
+    ...(triggers > 0 ? [triggersInWords(triggers)] : []),
+    ...(matches > 0 && lastMatch !== undefined ? [l10n.t('last {0}', clockTime(lastMatch, now))] : []),
   ].join(', ');
-  const shownState = states.length === 1 && state !== 'active' && state !== 'triggered' ? ` · ${state}` : '';
-  const tasks = members.length > 1 ? ` (${members.length - (members.includes(head) ? 1 : 0)} tasks)` : '';
-  return `$(search) ${facts}${shownState} · job ${plainLine(head.jobId, 40)}${tasks}`;
+  const shownState =
+    states.length === 1 && state && state !== 'active' && state !== 'triggered' ? ` · ${watcherStates[state]}` : '';
+  const id = plainLine(head.jobId, 40);
+  const tasks = members.length - (members.includes(head) ? 1 : 0);
+  const job = members.length > 1 ? l10n.t('job {0} ({1} tasks)', id, tasks) : l10n.t('job {0}', id);
+  return `$(search) ${facts}${shownState} · ${job}`;
 }
 
 /** When the watcher matched last, as far as the log tells. */
@@ -57,8 +63,4 @@ export function lastMatchOf(log: readonly EventlogEntry[], name: string): Timest
 
 function sum(watchers: readonly WatcherInfo[], count: (watcher: WatcherInfo) => number): number {
   return watchers.reduce((total, watcher) => total + count(watcher), 0);
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }

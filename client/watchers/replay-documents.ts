@@ -1,5 +1,6 @@
 /** Reports of watchers that were tried on output, and of dry runs, as read-only documents. */
 import * as vscode from 'vscode';
+import * as l10n from '../l10n.ts';
 
 export const replayScheme = 'vigil-replay';
 
@@ -33,7 +34,7 @@ export class ReplayDocuments implements vscode.TextDocumentContentProvider {
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const report = this.#reports.get(uri.toString());
-    if (report === undefined) throw new Error('This report is gone: ask for it again.');
+    if (report === undefined) throw new Error(l10n.t('This report is gone: ask for it again.'));
     return report;
   }
 

@@ -1,6 +1,9 @@
 /** What watchers would have done with some output, as a text to read. Nothing was performed. */
 import type { EventlogEntry, JsonValue, ReplayResult, WatcherInfo } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
+import { eventsInWords, linesInWords, matchesInWords, triggersInWords, watchersInWords } from '../text/counts.ts';
 import { stripControls } from '../text/plain-text.ts';
+import { watcherStates } from '../text/state-words.ts';
 
 export interface ReplayedScript {
   /** The script's file name. */
@@ -18,11 +21,17 @@ export function replayReport({ script, source }: ReplayedScript, result: ReplayR
   const matches = watchers.reduce((sum, { matchCount }) => sum + matchCount, 0);
   const triggers = watchers.reduce((sum, { triggerCount }) => sum + triggerCount, 0);
   const head = [
-    `${oneLine(script)} tried on ${oneLine(source)}`,
-    `${counted(lines, 'line')}, ${counted(watchers.length, 'watcher')}: ${counted(matches, 'match', 'matches')}, ${counted(triggers, 'trigger')}. Nothing was performed.`,
-    ...notes.map((note) => `note: ${oneLine(note)}`),
+    l10n.t('{0} tried on {1}', oneLine(script), oneLine(source)),
+    l10n.t(
+      '{0}, {1}: {2}, {3}. Nothing was performed.',
+      linesInWords(lines),
+      watchersInWords(watchers.length),
+      matchesInWords(matches),
+      triggersInWords(triggers),
+    ),
+    ...notes.map((note) => l10n.t('note: {0}', oneLine(note))),
     ...(total > events.length
-      ? [`Shown are the first ${counted(events.length, 'event')} of ${total.toLocaleString('en')}.`]
+      ? [l10n.t('Shown are the first {0} of {1}.', eventsInWords(events.length), total.toLocaleString('en'))]
       : []),
   ];
   const sections = watchers.map((watcher) => section(watcher, events));
@@ -31,8 +40,12 @@ export function replayReport({ script, source }: ReplayedScript, result: ReplayR
 
 function section(watcher: WatcherInfo, events: readonly EventlogEntry[]): readonly string[] {
   const { name, line, matchCount, triggerCount, state, reason } = watcher;
-  const ended = state === 'active' || state === 'triggered' ? '' : `, ${state}${reason ? ` (${oneLine(reason)})` : ''}`;
-  const title = `${oneLine(name)} (line ${line + 1}): ${counted(matchCount, 'match', 'matches')}, ${counted(triggerCount, 'trigger')}${ended}`;
+  const ended =
+    state === 'active' || state === 'triggered'
+      ? ''
+      : `, ${watcherStates[state]}${reason ? ` (${oneLine(reason)})` : ''}`;
+  const place = l10n.t('{0} (line {1})', oneLine(name), line + 1);
+  const title = `${place}: ${matchesInWords(matchCount)}, ${triggersInWords(triggerCount)}${ended}`;
   const own = events.filter(({ context }) => context?.watcher === name);
   return [title, ...own.flatMap(eventRows)];
 }
@@ -42,11 +55,11 @@ function eventRows({ name, context = {} }: EventlogEntry): readonly string[] {
   if (name === 'watcher.action') {
     const params = Object.entries(Object(context.params)).map(([key, value]) => `${key}=${shown(value as JsonValue)}`);
     const cause = typeof context.cause === 'string' && context.cause !== 'match' ? ` – ${oneLine(context.cause)}` : '';
-    return [`        would ${text(context.action)}(${params.join(', ')})${cause}`];
+    return [`        ${l10n.t('would {0}', `${text(context.action)}(${params.join(', ')})`)}${cause}`];
   }
   if (name === 'watcher.state') {
     const reason = context.reason === undefined ? '' : ` (${text(context.reason)})`;
-    return [`        then ${text(context.state)}${reason}`];
+    return [`        ${l10n.t('then {0}', text(context.state))}${reason}`];
   }
   return [];
 }
@@ -63,8 +76,12 @@ function matchRows(context: { readonly [key: string]: JsonValue }): readonly str
 }
 
 function verdictOf({ condition, error }: { readonly [key: string]: JsonValue }): string | undefined {
-  if (typeof error === 'string') return `condition failed: ${oneLine(error)}`;
-  return typeof condition === 'boolean' ? `condition is ${condition ? 'true' : 'false'}` : undefined;
+  if (typeof error === 'string') return l10n.t('condition failed: {0}', oneLine(error));
+  return typeof condition === 'boolean'
+    ? condition
+      ? l10n.t('condition is true')
+      : l10n.t('condition is false')
+    : undefined;
 }
 
 function text(value: JsonValue | undefined): string {
@@ -79,8 +96,4 @@ function shown(value: JsonValue): string {
 function oneLine(value: string, maxLength = 500): string {
   const line = stripControls(value).replace(/\s+/g, ' ').trim();
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }

@@ -4,6 +4,7 @@ import type { ReplaySource } from '../../engine/protocol.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
 import { chooseOutput, jobName } from './choose-output.ts';
@@ -51,13 +52,13 @@ export async function tryHere(services: TryServices, output: unknown, script: un
     output instanceof vscode.Uri
       ? await vscode.workspace.openTextDocument(output)
       : vscode.window.activeTextEditor?.document;
-  if (!document) throw new Error('There is no output: open one first.');
+  if (!document) throw new Error(l10n.t('There is no output: open one first.'));
   const target = document.uri.scheme === outputScheme ? parseJobUri(document.uri) : undefined;
   const own = target && services.engine.store.jobs.get(target.job)?.scriptPath;
   const chosen =
     script instanceof vscode.Uri
       ? await vscode.workspace.openTextDocument(script)
-      : await chooseScript('The script whose watchers are tried on this output', own);
+      : await chooseScript(l10n.t('The script whose watchers are tried on this output'), own);
   if (!chosen) return;
   const column = vscode.window.visibleTextEditors.find((editor) => editor.document === document)?.viewColumn;
   await vscode.window.showTextDocument(document, { viewColumn: column ?? vscode.ViewColumn.One, preview: false });
@@ -81,7 +82,11 @@ export async function reportOnOutput(
     : await (await chooseOutput(engine, scriptPath))?.source();
   if (!chosen) return;
   const script = document.uri.path.split('/').at(-1) ?? 'script';
-  const title = `Trying ${plainLine(watcher ?? 'the watchers', 60)} on ${plainLine(chosen.name, 60)}…`;
+  const output = plainLine(chosen.name, 60);
+  const title =
+    watcher === undefined
+      ? l10n.t('Trying the watchers on {0}…', output)
+      : l10n.t('Trying {0} on {1}…', plainLine(watcher, 60), output);
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const result = await vscode.window.withProgress(options, (_, token) =>
     engine.replay(
@@ -95,15 +100,18 @@ export async function reportOnOutput(
     ),
   );
   await replays.show(
-    `${watcher ?? script} on ${chosen.name}`,
-    replayReport({ script: watcher === undefined ? script : `${watcher} of ${script}`, source: chosen.name }, result),
+    l10n.t('{0} on {1}', watcher ?? script, chosen.name),
+    replayReport(
+      { script: watcher === undefined ? script : l10n.t('{0} of {1}', watcher, script), source: chosen.name },
+      result,
+    ),
   );
 }
 
 async function scriptAt(uri: vscode.Uri | undefined): Promise<vscode.TextDocument> {
   const document = uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
-  if (!document) throw new Error('There is no script: open one first.');
-  if (!hasWatchers(document)) throw new Error('This text has no watchers: write a #WATCHER line first.');
+  if (!document) throw new Error(l10n.t('There is no script: open one first.'));
+  if (!hasWatchers(document)) throw new Error(l10n.t('This text has no watchers: write a #WATCHER line first.'));
   return document;
 }
 
@@ -124,7 +132,7 @@ async function showBeside(document: vscode.TextDocument): Promise<vscode.TextDoc
 }
 
 function nameOf(engine: EngineClient, source: ReplaySource): string {
-  if (source.kind === 'text') return 'a text';
+  if (source.kind === 'text') return l10n.t('a text');
   if (source.kind === 'file') return source.stdout.split(/[\\/]/).at(-1) ?? source.stdout;
   const job = engine.store.jobs.get(source.job);
   return job ? jobName(job) : source.job;

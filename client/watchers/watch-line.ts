@@ -4,6 +4,7 @@ import { attachWatchers } from '../../engine/protocol/watchers.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import type { LanguageService } from '../language-service.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
@@ -26,15 +27,15 @@ interface Place extends vscode.QuickPickItem {
  */
 export async function watchLinesLikeThis(services: WatchLineServices, script: vscode.Uri | undefined): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor) throw new Error('There is no output: open one and put the cursor into the line to watch for.');
+  if (!editor) throw new Error(l10n.t('There is no output: open one and put the cursor into the line to watch for.'));
   const { document } = editor;
   const line = lineOf(editor);
   if (script) return insertInto(services, await vscode.workspace.openTextDocument(script), line, document);
   const made = await services.languageService.watcherOfLine({ script: '', line });
   if (!made) throw nothingToHold(line);
   const places = await placesFor(services, line, made.edit.newText.trim(), document);
-  const title = `Watch for ${plainLine(made.pattern, 100)}`;
-  const chosen = await vscode.window.showQuickPick(places, { title, placeHolder: 'Where the watcher goes' });
+  const title = l10n.t('Watch for {0}', plainLine(made.pattern, 100));
+  const chosen = await vscode.window.showQuickPick(places, { title, placeHolder: l10n.t('Where the watcher goes') });
   await chosen?.use();
 }
 
@@ -45,7 +46,9 @@ function lineOf({ document, selection }: vscode.TextEditor): string {
 }
 
 function nothingToHold(line: string): Error {
-  return new Error(`"${plainLine(line, 80)}" has no words that a pattern could hold on to: choose another line.`);
+  return new Error(
+    l10n.t('"{0}" has no words that a pattern could hold on to: choose another line.', plainLine(line, 80)),
+  );
 }
 
 /** The job that printed it, its script, and the scripts that are open. */
@@ -63,17 +66,17 @@ async function placesFor(
   );
   const shown = open.filter(({ uri }) => uri.scheme === 'file' || uri.scheme === 'untitled');
   const scripts = [...(own ? [own] : []), ...shown].map((script) => ({
-    label: `$(file-code) Insert into ${plainLine(vscode.workspace.asRelativePath(script.uri), 100)}`,
-    ...(script === own ? { description: 'the script of the job' } : {}),
+    label: l10n.t('$(file-code) Insert into {0}', plainLine(vscode.workspace.asRelativePath(script.uri), 100)),
+    ...(script === own ? { description: l10n.t('the script of the job') } : {}),
     use: () => insertInto(services, script, line, output),
   }));
   const attach = job && {
-    label: `$(eye) Attach to job ${plainLine(job.jobId, 40)} (${plainLine(job.name, 60)})`,
+    label: l10n.t('$(eye) Attach to job {0} ({1})', plainLine(job.jobId, 40), plainLine(job.name, 60)),
     detail: plainLine(watcher, 200),
     use: () => attachTo(services.engine, job, watcher),
   };
   const fresh = {
-    label: '$(new-file) New script with this watcher',
+    label: l10n.t('$(new-file) New script with this watcher'),
     use: async () => {
       const script = await vscode.workspace.openTextDocument({ language: 'shellscript', content: '#!/bin/bash\n' });
       await insertInto(services, script, line, output);
@@ -94,7 +97,7 @@ async function insertInto(
   const { span, newText } = made.edit;
   const edit = new vscode.WorkspaceEdit();
   edit.replace(script.uri, new vscode.Range(script.positionAt(span.start), script.positionAt(span.end)), newText);
-  if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`${script.uri.path} could not be changed.`);
+  if (!(await vscode.workspace.applyEdit(edit))) throw new Error(l10n.t('{0} could not be changed.', script.uri.path));
   const visible = vscode.window.visibleTextEditors.find(({ document }) => document === script);
   const column = visible?.viewColumn ?? vscode.ViewColumn.Beside;
   const editor = await vscode.window.showTextDocument(script, { viewColumn: column, preview: false });

@@ -11,6 +11,7 @@ import {
 import type { JobInfo, JobKey, WatcherInfo, WatcherVerb } from '../../engine/protocol.ts';
 import { chooseJob, namedCluster, namedWatcher } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { chooseScript } from './choose-script.ts';
 import { chooseStart } from './choose-start.ts';
@@ -23,16 +24,16 @@ interface ChosenWatcher {
   readonly watcher: WatcherInfo;
 }
 
-const words: { readonly [verb in WatcherVerb]: string } = {
-  pause: 'pause',
-  resume: 'resume',
-  stop: 'stop',
-  trigger: 'trigger now',
+const questions: { readonly [verb in WatcherVerb]: string } = {
+  pause: l10n.t('The watcher to pause'),
+  resume: l10n.t('The watcher to resume'),
+  stop: l10n.t('The watcher to stop'),
+  trigger: l10n.t('The watcher to trigger now'),
 };
 
 /** Arguments of the command: the row, or the job's key and the watcher's name. */
 export async function control(engine: EngineClient, verb: WatcherVerb, subject: unknown, name: unknown): Promise<void> {
-  const chosen = await chooseWatcher(engine, subject, name, `The watcher to ${words[verb]}`);
+  const chosen = await chooseWatcher(engine, subject, name, questions[verb]);
   if (!chosen) return;
   const { job, watcher } = chosen;
   const connection = await engine.link.ensure();
@@ -41,10 +42,12 @@ export async function control(engine: EngineClient, verb: WatcherVerb, subject: 
 
 /** The watcher of that name in the script of the active editor takes the place of the one that runs. */
 export async function edit(engine: EngineClient, subject: unknown, name: unknown): Promise<void> {
-  const chosen = await chooseWatcher(engine, subject, name, 'The watcher to change');
+  const chosen = await chooseWatcher(engine, subject, name, l10n.t('The watcher to change'));
   if (!chosen) return;
   const { job, watcher } = chosen;
-  const script = await chooseScript(`The script in which "${plainLine(watcher.name, 60)}" is written as it is to be`);
+  const script = await chooseScript(
+    l10n.t('The script in which "{0}" is written as it is to be', plainLine(watcher.name, 60)),
+  );
   if (!script) return;
   const connection = await engine.link.ensure();
   const params = { job: job.key, watcher: watcher.name, script: script.getText() };
@@ -58,12 +61,12 @@ export async function attach(
   uri: unknown,
   from: unknown,
 ): Promise<JobKey | undefined> {
-  const job = await chooseJob(engine, subject, 'The job that gets watchers', () => true);
+  const job = await chooseJob(engine, subject, l10n.t('The job that gets watchers'), () => true);
   if (!job) return undefined;
   const script =
     uri instanceof vscode.Uri
       ? await vscode.workspace.openTextDocument(uri)
-      : await chooseScript('The script whose watchers are attached');
+      : await chooseScript(l10n.t('The script whose watchers are attached'));
   if (!script) return undefined;
   const begun = !job.logEnded && job.started !== undefined;
   const where = from === 'start' || from === 'end' ? from : begun ? await chooseStart() : 'start';
@@ -81,20 +84,34 @@ export async function run(
   subject: unknown,
   name: unknown,
 ): Promise<void> {
-  const job = await chooseJob(engine, subject, 'The job whose watchers run over its output', (one) => one.logEnded);
+  const job = await chooseJob(
+    engine,
+    subject,
+    l10n.t('The job whose watchers run over its output'),
+    (one) => one.logEnded,
+  );
   if (!job) return;
   const one = typeof name === 'string' ? name : namedWatcher(subject);
   const connection = await engine.link.ensure();
-  const source = `job ${plainLine(job.jobId, 40)} (${plainLine(job.name, 60)})`;
-  const title = `Trying ${plainLine(one ?? 'the watchers', 60)} on ${source}…`;
+  const source = l10n.t('job {0} ({1})', plainLine(job.jobId, 40), plainLine(job.name, 60));
+  const title =
+    one === undefined
+      ? l10n.t('Trying the watchers on {0}…', source)
+      : l10n.t('Trying {0} on {1}…', plainLine(one, 60), source);
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const params = { source: { kind: 'job', job: job.key }, ...(one === undefined ? {} : { watcher: one }) } as const;
   const result = await vscode.window.withProgress(options, (_, token) => engine.replay(params, token));
-  await documents.show(`${one ?? 'watchers'} on ${source}`, replayReport({ script: one ?? job.name, source }, result));
+  await documents.show(
+    one === undefined ? l10n.t('watchers on {0}', source) : l10n.t('{0} on {1}', one, source),
+    replayReport({ script: one ?? job.name, source }, result),
+  );
   const count = result.events.filter((event) => event.name === 'watcher.action').length;
   if (count === 0) return;
-  const perform = 'Perform the Actions';
-  const question = `${count} ${count === 1 ? 'action' : 'actions'} would run over the output of ${source}; nothing was done yet.`;
+  const perform = l10n.t('Perform the Actions');
+  const question =
+    count === 1
+      ? l10n.t('1 action would run over the output of {0}; nothing was done yet.', source)
+      : l10n.t('{0} actions would run over the output of {1}; nothing was done yet.', count, source);
   if ((await vscode.window.showInformationMessage(question, perform)) !== perform) return;
   const wanted = one === undefined ? {} : { watchers: [one] };
   engine.store.setJob((await connection.sendRequest(runWatchers, { job: job.key, ...wanted })).job);
@@ -107,13 +124,13 @@ export async function watchForeignJob(engine: EngineClient, subject: unknown): P
     namedCluster(subject) ??
     (await vscode.window.showQuickPick(
       clusters.map(({ name }) => name),
-      { placeHolder: 'The cluster that the job is on' },
+      { placeHolder: l10n.t('The cluster that the job is on') },
     ));
   if (cluster === undefined) return undefined;
   const connection = await engine.link.ensure();
   const jobs = await connection.sendRequest(listForeignJobs, { cluster });
   if (jobs.length === 0) {
-    void vscode.window.showInformationMessage(`You have no other jobs on ${plainLine(cluster, 80)}.`);
+    void vscode.window.showInformationMessage(l10n.t('You have no other jobs on {0}.', plainLine(cluster, 80)));
     return undefined;
   }
   const items = jobs.map((job) => ({
@@ -122,7 +139,7 @@ export async function watchForeignJob(engine: EngineClient, subject: unknown): P
     job,
   }));
   const chosen = await vscode.window.showQuickPick(items, {
-    placeHolder: 'The job to follow',
+    placeHolder: l10n.t('The job to follow'),
     matchOnDescription: true,
   });
   if (!chosen) return undefined;
@@ -147,7 +164,7 @@ async function chooseWatcher(
   if (!job) return undefined;
   if (wanted !== undefined) {
     const watcher = job.watchers.find((one) => one.name === wanted);
-    if (!watcher) throw new Error(`Job ${job.key} has no watcher "${wanted}" (any more).`);
+    if (!watcher) throw new Error(l10n.t('Job {0} has no watcher "{1}" (any more).', job.key, wanted));
     return { job, watcher };
   }
   const items = job.watchers.map((watcher) => {

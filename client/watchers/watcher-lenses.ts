@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../commands/command-table.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { jobsOfScript, lastMatchOf, watcherLensText } from './lens-text.ts';
 
 /** A job that matches often changes often: lenses are drawn anew after a pause. */
@@ -47,7 +48,7 @@ export class WatcherLenses {
       const title = watcherLensText(jobs, name, log && lastMatchOf(log, name), Date.now() / 1000);
       if (title === undefined) return [lens];
       const showJob: CommandId = 'vigil.showJob';
-      const command = { title, tooltip: 'Show the job', command: showJob, arguments: [jobs.head.key] };
+      const command = { title, tooltip: l10n.t('Show the job'), command: showJob, arguments: [jobs.head.key] };
       return [lens, new vscode.CodeLens(lens.range, command)];
     });
   }

@@ -1,8 +1,11 @@
 /** Watchers of a job as rows of the jobs tree. */
 import type { JobInfo, WatcherInfo, WatcherState } from '../../engine/protocol.ts';
 import type { NodeIcon, TreeNode } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
+import { matchesInWords, triggersInWords } from '../text/counts.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { watcherStates } from '../text/state-words.ts';
 
 const icons: { readonly [state in WatcherState]: NodeIcon } = {
   active: { id: 'eye', color: 'charts.green' },
@@ -21,7 +24,7 @@ export function watcherNode(job: JobInfo, watcher: WatcherInfo): TreeNode {
     id: `watcher:${job.key}:${name}`,
     subject: { kind: 'watcher', job: job.key, watcher: name },
     label: plainLine(name, 80),
-    description: [why ? `${state} (${why})` : state, ...counts(watcher)]
+    description: [why ? `${watcherStates[state]} (${why})` : watcherStates[state], ...counts(watcher)]
       .map((part) => plainLine(part, 120))
       .join(' · '),
     icon: icons[state],
@@ -46,21 +49,17 @@ function contextWords(job: JobInfo, { state }: WatcherInfo): readonly string[] {
 }
 
 function counts({ matchCount, triggerCount, failures }: WatcherInfo): readonly string[] {
-  const failed = failures === 0 ? [] : [`${failures} failed in a row`];
-  return [
-    `${matchCount} ${matchCount === 1 ? 'match' : 'matches'}`,
-    `${triggerCount} ${triggerCount === 1 ? 'trigger' : 'triggers'}`,
-    ...failed,
-  ];
+  const failed = failures === 0 ? [] : [l10n.t('{0} failed in a row', failures)];
+  return [matchesInWords(matchCount), triggersInWords(triggerCount), ...failed];
 }
 
 function tooltip(watcher: WatcherInfo): string {
   const captures = Object.entries(watcher.captures).map(([name, text]) => fieldLine(name, text));
   const lines = [
-    fieldLine('State', watcher.state),
-    fieldLine('Why', watcher.reason),
-    fieldLine('Counts', counts(watcher).join(', ')),
+    fieldLine(l10n.t('State'), watcherStates[watcher.state]),
+    fieldLine(l10n.t('Why'), watcher.reason),
+    fieldLine(l10n.t('Counts'), counts(watcher).join(', ')),
     ...captures,
   ];
-  return `**Watcher** ${inlineCode(watcher.name)}\n\n${joinLines(lines)}`;
+  return `**${l10n.t('Watcher')}** ${inlineCode(watcher.name)}\n\n${joinLines(lines)}`;
 }

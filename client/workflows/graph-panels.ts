@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { RunInfo } from '../../engine/protocol/workflows.ts';
 import type { FromGraphPage, GraphView } from '../../webview/messages.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { PagePanel } from '../pages/page-panel.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { brokenGraph, fileGraph, runGraph } from './graph-view.ts';
@@ -88,7 +89,7 @@ export class GraphPanels {
   ): PagePanel<GraphView, FromGraphPage> {
     return new PagePanel(this.#options.extension, {
       script: 'graph-page',
-      title: `Graph: ${title}`,
+      title: l10n.t('Graph: {0}', title),
       place,
       keepsState: false,
       ...events,

@@ -3,7 +3,9 @@ import type { RunInfo, StepInfo, WorkflowDescription } from '../../engine/protoc
 import type { Timestamp } from '../../engine/protocol.ts';
 import { layoutGraph } from '../../webview/graph-layout.ts';
 import type { GraphStepView, GraphView } from '../../webview/messages.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { stepStates } from '../text/state-words.ts';
 import { isWaiting, runDescription, stepCount, waitWords } from './run-nodes.ts';
 
 /** A run, with how far its steps are. */
@@ -18,7 +20,7 @@ export function runGraph(run: RunInfo, now: Timestamp): GraphView {
 
 /** A workflow file, none of whose steps has begun. */
 export function fileGraph(fileName: string, { name, steps }: WorkflowDescription, now: Timestamp): GraphView {
-  const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
+  const count = steps.length === 1 ? l10n.t('1 step') : l10n.t('{0} steps', steps.length);
   return {
     title: plainLine(name ?? fileName, 120),
     status: `${plainLine(fileName, 120)} · ${count}`,
@@ -36,15 +38,15 @@ export function brokenGraph(before: GraphView | undefined, fileName: string, pro
 function stepView(step: StepInfo, now: Timestamp, isRun: boolean): GraphStepView {
   const { key, verb, status, needs, detail, isCleanup } = step;
   const waits = isWaiting(step) ? waitWords(step, now) : undefined;
-  const how = isRun ? (waits ?? [status, detail].filter(Boolean).join(': ')) : undefined;
-  const told = isRun && status !== 'pending' ? status : undefined;
+  const how = isRun ? (waits ?? [stepStates[status], detail].filter(Boolean).join(': ')) : undefined;
+  const told = isRun && status !== 'pending' ? stepStates[status] : undefined;
   const count = stepCount(step);
   const line = (parts: readonly (string | undefined)[], most: number) =>
     plainLine(parts.filter((part) => part !== undefined).join(' · '), most);
   const details = [
-    `${key}, ${verb}${isCleanup ? ', clean-up' : ''}`,
+    [key, verb, ...(isCleanup ? [l10n.t('clean-up')] : [])].join(', '),
     ...(how === undefined ? [] : [line([how, count], 400)]),
-    ...(needs.length > 0 ? [`needs ${needs.join(', ')}`] : []),
+    ...(needs.length > 0 ? [l10n.t('needs {0}', needs.join(', '))] : []),
   ];
   return {
     key,

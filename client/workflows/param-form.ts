@@ -10,14 +10,13 @@ type Params = { readonly [name: string]: JsonValue };
 /** The parameters that are not the defaults; undefined: the person thought better of it. */
 export function askParams(
   extension: vscode.Uri,
-  verb: FormView['verb'],
-  workflow: string,
+  { verb, title }: Pick<FormView, 'verb' | 'title'>,
   params: Params,
 ): Promise<Params | undefined> {
   return new Promise((resolve) => {
     const panel = new PagePanel<FormView, FromFormPage>(extension, {
       script: 'form-page',
-      title: `${verb} ${plainLine(workflow, 60)}`,
+      title: plainLine(title, 70),
       place: 'active',
       keepsState: true,
       onMessage: (message) => {
@@ -27,6 +26,6 @@ export function askParams(
       // A promise keeps its first answer: the one that was sent, if any was.
       onClosed: () => resolve(undefined),
     });
-    panel.show({ verb, title: `${verb} ${plainLine(workflow, 80)}`, params });
+    panel.show({ verb, title: plainLine(title, 90), params });
   });
 }

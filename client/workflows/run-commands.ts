@@ -6,6 +6,7 @@ import type { JsonValue } from '../../engine/protocol.ts';
 import type { RunEventlogs } from '../documents/run-eventlogs.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { GraphPanels } from './graph-panels.ts';
 import { type OpenQuestion, openQuestions } from './questions.ts';
@@ -33,13 +34,13 @@ async function chooseRun(
     typeof subject === 'string' ? subject : named?.kind === 'run' || named?.kind === 'step' ? named.run : undefined;
   if (id !== undefined) {
     const run = engine.runs.get(id);
-    if (!run) throw new Error(`Run ${id} is not known (any more).`);
+    if (!run) throw new Error(l10n.t('Run {0} is not known (any more).', id));
     return run;
   }
   const choices = engine.runs.all
     .filter(wanted)
     .map((run) => ({ label: plainLine(run.name, 80), description: `${run.status} · ${run.id}`, run }));
-  if (choices.length === 0) throw new Error('There is no such run.');
+  if (choices.length === 0) throw new Error(l10n.t('There is no such run.'));
   return (await vscode.window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.run;
 }
 
@@ -48,12 +49,12 @@ export async function showGraph(engine: EngineClient, graphs: GraphPanels, subje
   const edited = vscode.window.activeTextEditor?.document.uri;
   if (subject instanceof vscode.Uri) return graphs.showFile(workflowAddress(subject));
   if (subject === undefined && edited && isWorkflowFile(edited)) return graphs.showFile(edited);
-  const run = await chooseRun(engine, subject, 'The run whose graph to show', () => true);
+  const run = await chooseRun(engine, subject, l10n.t('The run whose graph to show'), () => true);
   if (run) graphs.showRun(run);
 }
 
 export async function openRunEventlog(engine: EngineClient, logs: RunEventlogs, subject: unknown): Promise<void> {
-  const run = await chooseRun(engine, subject, 'The run whose eventlog to open', () => true);
+  const run = await chooseRun(engine, subject, l10n.t('The run whose eventlog to open'), () => true);
   if (run) await logs.open(run);
 }
 
@@ -62,23 +63,27 @@ function jsonProblem(text: string): string | undefined {
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    return `No JSON: ${plainLine(error instanceof Error ? error.message : String(error), 200)}`;
+    return l10n.t('No JSON: {0}', plainLine(error instanceof Error ? error.message : String(error), 200));
   }
 }
 
 export async function cancelRun(engine: EngineClient, subject: unknown, options: unknown): Promise<void> {
-  const run = await chooseRun(engine, subject, 'The run to cancel', (one) => !isOver(one));
+  const run = await chooseRun(engine, subject, l10n.t('The run to cancel'), (one) => !isOver(one));
   if (!run) return;
   if (Reflect.get(Object(options), 'confirm') !== false) {
-    const question = `Cancel the run of ${plainLine(run.name, 80)}? Its jobs are cancelled and its clean-up runs.`;
-    if ((await vscode.window.showWarningMessage(question, { modal: true }, 'Cancel Run')) !== 'Cancel Run') return;
+    const question = l10n.t(
+      'Cancel the run of {0}? Its jobs are cancelled and its clean-up runs.',
+      plainLine(run.name, 80),
+    );
+    const cancel = l10n.t('Cancel Run');
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, cancel)) !== cancel) return;
   }
   await engine.cancelRun(run.id, 'cancelled in VS Code');
 }
 
 /** What has not completed is done again, in the same run. */
 export async function retryRun(engine: EngineClient, subject: unknown): Promise<void> {
-  const run = await chooseRun(engine, subject, 'The run to retry', isRetriable);
+  const run = await chooseRun(engine, subject, l10n.t('The run to retry'), isRetriable);
   if (run) await engine.retryRun(run.id);
 }
 
@@ -86,7 +91,7 @@ export async function retryRun(engine: EngineClient, subject: unknown): Promise<
 export async function retryFromStep(engine: EngineClient, subject: unknown): Promise<void> {
   const named = subjectOf(subject);
   if (named?.kind === 'step') return engine.retryRun(named.run, named.step);
-  const run = await chooseRun(engine, subject, 'The run to retry', isOver);
+  const run = await chooseRun(engine, subject, l10n.t('The run to retry'), isOver);
   if (!run) return;
   const steps = run.steps.filter(({ isCleanup }) => !isCleanup);
   const choices = steps.map(({ key, verb, status }) => ({
@@ -94,7 +99,7 @@ export async function retryFromStep(engine: EngineClient, subject: unknown): Pro
     description: `${verb} · ${status}`,
     key,
   }));
-  const choice = await vscode.window.showQuickPick(choices, { placeHolder: 'The step to begin with' });
+  const choice = await vscode.window.showQuickPick(choices, { placeHolder: l10n.t('The step to begin with') });
   if (choice) await engine.retryRun(run.id, choice.key);
 }
 
@@ -108,7 +113,7 @@ export async function answerStep(engine: EngineClient, subject: unknown, approve
     .filter((run) => id === undefined || run.id === id)
     .flatMap(openQuestions)
     .filter((question) => step === undefined || question.step === step);
-  if (open.length === 0) throw new Error('No step asks for approval.');
+  if (open.length === 0) throw new Error(l10n.t('No step asks for approval.'));
   const answered = step !== undefined && open.length === 1 ? open : await pickQuestions(open, approved);
   for (const { run, unit } of answered) await engine.approveStep(run.id, unit, approved, userInfo().username);
 }
@@ -119,7 +124,7 @@ async function pickQuestions(open: readonly OpenQuestion[], approved: boolean): 
     description: plainLine(`${question.run.name} · ${question.unit}`, 120),
     question,
   }));
-  const placeHolder = approved ? 'What to approve' : 'What to deny';
+  const placeHolder = approved ? l10n.t('What to approve') : l10n.t('What to deny');
   const picked = await vscode.window.showQuickPick(choices, {
     placeHolder,
     canPickMany: true,
@@ -132,13 +137,13 @@ async function pickQuestions(open: readonly OpenQuestion[], approved: boolean): 
 /** `subject`: the row of a step that awaits an event, whose name is filled in. */
 export async function emitEvent(engine: EngineClient, subject: unknown): Promise<void> {
   const name = await vscode.window.showInputBox({
-    prompt: 'Name of the event, exact',
+    prompt: l10n.t('Name of the event, exact'),
     ignoreFocusOut: true,
     ...awaitedName(engine, subject),
   });
   if (!name) return;
   const payload = await vscode.window.showInputBox({
-    prompt: `Payload of ${plainLine(name, 80)}, as JSON`,
+    prompt: l10n.t('Payload of {0}, as JSON', plainLine(name, 80)),
     value: 'null',
     ignoreFocusOut: true,
     validateInput: jsonProblem,
@@ -147,13 +152,15 @@ export async function emitEvent(engine: EngineClient, subject: unknown): Promise
   const event = await tryWithKey(
     (key) => engine.emitEvent(name, JSON.parse(payload) as JsonValue, key),
     async (problem) => {
-      const again = vscode.l10n.t('Try Again');
-      const message = vscode.l10n.t('It is not certain that {0} was emitted: {1}', plainLine(name, 80), problem);
+      const again = l10n.t('Try Again');
+      const message = l10n.t('It is not certain that {0} was emitted: {1}', plainLine(name, 80), problem);
       return (await vscode.window.showErrorMessage(message, again)) === again;
     },
   );
   if (event?.duplicate)
-    void vscode.window.showInformationMessage(`${plainLine(name, 80)} was emitted before: the first payload counts.`);
+    void vscode.window.showInformationMessage(
+      l10n.t('{0} was emitted before: the first payload counts.', plainLine(name, 80)),
+    );
 }
 
 function awaitedName(engine: EngineClient, subject: unknown): { readonly value?: string } {
@@ -165,12 +172,12 @@ function awaitedName(engine: EngineClient, subject: unknown): { readonly value?:
 }
 
 export async function openWorkflowFile(engine: EngineClient, subject: unknown): Promise<void> {
-  const run = await chooseRun(engine, subject, 'The run whose file to open', () => true);
+  const run = await chooseRun(engine, subject, l10n.t('The run whose file to open'), () => true);
   if (run) await vscode.window.showTextDocument(vscode.Uri.file(run.file));
 }
 
 export async function copyRunId(engine: EngineClient, subject: unknown): Promise<void> {
-  const run = await chooseRun(engine, subject, 'The run whose id to copy', () => true);
+  const run = await chooseRun(engine, subject, l10n.t('The run whose id to copy'), () => true);
   if (run) await vscode.env.clipboard.writeText(run.id);
 }
 
@@ -186,9 +193,9 @@ export async function filterRuns(engine: EngineClient, view: RunsView, given: un
   const known = [...new Set([...labels, ...engine.runs.all.flatMap(labelsOf)])].sort();
   const items: FilterItem[] = [
     ...runStatuses.map((status) => ({ label: status, picked: statuses.includes(status), status })),
-    ...known.map((label) => ({ label, description: vscode.l10n.t('label'), picked: labels.includes(label) })),
+    ...known.map((label) => ({ label, description: l10n.t('label'), picked: labels.includes(label) })),
   ];
-  const placeHolder = vscode.l10n.t('The runs to show; none chosen: all of them');
+  const placeHolder = l10n.t('The runs to show; none chosen: all of them');
   const chosen = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true });
   if (!chosen) return;
   await view.setFilter({

@@ -1,5 +1,6 @@
 /** Which runs the workflows view shows. Pure. */
 import type { RunInfo, RunStatus } from '../../engine/protocol/workflows.ts';
+import { runStates } from '../text/state-words.ts';
 
 export interface RunFilter {
   /** None: any. */
@@ -23,7 +24,9 @@ export function isShown(run: RunInfo, { statuses, labels }: RunFilter): boolean 
 
 /** `failed, cancelled · paper=icml`; undefined: all are shown. */
 export function filterWords({ statuses, labels }: RunFilter): string | undefined {
-  const parts = [statuses, labels].filter((part) => part.length > 0).map((part) => part.join(', '));
+  const parts = [statuses.map((status) => runStates[status]), labels]
+    .filter((part) => part.length > 0)
+    .map((part) => part.join(', '));
   return parts.length === 0 ? undefined : parts.join(' · ');
 }
 

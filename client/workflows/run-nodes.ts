@@ -2,8 +2,10 @@
 import type { RunInfo, RunStatus, StepInfo, StepStatus } from '../../engine/protocol/workflows.ts';
 import type { Timestamp } from '../../engine/protocol.ts';
 import type { NodeIcon, TreeNode } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { runStates, stepStates } from '../text/state-words.ts';
 import { duration, fullTime } from '../text/time.ts';
 
 const runIcons: { readonly [status in RunStatus]: NodeIcon } = {
@@ -50,17 +52,17 @@ export function runNode(run: RunInfo, now: Timestamp): TreeNode {
 /** `sleeping: awaits approved:…, 2 d left`, `failed: step train: …`, `completed · 3 min 5 s`. */
 export function runDescription(run: RunInfo, now: Timestamp): string {
   const elapsed = duration(Math.floor((run.finished ?? now) - run.created));
-  if (isOver(run)) return [`${run.status}${run.reason ? `: ${run.reason}` : ''}`, elapsed].join(' · ');
-  if (run.schedule?.isWaiting) return `pending: ${dueWords(run.schedule, now)}`;
+  if (isOver(run)) return [`${runStates[run.status]}${run.reason ? `: ${run.reason}` : ''}`, elapsed].join(' · ');
+  if (run.schedule?.isWaiting) return l10n.t('pending: {0}', dueWords(run.schedule, now));
   const waiting = run.steps.filter(isWaiting);
-  if (run.status !== 'sleeping' || waiting.length === 0) return `${run.status} · ${elapsed}`;
-  return `sleeping: ${waiting.map((step) => waitWords(step, now)).join('; ')}`;
+  if (run.status !== 'sleeping' || waiting.length === 0) return `${runStates[run.status]} · ${elapsed}`;
+  return l10n.t('sleeping: {0}', waiting.map((step) => waitWords(step, now)).join('; '));
 }
 
 /** `begins in 5 h, or on data.ready`. */
 function dueWords({ at, events }: NonNullable<RunInfo['schedule']>, now: Timestamp): string {
-  const time = at === undefined ? [] : [`in ${duration(Math.max(0, Math.floor(at - now)))}`];
-  return `begins ${[...time, ...events.map((name) => `on ${name}`)].join(', or ')}`;
+  const time = at === undefined ? [] : [l10n.t('in {0}', duration(Math.max(0, Math.floor(at - now))))];
+  return l10n.t('begins {0}', [...time, ...events.map((name) => l10n.t('on {0}', name))].join(l10n.t(', or ')));
 }
 
 /** Also a step whose items run, some of which ask. */
@@ -70,42 +72,45 @@ export function isWaiting({ status, asks }: StepInfo): boolean {
 
 /** Of a step that `isWaiting`: `awaits converged:7, 2 h left`. */
 export function waitWords({ status, waitsFor = '', waitsUntil, asks }: StepInfo, now: Timestamp): string {
-  const left = waitsUntil === undefined ? '' : `, ${duration(Math.max(0, Math.floor(waitsUntil - now)))} left`;
-  if (status === 'retrying') return `tries again in ${duration(Math.max(0, Math.floor((waitsUntil ?? now) - now)))}`;
+  const left =
+    waitsUntil === undefined ? '' : `, ${l10n.t('{0} left', duration(Math.max(0, Math.floor(waitsUntil - now))))}`;
+  if (status === 'retrying')
+    return l10n.t('tries again in {0}', duration(Math.max(0, Math.floor((waitsUntil ?? now) - now))));
   const [kind, name] = [waitsFor.slice(0, waitsFor.indexOf(':')), waitsFor.slice(waitsFor.indexOf(':') + 1)];
-  if (asks) return `${asks.length === 1 ? `asks: ${asks[0]?.text}` : `asks ${asks.length} questions`}${left}`;
-  if (kind === 'job') return `waits for job ${name}${left}`;
-  if (kind === 'run') return `waits for run ${name}${left}`;
-  return kind === 'sleep' ? `sleeps${left}` : `awaits ${name}${left}`;
+  if (asks)
+    return `${asks.length === 1 ? l10n.t('asks: {0}', asks[0]?.text ?? '') : l10n.t('asks {0} questions', asks.length)}${left}`;
+  if (kind === 'job') return `${l10n.t('waits for job {0}', name)}${left}`;
+  if (kind === 'run') return `${l10n.t('waits for run {0}', name)}${left}`;
+  return kind === 'sleep' ? `${l10n.t('sleeps')}${left}` : `${l10n.t('awaits {0}', name)}${left}`;
 }
 
 /** `3/5` items, `attempt 2`; undefined: the first attempt of a step that is done once. */
 export function stepCount({ items, attempts }: StepInfo): string | undefined {
   if (items) return `${items.over}/${items.all}`;
-  return attempts > 1 ? `attempt ${attempts}` : undefined;
+  return attempts > 1 ? l10n.t('attempt {0}', attempts) : undefined;
 }
 
 function runTooltip(run: RunInfo): string {
   const params = Object.entries(run.params).map(([name, value]) =>
-    fieldLine(`Parameter ${name}`, JSON.stringify(value)),
+    fieldLine(l10n.t('Parameter {0}', name), JSON.stringify(value)),
   );
   const lines = [
-    fieldLine('Status', run.status),
-    fieldLine('Reason', run.reason),
-    fieldLine('File', run.file),
-    fieldLine('Cluster', run.cluster),
-    fieldLine('Started', fullTime(run.created)),
-    fieldLine('Over', run.finished === undefined ? undefined : fullTime(run.finished)),
-    fieldLine('Parent', run.parent),
+    fieldLine(l10n.t('Status'), runStates[run.status]),
+    fieldLine(l10n.t('Reason'), run.reason),
+    fieldLine(l10n.t('File'), run.file),
+    fieldLine(l10n.t('Cluster'), run.cluster),
+    fieldLine(l10n.t('Started'), fullTime(run.created)),
+    fieldLine(l10n.t('Over'), run.finished === undefined ? undefined : fullTime(run.finished)),
+    fieldLine(l10n.t('Parent'), run.parent),
     ...params,
-    ...Object.entries(run.labels ?? {}).map(([name, value]) => fieldLine(`Label ${name}`, value)),
+    ...Object.entries(run.labels ?? {}).map(([name, value]) => fieldLine(l10n.t('Label {0}', name), value)),
   ];
-  return `**Run** ${inlineCode(run.id)}\n\n${joinLines(lines)}`;
+  return `**${l10n.t('Run')}** ${inlineCode(run.id)}\n\n${joinLines(lines)}`;
 }
 
 export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode {
   const { key, verb, status, detail, needs, waitsFor } = step;
-  const words = isWaiting(step) ? waitWords(step, now) : [status, detail].filter(Boolean).join(': ');
+  const words = isWaiting(step) ? waitWords(step, now) : [stepStates[status], detail].filter(Boolean).join(': ');
   const count = stepCount(step);
   const isAwaiting = status === 'waiting' && verb === 'await_event';
   const mark = step.asks ? ' asks' : isAwaiting ? ' awaits' : '';
@@ -117,13 +122,13 @@ export function stepNode(run: RunInfo, step: StepInfo, now: Timestamp): TreeNode
     description: plainLine([verb, words, count].filter((part) => part !== undefined).join(' · '), 160),
     icon: stepIcons[status],
     tooltip: () =>
-      `**Step** ${inlineCode(key)}\n\n${joinLines([
-        fieldLine('Does', verb),
-        fieldLine('Status', status),
-        fieldLine('Detail', detail),
-        fieldLine('Waits for', waitsFor),
-        fieldLine('Needs', needs.length > 0 ? needs.join(', ') : undefined),
-        fieldLine('Job', job),
+      `**${l10n.t('Step')}** ${inlineCode(key)}\n\n${joinLines([
+        fieldLine(l10n.t('Does'), verb),
+        fieldLine(l10n.t('Status'), stepStates[status]),
+        fieldLine(l10n.t('Detail'), detail),
+        fieldLine(l10n.t('Waits for'), waitsFor),
+        fieldLine(l10n.t('Needs'), needs.length > 0 ? needs.join(', ') : undefined),
+        fieldLine(l10n.t('Job'), job),
       ])}`,
     contextValue: `step${mark}${isOver(run) && !step.isCleanup ? ' retriable' : ''}`,
     expansion: 'none',

@@ -4,6 +4,7 @@ import type { Disposable } from 'vscode-jsonrpc/node';
 import type { RunInfo } from '../../engine/protocol/workflows.ts';
 import { NodeTreeProvider } from '../jobs/node-tree-provider.ts';
 import type { TreeNode } from '../jobs/tree-node.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { type OpenQuestion, openQuestions } from './questions.ts';
 import { filterWords, isShown, type RunFilter, readFilter } from './run-filter.ts';
@@ -75,7 +76,7 @@ export class RunsView {
 
   #showFilter(): void {
     const words = filterWords(this.#filter);
-    this.#view.message = words === undefined ? '' : vscode.l10n.t('Only: {0}', plainLine(words, 200));
+    this.#view.message = words === undefined ? '' : l10n.t('Only: {0}', plainLine(words, 200));
     void vscode.commands.executeCommand('setContext', 'vigil.runsFiltered', words !== undefined);
   }
 
@@ -87,7 +88,9 @@ export class RunsView {
     this.#provider.refresh();
     const open = this.#options.runs.all.filter((one) => !isOver(one)).length;
     this.#view.badge =
-      open === 0 ? undefined : { value: open, tooltip: open === 1 ? '1 open run' : `${open} open runs` };
+      open === 0
+        ? undefined
+        : { value: open, tooltip: open === 1 ? l10n.t('1 open run') : l10n.t('{0} open runs', open) };
     if (run) this.#ask(run);
   }
 
@@ -101,17 +104,19 @@ export class RunsView {
   }
 
   async #askPerson({ run, unit, text }: OpenQuestion): Promise<void> {
-    const message = `${plainLine(run.name, 80)} asks: ${plainLine(text, 300)}`;
-    const answer = await vscode.window.showInformationMessage(message, 'Approve', 'Deny');
-    if (answer !== undefined) await this.#options.answer(run.id, unit, answer === 'Approve');
+    const message = l10n.t('{0} asks: {1}', plainLine(run.name, 80), plainLine(text, 300));
+    const [approve, deny] = [l10n.t('Approve'), l10n.t('Deny')];
+    const answer = await vscode.window.showInformationMessage(message, approve, deny);
+    if (answer !== undefined) await this.#options.answer(run.id, unit, answer === approve);
   }
 
   /** One notification for all: a step with a thousand items may ask for each. */
   async #askOfMany(run: RunInfo, count: number): Promise<void> {
-    const message = `${plainLine(run.name, 80)} asks ${count} questions.`;
-    const answer = await vscode.window.showInformationMessage(message, 'Approve…', 'Deny…');
+    const message = l10n.t('{0} asks {1} questions.', plainLine(run.name, 80), count);
+    const [approve, deny] = [l10n.t('Approve…'), l10n.t('Deny…')];
+    const answer = await vscode.window.showInformationMessage(message, approve, deny);
     if (answer === undefined) return;
-    const command = answer === 'Approve…' ? 'vigil.approveStep' : 'vigil.denyStep';
+    const command = answer === approve ? 'vigil.approveStep' : 'vigil.denyStep';
     await vscode.commands.executeCommand(command, run.id);
   }
 

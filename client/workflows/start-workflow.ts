@@ -2,7 +2,9 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { JsonValue } from '../../engine/protocol.ts';
+import type { FormView } from '../../webview/messages.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { askParams } from './param-form.ts';
 
@@ -18,10 +20,13 @@ type Params = { readonly [name: string]: JsonValue };
  * filled in; `given` asks for nothing. Answers with the run's id.
  */
 export async function runWorkflow(starter: WorkflowStarter, uri: unknown, given: unknown): Promise<string | undefined> {
-  const wanted = await readWorkflow(starter, uri, given, 'Run');
+  const wanted = await readWorkflow(starter, uri, given, (name) => ({
+    verb: l10n.t('Run'),
+    title: l10n.t('Run {0}', name),
+  }));
   if (!wanted) return undefined;
   const run = await starter.engine.startRun(wanted);
-  void vscode.window.setStatusBarMessage(`$(play-circle) ${plainLine(run.name, 80)} runs`, 5000);
+  void vscode.window.setStatusBarMessage(`$(play-circle) ${l10n.t('{0} runs', plainLine(run.name, 80))}`, 5000);
   return run.id;
 }
 
@@ -31,11 +36,14 @@ export async function scheduleWorkflow(
   uri: unknown,
   given: unknown,
 ): Promise<string | undefined> {
-  const wanted = await readWorkflow(starter, uri, given, 'Schedule');
+  const wanted = await readWorkflow(starter, uri, given, (name) => ({
+    verb: l10n.t('Schedule'),
+    title: l10n.t('Schedule {0}', name),
+  }));
   if (!wanted) return undefined;
   const run = await starter.engine.startRun({ ...wanted, isScheduled: true });
-  const words = `$(calendar) ${plainLine(run.name, 80)} is scheduled: cancel the run that waits to end that`;
-  void vscode.window.setStatusBarMessage(words, 8000);
+  const words = l10n.t('{0} is scheduled: cancel the run that waits to end that', plainLine(run.name, 80));
+  void vscode.window.setStatusBarMessage(`$(calendar) ${words}`, 8000);
   return run.id;
 }
 
@@ -44,7 +52,7 @@ async function readWorkflow(
   { engine, extension }: WorkflowStarter,
   uri: unknown,
   given: unknown,
-  verb: 'Run' | 'Schedule',
+  words: (workflow: string) => Pick<FormView, 'verb' | 'title'>,
 ): Promise<{ readonly file: string; readonly text: string; readonly params: Params } | undefined> {
   const address = workflowAddress(uri);
   const document = await vscode.workspace.openTextDocument(address);
@@ -52,7 +60,7 @@ async function readWorkflow(
   const [file, text] = [address.fsPath, document.getText()];
   const { params: defaults, name } = await engine.describeWorkflow(file, text);
   const ask = () =>
-    Object.keys(defaults).length > 0 ? askParams(extension, verb, name ?? basename(file), defaults) : {};
+    Object.keys(defaults).length > 0 ? askParams(extension, words(name ?? basename(file)), defaults) : {};
   const params = isParams(given) ? given : await ask();
   return params && { file, text, params };
 }
@@ -60,7 +68,7 @@ async function readWorkflow(
 /** That of the workflow file that is meant. Throws an error where there is none. */
 export function workflowAddress(uri: unknown): vscode.Uri {
   const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
-  if (!address || !isWorkflowFile(address)) throw new Error('Open a workflow file (*.vigil.yaml) first.');
+  if (!address || !isWorkflowFile(address)) throw new Error(l10n.t('Open a workflow file (*.vigil.yaml) first.'));
   return address;
 }
 
