@@ -1,5 +1,6 @@
 /** A timeline of 100,000 events and 20,000 numbers: taking its log in, and one frame of it (layout, not painting). No window. */
-import { MarkColumns, timelineView } from '../client/timeline/timeline-view.ts';
+import { MarkColumns } from '../client/timeline/mark-columns.ts';
+import { timelineView } from '../client/timeline/timeline-view.ts';
 import { moved, zoomed } from '../webview/time-scale.ts';
 import { layoutTimeline, wholeWindow } from '../webview/timeline-layout.ts';
 import { type Figure, percentile, report } from './lib/figures.ts';

@@ -46,5 +46,6 @@ function paletteOfTheme(): Palette {
     f: red,
     n: text,
     c: yellow,
+    w: red,
   };
 }

@@ -112,6 +112,13 @@ export function layoutTimeline(view: TimelineView, place: TimelinePlace): Scene 
     const x = xOf(view.now, place);
     shapes.push({ kind: 'line', points: [x, geometry.top - 6, x, height - 8], tone: 'chosen', thickness: 1 });
   }
+  const { cursor } = place;
+  if (cursor !== undefined && cursor >= place.window.from && cursor <= place.window.to) {
+    const x = xOf(cursor, place);
+    const top = geometry.top - 6;
+    shapes.push({ kind: 'line', points: [x, top, x, height - 8], tone: 'text', thickness: 1.5 });
+    shapes.push({ kind: 'area', points: [x - 5, top - 6, x + 5, top - 6, x, top + 2], tone: 'text' });
+  }
   return { width, height, shapes };
 }
 
@@ -190,6 +197,8 @@ function markShape(kind: MarkKind, x: number, top: number, count: number): Shape
       return closed(x - r, y - r, x + r, y - r, x + r, y + r, x - r, y + r);
     case 'c':
       return closed(x - r, y + r, x + r, y + r, x, y - r);
+    case 'w':
+      return { kind: 'text', x, y: y + 7, text: '!', tone: 'w', anchor: 'middle', size: 18 };
     case 's':
       return { kind: 'rect', x: x - 1, y: y - r, width: 2, height: 2 * r, tone: 's' };
   }

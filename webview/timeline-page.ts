@@ -3,6 +3,7 @@ import { host, html } from './dom.ts';
 import { css, forgetPalette, palette } from './palette.ts';
 import { drawScene, type Scene, sceneSvg } from './scene.ts';
 import { moved, type TimeWindow, zoomed } from './time-scale.ts';
+import { timeTravel } from './time-travel.ts';
 import { layoutTimeline, nearestMark, rowAt, wholeWindow } from './timeline-layout.ts';
 import { type TimelinePlace, timeOf } from './timeline-place.ts';
 import { rowText, timelineCsv, timelineJson } from './timeline-text.ts';
@@ -25,7 +26,7 @@ const legend = html(
   'p',
   { class: 'status' },
   'Bars: runs, or how it ended; thin: waits, gets its nodes ready, is cleaned up. Signs: ',
-  '▼ match  ◆ action  ✕ failure  ■ message or note  ▲ connection  | state of the job.',
+  '▼ match  ◆ action  ✕ failure  ■ message or note  ▲ connection  | state of the job  ! no valid transition.',
 );
 const formats: readonly ExportFormat[] = ['png', 'svg', 'csv', 'json'];
 const buttons = html('div', { class: 'buttons' });
@@ -34,7 +35,15 @@ for (const format of formats) {
   button.addEventListener('click', () => exportAs(format));
   buttons.append(button);
 }
-document.querySelector('main')?.append(heading, frame, told, legend, help, usage, buttons, words);
+const clock = (seconds: number) => new Date(seconds * 1000).toLocaleString();
+/** Where the slider stands. */
+let cursor: number | undefined;
+const travel = timeTravel(clock, (time) => {
+  cursor = time;
+  if (time !== undefined) bringIntoView(time);
+  draw();
+});
+document.querySelector('main')?.append(heading, frame, told, travel.element, legend, help, usage, buttons, words);
 
 let view: TimelineView | undefined;
 /** `undefined`: all of it, also when it grows. */
@@ -48,7 +57,13 @@ const whole = (): TimeWindow => (view ? wholeWindow(view) : { from: 0, to: 1 });
 
 function place(): TimelinePlace {
   const offsetSeconds = -new Date(whole().from * 1000).getTimezoneOffset() * 60;
-  return { window: zoom ?? whole(), width: Math.max(480, frame.clientWidth), chosen, offsetSeconds };
+  return {
+    window: zoom ?? whole(),
+    width: Math.max(480, frame.clientWidth),
+    chosen,
+    offsetSeconds,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
 }
 
 function scene(): Scene {
@@ -80,8 +95,6 @@ function paint(target: HTMLCanvasElement, drawing: Scene, ratio: number): void {
   drawScene(context, drawing, palette(), css('font-family', 'sans-serif'));
 }
 
-const clock = (seconds: number) => new Date(seconds * 1000).toLocaleString();
-
 function show(next: TimelineView): void {
   view = next;
   chosen = Math.min(chosen, Math.max(0, next.rows.length - 1));
@@ -92,6 +105,7 @@ function show(next: TimelineView): void {
   );
   usage.replaceChildren(...next.usage.map(usageBar));
   if (words.open) writeText();
+  travel.show(next);
   draw();
 }
 
@@ -139,9 +153,13 @@ function step(direction: 1 | -1): void {
   const first = direction === 1 ? 0 : marks.times.length - 1;
   mark = mark === undefined ? first : Math.min(marks.times.length - 1, Math.max(0, mark + direction));
   const time = marks.times[mark] ?? 0;
+  bringIntoView(time);
+  tell(chosen, mark);
+}
+
+function bringIntoView(time: number): void {
   const { window } = place();
   if (time < window.from || time > window.to) setZoom(moved(window, whole(), time - (window.from + window.to) / 2));
-  tell(chosen, mark);
 }
 
 function choose(row: number): void {

@@ -9,6 +9,8 @@ export interface TimelinePlace {
   readonly width: number;
   /** The row that the keyboard is on. */
   readonly chosen?: number;
+  /** The time that the slider stands at. */
+  readonly cursor?: number;
   /** How far local time is ahead of UTC, in seconds. */
   readonly offsetSeconds: number;
 }

@@ -2,6 +2,9 @@
 import { rangeOf, shortNumber } from './time-scale.ts';
 import { type MarkKind, markKinds, type TimelineView } from './timeline-view.ts';
 
+/** So many events that do not fit are told in full. */
+const mostWarnings = 20;
+
 /** A row in sentences: its states, its events by kinds, its numbers. `time`: writes a time as people read it. */
 export function rowText(view: TimelineView, index: number, time: (seconds: number) => string): readonly string[] {
   const row = view.rows[index];
@@ -12,6 +15,7 @@ export function rowText(view: TimelineView, index: number, time: (seconds: numbe
   const counts = new Map<MarkKind, number>();
   for (const kind of row.marks.kinds as Iterable<MarkKind>) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const events = [...counts].map(([kind, count]) => `${count} × ${markKinds[kind]}`);
+  const warnings = row.marks.words.filter((_, place) => row.marks.kinds[place] === 'w').slice(0, mostWarnings);
   const series = view.series
     .filter((one) => one.row === index)
     .map(({ name, values }) => {
@@ -19,7 +23,12 @@ export function rowText(view: TimelineView, index: number, time: (seconds: numbe
       if (!range) return `${name}: no numbers`;
       return `${name}: ${values.length} values from ${shortNumber(range[0])} to ${shortNumber(range[1])}, last ${shortNumber(values.at(-1) ?? Number.NaN)}`;
     });
-  return [...spans, ...(events.length > 0 ? [`events: ${events.join(', ')}`] : []), ...series];
+  return [
+    ...spans,
+    ...(events.length > 0 ? [`events: ${events.join(', ')}`] : []),
+    ...warnings.map((one) => `warning: ${one}`),
+    ...series,
+  ];
 }
 
 /** All that is in it: a line a state, an event and a number. */

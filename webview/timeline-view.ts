@@ -28,6 +28,7 @@ export const markKinds = {
   f: 'failure',
   n: 'message or note',
   c: 'connection',
+  w: 'no valid transition',
 } as const;
 export type MarkKind = keyof typeof markKinds;
 
@@ -70,6 +71,34 @@ export interface TimelineUsage {
   readonly words: string;
 }
 
+/** How a job was from `time` on. */
+export interface ReplayState {
+  readonly time: number;
+  /** `waits for nodes`. */
+  readonly state: string;
+  /** Why; empty: nothing was told. */
+  readonly reason: string;
+  /** Of the run that goes on or was the last. */
+  readonly started?: number;
+  readonly ended?: number;
+}
+
+/** What a watcher captured at `time`, by its name and that of the capture. */
+export interface ReplayCapture {
+  readonly time: number;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What the slider goes through: of one job, in the order of the times. */
+export interface TimelineReplay {
+  /** Of the row of the job. */
+  readonly key: string;
+  readonly states: readonly ReplayState[];
+  /** Only those that differ from what was captured before. */
+  readonly captures: readonly ReplayCapture[];
+}
+
 export interface TimelineView {
   readonly title: string;
   /** Something in it goes on: its end is now. */
@@ -80,6 +109,8 @@ export interface TimelineView {
   readonly leftOut: number;
   readonly series: readonly TimelineSeries[];
   readonly usage: readonly TimelineUsage[];
+  /** Where one job is meant that has a log. */
+  readonly replay?: TimelineReplay;
 }
 
 export type ExportFormat = 'png' | 'svg' | 'csv' | 'json';

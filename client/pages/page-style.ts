@@ -31,6 +31,16 @@ text.band { fill: var(--vscode-descriptionForeground); font-size: 11px; }
 .timeline canvas { display: block; touch-action: pan-y; }
 .timeline canvas:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 .told { min-height: 1.4em; overflow-wrap: anywhere; }
+.travel { margin: 12px 0; }
+.travel[hidden] { display: none; }
+.travel label { display: block; font-weight: 600; }
+.travel input { width: 100%; accent-color: var(--vscode-focusBorder); }
+.travel input:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+.travel p { overflow-wrap: anywhere; }
+.travel .warning { font-weight: 600; color: var(--vscode-errorForeground); }
+.travel dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 4px 0; }
+.travel dt { font-weight: 600; }
+.travel dd { margin: 0; overflow-wrap: anywhere; }
 .usage .name { display: inline-block; min-width: 80px; font-weight: 600; }
 .text li { margin: 2px 0; overflow-wrap: anywhere; }
 summary { cursor: pointer; }

@@ -6,7 +6,8 @@ import type { ExportFormat, FromTimelinePage, TimelineView } from '../../webview
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { StoreChange } from '../engine/job-store.ts';
 import { PagePanel } from '../pages/page-panel.ts';
-import { MarkColumns, mostRows, timelineJobs, timelineView } from './timeline-view.ts';
+import { MarkColumns } from './mark-columns.ts';
+import { mostRows, timelineJobs, timelineView } from './timeline-view.ts';
 
 /** Changes are gathered this long; of long logs longer, as all of them is sent. */
 const gatherMs = 250;

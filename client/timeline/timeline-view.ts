@@ -2,7 +2,6 @@
 import type { JobStep, JobUsage } from '../../engine/protocol/jobs.ts';
 import type { EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
 import type {
-  MarkKind,
   SpanKind,
   TimelineMarks,
   TimelineRow,
@@ -11,11 +10,11 @@ import type {
   TimelineUsage,
   TimelineView,
 } from '../../webview/timeline-view.ts';
-import { eventWords } from '../jobs/event-node.ts';
 import { isEnded, kindOf, looks } from '../jobs/job-states.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { duration, timeOfLimit } from '../text/time.ts';
+import type { MarkColumns } from './mark-columns.ts';
 
 /** So many jobs are drawn at most. */
 export const mostRows = 100;
@@ -118,87 +117,6 @@ function spanOf(kind: SpanKind, from: Timestamp, to: Timestamp, job: JobInfo): T
   return { kind, from, to, words };
 }
 
-/** What is taken of each log is kept: of one that grows only what is new is looked at. */
-export class MarkColumns {
-  readonly #logs = new Map<JobKey, Columns>();
-
-  of(key: JobKey, entries: readonly EventlogEntry[]): TimelineMarks & { readonly series: ReadonlyMap<string, Points> } {
-    let columns = this.#logs.get(key);
-    if (!columns || columns.taken > entries.length) {
-      columns = { taken: 0, times: [], kinds: '', words: [], series: new Map(), isSorted: true };
-      this.#logs.set(key, columns);
-    }
-    for (; columns.taken < entries.length; columns.taken++) take(columns, entries[columns.taken]);
-    if (!columns.isSorted) sort(columns);
-    const { times, kinds, words, series } = columns;
-    return { times, kinds, words, series };
-  }
-}
-
-export interface Points {
-  readonly times: number[];
-  readonly values: number[];
-}
-
-interface Columns {
-  taken: number;
-  times: number[];
-  kinds: string;
-  words: string[];
-  readonly series: Map<string, Points>;
-  isSorted: boolean;
-}
-
-function take(columns: Columns, entry: EventlogEntry | undefined): void {
-  if (!entry) return;
-  const { timestamp, name, context = {} } = entry;
-  if (name === 'metric') {
-    const value = Number(context.value);
-    const series = plainLine(String(context.name), 80);
-    if (!Number.isFinite(value)) return;
-    const points = columns.series.get(series) ?? { times: [], values: [] };
-    columns.series.set(series, points);
-    points.times.push(timestamp);
-    points.values.push(value);
-    return;
-  }
-  columns.isSorted &&= timestamp >= (columns.times.at(-1) ?? 0);
-  columns.times.push(timestamp);
-  columns.kinds += markKind(entry);
-  columns.words.push(eventWords(entry));
-}
-
-/** The scheduler's clock and ours are two: what it tells may come a little late. */
-function sort(columns: Columns): void {
-  const order = columns.times
-    .map((_, index) => index)
-    .sort((a, b) => (columns.times[a] ?? 0) - (columns.times[b] ?? 0));
-  columns.times = order.map((index) => columns.times[index] ?? 0);
-  const { kinds } = columns;
-  columns.kinds = order.map((index) => kinds[index]).join('');
-  columns.words = order.map((index) => columns.words[index] ?? '');
-  columns.isSorted = true;
-}
-
-const kindOfEvent: { readonly [name: string]: MarkKind } = {
-  'watcher.match': 'm',
-  'watcher.action': 'a',
-  'watcher.result': 'a',
-  'watcher.state': 'n',
-  'output.lost': 'f',
-  'connection.lost': 'c',
-  'connection.restored': 'c',
-  log: 'n',
-  memo: 'n',
-  urgency: 'n',
-};
-
-function markKind({ name, context }: EventlogEntry): MarkKind {
-  if (name === 'watcher.result' && context?.ok === false) return 'f';
-  if (name === 'exception') return context?.severity === 0 ? 'f' : 'n';
-  return (Object.hasOwn(kindOfEvent, name) ? kindOfEvent[name] : undefined) ?? 's';
-}
-
 /** So many series of numbers are drawn at most. */
 const mostSeries = 12;
 
@@ -242,6 +160,7 @@ export function timelineView(
   }
   const [first] = keys;
   const only = keys.length === 1 && first !== undefined ? jobs.get(first) : undefined;
+  const replay = only && (eventlogs.get(only.key)?.length ?? 0) > 0 ? columns.replay(only.key) : undefined;
   return {
     title: only ? plainLine(`${only.jobId} ${only.name}`, 80) : `${keys.length} jobs`,
     isLive: shown.some((job) => !isEnded(job)),
@@ -250,6 +169,7 @@ export function timelineView(
     leftOut: all.length - shown.length,
     series: series.slice(0, mostSeries),
     usage: only ? usageOf(only, usages.get(only.key)) : [],
+    ...(replay ? { replay } : {}),
   };
 }
 

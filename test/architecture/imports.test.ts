@@ -37,6 +37,7 @@ const rules: { readonly [folder: string]: Rule } = {
       'engine/protocol/',
       'engine/launch.ts',
       'engine/event.ts',
+      'engine/eventlog/job-phases.ts',
       'language/directives/cluster-facts.ts',
       'webview/graph-layout.ts',
     ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MarkColumns, mostRows, spansOf, timelineJobs, timelineView } from '../../client/timeline/timeline-view.ts';
+import { MarkColumns } from '../../client/timeline/mark-columns.ts';
+import { mostRows, spansOf, timelineJobs, timelineView } from '../../client/timeline/timeline-view.ts';
 import type { JobUsage } from '../../engine/protocol/jobs.ts';
 import type { EventlogEntry, JobInfo } from '../../engine/protocol.ts';
 import { entry, job, noon } from './builders.ts';

@@ -73,6 +73,18 @@ export async function walkTimeline(site, steps) {
     }
     if (!readFileSync(file, 'utf8').startsWith('<svg')) throw new Error('no SVG');
   });
+  await steps.step('timeline - the slider goes back in time', async () => {
+    const slider = inPage.getByLabel('Time travel: the job after each of its events');
+    await slider.focus();
+    await inPage.locator('dd', { hasText: 'ended with exit code 3' }).waitFor();
+    await page.keyboard.press('Home');
+    await inPage.locator('.travel p', { hasText: 'state of the job: submit' }).waitFor();
+    for (let count = 0; count < 4; count++) await page.keyboard.press('PageUp');
+    await inPage.locator('dt', { hasText: 'capture loss: loss' }).waitFor();
+    await inPage.locator('dt', { hasText: 'number loss' }).waitFor();
+    await inPage.locator('dd', { hasText: /^runs$/ }).waitFor();
+    if (await inPage.locator('dt', { hasText: 'Warnings' }).count()) throw new Error('a warning about a log of ours');
+  });
   // All of it is drawn, the text is open, and an event is told of.
   await inPage.locator('canvas').focus();
   await page.keyboard.press('0');
