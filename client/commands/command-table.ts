@@ -31,6 +31,7 @@ export const commandTable = {
   'vigil.noteJob': { needsTrust: true },
   'vigil.compareScript': { needsTrust: true },
   'vigil.openWorkdir': { needsTrust: true },
+  'vigil.openTerminal': { needsTrust: true },
   'vigil.showTimeline': { needsTrust: true },
   'vigil.openOutput': { needsTrust: true },
   'vigil.openErrorOutput': { needsTrust: true },

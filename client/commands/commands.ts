@@ -16,6 +16,7 @@ import type { RemoteFiles } from '../files/remote-files.ts';
 import type { OutputSearch } from '../files/search-output.ts';
 import { compareScript } from '../jobs/job-files.ts';
 import { isEnded } from '../jobs/job-states.ts';
+import { openTerminal } from '../jobs/job-terminal.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
 import { openWorkdir } from '../jobs/open-workdir.ts';
 import * as orders from '../jobs/order-commands.ts';
@@ -117,6 +118,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.noteJob': ({ engine }, ...args) => orders.noteJobs(engine, [args[0], args[1]], args[1]),
   'vigil.compareScript': ({ engine }, subject) => withJob(engine, subject, compareScript),
   'vigil.openWorkdir': ({ engine }, subject) => withJob(engine, subject, (job) => openWorkdir(engine, job)),
+  'vigil.openTerminal': ({ engine }, subject) => withJob(engine, subject, (job) => openTerminal(engine, job)),
   'vigil.showTimeline': ({ engine, timelines }, ...args) => showTimeline(engine, timelines, [args[0], args[1]]),
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
   'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
@@ -223,6 +225,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.noteJob': l10n.t('Writing the note'),
   'vigil.compareScript': l10n.t('Comparing the script'),
   'vigil.openWorkdir': l10n.t('Opening the directory'),
+  'vigil.openTerminal': l10n.t('Opening the terminal'),
   'vigil.showTimeline': l10n.t('Showing the timeline'),
   'vigil.openOutput': l10n.t('Opening the output'),
   'vigil.openErrorOutput': l10n.t('Opening the error output'),

@@ -1,6 +1,6 @@
 /** The clusters view on the test cluster: what is found, connecting, what a cluster tells of itself, what cannot be reached. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openInputFor } from './job-steps.mjs';
 
@@ -57,6 +57,26 @@ async function seeElsewhere(workbench, steps) {
     await workbench.command('Focus on Jobs View');
     await workbench.treeRow('elsewhere').first().waitFor();
   });
+  // The cluster is this machine: what a terminal has done is there to be read.
+  const said = path.join(process.env.VIGIL_CLUSTER_HOME, 'in-job');
+  rmSync(said, { force: true });
+  await steps.step('clusters - a terminal in the allocation of a job', async () => {
+    await workbench.treeRow('elsewhere').first().click({ button: 'right' });
+    const item = workbench.page.locator('.monaco-menu .action-item', { hasText: 'Open Terminal in Job' }).first();
+    await item.waitFor();
+    // The menu fades in, and takes no click before.
+    await workbench.page.waitForTimeout(500);
+    await item.click();
+    await workbench.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
+    await workbench.page.keyboard.type('echo in job $((SLURM_JOB_ID)) > ~/in-job; cat ~/in-job\n');
+    for (let waited = 0; !existsSync(said) || readFileSync(said, 'utf8') === ''; waited++) {
+      if (waited > 100) throw new Error('the terminal did nothing');
+      await workbench.page.waitForTimeout(300);
+    }
+    if (!/^in job [1-9]\d*$/m.test(readFileSync(said, 'utf8'))) throw new Error('it is no step of a job');
+    await workbench.page.waitForTimeout(500);
+  });
+  await workbench.command('Terminal: Kill the Active Terminal Instance');
   await workbench.command('Focus on Clusters View');
 }
 
