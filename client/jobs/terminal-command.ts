@@ -1,5 +1,6 @@
 /** What a terminal runs to be inside of a running job's allocation. Pure. */
 import type { ClusterInfo, JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 export interface TerminalCommand {
   readonly program: string;
@@ -12,9 +13,11 @@ export function terminalCommand(
   { kind, scheduler, ssh = { host: name } }: Pick<ClusterInfo, 'kind' | 'scheduler' | 'ssh'>,
   sshConfigFile: string | undefined,
 ): TerminalCommand | undefined {
-  if (state !== 'running') throw new Error(`Job ${jobId} does not run: there is no node to have a terminal on.`);
+  if (state !== 'running')
+    throw new Error(l10n.t('Job {0} does not run: there is no node to have a terminal on.', jobId));
   if (scheduler === 'local') return undefined;
-  if (scheduler !== 'slurm') throw new Error('A terminal in a job is a step of Slurm: other schedulers have none.');
+  if (scheduler !== 'slurm')
+    throw new Error(l10n.t('A terminal in a job is a step of Slurm: other schedulers have none.'));
   const step = slurmStep(jobId);
   if (kind === 'local') return { program: 'sh', args: ['-c', step] };
   const options = [
@@ -31,7 +34,7 @@ export function terminalCommand(
  * the number that a task of an array has for itself, which squeue(1) tells (`%A`).
  */
 function slurmStep(jobId: string): string {
-  if (!/^\d+(_\d+)?$/.test(jobId)) throw new Error(`${jobId} is no id of a single job.`);
+  if (!/^\d+(_\d+)?$/.test(jobId)) throw new Error(l10n.t('{0} is no id of a single job.', jobId));
   const id = `$(squeue --noheader --states=R --jobs=${jobId} --format=%A | head -n 1)`;
   return `exec srun --jobid="${id}" --overlap --pty "\${SHELL:-/bin/sh}" -l`;
 }
