@@ -1,6 +1,6 @@
 /**
  * Texts for people, in the language of VS Code. `t` is `vscode.l10n.t` without `vscode`: most texts are made by pure modules, which
- * are tested without it.
+ * are tested without it. `npm run texts` writes all of them into l10n/bundle.l10n.json.
  */
 
 type Value = string | number | boolean;

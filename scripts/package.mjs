@@ -14,6 +14,7 @@ const vsix = path.resolve(outOption === -1 ? `vigil-${manifest.version}.vsix` : 
 const needed = [
   'package.json',
   'package.nls.json',
+  'l10n/bundle.l10n.json',
   'README.md',
   'LICENSE',
   'CHANGELOG.md',

@@ -119,9 +119,10 @@ export function limitNodes(
   const share = shares?.find(({ account }) => account === name);
   const rows = share ? [row('share', l10n.t('Fair share'), shareWords(share), 'graph')] : [];
   for (const one of limits) {
-    const where = one.partition === undefined ? '' : l10n.t(' (partition {0})', one.partition);
+    const where = (label: string) =>
+      one.partition === undefined ? label : l10n.t('{0} (partition {1})', label, one.partition);
     for (const [label, value] of limitWords(one)) {
-      rows.push(row(`${one.partition ?? ''}:${label}`, `${label}${where}`, value));
+      rows.push(row(`${one.partition ?? ''}:${label}`, where(label), value));
     }
   }
   return rows;

@@ -1,5 +1,4 @@
 /** The folders of clusters as folders of VS Code (`vigil-files:`), over the connection that the engine has. */
-
 import * as vscode from 'vscode';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../../engine/protocol/file-system.ts';
 import { errorCodes } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterScheme, parseClusterUri } from './cluster-uri.ts';
 import { errorKind, readWhole } from './file-answers.ts';
@@ -97,9 +97,7 @@ export class ClusterFileSystem implements vscode.FileSystemProvider {
   async rename(from: vscode.Uri, to: vscode.Uri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
     const [source, target] = [addressOf(from), addressOf(to)];
     if (source.cluster !== target.cluster)
-      throw vscode.FileSystemError.Unavailable(
-        vscode.l10n.t('Files are not moved from one cluster to another: copy them.'),
-      );
+      throw vscode.FileSystemError.Unavailable(l10n.t('Files are not moved from one cluster to another: copy them.'));
     const params = { cluster: source.cluster, from: source.path, to: target.path, overwrite };
     await this.#ask(params.cluster, (engine) => engine.sendRequest(renameFile, params));
     this.#fire(vscode.FileChangeType.Deleted, from);
@@ -129,7 +127,7 @@ export class ClusterFileSystem implements vscode.FileSystemProvider {
   async #ask<Result>(cluster: string, ask: (engine: MessageConnection) => Promise<Result>): Promise<Result> {
     if (!vscode.workspace.isTrusted)
       throw vscode.FileSystemError.Unavailable(
-        vscode.l10n.t('Clusters are connected to from a trusted workspace only: trust this one to see its files.'),
+        l10n.t('Clusters are connected to from a trusted workspace only: trust this one to see its files.'),
       );
     try {
       return await ask(await this.#engine.link.ensure());
@@ -145,7 +143,7 @@ export class ClusterFileSystem implements vscode.FileSystemProvider {
   #tellOnce(cluster: string, message: string): void {
     if (this.#told.has(cluster)) return;
     this.#told.add(cluster);
-    const connect = vscode.l10n.t('Connect');
+    const connect = l10n.t('Connect');
     void vscode.window.showWarningMessage(message, connect).then((chosen) => {
       if (chosen === connect) void vscode.commands.executeCommand('vigil.connectCluster', cluster);
     });

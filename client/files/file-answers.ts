@@ -1,6 +1,7 @@
 /** What the engine's answers about files are to an editor. Pure. */
 import type { FilePage, FileRefusal } from '../../engine/protocol/file-system.ts';
 import { errorCodes } from '../../engine/protocol.ts';
+import * as l10n from '../l10n.ts';
 
 /** The kinds that `vscode.FileSystemError` makes; `undefined`: none of them. */
 export type FileSystemErrorKind =
@@ -50,5 +51,5 @@ export async function readWhole(readPage: (offset: number) => Promise<FilePage>)
     }
     if (isSame) return Buffer.concat(pages);
   }
-  throw new Error('The file changes faster than it can be read. Try again, or look at it in a terminal.');
+  throw new Error(l10n.t('The file changes faster than it can be read. Try again, or look at it in a terminal.'));
 }

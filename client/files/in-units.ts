@@ -1,8 +1,9 @@
 /** Sizes for people. */
+import * as l10n from '../l10n.ts';
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function inUnits(bytes: number): string {
   const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return step === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** step).toFixed(1)} ${units[step]}`;
+  return step === 0 ? l10n.t('{0} bytes', bytes) : `${(bytes / 1024 ** step).toFixed(1)} ${units[step]}`;
 }

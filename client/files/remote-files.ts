@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type FileDocument, fileScheme, outputScheme, parseFileUri, parseJobUri } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
 import { fileWindow, type Place, windowBytes, windowStart } from './file-window.ts';
 import { type SourceLink, sourceLinks } from './source-links.ts';
 import { sourceTarget } from './source-target.ts';
@@ -29,12 +30,12 @@ export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.D
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const file = parseFileUri(uri);
-    if (!file) return vscode.l10n.t('[Vigil: this address names no file of a cluster.]');
+    if (!file) return l10n.t('[Vigil: this address names no file of a cluster.]');
     if (file.around) return this.#window(uri, file, file.around);
     const { data, isEnd } = await this.#engine.readFilePart({ ...file, maxBytes: mostBytes });
     const bytes = Buffer.from(data, 'base64');
-    if (bytes.includes(0)) return vscode.l10n.t('[Vigil: {0} is not a text.]', file.path);
-    const note = isEnd ? '' : `\n${vscode.l10n.t('[Vigil: the rest of {0} is not shown.]', file.path)}\n`;
+    if (bytes.includes(0)) return l10n.t('[Vigil: {0} is not a text.]', file.path);
+    const note = isEnd ? '' : `\n${l10n.t('[Vigil: the rest of {0} is not shown.]', file.path)}\n`;
     return new TextDecoder().decode(bytes) + note;
   }
 
@@ -52,7 +53,7 @@ export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.D
     const { text, shownLine, firstLine } = fileWindow(Buffer.from(data, 'base64'), place);
     // Behind the note.
     this.#windowLines.set(uri.toString(), shownLine + 1);
-    return `${vscode.l10n.t('[Vigil: this is a part of {0}, from its line {1} on.]', path, firstLine)}\n${text}`;
+    return `${l10n.t('[Vigil: this is a part of {0}, from its line {1} on.]', path, firstLine)}\n${text}`;
   }
 
   provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
@@ -71,9 +72,7 @@ export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.D
         uri.with({ fragment: fragment(link) }),
       );
       made.tooltip =
-        found.kind === 'here'
-          ? vscode.l10n.t('Open {0}', found.path)
-          : vscode.l10n.t('Open {0} of {1}', found.path, job.cluster);
+        found.kind === 'here' ? l10n.t('Open {0}', found.path) : l10n.t('Open {0} of {1}', found.path, job.cluster);
       return [made];
     });
   }

@@ -5,6 +5,8 @@ import type { JobInfo } from '../../engine/protocol.ts';
 import { chooseJob } from '../commands/subjects.ts';
 import { fileUri, type OutputStream, outputScheme, parseJobUri, searchScheme } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
+import * as l10n from '../l10n.ts';
+import { linesInWords } from '../text/counts.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { inUnits } from './in-units.ts';
 import { parseQuery, type SearchQuery, searchReport } from './search-query.ts';
@@ -47,7 +49,7 @@ export class OutputSearch implements vscode.TextDocumentContentProvider, vscode.
     const output = subject instanceof vscode.Uri ? subject : vscode.window.activeTextEditor?.document.uri;
     const shown = output?.scheme === outputScheme ? parseJobUri(output) : undefined;
     const named = subject instanceof vscode.Uri || subject === undefined ? shown?.job : subject;
-    const placeHolder = vscode.l10n.t('The job whose output to search');
+    const placeHolder = l10n.t('The job whose output to search');
     const job = await chooseJob(this.#engine, named, placeHolder, ({ started }) => started !== undefined);
     if (!job) return;
     const stream = shown?.job === job.key ? (shown.stream ?? 'stdout') : 'stdout';
@@ -60,7 +62,7 @@ export class OutputSearch implements vscode.TextDocumentContentProvider, vscode.
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const results = this.#results.get(Number(uri.query));
-    if (!results) throw new Error(vscode.l10n.t('These results are gone: search again.'));
+    if (!results) throw new Error(l10n.t('These results are gone: search again.'));
     return results.text;
   }
 
@@ -72,7 +74,7 @@ export class OutputSearch implements vscode.TextDocumentContentProvider, vscode.
       const args = encodeURIComponent(JSON.stringify([Number(document.uri.query), index]));
       const target = vscode.Uri.parse(`command:vigil.openFound?${args}`);
       const link = new vscode.DocumentLink(new vscode.Range(line, 0, line, end), target);
-      link.tooltip = vscode.l10n.t('Show line {0} and what is around it', found.line);
+      link.tooltip = l10n.t('Show line {0} and what is around it', found.line);
       return link;
     });
   }
@@ -93,14 +95,14 @@ export class OutputSearch implements vscode.TextDocumentContentProvider, vscode.
     const editor = vscode.window.activeTextEditor;
     const selected = editor?.selection.isSingleLine ? editor.document.getText(editor.selection) : '';
     return vscode.window.showInputBox({
-      title: vscode.l10n.t('Search the whole output of job {0}', plainLine(job.jobId, 40)),
-      prompt: vscode.l10n.t('A text, or a pattern between slashes: /loss: (nan|inf)/'),
+      title: l10n.t('Search the whole output of job {0}', plainLine(job.jobId, 40)),
+      prompt: l10n.t('A text, or a pattern between slashes: /loss: (nan|inf)/'),
       value: selected || this.#lastTyped,
     });
   }
 
   async #show(job: JobInfo, stream: OutputStream, typed: string, query: SearchQuery): Promise<void> {
-    const title = vscode.l10n.t('Searching for {0}', plainLine(typed, 60));
+    const title = l10n.t('Searching for {0}', plainLine(typed, 60));
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     const searched = await vscode.window.withProgress(options, (progress, token) =>
       searchWhole({
@@ -108,7 +110,7 @@ export class OutputSearch implements vscode.TextDocumentContentProvider, vscode.
         maxLines: mostLines,
         isCancelled: () => token.isCancellationRequested,
         onProgress: ({ bytes, size, found }, increment) => {
-          const message = vscode.l10n.t('{0} of {1}, {2} lines', inUnits(bytes), inUnits(size), found.length);
+          const message = `${l10n.t('{0} of {1}', inUnits(bytes), inUnits(size))}, ${linesInWords(found.length)}`;
           progress.report({ message, increment });
         },
       }),

@@ -1,4 +1,6 @@
 /** What a person types to search for, and the text that shows what was found. */
+import * as l10n from '../l10n.ts';
+import { linesInWords } from '../text/counts.ts';
 import { stripControls } from '../text/plain-text.ts';
 import { inUnits } from './in-units.ts';
 import type { Searched } from './search-whole.ts';
@@ -23,14 +25,11 @@ export interface ReportText {
 }
 
 export function searchReport(typed: string, { path, found, bytes, size, stopped }: Searched): ReportText {
-  const count = found.length === 1 ? '1 line' : `${found.length.toLocaleString('en')} lines`;
-  const searched = bytes < size ? `${inUnits(bytes)} of ${inUnits(size)}` : inUnits(size);
-  const why = { enough: ' There are more: these are the first.', cancelled: ' It was stopped.' };
-  const head = [
-    `# ${plain(typed)}`,
-    `# in ${plain(path)}: ${count}; ${searched} searched.${stopped ? why[stopped] : ''}`,
-    '',
-  ];
+  const searched = bytes < size ? l10n.t('{0} of {1}', inUnits(bytes), inUnits(size)) : inUnits(size);
+  const why = { enough: l10n.t('There are more: these are the first.'), cancelled: l10n.t('It was stopped.') };
+  const count = linesInWords(found.length);
+  const result = l10n.t('in {0}: {1}; {2} searched.', plain(path), count, searched);
+  const head = [`# ${plain(typed)}`, ['#', result, ...(stopped ? [why[stopped]] : [])].join(' '), ''];
   const width = String(found.at(-1)?.line ?? '').length;
   const rows = found.map(({ line, text }) => `${String(line).padStart(width)}: ${plain(text)}`);
   return { text: `${[...head, ...rows].join('\n')}\n`, firstLine: head.length };

@@ -38,14 +38,14 @@ function ways(folder: vscode.Uri, { name, cluster, jobId }: JobInfo, workdir: st
   const hasRemoteSsh = vscode.extensions.getExtension(remoteSsh) !== undefined;
   const byRemoteSsh: Way = hasRemoteSsh
     ? {
-        label: l10n.t('$(remote-explorer) New Window by Remote-SSH'),
+        label: `$(remote-explorer) ${l10n.t('New Window by Remote-SSH')}`,
         detail: l10n.t(
           'With terminals, search and extensions on the cluster. Logs in by itself, and runs a server there.',
         ),
         go: () => openWindow(vscode.Uri.from({ scheme: 'vscode-remote', authority, path: workdir })),
       }
     : {
-        label: l10n.t('$(extensions) Show Remote-SSH'),
+        label: `$(extensions) ${l10n.t('Show Remote-SSH')}`,
         detail: l10n.t(
           'The extension for windows with terminals, search and extensions on the cluster. It is not installed.',
         ),
@@ -53,12 +53,12 @@ function ways(folder: vscode.Uri, { name, cluster, jobId }: JobInfo, workdir: st
       };
   return [
     {
-      label: l10n.t('$(empty-window) New Window'),
+      label: `$(empty-window) ${l10n.t('New Window')}`,
       detail: l10n.t('Browse and edit its files over the connection that Vigil has. Nothing runs on the cluster.'),
       go: () => openWindow(folder),
     },
     {
-      label: l10n.t('$(add) Add to This Workspace'),
+      label: `$(add) ${l10n.t('Add to This Workspace')}`,
       detail: l10n.t('The same, as one more folder of this window.'),
       go: async () => vscode.workspace.updateWorkspaceFolders(folders.length, 0, { uri: folder, name: label }),
     },

@@ -50,7 +50,9 @@ export function isFiltered({ kinds, watched, text, days }: TreeOptions): boolean
 /** `running or waiting · with watchers · “train” · last 3 days`; empty when nothing is filtered. */
 export function describeFilters({ kinds, watched, text, days }: TreeOptions): string {
   const parts = [
-    kinds.map((kind) => stateKinds[kind].words).join(l10n.t(' or ')),
+    kinds
+      .map((kind) => stateKinds[kind].words)
+      .reduce((list, words) => (list === '' ? words : l10n.t('{0} or {1}', list, words)), ''),
     watched ? l10n.t('with watchers') : '',
     text === '' ? '' : `“${text}”`,
     days === 0 ? '' : days === 1 ? l10n.t('of the last day') : l10n.t('of the last {0} days', days),

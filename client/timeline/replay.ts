@@ -3,6 +3,7 @@ import { type FluxJob, type FluxState, fatalException, newJob, replayEvent } fro
 import type { EventlogEntry } from '../../engine/protocol.ts';
 import type { ReplayCapture, ReplayState, TimelineReplay } from '../../webview/timeline-view.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /** What is known after some events; `take` goes on from there. */
@@ -45,17 +46,19 @@ export class JobReplay {
     const { started, ended } = this.#job;
     return {
       time: this.#time,
-      state: this.#isStopped ? 'is stopped' : stateWords(this.#job),
-      reason: [...reasons(this.#job), ...(this.#reason ? [`put back: ${this.#reason}`] : []), ...this.#place()].join(
-        '; ',
-      ),
+      state: this.#isStopped ? l10n.t('is stopped') : stateWords(this.#job),
+      reason: [
+        ...reasons(this.#job),
+        ...(this.#reason ? [l10n.t('put back: {0}', this.#reason)] : []),
+        ...this.#place(),
+      ].join('; '),
       ...(started === undefined ? {} : { started }),
       ...(started === undefined || ended === undefined ? {} : { ended }),
     };
   }
 
   #place(): readonly string[] {
-    return this.#job.hasResources && this.#nodes ? [`on ${this.#nodes}`] : [];
+    return this.#job.hasResources && this.#nodes ? [l10n.t('on {0}', this.#nodes)] : [];
   }
 
   #capture({ context = {} }: EventlogEntry): void {
@@ -76,7 +79,7 @@ const endsStop = new Set(['resume', 'requeue', 'finish', 'exception', 'clean']);
 /** RFC 21, and what schedulers other than Flux do besides: they tell of no validation, and put jobs back into the queue. */
 export function replayLogged(job: FluxJob, event: EventlogEntry): { readonly job: FluxJob; readonly problem?: string } {
   if (event.name === 'requeue') {
-    if (job.since === undefined) return { job, problem: 'requeue before submit' };
+    if (job.since === undefined) return { job, problem: l10n.t('requeue before submit') };
     const { started: _, ended: __, status: ___, ...rest } = job;
     return { job: { ...rest, state: 'DEPEND', since: event.timestamp, hasResources: false } };
   }
@@ -85,26 +88,26 @@ export function replayLogged(job: FluxJob, event: EventlogEntry): { readonly job
 }
 
 const words: { readonly [state in FluxState]: string } = {
-  NEW: 'is submitted',
-  DEPEND: 'waits for what it depends on',
-  PRIORITY: 'waits for its priority',
-  SCHED: 'waits for nodes',
-  RUN: 'runs',
-  CLEANUP: 'is cleaned up',
-  INACTIVE: 'is over',
+  NEW: l10n.t('is submitted'),
+  DEPEND: l10n.t('waits for what it depends on'),
+  PRIORITY: l10n.t('waits for its priority'),
+  SCHED: l10n.t('waits for nodes'),
+  RUN: l10n.t('runs'),
+  CLEANUP: l10n.t('is cleaned up'),
+  INACTIVE: l10n.t('is over'),
 };
 
 function stateWords(job: FluxJob): string {
-  if (job.isInvalid) return 'was not taken';
-  return job.state === 'RUN' && job.started === undefined ? 'gets its nodes ready' : words[job.state];
+  if (job.isInvalid) return l10n.t('was not taken');
+  return job.state === 'RUN' && job.started === undefined ? l10n.t('gets its nodes ready') : words[job.state];
 }
 
 function reasons(job: FluxJob): readonly string[] {
   const { status, dependencies, state } = job;
   const fatal = fatalException(job);
   return [
-    ...(state === 'DEPEND' && dependencies.length > 0 ? [`depends on ${dependencies.join(', ')}`] : []),
+    ...(state === 'DEPEND' && dependencies.length > 0 ? [l10n.t('depends on {0}', dependencies.join(', '))] : []),
     ...(fatal ? [`${fatal.type}${fatal.note ? `: ${fatal.note}` : ''}`] : []),
-    ...(status === undefined ? [] : [`ended with ${describeStatus(status)}`]),
+    ...(status === undefined ? [] : [l10n.t('ended with {0}', describeStatus(status))]),
   ].map((one) => plainLine(one, 200));
 }

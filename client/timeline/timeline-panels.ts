@@ -5,6 +5,7 @@ import type { JobInfo, JobKey } from '../../engine/protocol.ts';
 import type { ExportFormat, FromTimelinePage, TimelineView } from '../../webview/timeline-view.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { StoreChange } from '../engine/job-store.ts';
+import * as l10n from '../l10n.ts';
 import { PagePanel } from '../pages/page-panel.ts';
 import { MarkColumns } from './mark-columns.ts';
 import { mostRows, timelineJobs, timelineView } from './timeline-view.ts';
@@ -67,7 +68,7 @@ export class TimelinePanels {
     const shown = this.#view(keys, columns);
     const panel = new PagePanel<TimelineView, FromTimelinePage>(this.#extension, {
       script: 'timeline-page',
-      title: vscode.l10n.t('Timeline of {0}', shown.title),
+      title: l10n.t('Timeline of {0}', shown.title),
       place: 'active',
       keepsState: false,
       onMessage: (message) => {

@@ -115,7 +115,7 @@ export class Trials {
     const [script, output] = [session.script, session.output].map(({ uri }) => uri.path.split('/').at(-1) ?? '');
     const names = l10n.t('{0} on {1}', plainLine(script ?? '', 40), plainLine(output ?? '', 40));
     if (state.kind === 'failed') {
-      this.#status.text = l10n.t('$(error) Watchers not tried');
+      this.#status.text = `$(error) ${l10n.t('Watchers not tried')}`;
       this.#status.tooltip = l10n.t('{0} Click to stop.', state.message);
     } else {
       const icon = state.kind === 'trying' ? '$(loading~spin)' : '$(beaker)';

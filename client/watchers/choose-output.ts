@@ -43,7 +43,7 @@ export async function chooseOutput(
     };
   };
   const items: OutputItem[] = [
-    { label: l10n.t('$(file) Choose a File…'), description: l10n.t('output that was saved'), choose: chooseFile },
+    { label: `$(file) ${l10n.t('Choose a File…')}`, description: l10n.t('output that was saved'), choose: chooseFile },
     { label: l10n.t('$(clippy) Text of the Clipboard'), choose: clipboard },
     ...section(l10n.t('Jobs of this script'), own.map(toItem)),
     ...section(l10n.t('Other jobs'), jobs.filter((job) => !own.includes(job)).map(toItem)),

@@ -66,17 +66,17 @@ async function placesFor(
   );
   const shown = open.filter(({ uri }) => uri.scheme === 'file' || uri.scheme === 'untitled');
   const scripts = [...(own ? [own] : []), ...shown].map((script) => ({
-    label: l10n.t('$(file-code) Insert into {0}', plainLine(vscode.workspace.asRelativePath(script.uri), 100)),
+    label: `$(file-code) ${l10n.t('Insert into {0}', plainLine(vscode.workspace.asRelativePath(script.uri), 100))}`,
     ...(script === own ? { description: l10n.t('the script of the job') } : {}),
     use: () => insertInto(services, script, line, output),
   }));
   const attach = job && {
-    label: l10n.t('$(eye) Attach to job {0} ({1})', plainLine(job.jobId, 40), plainLine(job.name, 60)),
+    label: `$(eye) ${l10n.t('Attach to job {0} ({1})', plainLine(job.jobId, 40), plainLine(job.name, 60))}`,
     detail: plainLine(watcher, 200),
     use: () => attachTo(services.engine, job, watcher),
   };
   const fresh = {
-    label: l10n.t('$(new-file) New script with this watcher'),
+    label: `$(new-file) ${l10n.t('New script with this watcher')}`,
     use: async () => {
       const script = await vscode.workspace.openTextDocument({ language: 'shellscript', content: '#!/bin/bash\n' });
       await insertInto(services, script, line, output);

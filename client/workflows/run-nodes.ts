@@ -62,7 +62,11 @@ export function runDescription(run: RunInfo, now: Timestamp): string {
 /** `begins in 5 h, or on data.ready`. */
 function dueWords({ at, events }: NonNullable<RunInfo['schedule']>, now: Timestamp): string {
   const time = at === undefined ? [] : [l10n.t('in {0}', duration(Math.max(0, Math.floor(at - now))))];
-  return l10n.t('begins {0}', [...time, ...events.map((name) => l10n.t('on {0}', name))].join(l10n.t(', or ')));
+  const occasions = [...time, ...events.map((name) => l10n.t('on {0}', name))];
+  return l10n.t(
+    'begins {0}',
+    occasions.reduce((list, one) => (list === '' ? one : l10n.t('{0}, or {1}', list, one)), ''),
+  );
 }
 
 /** Also a step whose items run, some of which ask. */

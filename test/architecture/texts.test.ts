@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+it('l10n/bundle.l10n.json has the texts of the client: else run `npm run texts`', () => {
+  const { stderr, status } = spawnSync(process.execPath, ['scripts/write-texts.mjs', '--check'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+});
