@@ -65,6 +65,20 @@ function timeLabel(local: number, step: number): string {
   return iso.slice(11, 16) === '00:00' ? iso.slice(5, 10) : iso.slice(11, 16);
 }
 
+/** `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`; less than nothing is nothing. */
+export function durationWords(seconds: number): string {
+  if (seconds < 9.95) return `${Number(Math.max(0, seconds).toFixed(1))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const [large, largeUnit, small, smallUnit] =
+    whole < 3600
+      ? [Math.floor(whole / 60), 'min', whole % 60, 's']
+      : whole < day
+        ? [Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min']
+        : [Math.floor(whole / day), 'd', Math.floor((whole % day) / 3600), 'h'];
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
 /** The lowest and highest of `values` that are numbers; `undefined`: there is none. */
 export function rangeOf(values: Iterable<number>): readonly [low: number, high: number] | undefined {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -131,7 +131,8 @@ function rowShapes(row: TimelineRow, index: number, view: TimelineView, place: T
   if (index === chosen) {
     shapes.push({ kind: 'rect', x: 0, y: top + 1, width: 3, height: geometry.row - 2, tone: 'chosen' });
   }
-  const indent = row.isPart ? 22 : 10;
+  const indent = 10 + 12 * (row.depth ?? 0);
+  const sign = row.isOpen === undefined ? '' : row.isOpen ? '▾ ' : '▸ ';
   const text = (y: number, words: string, tone: Tone, size: number) =>
     shapes.push({
       kind: 'text',
@@ -142,7 +143,7 @@ function rowShapes(row: TimelineRow, index: number, view: TimelineView, place: T
       anchor: 'start',
       size,
     });
-  text(top + 14, row.label, 'text', 12);
+  text(top + 14, `${sign}${row.label}`, 'text', 12);
   text(top + 27, row.state, 'faint', 10);
   for (const span of row.spans) {
     const shape = spanShape(span, top + 3, view.now, place);

@@ -5,9 +5,11 @@ import { drawScene, type Scene, sceneSvg } from './scene.ts';
 import { moved, type TimeWindow, zoomed } from './time-scale.ts';
 import { timeTravel } from './time-travel.ts';
 import { layoutTimeline, nearestMark, rowAt, wholeWindow } from './timeline-layout.ts';
-import { type TimelinePlace, timeOf } from './timeline-place.ts';
-import { rowText, timelineCsv, timelineJson } from './timeline-text.ts';
+import { geometry, type TimelinePlace, timeOf } from './timeline-place.ts';
+import { timelineCsv, timelineJson } from './timeline-text.ts';
+import { durationsOf, treeView } from './timeline-tree.ts';
 import { type ExportFormat, type MarkKind, markKinds, type TimelineView } from './timeline-view.ts';
+import { textOf } from './timeline-words.ts';
 
 const heading = html('h1');
 const canvas = html('canvas', { tabindex: 0, role: 'application', 'aria-describedby': 'timeline-help' });
@@ -20,7 +22,7 @@ words.append(list);
 const help = html(
   'p',
   { class: 'status', id: 'timeline-help' },
-  'Arrows: move, and choose a job. + and −: zoom. 0: all. N and P: next and previous event. Ctrl and wheel: zoom.',
+  'Arrows: move, and choose a row. Enter: opens and closes it. + and −: zoom. 0: all. N and P: next and previous event. Ctrl and wheel: zoom.',
 );
 const legend = html(
   'p',
@@ -45,7 +47,12 @@ const travel = timeTravel(clock, (time) => {
 });
 document.querySelector('main')?.append(heading, frame, told, travel.element, legend, help, usage, buttons, words);
 
+/** As it was sent. */
+let sent: TimelineView | undefined;
+/** What is drawn of it: without what is below rows that are closed. */
 let view: TimelineView | undefined;
+/** Rows that were opened or closed here, by their keys. */
+const toggled = new Set<string>();
 /** `undefined`: all of it, also when it grows. */
 let zoom: TimeWindow | undefined;
 let chosen = 0;
@@ -96,8 +103,12 @@ function paint(target: HTMLCanvasElement, drawing: Scene, ratio: number): void {
 }
 
 function show(next: TimelineView): void {
-  view = next;
-  chosen = Math.min(chosen, Math.max(0, next.rows.length - 1));
+  const key = view?.rows[chosen]?.key;
+  sent = next;
+  view = treeView(next, toggled);
+  // What is chosen stays so where rows come and go above it.
+  const same = view.rows.findIndex((row) => row.key === key);
+  chosen = same >= 0 ? same : Math.min(chosen, Math.max(0, view.rows.length - 1));
   heading.textContent = next.title;
   canvas.setAttribute(
     'aria-label',
@@ -115,16 +126,7 @@ function usageBar({ label, share, words: text }: TimelineView['usage'][number]):
 }
 
 function writeText(): void {
-  if (!view) return;
-  const { rows, leftOut } = view;
-  const current = view;
-  list.replaceChildren(
-    ...rows.flatMap((row, index) => [
-      html('h2', {}, `${row.label}: ${row.state}`),
-      html('ul', {}, ...rowText(current, index, clock).map((line) => html('li', {}, line))),
-    ]),
-    ...(leftOut > 0 ? [html('p', {}, `${leftOut} more are not shown.`)] : []),
-  );
+  if (sent) list.replaceChildren(...textOf(sent, clock));
 }
 words.addEventListener('toggle', () => {
   if (words.open) writeText();
@@ -137,7 +139,11 @@ function tell(row: number, index: number | undefined): void {
   const kind = index === undefined ? undefined : (one.marks.kinds[index] as MarkKind);
   told.textContent =
     index === undefined || kind === undefined
-      ? `${one.label}: ${one.state}`
+      ? [
+          `${one.label}: ${one.state}`,
+          ...(view ? durationsOf(view, one) : []),
+          ...(one.isOpen === undefined ? [] : [one.isOpen ? 'open' : 'closed']),
+        ].join(' · ')
       : `${one.label} · ${clock(one.marks.times[index] ?? 0)} · ${markKinds[kind]}: ${one.marks.words[index] ?? ''}`;
 }
 
@@ -170,6 +176,16 @@ function choose(row: number): void {
   draw();
 }
 
+/** Shows what is below the chosen row, or no more. */
+function toggle(): void {
+  const row = view?.rows[chosen];
+  if (!sent || row?.isOpen === undefined) return;
+  if (!toggled.delete(row.key)) toggled.add(row.key);
+  mark = undefined;
+  show(sent);
+  tell(chosen, undefined);
+}
+
 const keys: { readonly [key: string]: () => void } = {
   ArrowLeft: () => setZoom(moved(place().window, whole(), -widthOf(place().window) / 10)),
   ArrowRight: () => setZoom(moved(place().window, whole(), widthOf(place().window) / 10)),
@@ -181,6 +197,8 @@ const keys: { readonly [key: string]: () => void } = {
   '=': () => zoomBy(0.7),
   '-': () => zoomBy(1 / 0.7),
   '0': () => setZoom(whole()),
+  Enter: toggle,
+  ' ': toggle,
   n: () => step(1),
   p: () => step(-1),
 };
@@ -219,7 +237,9 @@ let dragged: { readonly x: number; readonly window: TimeWindow } | undefined;
 canvas.addEventListener('pointerdown', (event) => {
   dragged = { x: event.offsetX, window: place().window };
   const row = view && rowAt(event.offsetY, view);
-  if (row !== undefined) choose(row);
+  if (row === undefined) return;
+  choose(row);
+  if (event.offsetX < geometry.gutter) toggle();
 });
 window.addEventListener('pointerup', () => {
   dragged = undefined;
@@ -241,7 +261,7 @@ canvas.addEventListener('pointermove', (event) => {
 });
 
 function exportAs(format: ExportFormat): void {
-  if (view) host.postMessage({ kind: 'export', format, data: exported(format, view) });
+  if (sent) host.postMessage({ kind: 'export', format, data: exported(format, sent) });
 }
 
 function exported(format: ExportFormat, current: TimelineView): string {
@@ -271,8 +291,9 @@ themes.observe(document.documentElement, { attributes: true });
 window.addEventListener('message', ({ data }: MessageEvent<TimelineView>) => show(data));
 // What runs grows.
 setInterval(() => {
-  if (!view?.isLive || zoom) return;
-  view = { ...view, now: Date.now() / 1000 };
+  if (!sent?.isLive || zoom) return;
+  sent = { ...sent, now: Date.now() / 1000 };
+  view = treeView(sent, toggled);
   draw();
 }, 1000);
 host.postMessage({ kind: 'ready' });

@@ -1,5 +1,6 @@
 /** A timeline as text: for who cannot see the drawing, and for export. Pure. */
 import { rangeOf, shortNumber } from './time-scale.ts';
+import { durationsOf } from './timeline-tree.ts';
 import { type MarkKind, markKinds, type TimelineView } from './timeline-view.ts';
 
 /** So many events that do not fit are told in full. */
@@ -12,6 +13,7 @@ export function rowText(view: TimelineView, index: number, time: (seconds: numbe
   const spans = row.spans.map(
     ({ words, from, to }) => `${words} from ${time(from)} ${to === null ? 'until now' : `to ${time(to)}`}`,
   );
+  const durations = durationsOf(view, row);
   const counts = new Map<MarkKind, number>();
   for (const kind of row.marks.kinds as Iterable<MarkKind>) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const events = [...counts].map(([kind, count]) => `${count} × ${markKinds[kind]}`);
@@ -25,6 +27,7 @@ export function rowText(view: TimelineView, index: number, time: (seconds: numbe
     });
   return [
     ...spans,
+    ...(durations.length > 0 ? [`durations: ${durations.join('; ')}`] : []),
     ...(events.length > 0 ? [`events: ${events.join(', ')}`] : []),
     ...warnings.map((one) => `warning: ${one}`),
     ...series,

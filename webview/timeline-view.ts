@@ -47,6 +47,11 @@ export interface TimelineRow {
   readonly state: string;
   /** Part of the row above. */
   readonly isPart: boolean;
+  /** Where a job of a choice of jobs runs: rows of one place stand together. */
+  readonly host?: string;
+  /** In the tree that the page makes: how far it is indented, and whether what is below it is shown; absent: nothing is. */
+  readonly depth?: number;
+  readonly isOpen?: boolean;
   /** The row of the job that this one was resubmitted from. */
   readonly resubmitOf?: number;
   readonly spans: readonly TimelineSpan[];

@@ -134,7 +134,7 @@ export function timelineView(
   { keys, jobs, eventlogs, usages, now }: TimelineFacts,
   columns: MarkColumns,
 ): TimelineView {
-  const all = timelineJobs(jobs, keys);
+  const all = keys.length > 1 ? byHost(timelineJobs(jobs, keys)) : timelineJobs(jobs, keys);
   const shown = all.slice(0, mostRows);
   const rowOf = new Map<JobKey, number>();
   const series: TimelineSeries[] = [];
@@ -150,6 +150,7 @@ export function timelineView(
       label: plainLine(`${job.jobId} ${job.name}`, 80),
       state: stateOf(job),
       isPart: job.arrayTask !== undefined && rowOf.has(job.arrayTask.parent),
+      ...(keys.length > 1 ? { host: hostOf(job) } : {}),
       ...(before === undefined ? {} : { resubmitOf: before }),
       spans: spansOf(job, entries),
       marks,
@@ -171,6 +172,23 @@ export function timelineView(
     usage: only ? usageOf(only, usages.get(only.key)) : [],
     ...(replay ? { replay } : {}),
   };
+}
+
+/** `hpc · n[1-4]`. */
+function hostOf({ cluster, nodes }: JobInfo): string {
+  return plainLine(`${cluster} · ${nodes ?? 'no nodes yet'}`, 80);
+}
+
+/** Jobs of one place together, in the order of the first of each; the tasks of an array stay with it. */
+function byHost(jobs: readonly JobInfo[]): readonly JobInfo[] {
+  const groups = new Map<string, JobInfo[]>();
+  const hosts = new Map<JobKey, string>();
+  for (const job of jobs) {
+    const host = (job.arrayTask && hosts.get(job.arrayTask.parent)) ?? hostOf(job);
+    hosts.set(job.key, host);
+    push(groups, host, job);
+  }
+  return [...groups.values()].flat();
 }
 
 function stateOf(job: JobInfo): string {

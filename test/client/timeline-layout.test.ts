@@ -207,6 +207,7 @@ describe('in words', () => {
   it('a row is its states, events and numbers', () => {
     expect(rowText(view, 0, (time) => String(time - noon))).toEqual([
       'ran, completed from 0 to 100',
+      'durations: ran, completed 1 min 40 s',
       'events: 2 × match',
       'loss: 2 values from 2.5 to 3, last 2.5',
     ]);

@@ -73,6 +73,15 @@ export async function walkTimeline(site, steps) {
     }
     if (!readFileSync(file, 'utf8').startsWith('<svg')) throw new Error('no SVG');
   });
+  await steps.step('timeline - the row of the job opens to its phases', async () => {
+    await inPage.locator('li', { hasText: /durations: waits .* s; ran, failed/ }).waitFor();
+    await inPage.locator('canvas').focus();
+    await page.keyboard.press('0');
+    await page.keyboard.press('Enter');
+    await told('· open');
+    for (let row = 0; row < 2; row++) await page.keyboard.press('ArrowDown');
+    await told(/ran, failed: 6.* s, \d+ events/);
+  });
   await steps.step('timeline - the slider goes back in time', async () => {
     const slider = inPage.getByLabel('Time travel: the job after each of its events');
     await slider.focus();
