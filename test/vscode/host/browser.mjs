@@ -17,6 +17,7 @@ export const chromiumProgram = [
  * @param {object} options
  * @param {string} options.folder
  * @param {string} [options.openFile]
+ * @param {string} [options.language] of extensions; VS Code itself has no other than English here
  * @param {string[]} [options.extensionDevelopmentPath]
  * @param {string} [options.extensionTestsPath] runs the tests; `exited` tells how that ended
  * @param {(type: string, args: unknown[]) => void} [options.onLog] the console of the extension host, with tests only
@@ -41,6 +42,13 @@ export async function openWorkbench(server, options) {
   const viewport = options.viewport ?? { width: 1280, height: 800 };
   const context = await browser.newContext({ viewport, locale: 'en-US', reducedMotion: 'reduce' });
   const page = await context.newPage();
+  if (options.language !== undefined) {
+    // What the messages of a language pack would say before the workbench is loaded.
+    await page.addInitScript(
+      (language) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }),
+      options.language,
+    );
+  }
   // Anything but loopback fails at once instead of hanging.
   const isOutside = (url) => !loopback.has(url.hostname) && /^(https?|wss?):$/.test(url.protocol);
   await page.route(isOutside, (route) => route.abort('blockedbyclient'));

@@ -4,7 +4,7 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   first | notices | local | jobs | timeline | output | workflows | errors | engine | trust | submit | ssh | clusters
+ *   --only NAME   first | notices | local | language | jobs | timeline | output | workflows | errors | engine | trust | submit | ssh | clusters
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -19,6 +19,7 @@ import { walkDyingEngine } from './walk-engine.mjs';
 import { walkErrors } from './walk-errors.mjs';
 import { walkFirstSteps } from './walk-first.mjs';
 import { walkJobs } from './walk-jobs.mjs';
+import { walkLanguage } from './walk-language.mjs';
 import { walkLocal } from './walk-local.mjs';
 import { walkNotices } from './walk-notices.mjs';
 import { walkOutput } from './walk-output.mjs';
@@ -37,6 +38,7 @@ const walks = {
   notices: walkNotices,
   first: walkFirstSteps,
   local: walkLocal,
+  language: walkLanguage,
   jobs: walkJobs,
   timeline: walkTimeline,
   output: walkOutput,

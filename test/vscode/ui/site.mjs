@@ -12,9 +12,9 @@ const endTimeoutMs = 180_000;
 export class Site {
   workspace;
   directory;
+  extensionsDirectory;
   #steps;
   #dataDirectory;
-  #extensionsDirectory;
   #environment;
   #server;
   #browser;
@@ -24,7 +24,7 @@ export class Site {
     this.workspace = path.join(directory, 'examples');
     this.#steps = steps;
     this.#dataDirectory = path.join(directory, 'data');
-    this.#extensionsDirectory = path.join(directory, 'ext');
+    this.extensionsDirectory = path.join(directory, 'ext');
     this.#environment = {
       VIGIL_RUNTIME_DIR: path.join(directory, 'run'),
       VIGIL_STATE_DIR: path.join(directory, 'state'),
@@ -34,23 +34,24 @@ export class Site {
   }
 
   async install(vsix) {
-    await installVsix(vsix, { extensionsDirectory: this.#extensionsDirectory, dataDirectory: this.#dataDirectory });
+    await installVsix(vsix, { extensionsDirectory: this.extensionsDirectory, dataDirectory: this.#dataDirectory });
   }
 
   /**
    * Opens a window on the workspace with `file` in the editor.
-   * @param {object} [options] of startServer: machineSettings, trustsAll
+   * @param {object} [options] of startServer: machineSettings, trustsAll; of openWorkbench: language
    */
-  async openWindow(file, options = {}) {
+  async openWindow(file, { language, ...options } = {}) {
     this.#server ??= await startServer({
       dataDirectory: this.#dataDirectory,
-      extensionsDirectory: this.#extensionsDirectory,
+      extensionsDirectory: this.extensionsDirectory,
       environment: this.#environment,
       ...options,
     });
     this.#browser = await openWorkbench(this.#server, {
       folder: this.workspace,
       openFile: path.join(this.workspace, file),
+      ...(language === undefined ? {} : { language }),
     });
     this.#steps.page = this.#browser.page;
     const workbench = new Workbench(this.#browser.page);
