@@ -12,6 +12,7 @@ import type {
 } from '../../webview/timeline-view.ts';
 import { isEnded, kindOf, looks } from '../jobs/job-states.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
+import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { duration, timeOfLimit } from '../text/time.ts';
 import type { MarkColumns } from './mark-columns.ts';
@@ -55,11 +56,11 @@ function push<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): voi
 }
 
 const spanWords: Partial<Record<SpanKind, string>> = {
-  waits: 'waits',
-  prepares: 'gets its nodes ready',
-  runs: 'runs',
-  stopped: 'is stopped',
-  ends: 'is cleaned up',
+  waits: l10n.t('waits'),
+  prepares: l10n.t('gets its nodes ready'),
+  runs: l10n.t('runs'),
+  stopped: l10n.t('is stopped'),
+  ends: l10n.t('is cleaned up'),
 };
 
 const afterEvent: { readonly [event: string]: SpanKind | 'over' } = {
@@ -111,9 +112,8 @@ function endKind(job: JobInfo): SpanKind {
 }
 
 function spanOf(kind: SpanKind, from: Timestamp, to: Timestamp, job: JobInfo): TimelineSpan {
-  const words = kind.startsWith('ran-')
-    ? `ran${kind === endKind(job) ? `, ${looks[job.state].words}` : ', and was put back'}`
-    : (spanWords[kind] ?? '');
+  const ran = kind === endKind(job) ? l10n.t('ran, {0}', looks[job.state].words) : l10n.t('ran, and was put back');
+  const words = kind.startsWith('ran-') ? ran : (spanWords[kind] ?? '');
   return { kind, from, to, words };
 }
 
@@ -163,7 +163,7 @@ export function timelineView(
   const only = keys.length === 1 && first !== undefined ? jobs.get(first) : undefined;
   const replay = only && (eventlogs.get(only.key)?.length ?? 0) > 0 ? columns.replay(only.key) : undefined;
   return {
-    title: only ? plainLine(`${only.jobId} ${only.name}`, 80) : `${keys.length} jobs`,
+    title: only ? plainLine(`${only.jobId} ${only.name}`, 80) : l10n.t('{0} jobs', keys.length),
     isLive: shown.some((job) => !isEnded(job)),
     now,
     rows,
@@ -176,7 +176,7 @@ export function timelineView(
 
 /** `hpc · n[1-4]`. */
 function hostOf({ cluster, nodes }: JobInfo): string {
-  return plainLine(`${cluster} · ${nodes ?? 'no nodes yet'}`, 80);
+  return plainLine(`${cluster} · ${nodes ?? l10n.t('no nodes yet')}`, 80);
 }
 
 /** Jobs of one place together, in the order of the first of each; the tasks of an array stay with it. */
@@ -204,11 +204,11 @@ const noMarks: TimelineMarks = { times: [], kinds: '', words: [] };
 function stepRow(job: JobInfo, { id, name, state, started, ended }: JobStep): readonly TimelineRow[] {
   if (id === 'batch' || started === undefined) return [];
   const to = ended ?? (isEnded(job) ? started : null);
-  const words = `step ${id} (${plainLine(name, 40)}), ${plainLine(state, 40)},`;
+  const words = `${l10n.t('step {0} ({1})', id, plainLine(name, 40))}, ${plainLine(state, 40)},`;
   return [
     {
       key: `${job.key} ${id}`,
-      label: plainLine(`step ${id} ${name}`, 80),
+      label: plainLine(l10n.t('step {0} {1}', id, name), 80),
       state: plainLine(state, 40),
       isPart: true,
       spans: [{ kind: 'step', from: started, to, words }],
@@ -223,18 +223,28 @@ function usageOf({ started, ended, timeLimitSeconds }: JobInfo, usage: JobUsage 
   const found: TimelineUsage[] = [];
   const elapsed = ended - started;
   if (timeLimitSeconds !== undefined) {
-    found.push({ label: 'Time', share: elapsed / timeLimitSeconds, words: timeOfLimit(elapsed, timeLimitSeconds) });
+    found.push({
+      label: l10n.t('Time'),
+      share: elapsed / timeLimitSeconds,
+      words: timeOfLimit(elapsed, timeLimitSeconds),
+    });
   }
   const { cpus, cpuSeconds, memoryBytes, requestedMemoryBytes, elapsedSeconds = elapsed } = usage ?? {};
   if (cpus !== undefined && cpuSeconds !== undefined && elapsedSeconds > 0) {
     const share = cpuSeconds / (cpus * elapsedSeconds);
-    const words = `${Math.round(share * 100)} % of ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'} (${duration(cpuSeconds)} of CPU time)`;
-    found.push({ label: 'CPU', share, words });
+    const percent = Math.round(share * 100);
+    const words =
+      cpus === 1
+        ? l10n.t('{0} % of 1 CPU ({1} of CPU time)', percent, duration(cpuSeconds))
+        : l10n.t('{0} % of {1} CPUs ({2} of CPU time)', percent, cpus, duration(cpuSeconds));
+    found.push({ label: l10n.t('CPU'), share, words });
   }
   if (memoryBytes !== undefined) {
     const share = requestedMemoryBytes === undefined ? null : memoryBytes / requestedMemoryBytes;
-    const of = requestedMemoryBytes === undefined ? '' : ` of ${bytesInWords(requestedMemoryBytes)}`;
-    found.push({ label: 'Memory', share, words: `${bytesInWords(memoryBytes)}${of}` });
+    const used = bytesInWords(memoryBytes);
+    const words =
+      requestedMemoryBytes === undefined ? used : l10n.t('{0} of {1}', used, bytesInWords(requestedMemoryBytes));
+    found.push({ label: l10n.t('Memory'), share, words });
   }
   return found;
 }

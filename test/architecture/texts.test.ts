@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -10,4 +11,11 @@ it('l10n/bundle.l10n.json has the texts of the client: else run `npm run texts`'
     encoding: 'utf8',
   });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+});
+
+it('there is one way to translate a text: `t` of client/l10n.ts', () => {
+  const others = globSync('client/**/*.ts', { cwd: root }).filter((file) =>
+    readFileSync(join(root, file), 'utf8').includes('vscode.l10n.t('),
+  );
+  expect(others).toEqual([]);
 });
