@@ -256,7 +256,8 @@ function moreNode(list: string, left: number): TreeNode {
     label: l10n.t('Show {0} more', Math.min(left, rowsInPage)),
     description: left > rowsInPage ? l10n.t('of {0}', left) : '',
     icon: { id: 'ellipsis' },
-    tooltip: () => l10n.t('{0} jobs of this list are not shown.', left),
+    tooltip: () =>
+      left === 1 ? l10n.t('1 job of this list is not shown.') : l10n.t('{0} jobs of this list are not shown.', left),
     contextValue: 'more',
     expansion: 'none',
     command: 'vigil.showMoreJobs',
