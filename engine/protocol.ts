@@ -254,6 +254,8 @@ export interface SubmitParams {
   readonly env?: { readonly [name: string]: string };
   /** From a workspace that is not trusted: its watchers match, but their actions are only recorded. Default: false. */
   readonly untrusted?: boolean;
+  /** The job that a person submits once more. */
+  readonly resubmitOf?: JobKey;
 }
 
 /** Lines and characters from 0, characters in UTF-16 units, as in LSP. */

@@ -104,7 +104,8 @@ export class SubmitRequests {
     }
   }
 
-  async #prepare({ cluster, script, scriptPath, workdir, options = [], key, env, untrusted }: SubmitParams) {
+  async #prepare(params: SubmitParams) {
+    const { cluster, script, scriptPath, workdir, options = [], key, env, untrusted, resubmitOf } = params;
     if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
     const { document, specs: watchers } = scriptWatchers(
       script,
@@ -123,6 +124,7 @@ export class SubmitRequests {
       ...(key === undefined ? {} : { key }),
       ...(env === undefined ? {} : { env: checkedEnvironment(env) }),
       ...(untrusted ? { untrusted } : {}),
+      ...(resubmitOf === undefined ? {} : { resubmitOf, isByPerson: true }),
     };
     return { service, document, submission };
   }

@@ -56,6 +56,7 @@ export async function resubmit(
     : { submitted: { script, ...(scriptPath !== undefined && { scriptPath }) } };
   const choices = {
     cluster: job.cluster,
+    resubmitOf: job.key,
     options: decided?.options ?? submission.options,
     ...original,
     ...(workdir !== undefined && { workdir }),

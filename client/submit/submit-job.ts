@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { SubmitPreview } from '../../engine/protocol/submit.ts';
-import { errorCodes, type JobInfo, type SubmitParams } from '../../engine/protocol.ts';
+import { errorCodes, type JobInfo, type JobKey, type SubmitParams } from '../../engine/protocol.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
 import * as l10n from '../l10n.ts';
@@ -28,6 +28,8 @@ export interface SubmitChoices {
   readonly key?: string;
   /** In place of what the document holds: the script of a job, to the byte, and the file that it came from. */
   readonly submitted?: { readonly script: string; readonly scriptPath?: string };
+  /** The job that is submitted once more. */
+  readonly resubmitOf?: JobKey;
 }
 
 export interface SubmitterOptions {
@@ -217,7 +219,7 @@ function asksFirst(document: vscode.TextDocument): boolean {
 export function submitParams(
   document: vscode.TextDocument,
   script: string,
-  { cluster, workdir, options, submitted }: SubmitChoices & { readonly cluster: string },
+  { cluster, workdir, options, submitted, resubmitOf }: SubmitChoices & { readonly cluster: string },
 ): SubmitParams {
   const scriptPath = submitted ? submitted.scriptPath : localPath(document);
   return {
@@ -226,6 +228,7 @@ export function submitParams(
     ...(scriptPath !== undefined && { scriptPath }),
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
+    ...(resubmitOf !== undefined && { resubmitOf }),
     // The command needs trust already: whoever gets here without it submits a job whose actions are only recorded.
     ...(!vscode.workspace.isTrusted && { untrusted: true }),
   };

@@ -26,6 +26,8 @@ export interface Submission {
   readonly options: readonly string[];
   readonly watchers: readonly WatcherSpec[];
   readonly resubmitOf?: JobKey;
+  /** It is a person who submits that job once more, not one of its watchers. */
+  readonly isByPerson?: true;
   /** Of the script that captures were filled into. */
   readonly templateHash?: string;
   /** The job whose watcher submits it. */
@@ -126,9 +128,10 @@ export class Submissions {
     }
   }
 
-  /** The login setup comes first, and only once: a job that is submitted again finds what it made. */
-  async #prepare(key: string, { script, workdir, resubmitOf, name }: Submission): Promise<void> {
-    const commands = resubmitOf === undefined ? loginCommands(parseScript(script).loginSetup) : '';
+  /** The login setup comes first, and only once: a job that a watcher submits again finds what it made. */
+  async #prepare(key: string, { script, workdir, resubmitOf, isByPerson, name }: Submission): Promise<void> {
+    const isFirst = resubmitOf === undefined || isByPerson === true;
+    const commands = isFirst ? loginCommands(parseScript(script).loginSetup) : '';
     if (commands === '') return;
     const { log, cluster, loginSetup } = this.#deps;
     log.info(`the login setup of ${name} runs on ${cluster}`);
@@ -211,8 +214,8 @@ export class Submissions {
   }
 
   /** What an action submits is an action without a result: it is performed again, with the same key. */
-  #isLeftToItsAction({ request: { resubmitOf, submittedBy } }: SubmissionRecord): boolean {
-    const by = resubmitOf ?? submittedBy;
+  #isLeftToItsAction({ request: { resubmitOf, submittedBy, isByPerson } }: SubmissionRecord): boolean {
+    const by = isByPerson ? undefined : (resubmitOf ?? submittedBy);
     return by !== undefined && this.#deps.store.actions.hasOpen(by);
   }
 
@@ -304,7 +307,7 @@ function newJob(
   described: readonly JobSnapshot[],
   own: { readonly now: number; readonly isArray: boolean },
 ): JobRecord {
-  const { scriptHash, options, name, workdir, watchers: _, ...kept } = submission.request;
+  const { scriptHash, options, name, workdir, watchers: _, isByPerson: _isByPerson, ...kept } = submission.request;
   const snapshot = described.find((candidate) => candidate.jobId === jobId) ?? described[0];
   const isArray = own.isArray || snapshot?.isArray === true || snapshot?.arrayTask !== undefined;
   const told = { workdir: snapshot?.workdir ?? workdir, partition: snapshot?.partition, ...kept };

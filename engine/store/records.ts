@@ -78,6 +78,8 @@ export interface SubmissionRecord {
     readonly options: readonly string[];
     readonly watchers: readonly WatcherSpec[];
     readonly resubmitOf?: JobKey;
+    /** It is a person who submits that job once more, not one of its watchers. */
+    readonly isByPerson?: true;
     readonly templateHash?: string;
     readonly submittedBy?: JobKey;
     /** Nobody can tell any more what came of it: it must not be submitted again. */

@@ -242,6 +242,15 @@ describe('submitting exactly once', () => {
     expect(submissions.isPending).toBe(false);
   });
 
+  it('looks itself for what a person submitted once more, whatever the watchers of that job are about', async () => {
+    store.saveJob(jobRecord({ key: 'c/9', cluster: 'c', jobId: '9' }));
+    store.actions.add('c/9', actionIntent({ action: 'resubmit' }), 0);
+    fake.failure = 'after';
+    const again = { ...submission, resubmitOf: 'c/9', isByPerson: true as const };
+    await expect(submissions.submit(fake.scheduler, again)).rejects.toThrow(ConnectionError);
+    expect(await submissions.recover(fake.scheduler)).toMatchObject([{ resubmitOf: 'c/9' }]);
+  });
+
   it.each(['after', 'before'] as const)(
     'repeats a resubmission with its key, and makes one job of it (lost %s)',
     async (failure) => {
@@ -291,6 +300,18 @@ describe('a login setup', () => {
     ]);
     expect(new Set(jobs.map(({ key }) => key)).size).toBe(1);
     expect(setups).toHaveLength(1);
+  });
+
+  it('runs again when a person submits the job once more, which may have changed it', async () => {
+    const first = await submissions.submit(fake.scheduler, { ...submission, script });
+    const again = await submissions.submit(fake.scheduler, {
+      ...submission,
+      script,
+      resubmitOf: first.key,
+      isByPerson: true,
+    });
+    expect(setups).toHaveLength(2);
+    expect([again.resubmitOf, 'isByPerson' in again]).toEqual([first.key, false]);
   });
 
   it('does not run again when the job is resubmitted', async () => {

@@ -72,6 +72,7 @@ describe('a job submitted again', () => {
     const options = ['--job-name=again'];
     const again = await vscode.commands.executeCommand<string>('vigil.resubmit', first, { options });
     assert.equal((await job(again)).name, 'again');
+    assert.equal((await job(again)).resubmitOf, first);
     assert.equal((await job(again)).workdir, (await job(first)).workdir);
     assert.equal(await scriptOf(again), await scriptOf(first));
 
