@@ -3,12 +3,15 @@ import { ResponseError } from 'vscode-jsonrpc/node';
 import { ConnectionError } from './clusters/connection.ts';
 import { UnknownClusterError, UnknownJobError } from './engine-errors.ts';
 import { EventNeverReceivedError, JobExceptionError, WaitTimeoutError } from './eventlog/read-events.ts';
+import { InvalidEventError } from './events/emitted-events.ts';
 import { FileError } from './files/file-error.ts';
+import { NotAdoptableError } from './jobs/adoption.ts';
 import { NoSchedulerError } from './jobs/backend.ts';
 import type { FileRefusal } from './protocol/file-system.ts';
 import { type EventlogEntry, errorCodes, type Refusal } from './protocol.ts';
 import { SubmitRefusedError } from './refusal.ts';
 import { SchedulerUnavailableError } from './schedulers/scheduler.ts';
+import { InvalidWorkflowError } from './workflows/run-params.ts';
 
 /** The engine's errors as those of the protocol. */
 export async function answer<Result>(work: () => Result | Promise<Result>): Promise<Result> {
@@ -34,7 +37,8 @@ function codeOf(error: unknown): number {
   if (error instanceof JobExceptionError) return errorCodes.jobException;
   if (error instanceof SubmitRefusedError) return error.byScheduler ? errorCodes.refused : errorCodes.invalidScript;
   if (error instanceof UnknownClusterError) return errorCodes.unknownCluster;
-  if (error instanceof UnknownJobError) return errorCodes.unknownJob;
+  if (error instanceof UnknownJobError || error instanceof NotAdoptableError) return errorCodes.unknownJob;
+  if (error instanceof InvalidEventError || error instanceof InvalidWorkflowError) return errorCodes.invalidInput;
   if (error instanceof NoSchedulerError) return errorCodes.noScheduler;
   if (ConnectionError.is(error, 'authentication') || ConnectionError.is(error, 'declined'))
     return errorCodes.authentication;

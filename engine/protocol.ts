@@ -377,6 +377,8 @@ export const errorCodes = {
   /** The script has errors that keep it from being submitted; `data` is a `Refusal`. */
   invalidScript: 31,
   invalidParams: 40,
+  /** An event or a workflow that cannot be as it is given: nothing was done. */
+  invalidInput: 42,
   /** Of a file of a cluster; `data` is a `FileRefusal`. */
   file: 41,
   /** The event did not come in time. */

@@ -1,5 +1,5 @@
 /** Takes up the person's jobs that were submitted elsewhere, on clusters that are connected: the view is to show all of them. */
-import type { ClusterInfo, JobState, Timestamp } from '../../engine/protocol.ts';
+import { type ClusterInfo, errorCodes, type JobState, type Timestamp } from '../../engine/protocol.ts';
 
 interface JobElsewhere {
   readonly jobId: string;
@@ -61,6 +61,8 @@ export class JobsElsewhere {
         if (index > 0) await pause(pauseMs);
         if (this.#disposed || !isWanted()) return;
         await takeUp(cluster, jobId).catch((error: unknown) => {
+          // All else says nothing of this job: the connection was lost, say.
+          if (Reflect.get(Object(error), 'code') !== errorCodes.unknownJob) throw error;
           this.#refused.add(`${cluster}/${jobId}`);
           log.info(`job ${jobId} of ${cluster} was not taken up: ${words(error)}`);
         });

@@ -25,8 +25,9 @@ export function terminalCommand(
     ...(ssh.user === undefined ? [] : ['-l', ssh.user]),
     ...(ssh.port === undefined ? [] : ['-p', String(ssh.port)]),
   ];
+  // The login shell there may be none of POSIX; what it runs has no quote of this kind.
   // `--`: a host that begins with `-` is a host.
-  return { program: 'ssh', args: [...options, '-t', '--', ssh.host, step] };
+  return { program: 'ssh', args: [...options, '-t', '--', ssh.host, `exec sh -c '${step}'`] };
 }
 
 /**

@@ -1,12 +1,14 @@
 /** Has a workflow file run: now, or whenever it says so under `on`. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { RunInfo, StartRunParams } from '../../engine/protocol/workflows.ts';
 import type { JsonValue } from '../../engine/protocol.ts';
 import type { FormView } from '../../webview/messages.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { askParams } from './param-form.ts';
+import { tryWithKey } from './try-with-key.ts';
 
 export interface WorkflowStarter {
   readonly engine: EngineClient;
@@ -25,7 +27,8 @@ export async function runWorkflow(starter: WorkflowStarter, uri: unknown, given:
     title: l10n.t('Run {0}', name),
   }));
   if (!wanted) return undefined;
-  const run = await starter.engine.startRun(wanted);
+  const run = await startOnce(starter.engine, wanted);
+  if (!run) return undefined;
   void vscode.window.setStatusBarMessage(`$(play-circle) ${l10n.t('{0} runs', plainLine(run.name, 80))}`, 5000);
   return run.id;
 }
@@ -41,10 +44,23 @@ export async function scheduleWorkflow(
     title: l10n.t('Schedule {0}', name),
   }));
   if (!wanted) return undefined;
-  const run = await starter.engine.startRun({ ...wanted, isScheduled: true });
+  const run = await startOnce(starter.engine, { ...wanted, isScheduled: true });
+  if (!run) return undefined;
   const words = l10n.t('{0} is scheduled: cancel the run that waits to end that', plainLine(run.name, 80));
   void vscode.window.setStatusBarMessage(`$(calendar) ${words}`, 8000);
   return run.id;
+}
+
+/** Also where the answer is lost, and the person has it tried again. `undefined`: it was left at that. */
+function startOnce(engine: EngineClient, wanted: StartRunParams): Promise<RunInfo | undefined> {
+  return tryWithKey(
+    (key) => engine.startRun({ ...wanted, key }),
+    async (problem) => {
+      const again = l10n.t('Try Again');
+      const message = l10n.t('It is not certain that {0} was started: {1}', basename(wanted.file), problem);
+      return (await vscode.window.showErrorMessage(message, again)) === again;
+    },
+  );
 }
 
 /** `undefined`: the person thought better of it. */
@@ -55,6 +71,11 @@ async function readWorkflow(
   words: (workflow: string) => Pick<FormView, 'verb' | 'title'>,
 ): Promise<{ readonly file: string; readonly text: string; readonly params: Params } | undefined> {
   const address = workflowAddress(uri);
+  // Its scripts and child files are looked for beside it, on this machine.
+  if (address.scheme !== 'file')
+    throw new Error(
+      l10n.t('A workflow is run from a file of this machine: save a copy of {0} here.', plainLine(address.path, 200)),
+    );
   const document = await vscode.workspace.openTextDocument(address);
   if (document.isDirty && !(await document.save())) return undefined;
   const [file, text] = [address.fsPath, document.getText()];

@@ -1,5 +1,6 @@
 /** What is to happen once, though its answer may be lost. Pure. */
 import { randomUUID } from 'node:crypto';
+import { errorCodes } from '../../engine/protocol.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /**
@@ -15,6 +16,8 @@ export async function tryWithKey<T>(
     try {
       return await ask(key);
     } catch (error) {
+      // That it was refused is certain.
+      if (Reflect.get(Object(error), 'code') === errorCodes.invalidInput) throw error;
       const problem = plainLine(error instanceof Error ? error.message : String(error), 300);
       if (!(await askAgain(problem))) return undefined;
     }

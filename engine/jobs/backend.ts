@@ -100,7 +100,7 @@ export function createRemoteBackend({
     files: remoteReader ?? new LocalReader(clock),
     environment: fluxEnvironment(fluxUri),
   });
-  link.onConnected(() => reader.attach());
+  link.onConnected((connection) => reader.attach(connection));
   let user = '';
   const detect = async (): Promise<Scheduler> => {
     const slurm = wanted === 'flux' ? undefined : await detectSlurm(name, openConnection, clock);

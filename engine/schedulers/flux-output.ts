@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError } from '../clusters/connection.ts';
-import { outputBytes } from '../eventlog/output-log.ts';
+import { outputOf, piecesOf, type Repeated } from '../eventlog/output-log.ts';
 import { parseEvent } from '../eventlog/rfc18.ts';
 import type { Logger } from '../logger.ts';
 import type { Follow, FollowListener, FollowRequest, OutputReader } from '../output/reader.ts';
@@ -25,7 +25,6 @@ export function parseKvsPath(path: string): { readonly id: string; readonly stre
 
 export interface FluxOutputOptions {
   readonly cluster: string;
-  readonly connection: () => Promise<Connection>;
   readonly environment: { readonly [name: string]: string };
   readonly clock: Clock;
   readonly log: Logger;
@@ -45,6 +44,8 @@ export class FluxOutput implements OutputReader {
   readonly #follows = new Set<KvsFollow>();
   /** Has the place for `-F`: a connection has few. */
   #live: KvsFollow | undefined;
+  /** Only while there is one is anything read: followers open none. */
+  #connection: Connection | undefined;
 
   constructor(options: FluxOutputOptions) {
     this.#options = options;
@@ -62,6 +63,10 @@ export class FluxOutput implements OutputReader {
         if (this.#live === follow) this.#live = undefined;
       },
       stopped: () => this.#follows.delete(follow),
+      connection: () => this.#connection,
+      lost: (connection) => {
+        if (this.#connection === connection) this.#connection = undefined;
+      },
     });
     this.#follows.add(follow);
     follow.look();
@@ -69,7 +74,8 @@ export class FluxOutput implements OutputReader {
   }
 
   /** The cluster is connected (again). */
-  attach(): void {
+  attach(connection: Connection): void {
+    this.#connection = connection;
     for (const follow of this.#follows) follow.look();
   }
 
@@ -79,11 +85,14 @@ export class FluxOutput implements OutputReader {
   }
 }
 
+/** What a follower has of the reader. */
 interface Place {
-  /** Whether it is this one's now. */
+  /** Whether the place for `-F` is this one's now. */
   take(): boolean;
   leave(): void;
   stopped(): void;
+  connection(): Connection | undefined;
+  lost(connection: Connection): void;
 }
 
 class KvsFollow implements Follow {
@@ -98,6 +107,7 @@ class KvsFollow implements Follow {
   #isStopped = false;
   /** Ends what waits for more to come: a look is wanted. */
   #following: AbortController | undefined;
+  readonly #ended = new AbortController();
   #lookAgain = false;
   /** Somebody waits for what a look says, also when that is nothing new. */
   #isAsked = true;
@@ -134,26 +144,30 @@ class KvsFollow implements Follow {
   stop(): void {
     this.#isStopped = true;
     this.#cancelTimer();
-    this.#following?.abort();
+    this.#ended.abort();
     this.#place.leave();
     this.#place.stopped();
   }
 
   async #run(): Promise<void> {
+    const connection = this.#place.connection();
+    // Once there is one, it is read.
+    if (!connection) return;
     this.#isReading = true;
     this.#cancelTimer();
     let againMs: number | undefined;
     try {
       do {
         this.#lookAgain = false;
-        againMs = await this.#readAll();
-        if (againMs === undefined && !this.#lookAgain && this.#place.take()) againMs = await this.#readOn();
+        againMs = await this.#readAll(connection);
+        if (againMs === undefined && !this.#lookAgain && !this.#isStopped && this.#place.take())
+          againMs = await this.#readOn(connection);
         else againMs ??= lookAgainMs;
       } while (this.#lookAgain && !this.#isStopped);
     } catch (error) {
-      // Once the cluster is connected again, it is read again.
       againMs = ConnectionError.is(error) ? undefined : lookAgainMs;
       this.#place.leave();
+      if (ConnectionError.is(error)) this.#place.lost(connection);
       if (againMs !== undefined) this.#problem(error instanceof Error ? error.message : String(error));
     } finally {
       this.#isReading = false;
@@ -164,8 +178,8 @@ class KvsFollow implements Follow {
   }
 
   /** All that there is. Returns when to look again where it cannot be had. */
-  async #readAll(): Promise<number | undefined> {
-    const end = await this.#read([], new AbortController().signal, () => {});
+  async #readAll(connection: Connection): Promise<number | undefined> {
+    const end = await this.#read(connection, [], this.#ended.signal, () => {});
     if (this.#isStopped) return undefined;
     if (typeof end === 'string') {
       this.#problem(end);
@@ -176,11 +190,12 @@ class KvsFollow implements Follow {
   }
 
   /** What comes from now on, until the job is over: then nothing comes any more. */
-  async #readOn(): Promise<number | undefined> {
+  async #readOn(connection: Connection): Promise<number | undefined> {
     const following = new AbortController();
     this.#following = following;
     try {
-      const end = await this.#read(['-F'], following.signal, (size) => this.#caughtUp(size));
+      const signal = AbortSignal.any([following.signal, this.#ended.signal]);
+      const end = await this.#read(connection, ['-F'], signal, (size) => this.#caughtUp(size));
       if (typeof end !== 'string') return undefined;
       this.#options.log.warn(
         `the output of ${this.#source.id} on ${this.#options.cluster} is followed no more: ${end}`,
@@ -197,29 +212,28 @@ class KvsFollow implements Follow {
 
   /** `onRead`: so many bytes were delivered. Returns how many there are, or why they cannot be read. */
   async #read(
+    link: Connection,
     options: readonly string[],
     signal: AbortSignal,
     onRead: (size: number) => void,
   ): Promise<{ readonly size: number } | string> {
-    const { connection, environment } = this.#options;
+    const { environment } = this.#options;
     const { id, stream } = this.#source;
-    const link = await connection();
     const argv = ['flux', 'job', 'eventlog', ...options, '-f', 'json', '-p', 'output', id];
     const process = await link.spawn(argv, { guarded: true, env: environment, signal });
     let size = 0;
     /** Of an output whose end alone is wanted. */
-    const held: Uint8Array[] = [];
+    const held: Repeated[] = [];
     let isComplete = false;
     try {
       for await (const lines of processLines(process.stdout, longestLine)) {
         for (const line of lines) {
           const event = parseEvent(line);
           if (typeof event === 'string') throw new Error(`the output log of ${id}: ${event}`);
-          const bytes = outputBytes(event, stream);
-          if (bytes.length === 0) continue;
-          if (this.#offset < 0) held.push(bytes);
-          else await this.#deliver(size, bytes);
-          size += bytes.length;
+          const output = outputOf(event, stream);
+          if (this.#offset < 0) held.push(output);
+          else await this.#deliver(size, output);
+          size += output.bytes.length * output.times;
         }
         if (this.#isStopped || signal.aborted) return { size };
         onRead(size);
@@ -233,20 +247,30 @@ class KvsFollow implements Follow {
       return stderr.trim().replace(/^flux-job: /, '') || `flux job eventlog ended with status ${status}`;
     if (this.#offset < 0) {
       this.#offset = Math.max(0, size + this.#offset);
-      await this.#deliver(0, Buffer.concat(held));
+      let at = 0;
+      for (const output of held) {
+        await this.#deliver(at, output);
+        at += output.bytes.length * output.times;
+      }
     }
     return { size };
   }
 
-  /** Of the bytes at `position` those that were not delivered yet. */
-  async #deliver(position: number, bytes: Uint8Array): Promise<void> {
-    const fresh = bytes.subarray(Math.max(0, this.#offset - position));
-    if (fresh.length === 0 || this.#isStopped) return;
-    if (!this.#isOpened) this.#listener.onOpened?.(this.#source.id, this.#options.clock.now());
-    this.#isOpened = true;
-    const offset = this.#offset;
-    this.#offset += fresh.length;
-    await this.#listener.onData(offset, fresh);
+  /** Of the output at `position` what was not delivered yet. */
+  async #deliver(position: number, { bytes, times }: Repeated): Promise<void> {
+    const skipped = bytes.length === 0 ? 0 : Math.floor(Math.max(0, this.#offset - position) / bytes.length);
+    let at = position + skipped * bytes.length;
+    for (const piece of piecesOf({ bytes, times: times - skipped })) {
+      const fresh = piece.subarray(Math.max(0, this.#offset - at));
+      at += piece.length;
+      if (fresh.length === 0) continue;
+      if (this.#isStopped) return;
+      if (!this.#isOpened) this.#listener.onOpened?.(this.#source.id, this.#options.clock.now());
+      this.#isOpened = true;
+      const offset = this.#offset;
+      this.#offset += fresh.length;
+      await this.#listener.onData(offset, fresh);
+    }
   }
 
   #caughtUp(size: number): void {

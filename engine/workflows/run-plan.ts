@@ -48,7 +48,7 @@ export function planRun(input: PlanInput): RunPlan {
   }
   const { outcome, reason } = endOf(end.output);
   // Nothing has begun, so there is nothing to clean up.
-  if (outcome === 'cancelled' && (end.finished ?? now) < run.began)
+  if (outcome === 'cancelled' && state.unitNames.length === 0 && (end.finished ?? now) < run.began)
     return { tasks: [{ kind: 'finish', outcome, reason }] };
   if (outcome !== 'completed' && state.stop?.status !== 'completed') return { tasks: [{ kind: 'stop' }] };
   const known = new Map(stepViews(input).map((view) => [view.step.key, view]));

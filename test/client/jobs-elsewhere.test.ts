@@ -1,11 +1,19 @@
 import { expect, it } from 'vitest';
 import { JobsElsewhere } from '../../client/jobs/jobs-elsewhere.ts';
+import { errorCodes } from '../../engine/protocol.ts';
 import { cluster } from './builders.ts';
 
 const hpc = cluster({ name: 'hpc', kind: 'ssh', scheduler: 'slurm' });
 
 function site(jobs: readonly { readonly jobId: string; readonly submitted?: number }[]) {
-  const state = { isWanted: true, jobs, refused: new Set<string>(), done: [] as string[], log: [] as string[] };
+  const state = {
+    isWanted: true,
+    jobs,
+    refused: new Set<string>(),
+    code: errorCodes.unknownJob as number,
+    done: [] as string[],
+    log: [] as string[],
+  };
   const elsewhere = new JobsElsewhere({
     clusters: () => [hpc, cluster(), { ...hpc, name: 'away', state: 'offline' }],
     isWanted: () => state.isWanted,
@@ -15,7 +23,7 @@ function site(jobs: readonly { readonly jobId: string; readonly submitted?: numb
     },
     takeUp: async (name, jobId) => {
       state.done.push(`${name}/${jobId}`);
-      if (state.refused.has(jobId)) throw new Error('You have no such job.');
+      if (state.refused.has(jobId)) throw Object.assign(new Error('You have no such job.'), { code: state.code });
     },
     pause: async (milliseconds) => void state.done.push(`${milliseconds} ms`),
     log: { info: (message) => state.log.push(message) },
@@ -72,4 +80,17 @@ it('looks at a cluster as it connects, and not each time that something else of 
   elsewhere.clusterChanged({ ...connected, since: 200 });
   await turn();
   expect(state.done).toEqual(['list hpc', 'list hpc']);
+});
+
+it('ends the look where the connection is lost, and asks for the rest in the next one', async () => {
+  const { state, elsewhere } = site([{ jobId: '3', submitted: 3 }, { jobId: '2', submitted: 2 }, { jobId: '1' }]);
+  state.refused.add('2');
+  state.code = errorCodes.connection;
+  await elsewhere.update();
+  expect(state.done.filter((word) => word.startsWith('hpc/'))).toEqual(['hpc/3', 'hpc/2']);
+  state.refused.clear();
+  state.jobs = state.jobs.filter(({ jobId }) => jobId !== '3');
+  state.done = [];
+  await elsewhere.update();
+  expect(state.done.filter((word) => word.startsWith('hpc/'))).toEqual(['hpc/2', 'hpc/1']);
 });

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { terminalCommand } from '../../client/jobs/terminal-command.ts';
 import { cluster, job } from './builders.ts';
@@ -10,12 +14,12 @@ describe('a terminal in a job', () => {
   it('is a step of its allocation', () => {
     expect(terminalCommand(job({ cluster: 'hpc', jobId: '4711' }), hpc, undefined)).toEqual({
       program: 'ssh',
-      args: ['-t', '--', 'hpc', step('4711')],
+      args: ['-t', '--', 'hpc', `exec sh -c '${step('4711')}'`],
     });
     const ssh = { host: 'login.example.org', user: 'me', port: 2222 };
     expect(terminalCommand(job({ jobId: '16_2' }), { ...hpc, ssh }, '/home/me/my config')?.args).toEqual([
       ...['-F', '/home/me/my config', '-l', 'me', '-p', '2222', '-t', '--', 'login.example.org'],
-      step('16_2'),
+      `exec sh -c '${step('16_2')}'`,
     ]);
     expect(terminalCommand(job({ jobId: '5' }), { ...hpc, kind: 'local' }, undefined)).toEqual({
       program: 'sh',
@@ -34,5 +38,25 @@ describe('a terminal in a job', () => {
     [{ jobId: 'f4vYcmef' }, { ...hpc, scheduler: 'flux' as const }, /a step of Slurm/],
   ])('cannot be had of %j', (changes, where, words) => {
     expect(() => terminalCommand(job(changes), where, undefined)).toThrow(words);
+  });
+});
+
+// ssh gives its command to the login shell, whichever that is.
+describe.skipIf(process.platform === 'win32')('the command of a terminal', () => {
+  const shells = ['sh', 'bash', 'dash', 'csh', 'tcsh', 'fish', 'zsh'].filter((name) => existsSync(`/usr/bin/${name}`));
+  it.each(shells)('is one for %s', (shell) => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigil-terminal-'));
+    try {
+      const program = (name: string, text: string) =>
+        writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      program('squeue', 'echo 4713; echo 4714');
+      program('srun', 'printf "[%s]" "$@"');
+      const command = terminalCommand(job({ jobId: '16_2' }), hpc, undefined)?.args.at(-1) ?? '';
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, SHELL: '/bin/my shell' };
+      const { stdout, stderr } = spawnSync(`/usr/bin/${shell}`, ['-c', command], { env, encoding: 'utf8' });
+      expect(stdout, stderr).toBe('[--jobid=4713][--overlap][--pty][/bin/my shell][-l]');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

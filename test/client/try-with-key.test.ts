@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { tryWithKey } from '../../client/workflows/try-with-key.ts';
+import { errorCodes } from '../../engine/protocol.ts';
 
 it('asks again with the same key, and with another one the next time', async () => {
   const keys: string[] = [];
@@ -18,4 +19,15 @@ it('asks again with the same key, and with another one the next time', async () 
   expect(await emit(9)).toBeUndefined();
   expect(keys).toHaveLength(4);
   expect(keys[3]).not.toBe(keys[0]);
+});
+
+it('asks nobody where it was refused for certain', async () => {
+  const refusal = Object.assign(new Error('no such name'), { code: errorCodes.invalidInput });
+  const asked: string[] = [];
+  const ask = tryWithKey(
+    () => Promise.reject(refusal),
+    async (problem) => asked.push(problem) > 0,
+  );
+  await expect(ask).rejects.toBe(refusal);
+  expect(asked).toEqual([]);
 });

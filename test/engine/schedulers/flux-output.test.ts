@@ -11,7 +11,6 @@ class FakeLog {
   readonly lines: string[] = [];
   isThere = true;
   isOver = false;
-  isConnected = true;
   /** `-F` or nothing, of each program that was started. */
   readonly started: string[] = [];
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
@@ -28,7 +27,6 @@ class FakeLog {
   }
 
   readonly connection = async () => {
-    if (!this.isConnected) throw new ConnectionError('unreachable', 'c', 'c cannot be reached.');
     return {
       spawn: async (argv: readonly string[], { signal }: { readonly signal?: AbortSignal } = {}) => {
         signal?.throwIfAborted();
@@ -69,17 +67,17 @@ const files: OutputReader = {
 let log: FakeLog;
 let clock: FakeClock;
 let output: FluxOutput;
-beforeEach(() => {
+beforeEach(async () => {
   log = new FakeLog();
   clock = new FakeClock();
   output = new FluxOutput({
     cluster: 'c',
-    connection: log.connection,
     environment: {},
     clock,
     log: silentLogger,
     files,
   });
+  output.attach(await log.connection());
 });
 const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
 
@@ -147,12 +145,14 @@ it('goes on where a broken connection left it, once the cluster is connected aga
   log.add('stdout', 'one\n');
   const { told } = listen();
   await turn();
-  log.isConnected = false;
   log.end(new ConnectionError('closed', 'c', 'the connection broke.'));
   log.add('stdout', 'two\n');
+  const started = log.started.length;
+  await clock.advance(60);
   await turn();
-  log.isConnected = true;
-  output.attach();
+  // Followers open no connection.
+  expect(log.started).toHaveLength(started);
+  output.attach(await log.connection());
   await turn();
   expect(told.filter((word) => !word.startsWith('all'))).toEqual(['0 one\n', '4 two\n']);
 });
@@ -213,4 +213,19 @@ it('waits for who takes the bytes, and gives nothing to who has stopped', async 
   goOn();
   await turn();
   expect(told).toEqual(['one\n']);
+});
+
+it('goes on in the middle of what is repeated', async () => {
+  const context = { stream: 'stdout', rank: '0', data: 'ab\n', repeat: 4 };
+  log.lines.push(`${JSON.stringify({ timestamp: 1, name: 'data', context })}\n`);
+  const { told } = listen(undefined, 7);
+  await turn();
+  expect(told.slice(0, 2)).toEqual(['7 b\nab\n', 'all 12']);
+});
+
+it('ends what it reads when nobody listens any more', async () => {
+  const { follow } = listen();
+  follow.stop();
+  await turn();
+  expect(log.started).not.toContain('-F');
 });
