@@ -36,6 +36,8 @@ import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
 import { showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
 import { ActionSecrets } from './engine/secrets.ts';
+import { ComparedEventlogs } from './eventlogs/compare-eventlogs.ts';
+import { EventlogFiles } from './eventlogs/eventlog-files.ts';
 import { ClusterFileSystem } from './files/cluster-file-system.ts';
 import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
@@ -113,6 +115,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
         .catch((error: unknown) => reportError(error, l10n.t('Answering'), log)),
   });
   const runEventlogs = new RunEventlogs(engine);
+  const compared = new ComparedEventlogs(engine);
   const timelines = new TimelinePanels(
     engine,
     context.extensionUri,
@@ -170,6 +173,8 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
     clusterLogs,
     runsView,
     runEventlogs,
+    compared,
+    new EventlogFiles(),
     graphs,
     timelines,
     diagnostics,
@@ -187,6 +192,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
       trials,
       runsView,
       runEventlogs,
+      compared,
       graphs,
       search,
       files,

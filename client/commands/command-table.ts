@@ -32,6 +32,7 @@ export const commandTable = {
   'vigil.compareScript': { needsTrust: true },
   'vigil.openWorkdir': { needsTrust: true },
   'vigil.openTerminal': { needsTrust: true },
+  'vigil.compareEventlogs': { needsTrust: false },
   'vigil.showTimeline': { needsTrust: true },
   'vigil.openOutput': { needsTrust: true },
   'vigil.openErrorOutput': { needsTrust: true },

@@ -12,6 +12,7 @@ import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { muteNotifications, showMutes } from '../engine/mutes.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
+import type { ComparedEventlogs } from '../eventlogs/compare-eventlogs.ts';
 import type { RemoteFiles } from '../files/remote-files.ts';
 import type { OutputSearch } from '../files/search-output.ts';
 import { compareScript } from '../jobs/job-files.ts';
@@ -70,6 +71,7 @@ export interface Services {
   readonly timelines: TimelinePanels;
   readonly runsView: RunsView;
   readonly runEventlogs: RunEventlogs;
+  readonly compared: ComparedEventlogs;
   readonly graphs: GraphPanels;
   readonly search: OutputSearch;
   readonly files: RemoteFiles;
@@ -118,6 +120,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.noteJob': ({ engine }, ...args) => orders.noteJobs(engine, [args[0], args[1]], args[1]),
   'vigil.compareScript': ({ engine }, subject) => withJob(engine, subject, compareScript),
   'vigil.openWorkdir': ({ engine }, subject) => withJob(engine, subject, (job) => openWorkdir(engine, job)),
+  'vigil.compareEventlogs': ({ compared }, ...args) => compared.compare([args[0], args[1]]),
   'vigil.openTerminal': ({ engine }, subject) => withJob(engine, subject, (job) => openTerminal(engine, job)),
   'vigil.showTimeline': ({ engine, timelines }, ...args) => showTimeline(engine, timelines, [args[0], args[1]]),
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
@@ -225,6 +228,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.noteJob': l10n.t('Writing the note'),
   'vigil.compareScript': l10n.t('Comparing the script'),
   'vigil.openWorkdir': l10n.t('Opening the directory'),
+  'vigil.compareEventlogs': l10n.t('Comparing the eventlogs'),
   'vigil.openTerminal': l10n.t('Opening the terminal'),
   'vigil.showTimeline': l10n.t('Showing the timeline'),
   'vigil.openOutput': l10n.t('Opening the output'),

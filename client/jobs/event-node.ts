@@ -80,6 +80,11 @@ const unknownEvent: EventKind = {
   meaning: l10n.t('An event that this version of Vigil has no description of.'),
 };
 
+/** What an event of this name means. */
+export function eventMeaning(name: string): string {
+  return (eventKinds.get(name) ?? unknownEvent).meaning;
+}
+
 /** The row of `entry` in the log of `job`. */
 export function eventNode(job: JobInfo, entry: EventlogEntry, now: Timestamp): TreeNode {
   const kind = eventKinds.get(entry.name) ?? unknownEvent;

@@ -1,5 +1,6 @@
 /** The log of a job gone through event by event: how the job was at any time, and which events do not fit. Pure. */
 import { type FluxJob, type FluxState, fatalException, newJob, replayEvent } from '../../engine/eventlog/job-phases.ts';
+import type { LoggedEvent } from '../../engine/eventlog/rfc18.ts';
 import type { EventlogEntry } from '../../engine/protocol.ts';
 import type { ReplayCapture, ReplayState, TimelineReplay } from '../../webview/timeline-view.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
@@ -77,7 +78,7 @@ export class JobReplay {
 const endsStop = new Set(['resume', 'requeue', 'finish', 'exception', 'clean']);
 
 /** RFC 21, and what schedulers other than Flux do besides: they tell of no validation, and put jobs back into the queue. */
-export function replayLogged(job: FluxJob, event: EventlogEntry): { readonly job: FluxJob; readonly problem?: string } {
+export function replayLogged(job: FluxJob, event: LoggedEvent): { readonly job: FluxJob; readonly problem?: string } {
   if (event.name === 'requeue') {
     if (job.since === undefined) return { job, problem: l10n.t('requeue before submit') };
     const { started: _, ended: __, status: ___, ...rest } = job;

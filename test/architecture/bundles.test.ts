@@ -22,7 +22,7 @@ const metafile = (name: string) => JSON.parse(readFileSync(join(root, 'out', `${
 const bundles = [
   {
     name: 'extension',
-    ours: /^(vscode-once:|client|webview\/graph-layout\.ts|engine\/(protocol|protocol\/[a-z-]+|eventlog\/job-phases|launch|event|clock|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
+    ours: /^(vscode-once:|client|webview\/graph-layout\.ts|engine\/(protocol|protocol\/[a-z-]+|eventlog\/(job-phases|rfc18)|launch|event|clock|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
     outside: ['vscode', './language-client.js'],
     kilobytes: 400,
   },

@@ -38,6 +38,7 @@ const rules: { readonly [folder: string]: Rule } = {
       'engine/launch.ts',
       'engine/event.ts',
       'engine/eventlog/job-phases.ts',
+      'engine/eventlog/rfc18.ts',
       'language/directives/cluster-facts.ts',
       'webview/graph-layout.ts',
     ],
