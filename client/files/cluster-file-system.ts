@@ -55,7 +55,8 @@ export class ClusterFileSystem implements vscode.FileSystemProvider {
     const stat = await this.#stat(addressOf(uri));
     const modified = stat.modified * 1000;
     // SFTP tells no time of creation.
-    return { type: fileType(stat), size: stat.size, ctime: modified, mtime: modified };
+    const permissions = stat.isReadOnly ? { permissions: vscode.FilePermission.Readonly } : {};
+    return { type: fileType(stat), size: stat.size, ctime: modified, mtime: modified, ...permissions };
   }
 
   async readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {

@@ -33,7 +33,7 @@ export function errorKind(error: unknown): FileSystemErrorKind | undefined {
 const mostBeginnings = 3;
 
 /**
- * All of a file. One that is replaced meanwhile is read anew, one that grows as far as it was; one that is never the same is an error.
+ * All of a file. One that changes meanwhile is read anew, one that grows all the time as far as it was; one that is never the same is an error.
  */
 export async function readWhole(readPage: (offset: number) => Promise<FilePage>): Promise<Uint8Array> {
   for (let beginning = 0; beginning < mostBeginnings; beginning++) {
@@ -44,8 +44,10 @@ export async function readWhole(readPage: (offset: number) => Promise<FilePage>)
     while (isSame && read < first.size) {
       const page = await readPage(read);
       const bytes = Buffer.from(page.data, 'base64').subarray(0, first.size - read);
-      isSame =
-        page.size >= first.size && (page.size > first.size || page.modified === first.modified) && bytes.length > 0;
+      // What grows without an end is read as far as it was; but what is larger now may be another file.
+      const isLast = beginning === mostBeginnings - 1;
+      const isUnchanged = page.size === first.size && page.modified === first.modified;
+      isSame = (isUnchanged || (isLast && page.size > first.size)) && bytes.length > 0;
       pages.push(bytes);
       read += bytes.length;
     }

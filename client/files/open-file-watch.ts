@@ -19,6 +19,7 @@ export class OpenFileWatch {
   readonly #seen = new Map<string, string>();
   readonly #registrations: readonly vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
+  #isDisposed = false;
 
   constructor(deps: OpenFileWatchDependencies) {
     this.#deps = deps;
@@ -31,6 +32,7 @@ export class OpenFileWatch {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
     for (const registration of this.#registrations) registration.dispose();
   }
@@ -40,7 +42,8 @@ export class OpenFileWatch {
   }
 
   #plan(): void {
-    if (this.#timer !== undefined || this.#open.length === 0 || !vscode.window.state.focused) return;
+    if (this.#isDisposed || this.#timer !== undefined || this.#open.length === 0 || !vscode.window.state.focused)
+      return;
     this.#timer = setTimeout(async () => {
       for (const { uri } of this.#open) await this.#look(uri);
       this.#timer = undefined;

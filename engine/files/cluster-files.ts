@@ -85,6 +85,8 @@ export class ClusterFiles {
     }
     if (!may.overwrite) throw exists(path);
     onlyFile(before, path);
+    // A new file in its place would not ask for leave.
+    if (isReadOnly(before)) throw new FileError('no-permission', `Writing ${path}: it is write-protected.`);
     // A link stays a link.
     const target = await this.#session.realPath(path);
     if (!(await this.#replace(target, data, before))) await this.#writeInPlace(target, data);
@@ -219,7 +221,14 @@ function kindOf(attributes: Stats): FileStat['kind'] {
 }
 
 function fileStat(attributes: Stats, isLink: boolean): FileStat {
-  return { kind: kindOf(attributes), isLink, size: attributes.size, modified: attributes.mtime };
+  const isProtected = attributes.isFile() && isReadOnly(attributes);
+  const stat = { kind: kindOf(attributes), isLink, size: attributes.size, modified: attributes.mtime };
+  return isProtected ? { ...stat, isReadOnly: true } : stat;
+}
+
+/** Nobody may write into it, its owner neither. */
+function isReadOnly({ mode }: Stats): boolean {
+  return (mode & 0o222) === 0;
 }
 
 function onlyFile(attributes: Stats, path: string): void {

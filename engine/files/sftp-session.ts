@@ -12,22 +12,34 @@ import { FileError, fileError } from './file-error.ts';
 const pieceBytes = 32 * 1024;
 /** Under way at a time, as sftp(1) has it: a link of 50 ms carries 40 MB/s so. */
 const piecesAtOnce = 64;
-/** A parallel file system may think long. */
-const answerTimeoutMs = 60_000;
+/** How long is waited; a parallel file system may think long. */
+export interface SftpPatience {
+  readonly beginMs: number;
+  readonly answerMs: number;
+}
+
+const patience: SftpPatience = { beginMs: 30_000, answerMs: 60_000 };
 
 export type FileHandle = Buffer;
 
 export class SftpSession {
   readonly #sftp: SFTP;
   readonly #cluster: string;
+  readonly #answerMs: number;
+  readonly #close: () => void;
   readonly #lost: Promise<never>;
+  #lose: (why: Error) => void = () => {};
   /** Resolves when it has ended, whoever ended it. */
   readonly ended: Promise<void>;
 
-  constructor(sftp: SFTP, cluster: string) {
+  /** @param close ends it at once, whatever the server does */
+  constructor(sftp: SFTP, cluster: string, answerMs: number, close: () => void) {
     this.#sftp = sftp;
     this.#cluster = cluster;
+    this.#answerMs = answerMs;
+    this.#close = close;
     this.#lost = new Promise((_, fail) => {
+      this.#lose = fail;
       const words = `The SFTP session on ${cluster} has ended. Try again.`;
       const onEnd = () => fail(new ConnectionError('closed', cluster, words));
       sftp.once('end', onEnd);
@@ -145,16 +157,19 @@ export class SftpSession {
     ask: (done: (error?: Error | null, answer?: Answer) => void) => unknown,
   ): Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, fail) => {
-      const words = `${doing} ${path}: ${this.#cluster} did not answer within ${answerTimeoutMs / 1000} s.`;
-      timer = setTimeout(() => fail(new ConnectionError('timeout', this.#cluster, words)), answerTimeoutMs);
-    });
+    // A server does one thing at a time: what hangs keeps all that follows waiting.
+    const giveUp = () => {
+      const words = `${doing} ${path}: the SFTP server of ${this.#cluster} did not answer within ${this.#answerMs / 1000} s. Is its file system there?`;
+      this.#lose(new FileError('unavailable', words));
+      this.#close();
+    };
+    timer = setTimeout(giveUp, this.#answerMs);
     const answer = new Promise<Answer>((succeed, fail) => {
       if (path.includes('\0')) throw new FileError('other', `${doing}: a name cannot have a NUL character.`);
       ask((error, result) => (error ? fail(error) : succeed(result as Answer)));
     });
     try {
-      return await Promise.race([answer, late, this.#lost]);
+      return await Promise.race([answer, this.#lost]);
     } catch (error) {
       throw fileError(error, doing, path) ?? (await this.#other(error));
     } finally {
@@ -170,12 +185,21 @@ export class SftpSession {
 }
 
 /** Rejects with FileError('unavailable') where there is no SFTP, or with ConnectionError. */
-export async function openSftpSession(connection: Connection, cluster: string): Promise<SftpSession> {
+export async function openSftpSession(
+  connection: Connection,
+  cluster: string,
+  { beginMs, answerMs } = patience,
+): Promise<SftpSession> {
   if (!connection.subsystem) throw new FileError('other', `The files of ${cluster} are files of this machine.`);
   try {
     const channel = await connection.subsystem('sftp', sftpHello);
     channel.stderr.resume();
-    return new SftpSession(await sftpOver(channel), cluster);
+    const hung = setTimeout(() => channel.destroy(new Error(`it has not begun within ${beginMs / 1000} s`)), beginMs);
+    try {
+      return new SftpSession(await sftpOver(channel), cluster, answerMs, () => channel.destroy());
+    } finally {
+      clearTimeout(hung);
+    }
   } catch (error) {
     if (ConnectionError.is(error)) throw error;
     const why =

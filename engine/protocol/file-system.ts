@@ -29,6 +29,8 @@ export interface FileStat {
   readonly size: number;
   /** Whole seconds: SFTP tells no more. */
   readonly modified: Timestamp;
+  /** Nobody may write into it. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface FolderEntry {

@@ -99,7 +99,18 @@ describe('reading a whole file', () => {
   it.each([
     ['an empty file', [page('', 0)], '', [0]],
     ['pages', [page('abc', 5), page('de', 5)], 'abcde', [0, 3]],
-    ['one that grows, as far as it was', [page('abc', 5), page('defg', 7, 2)], 'abcde', [0, 3]],
+    [
+      'one that a larger one has replaced, anew',
+      [page('AAA', 5), page('BB', 7, 2), page('BBB', 3, 2)],
+      'BBB',
+      [0, 3, 0],
+    ],
+    [
+      'one that grows all the time, as far as it was',
+      [page('abc', 5), page('de', 6, 2), page('abc', 6, 2), page('def', 7, 3), page('abc', 5, 4), page('defg', 7, 5)],
+      'abcde',
+      [0, 3, 0, 3, 0, 3],
+    ],
     ['one that was replaced, anew', [page('abc', 5), page('xy', 5, 2), page('xyz', 3, 2)], 'xyz', [0, 3, 0]],
     ['one that became shorter, anew', [page('abc', 5), page('', 2), page('xy', 2)], 'xy', [0, 3, 0]],
   ])('reads %s', async (_, pages, text, offsets) => {

@@ -1,4 +1,5 @@
 /** The file system on OpenSSH's own SFTP server. What needs other users is in test/cluster/file-system.test.ts. */
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -179,6 +180,15 @@ describe.skipIf(!hasSftpServer)('files by SFTP', () => {
     expect((await readdir(folder)).sort()).toEqual(['dir', 'file']);
   });
 
+  it('asks for leave: what is write-protected stays as it is', async () => {
+    const path = join(folder, 'kept');
+    await writeFile(path, 'as it was');
+    await chmod(path, 0o444);
+    expect((await files.stat(path)).isReadOnly).toBe(true);
+    expect(await problem(files.write(path, Buffer.from('new'), may))).toBe('no-permission');
+    expect(await readFile(path, 'utf8')).toBe('as it was');
+  });
+
   it('fails what is under way when the session ends', async () => {
     const reading = files.stat(folder);
     session.end();
@@ -193,7 +203,23 @@ describe('a server that is none', () => {
       /The files of test cannot be shown: .*says “This account is closed\.”\. .*Remote-SSH or a terminal/s,
     );
     await expect(sftpSession('exit 0')).rejects.toThrow(/its SFTP server ended at once/);
+    const hung = sftpSession('echo Loading; exec sleep 60', { beginMs: 300, answerMs: 300 });
+    await expect(hung).rejects.toThrow(/it has not begun within 0.3 s/);
     await expect(sftpSession('exit 255')).rejects.toThrow(/the site has switched SFTP off/);
+  });
+
+  it.skipIf(!hasSftpServer)('is left where it does not answer, for all who wait', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vigil-hung-'));
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const session = await sftpSession(undefined, { beginMs: 30_000, answerMs: 300 });
+    // The server waits for who writes into the pipe, and does nothing else.
+    const results = await Promise.all([problem(session.openToRead(pipe)), problem(session.stat(folder))]);
+    expect(results).toEqual(['unavailable', 'unavailable']);
+    await session.ended;
+    // Lets the server go on, to its end.
+    execFileSync('sh', ['-c', ': <> "$1"', 'sh', pipe]);
+    await rm(folder, { recursive: true });
   });
 
   it.skipIf(!hasSftpServer)('begins behind what start-up files print', async () => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Connection } from '../../../engine/clusters/connection.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { openProcessChannel } from '../../../engine/clusters/process-channel.ts';
-import { openSftpSession, type SftpSession } from '../../../engine/files/sftp-session.ts';
+import { openSftpSession, type SftpPatience, type SftpSession } from '../../../engine/files/sftp-session.ts';
 
 export const sftpServerProgram = [
   '/usr/lib/openssh/sftp-server',
@@ -14,7 +14,7 @@ export const sftpServerProgram = [
 export const hasSftpServer = sftpServerProgram !== undefined;
 
 /** `line`: for a shell; default: the server. */
-export function sftpSession(line = `exec ${sftpServerProgram}`): Promise<SftpSession> {
+export function sftpSession(line = `exec ${sftpServerProgram}`, patience?: SftpPatience): Promise<SftpSession> {
   const connection: Connection = {
     ...openLocalConnection('test'),
     subsystem: (_name, hello) => {
@@ -22,5 +22,5 @@ export function sftpSession(line = `exec ${sftpServerProgram}`): Promise<SftpSes
       return openProcessChannel(child, async () => true, hello);
     },
   };
-  return openSftpSession(connection, 'test');
+  return openSftpSession(connection, 'test', patience);
 }
