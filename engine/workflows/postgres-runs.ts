@@ -26,7 +26,7 @@ export async function openPostgresRuns(
   const connect = () => {
     const pool = openPool(address, connections);
     const backend = BackendPostgres.fromPool(pool, { schema: address.schema, namespaceId: address.runs });
-    return { backend, abandon: () => void pool.end({ timeout: 0 }) };
+    return { backend, abandon: () => void pool.end({ timeout: 0 }), end: () => pool.end({ timeout: 1 }) };
   };
   return renewedBackend(connect, answerTimeoutMs);
 }

@@ -5,6 +5,8 @@ export interface Connected {
   readonly backend: Backend;
   /** Lets go of the connections, whatever still waits for them. */
   abandon(): void;
+  /** Ends them once nothing waits for them, or a moment later: a pool that is ended while it connects would wait for ever. */
+  end(): Promise<void>;
 }
 
 /** `connect` opens nothing by itself. `longestMs`: more than any statement may take on the server. */
@@ -34,7 +36,7 @@ export function renewedBackend(connect: () => Connected, longestMs: number): Bac
       const method: unknown = Reflect.get(used.backend, name);
       if (typeof method !== 'function') return method;
       const call = (...args: unknown[]) => Reflect.apply(method, used.backend, args) as Promise<unknown>;
-      return name === 'stop' ? call : (...args: unknown[]) => inTime(used, call(...args));
+      return name === 'stop' ? () => used.end() : (...args: unknown[]) => inTime(used, call(...args));
     },
   });
 }
