@@ -45,7 +45,7 @@ export class OpenFileWatch {
     if (this.#isDisposed || this.#timer !== undefined || this.#open.length === 0 || !vscode.window.state.focused)
       return;
     this.#timer = setTimeout(async () => {
-      for (const { uri } of this.#open) await this.#look(uri);
+      for (const { uri } of this.#open) if (!this.#isDisposed) await this.#look(uri);
       this.#timer = undefined;
       this.#plan();
     }, periodMs);
@@ -60,6 +60,7 @@ export class OpenFileWatch {
       ({ size, modified }) => `${size} ${modified}`,
       () => 'gone',
     );
+    if (this.#isDisposed) return;
     const before = this.#seen.get(key);
     this.#seen.set(key, now);
     if (before !== undefined && before !== now) this.#deps.onChanged(uri);

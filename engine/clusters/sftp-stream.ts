@@ -41,8 +41,6 @@ export function sftpOver(stream: Duplex): Promise<SFTP> {
     };
     stream.once('end', onEnd);
     stream.once('close', onEnd);
-    // Ended by us, for a reason that is better than that it has ended.
-    stream.once('error', fail);
     sftp.once('ready', () => succeed(sftp));
     // What breaks the protocol later ends the client, which fails what is under way.
     sftp.on('error', fail);

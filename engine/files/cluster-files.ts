@@ -86,7 +86,7 @@ export class ClusterFiles {
     if (!may.overwrite) throw exists(path);
     onlyFile(before, path);
     // A new file in its place would not ask for leave.
-    if (isReadOnly(before)) throw new FileError('no-permission', `Writing ${path}: it is write-protected.`);
+    if (isReadOnly(before)) throw writeProtected(path);
     // A link stays a link.
     const target = await this.#session.realPath(path);
     if (!(await this.#replace(target, data, before))) await this.#writeInPlace(target, data);
@@ -161,6 +161,7 @@ export class ClusterFiles {
         await this.#discard(part);
         return false;
       }
+      if ((before.mode & 0o200) === 0) throw writeProtected(path);
       await this.#fill(part, handle, data, before.mode & permissions);
       await this.#session.replace(part, path);
       return true;
@@ -221,9 +222,9 @@ function kindOf(attributes: Stats): FileStat['kind'] {
 }
 
 function fileStat(attributes: Stats, isLink: boolean): FileStat {
-  const isProtected = attributes.isFile() && isReadOnly(attributes);
+  const hasFlag = attributes.isFile() && isReadOnly(attributes);
   const stat = { kind: kindOf(attributes), isLink, size: attributes.size, modified: attributes.mtime };
-  return isProtected ? { ...stat, isReadOnly: true } : stat;
+  return hasFlag ? { ...stat, isReadOnly: true } : stat;
 }
 
 /** Nobody may write into it, its owner neither. */
@@ -234,6 +235,10 @@ function isReadOnly({ mode }: Stats): boolean {
 function onlyFile(attributes: Stats, path: string): void {
   if (attributes.isDirectory()) throw new FileError('is-a-folder', `${path} is a folder.`);
   if (!attributes.isFile()) throw new FileError('other', `${path} is neither a file nor a folder: it is not opened.`);
+}
+
+function writeProtected(path: string): FileError {
+  return new FileError('no-permission', `Writing ${path}: it is write-protected.`);
 }
 
 function exists(path: string): FileError {

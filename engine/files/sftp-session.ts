@@ -194,9 +194,17 @@ export async function openSftpSession(
   try {
     const channel = await connection.subsystem('sftp', sftpHello);
     channel.stderr.resume();
-    const hung = setTimeout(() => channel.destroy(new Error(`it has not begun within ${beginMs / 1000} s`)), beginMs);
+    let hung: NodeJS.Timeout | undefined;
+    // A channel that is closed tells nobody before the server has agreed, which what hangs does not.
+    const late = new Promise<never>((_, fail) => {
+      hung = setTimeout(() => {
+        channel.close();
+        fail(new Error(`it has not begun within ${beginMs / 1000} s`));
+      }, beginMs);
+    });
     try {
-      return new SftpSession(await sftpOver(channel), cluster, answerMs, () => channel.destroy());
+      const sftp = await Promise.race([sftpOver(channel), late]);
+      return new SftpSession(sftp, cluster, answerMs, () => channel.close());
     } finally {
       clearTimeout(hung);
     }

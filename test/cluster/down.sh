@@ -64,7 +64,13 @@ if [ "${1:-}" = --purge ]; then
   rm -rf "$cluster_dir"
   rm -f "/etc/pam.d/$pam_service"
   for user in "${test_users[@]}"; do
-    case $(getent passwd "$user" | cut -d: -f6) in "$cluster_dir"/*) userdel "$user" ;; esac # not another cluster's
+    case $(getent passwd "$user" | cut -d: -f6) in
+      "$cluster_dir"/*) # not another cluster's
+        # What it has left would be a stranger's, with names that jobs of the next cluster have again.
+        find /tmp -maxdepth 1 -type f -user "$user" -delete
+        userdel "$user"
+        ;;
+    esac
   done
 fi
 say "down in $(($(now_ms) - started_ms)) ms: ${#daemons[@]} daemons, ${#sessions[@]} ssh processes, ${#leftovers[@]} job processes"

@@ -187,6 +187,10 @@ describe.skipIf(!hasSftpServer)('files by SFTP', () => {
     expect((await files.stat(path)).isReadOnly).toBe(true);
     expect(await problem(files.write(path, Buffer.from('new'), may))).toBe('no-permission');
     expect(await readFile(path, 'utf8')).toBe('as it was');
+    // Its group might write into it; its owner, who is asked, may not.
+    await chmod(path, 0o464);
+    expect(await problem(files.write(path, Buffer.from('new'), may))).toBe('no-permission');
+    expect(await readdir(folder)).toEqual(['kept']);
   });
 
   it('fails what is under way when the session ends', async () => {
