@@ -49,8 +49,10 @@ export class JobOutput {
   /** Follows what the watchers read, from where it was left; what is followed already goes on. */
   open(): void {
     const { watch, jobLog } = this.#options;
-    const { state, isArray } = jobLog.job;
-    if (state === 'pending' || isArray || this.#stopped) return;
+    const { state, isArray, started, reread } = jobLog.job;
+    // Cancelled in the queue, it has printed nothing: a file that is not there is no loss.
+    const neverRan = state === 'cancelled' && started === undefined && !reread;
+    if (state === 'pending' || neverRan || isArray || this.#stopped) return;
     // Without a watcher too: a job may print events.
     for (const stream of new Set<Stream>(['stdout', ...watch.streams])) {
       const path = outputPath(jobLog.job, stream);
