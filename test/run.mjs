@@ -1,17 +1,21 @@
 #!/usr/bin/env node
 /**
  * Every test there is, the fast ones first: `npm test`. What this machine cannot run (no Slurm, no VS Code) is
- * reported as skipped. Ends with one line: `N passed, N failed, N skipped`. `npm test -- unit cluster` runs some.
+ * reported as skipped. Ends with what failed and one line: `N passed, N failed, N skipped`. `npm test -- unit cluster`
+ * runs some.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const results = join(root, 'test-output', 'results');
 // As npm does: the tools, and the Node, that are installed here.
 process.env.PATH = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH;
 mkdirSync(results, { recursive: true });
+
+/** What failed, a line each: told again at the end, where a reader of a long log looks first. */
+const failures = [];
 
 /** Runs a program with its output shown; resolves to its exit status and what it printed. */
 function run(command, args, env = {}) {
@@ -34,6 +38,7 @@ function run(command, args, env = {}) {
 /** One thing that succeeds or not. */
 async function step(command, args) {
   const { status } = await run(command, args);
+  if (status !== 0) failures.push(`${command} ${args.join(' ')}`);
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
 }
 
@@ -44,22 +49,40 @@ async function vitest(project, env = {}) {
     ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     env,
   );
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(file)) {
+    failures.push(`vitest of ${project} ended with status ${status} and left no results`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   const {
     numPassedTests: passed,
     numFailedTests,
     numPendingTests,
     numTodoTests,
+    testResults,
   } = JSON.parse(readFileSync(file, 'utf8'));
+  for (const { name, status: loaded, message, assertionResults } of testResults) {
+    const path = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    for (const test of failed) failures.push(`${path}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+    if (loaded === 'failed' && failed.length === 0) failures.push(`${path}: ${firstLine(message)}`);
+  }
   // A file that cannot be loaded has no failed test, yet the run has failed.
   return { passed, failed: numFailedTests || (status === 0 ? 0 : 1), skipped: numPendingTests + numTodoTests };
 }
 
-/** A runner of ours: its last line has the counts. */
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
+}
+
+/** A runner of ours: a line `FAIL name` for each that failed, and the last one has the counts. */
 async function counted(command, args, env = {}) {
   const { status, output } = await run(command, args, env);
+  for (const [, name] of output.matchAll(/^FAIL (.*)$/gm)) failures.push(`${args[0]}: ${name}`);
   const counts = [...output.matchAll(/^(?:\S+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
-  if (!counts) return { passed: 0, failed: 1, skipped: 0 };
+  if (!counts) {
+    failures.push(`${args[0]} ended with status ${status} before it had counted`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   const [, passed, failed, skipped = '0'] = counts;
   return { passed: Number(passed), failed: Number(failed) || (status === 0 ? 0 : 1), skipped: Number(skipped) };
 }
@@ -75,7 +98,10 @@ async function withCluster(work) {
   await run('bash', ['test/cluster/down.sh', '--purge'], place);
   try {
     const up = await run('bash', ['test/cluster/up.sh'], place);
-    if (up.status !== 0) return { passed: 0, failed: 1, skipped: 0 };
+    if (up.status !== 0) {
+      failures.push(`test/cluster/up.sh ended with status ${up.status}`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    }
     return await work(sourced(join(directory, 'env.sh')));
   } finally {
     await run('bash', ['test/cluster/down.sh'], place);
@@ -125,6 +151,7 @@ for (const [name, suite] of Object.entries(suites)) {
     `${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
   );
 }
+if (failures.length > 0) console.log(`\nfailed:\n${failures.join('\n')}`);
 console.log(`\n${lines.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);

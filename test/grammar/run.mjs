@@ -34,7 +34,7 @@ function passes(file) {
     cwd: root,
     encoding: 'utf8',
   });
-  console.log(`${status === 0 ? '✓' : '✗'} ${file}`);
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${file}`);
   if (status !== 0) console.log(stdout + stderr);
   return status === 0;
 }
