@@ -32,6 +32,7 @@ import type { EnginePaths } from './paths.ts';
 import { postJson } from './post-json.ts';
 import type { ActionRun, CommandAnswer, CommandPrompt, EngineSecrets, MetricSeries } from './protocol/actions.ts';
 import type { OpenOutputParams } from './protocol/output.ts';
+import type { SubmitProgress } from './protocol/submit.ts';
 import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
 import type { RunInfo } from './protocol/workflows.ts';
 import type {
@@ -396,8 +397,8 @@ export class Engine {
   }
 
   /** See `SubmitRequests.submit`. */
-  submit(params: SubmitParams): Promise<JobInfo> {
-    return this.submissions.submit(params);
+  submit(params: SubmitParams, send?: (progress: SubmitProgress) => void): Promise<JobInfo> {
+    return this.submissions.submit(params, send);
   }
 
   async cancel(key: JobKey): Promise<void> {

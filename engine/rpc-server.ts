@@ -20,7 +20,7 @@ import { readFilePart, searchOutput } from './protocol/files.ts';
 import { noteJob, orderJob, readUsage } from './protocol/jobs.ts';
 import * as notificationProtocol from './protocol/notifications.ts';
 import * as outputProtocol from './protocol/output.ts';
-import { previewSubmit, readSubmission } from './protocol/submit.ts';
+import { previewSubmit, readSubmission, type SubmitProgress, submitProgressed } from './protocol/submit.ts';
 import { tryWatchers } from './protocol/trials.ts';
 import { type UploadProgress, uploadFiles, uploadProgressed } from './protocol/uploads.ts';
 import * as watcherProtocol from './protocol/watchers.ts';
@@ -223,7 +223,10 @@ export class RpcServer implements Publisher {
     );
     connection.onRequest(clusterProtocol.readClusterLog, ({ cluster }) => answer(() => engine().clusterLog(cluster)));
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
-    connection.onRequest(protocol.submitJob, (params) => answer(() => engine().submit(params)));
+    connection.onRequest(protocol.submitJob, (params) => {
+      const send = (progress: SubmitProgress) => void connection.sendNotification(submitProgressed, progress);
+      return answer(() => engine().submit(params, send));
+    });
     connection.onRequest(previewSubmit, (params) => answer(() => engine().submissions.preview(params)));
     connection.onRequest(uploadFiles, (params, token) => {
       const send = (progress: UploadProgress) => void connection.sendNotification(uploadProgressed, progress);

@@ -4,8 +4,8 @@ import { basename, dirname } from 'node:path';
 import { loginCommands } from '../language/script/login-setup.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
-import { checkedEnvironment, type Submission, schedulerRequest } from './jobs/submissions.ts';
-import type { PastSubmission, SubmitForecast, SubmitPreview } from './protocol/submit.ts';
+import { checkedEnvironment, type OnSubmitStage, type Submission, schedulerRequest } from './jobs/submissions.ts';
+import type { PastSubmission, SubmitForecast, SubmitPreview, SubmitProgress } from './protocol/submit.ts';
 import type { UploadParams, UploadProgress, UploadResult } from './protocol/uploads.ts';
 import type { EngineSettings, JobInfo, JobKey, Refusal, SubmitParams } from './protocol.ts';
 import { SubmitRefusedError } from './refusal.ts';
@@ -35,9 +35,13 @@ export class SubmitRequests {
   }
 
   /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
-  async submit(params: SubmitParams): Promise<JobInfo> {
+  async submit(params: SubmitParams, send?: (progress: SubmitProgress) => void): Promise<JobInfo> {
     const { service, document, submission } = await this.#prepare(params);
-    return whileRefused(document, () => service.submit(submission));
+    const { key } = params;
+    const onStage: OnSubmitStage = (stage, line) => {
+      if (key !== undefined) send?.({ key, stage, ...(line === undefined ? {} : { line }) });
+    };
+    return whileRefused(document, () => service.submit(submission, onStage));
   }
 
   /** What `submit` would do; nothing of the script runs. Rejects as `submit` does. */

@@ -39,6 +39,8 @@ import {
   previewSubmit,
   readSubmission,
   type SubmitPreview,
+  type SubmitProgress,
+  submitProgressed,
 } from '../../engine/protocol/submit.ts';
 import { type TrialParams, type TrialResult, tryWatchers } from '../../engine/protocol/trials.ts';
 import {
@@ -123,6 +125,8 @@ export class EngineClient {
   readonly #options: EngineClientOptions;
   readonly #logReads = new Map<JobKey, Promise<void>>();
   readonly #stateListener: Disposable;
+  /** By the key of the submission. */
+  readonly #submitListeners = new Map<string, (progress: SubmitProgress) => void>();
   readonly #uploadListeners = new Set<(progress: UploadProgress) => void>();
   #connection: MessageConnection | undefined;
 
@@ -180,8 +184,12 @@ export class EngineClient {
     return { dispose: () => this.#uploadListeners.delete(listener) };
   }
 
-  async submit(params: SubmitParams): Promise<JobInfo> {
-    const job = await (await this.link.ensure()).sendRequest(submitJob, params);
+  /** What it is at is told of a submission that carries a key. */
+  async submit(params: SubmitParams, onProgress?: (progress: SubmitProgress) => void): Promise<JobInfo> {
+    const { key } = params;
+    const connection = await this.link.ensure();
+    if (key !== undefined && onProgress) this.#submitListeners.set(key, onProgress);
+    const job = await connection.sendRequest(submitJob, params).finally(() => this.#submitListeners.delete(key ?? ''));
     // The notification about it, and newer ones, may have come before the answer.
     if (!this.store.jobs.has(job.key)) this.store.setJob(job);
     return job;
@@ -324,6 +332,7 @@ export class EngineClient {
     connection.onRequest(promptCommand, (prompt) => audience.confirmCommand(prompt));
     connection.onNotification(userNotification, (notification) => audience.notify(notification));
     connection.onNotification(clusterChanged, (cluster) => this.store.setCluster(cluster));
+    connection.onNotification(submitProgressed, (progress) => this.#submitListeners.get(progress.key)?.(progress));
     connection.onNotification(uploadProgressed, (progress) => {
       for (const listener of this.#uploadListeners) listener(progress);
     });

@@ -12,6 +12,7 @@ import { plainLine } from '../text/plain-text.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
 import { previewText } from './preview-text.ts';
 import { localPath, savedScript, showRange } from './script-file.ts';
+import { stageWords } from './stage-words.ts';
 import type { SubmitDiagnostics } from './submit-diagnostics.ts';
 import { SubmitQuestions } from './submit-questions.ts';
 import { filesToSend, type ScriptFiles, sendFiles } from './upload-files.ts';
@@ -123,7 +124,9 @@ export class Submitter {
       progress.report({ message: '' });
     }
     if (token.isCancellationRequested) throw Object.assign(new Error('cancelled'), { code: errorCodes.cancelled });
-    const job = await this.#options.engine.submit(params);
+    const job = await this.#options.engine.submit(params, (at) =>
+      progress.report({ message: stageWords(at, params.cluster) }),
+    );
     this.#options.onSubmitted(job);
     return job;
   }

@@ -158,7 +158,11 @@ export class CarriedConnection implements Connection {
       const words = `${argv[0]} on ${this.#place.cluster} printed more than ${maxOutputBytes} bytes and was ended.`;
       const onLimit = () => limit.abort(new OutputLimitError(words));
       const [stdout, stderr] = [new LimitedBuffer(maxOutputBytes, onLimit), new LimitedBuffer(maxOutputBytes, onLimit)];
-      channel.on('data', (chunk: Buffer) => stdout.add(output.take(chunk)));
+      channel.on('data', (chunk: Buffer) => {
+        const printed = output.take(chunk);
+        stdout.add(printed);
+        options.onStdout?.(printed);
+      });
       channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
       // Not ended: as long as it is open, the command may run.
       channel.write(stdin);

@@ -63,6 +63,8 @@ export interface ExecOptions extends CommandOptions {
   readonly timeoutMs?: number;
   /** Of stdout and stderr each; default 16 MiB. Beyond it the command is ended and the call rejects (`OutputLimitError`). */
   readonly maxOutputBytes?: number;
+  /** Told what the command prints on stdout as it comes. */
+  readonly onStdout?: (bytes: Uint8Array) => void;
 }
 
 export interface ExecResult {

@@ -85,7 +85,10 @@ class LocalConnection implements Connection {
       this.#running.set(child, abandon);
       const stdout = new LimitedBuffer(maxOutputBytes, onLimit);
       const stderr = new LimitedBuffer(maxOutputBytes, onLimit);
-      child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout.add(chunk);
+        options.onStdout?.(chunk);
+      });
       child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
       child.once('close', (status, signalName) =>
         settle(() =>

@@ -26,7 +26,7 @@ import { loginSetupOn } from './login-setup.ts';
 import { LookingLoop } from './looking-loop.ts';
 import { type ActionServices, outerHost } from './outer-host.ts';
 import { withPaths } from './output-paths.ts';
-import { type Submission, Submissions } from './submissions.ts';
+import { type OnSubmitStage, type Submission, Submissions } from './submissions.ts';
 
 export interface ClusterServiceDependencies {
   /** Name, kind, source and address. */
@@ -178,10 +178,11 @@ export class ClusterService {
    * Submits, once per key. Rejects with `RefusalError`, `ConnectionError` or `NoSchedulerError`. When the connection
    * breaks before the reply, it is looked whether the job was accepted as soon as there is a connection again.
    */
-  async submit(submission: Submission): Promise<JobInfo> {
+  async submit(submission: Submission, onStage: OnSubmitStage = () => undefined): Promise<JobInfo> {
+    onStage('connecting');
     const scheduler = await this.backend.scheduler();
     try {
-      return this.#followNew(await this.#submissions.submit(scheduler, submission));
+      return this.#followNew(await this.#submissions.submit(scheduler, submission, onStage));
     } finally {
       if (this.#submissions.isPending) {
         this.#looking.changed();

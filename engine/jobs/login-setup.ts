@@ -15,19 +15,23 @@ export class LoginSetupError extends RefusalError {
   }
 }
 
+export type RunLoginSetup = (
+  commands: string,
+  workdir: string | undefined,
+  onLine: (line: string) => void,
+) => Promise<void>;
+
 /**
  * What runs the commands of login setups on a cluster.
  *
  * The commands are the user's own, as the script has them; bash reads them from its standard input, so that nothing is
  * quoted. It is a login shell: `module` and the like are there.
  * @param workdir where the job is submitted; absent: the home directory
+ * @param onLine told the last line that they have printed on stdout, each time that more has come
  * Rejects with `LoginSetupError` when they fail or take too long, with `ConnectionError` when the cluster cannot be reached.
  */
-export function loginSetupOn(
-  cluster: string,
-  connect: () => Promise<Connection>,
-): (commands: string, workdir: string | undefined) => Promise<void> {
-  return async (commands, workdir) => run(await connect(), cluster, commands, workdir);
+export function loginSetupOn(cluster: string, connect: () => Promise<Connection>): RunLoginSetup {
+  return async (commands, workdir, onLine) => run(await connect(), cluster, commands, workdir, onLine);
 }
 
 async function run(
@@ -35,8 +39,10 @@ async function run(
   cluster: string,
   commands: string,
   workdir: string | undefined,
+  onLine: (line: string) => void,
 ): Promise<void> {
-  const options = { stdin: commands, cwd: workdir ?? '~', timeoutMs: loginSetupTimeoutMs };
+  const onStdout = lastLines(onLine);
+  const options = { stdin: commands, cwd: workdir ?? '~', timeoutMs: loginSetupTimeoutMs, onStdout };
   const result = await connection.exec(['bash', '-l', '-s'], options).catch((error: unknown) => {
     if (!ConnectionError.is(error, 'timeout')) throw error;
     const minutes = loginSetupTimeoutMs / 60_000;
@@ -48,4 +54,16 @@ async function run(
   const said = `${result.stderr.trim()}\n${result.stdout.trim()}`.trim();
   const told = said.length > toldCharacters ? `…${said.slice(-toldCharacters)}` : said;
   throw new LoginSetupError(cluster, `the login setup of the script ${how}${told && `:\n${told}`}`);
+}
+
+/** Of each piece of a text the last whole line that is not blank. A progress bar's are those that it has drawn. */
+function lastLines(onLine: (line: string) => void): (bytes: Uint8Array) => void {
+  const decoder = new TextDecoder();
+  let begun = '';
+  return (bytes) => {
+    const lines = (begun + decoder.decode(bytes, { stream: true })).split(/[\r\n]+/);
+    begun = (lines.pop() ?? '').slice(-toldCharacters);
+    const last = lines.findLast((line) => line.trim() !== '');
+    if (last !== undefined) onLine(last.slice(0, toldCharacters));
+  };
 }

@@ -8,6 +8,7 @@ import { parseScript } from '../../language/script/parse-script.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import type { SubmitStage } from '../protocol/submit.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import { clustersOf, commandOptions } from '../schedulers/command-options.ts';
@@ -16,6 +17,7 @@ import type { JobRecord, SubmissionRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 import { initialProgress } from '../watch/progress.ts';
+import type { RunLoginSetup } from './login-setup.ts';
 
 export interface Submission {
   readonly script: string;
@@ -38,6 +40,9 @@ export interface Submission {
   readonly key?: string;
 }
 
+/** Told what a submission is at, and the last line that its login setup has printed. */
+export type OnSubmitStage = (stage: SubmitStage, line?: string) => void;
+
 export interface SubmissionsDependencies {
   readonly cluster: string;
   readonly store: Store;
@@ -45,7 +50,7 @@ export interface SubmissionsDependencies {
   readonly log: Logger;
   readonly publisher: Publisher;
   /** Runs commands on the login node. Rejects with `RefusalError` when they fail. */
-  readonly loginSetup: (commands: string, workdir: string | undefined) => Promise<void>;
+  readonly loginSetup: RunLoginSetup;
   /** Ends following a job whose id came again. */
   readonly forget: (key: JobKey) => void;
 }
@@ -88,8 +93,7 @@ export class Submissions {
     this.#deps = deps;
   }
 
-  /** Is there a submission whose outcome is still to be learnt? */
-  /** Also where the store cannot be asked. */
+  /** Is there a submission whose outcome is still to be learnt? Also where the store cannot be asked. */
   get isPending(): boolean {
     try {
       return this.#deps.store.submissions(this.#deps.cluster).some(({ request }) => request.outcome === undefined);
@@ -104,19 +108,27 @@ export class Submissions {
    * job was accepted, and `recover` settles it. A key that was submitted before is looked for first, for as long as its
    * first submission may still succeed.
    */
-  async submit(scheduler: Scheduler, submission: Submission): Promise<JobRecord> {
+  async submit(
+    scheduler: Scheduler,
+    submission: Submission,
+    onStage: OnSubmitStage = () => undefined,
+  ): Promise<JobRecord> {
     const { store, cluster } = this.#deps;
     const key = submission.key ?? randomUUID();
     const done = store.jobBySubmitKey(key);
     if (done) return done;
-    if (!store.submission(cluster, key)) await this.#prepare(key, submission);
+    if (!store.submission(cluster, key)) await this.#prepare(key, submission, onStage);
     const earlier = store.submission(cluster, key);
     const record = earlier ?? this.#record(key, submission);
     if (!earlier) store.saveSubmission(record);
     this.#underWay.add(key);
     try {
+      onStage(earlier ? 'looking-for-job' : 'submitting');
       const found = earlier ? await this.#findOrGiveUp(scheduler, earlier) : undefined;
-      if (earlier && found === undefined) this.#renew(earlier);
+      if (earlier && found === undefined) {
+        this.#renew(earlier);
+        onStage('submitting');
+      }
       const jobId = found ?? (await scheduler.submit(schedulerRequest(submission, key)));
       return await this.#adopt(scheduler, record, jobId);
     } catch (error) {
@@ -129,13 +141,16 @@ export class Submissions {
   }
 
   /** The login setup comes first, and only once: a job that a watcher submits again finds what it made. */
-  async #prepare(key: string, { script, workdir, resubmitOf, isByPerson, name }: Submission): Promise<void> {
+  async #prepare(key: string, submission: Submission, onStage: OnSubmitStage): Promise<void> {
+    const { script, workdir, resubmitOf, isByPerson, name } = submission;
     const isFirst = resubmitOf === undefined || isByPerson === true;
     const commands = isFirst ? loginCommands(parseScript(script).loginSetup) : '';
     if (commands === '') return;
     const { log, cluster, loginSetup } = this.#deps;
     log.info(`the login setup of ${name} runs on ${cluster}`);
-    const running = this.#setups.get(key) ?? loginSetup(commands, workdir);
+    onStage('login-setup');
+    const onLine = (line: string) => onStage('login-setup', line);
+    const running = this.#setups.get(key) ?? loginSetup(commands, workdir, onLine);
     this.#setups.set(key, running);
     try {
       await running;

@@ -1,5 +1,5 @@
 /** The part of the protocol that is about scripts before they are jobs. */
-import { RequestType } from 'vscode-jsonrpc/node';
+import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { JobKey, Refusal, SubmitParams, Timestamp } from '../protocol.ts';
 
 /** What a scheduler says of a job that it would take. Absent: it does not say. */
@@ -48,3 +48,23 @@ export interface PastSubmission {
 }
 
 export const readSubmission = new RequestType<{ readonly job: JobKey }, PastSubmission, void>('jobs/submission');
+
+/** What a submission is at; each may take its time. */
+export type SubmitStage =
+  /** To its cluster, which may ask a person for a password. */
+  | 'connecting'
+  | 'login-setup'
+  /** An earlier submission with this key had no reply: its job is looked for. */
+  | 'looking-for-job'
+  | 'submitting';
+
+export interface SubmitProgress {
+  /** Of the submission. */
+  readonly key: string;
+  readonly stage: SubmitStage;
+  /** The last line that the login setup printed. */
+  readonly line?: string;
+}
+
+/** To the client whose submission it is; only of those that carry a key. */
+export const submitProgressed = new NotificationType<SubmitProgress>('jobs/submitProgress');

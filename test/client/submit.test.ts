@@ -4,6 +4,7 @@ import { clusterChoices } from '../../client/submit/cluster-choices.ts';
 import { checkWorkdir, defaultWorkdir } from '../../client/submit/default-workdir.ts';
 import { lookAtScript } from '../../client/submit/detect-script.ts';
 import { previewText } from '../../client/submit/preview-text.ts';
+import { stageWords } from '../../client/submit/stage-words.ts';
 import { progressWords, uploadWords } from '../../client/submit/upload-words.ts';
 import type { SubmitPreview } from '../../engine/protocol/submit.ts';
 import { errorCodes } from '../../engine/protocol.ts';
@@ -26,6 +27,16 @@ describe('lookAtScript', () => {
     ['echo "#SBATCH"\n# SBATCH -n 1\n#WATCHERS x\n#$HOME', false, undefined],
     ['', false, undefined],
   ])('%j', (text, isScript, firstDirectiveLine) => expect(look(text)).toEqual({ isScript, firstDirectiveLine }));
+});
+
+describe('the stages of a submission', () => {
+  it.each([
+    [{ stage: 'connecting' }, 'connecting to kuma'],
+    [{ stage: 'login-setup' }, 'the login setup runs'],
+    [{ stage: 'login-setup', line: '\u001b[1mCollecting torch' }, 'the login setup runs: Collecting torch'],
+    [{ stage: 'looking-for-job' }, 'looking whether it was submitted already'],
+    [{ stage: 'submitting' }, 'handing the script to the scheduler'],
+  ] as const)('%j', (progress, words) => expect(stageWords(progress, 'kuma')).toBe(words));
 });
 
 describe('clusterChoices', () => {

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type EventlogEntry, type JobInfo, listClusters } from '../../engine/protocol.ts';
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 async function submit(script: string, ...options: string[]): Promise<JobInfo> {
-  const job = await engine.submit({ cluster: 'login', script, options, workdir: '/tmp' });
+  const job = await engine.submit({ cluster: 'login', script, options });
   jobs.push(job);
   return job;
 }
@@ -224,17 +225,19 @@ describeOnCluster('trouble with Slurm itself', () => {
         SBATCH_WAIT: '1',
       },
     );
+    const work = mkdtempSync(join(tmpdir(), 'vigil-states-'));
     try {
       await odd.connect();
       const script =
         '#!/bin/bash\n#WATCHER pattern="go" max_triggers=1 action=cancel_job(reason="enough")\necho go; sleep 300\n';
-      const job = await odd.submit({ cluster: 'here', script, workdir: '/tmp' });
+      const job = await odd.submit({ cluster: 'here', script, workdir: work });
       const entries = await odd.until(job.key, 'clean');
       expect(entries.find((entry) => entry.name === 'exception')?.context).toMatchObject({ type: 'cancel' });
       const start = entries.find((entry) => entry.name === 'start');
       expect(Math.abs((start?.timestamp ?? 0) - (start?.observed ?? 0))).toBeLessThan(60);
     } finally {
       await odd.dispose();
+      rmSync(work, { recursive: true });
     }
   });
 });

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type SubmitProgress, submitProgressed } from '../../engine/protocol/submit.ts';
 import {
   cancelJob,
   connectCluster,
@@ -70,7 +73,16 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
     const script = (status: number) =>
       `#!/bin/bash\n#SBATCH -o ${marker}/%j.out\n#LOGIN_SETUP_BEGIN\nmkdir -p ${marker}; hostname > ${marker}/host; echo "it says why"\n(exit ${status})\n#LOGIN_SETUP_END\n#SBATCH -J behind\ncat ${marker}/host\n`;
     await expect(submit(script(3))).rejects.toThrow(/login setup of the script failed with status 3:\nit says why/);
-    const job = await submit(script(0));
+    const told: SubmitProgress[] = [];
+    engine.client.connection.onNotification(submitProgressed, (progress) => void told.push(progress));
+    const key = randomUUID();
+    const job = await engine.submit({ cluster: 'login', script: script(0), key });
+    expect(told).toEqual([
+      { key, stage: 'connecting' },
+      { key, stage: 'login-setup' },
+      { key, stage: 'login-setup', line: 'it says why' },
+      { key, stage: 'submitting' },
+    ]);
     await engine.until(job.key, 'clean');
     // Slurm would have failed the job without the directory, and a directive behind the block counts.
     expect(await engine.job(job.key)).toMatchObject({ name: 'behind', state: 'completed' });
@@ -80,17 +92,20 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
   it('sends the script to the byte, in the directory asked for', async () => {
     await engine.connect();
     const script = '#!/bin/bash\n#SBATCH -o %x.out\n# ü € \t "quotes" $HOME `x` \\\npwd # no newline at the end';
-    const job = await engine.submit({ cluster: 'login', script, scriptPath: '/x/exact.sh', workdir: '/tmp' });
+    const workdir = mkdtempSync(join(tmpdir(), 'vigil-exact-'));
+    chmodSync(workdir, 0o777);
+    onTestFinished(() => rmSync(workdir, { recursive: true }));
+    const job = await engine.submit({ cluster: 'login', script, scriptPath: '/x/exact.sh', workdir });
     await engine.until(job.key, 'clean');
     expect(slurm('scontrol', 'write', 'batch_script', job.jobId, '-')).toBe(script);
     expect(await engine.job(job.key)).toMatchObject({
       name: 'exact.sh',
-      workdir: '/tmp',
-      stdoutPath: '/tmp/exact.sh.out',
+      workdir,
+      stdoutPath: `${workdir}/exact.sh.out`,
       state: 'completed',
       status: 0,
     });
-    expect(readFileSync('/tmp/exact.sh.out', 'utf8')).toBe('/tmp\n');
+    expect(readFileSync(`${workdir}/exact.sh.out`, 'utf8')).toBe(`${workdir}\n`);
   });
 
   it('keeps the comment of the user beside its own key', async () => {
@@ -276,7 +291,7 @@ describe.skipIf(!directory)('trouble', () => {
 #WATCHER name="w" pattern="^here (?P<n>\\d+)$" action=log_event(message="seen")
 echo "here 1"; sleep 1
 `;
-    const job = await engine.submit({ cluster: 'login', script, scriptPath: '/x/n.sh', workdir: '/tmp' });
+    const job = await engine.submit({ cluster: 'login', script, scriptPath: '/x/n.sh' });
     const entries = await engine.until(job.key, 'clean');
     expect(matchedNumbers(entries)).toEqual([1]);
     expect(names(entries)).not.toContain('output.lost');

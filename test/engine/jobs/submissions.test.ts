@@ -57,8 +57,9 @@ let setupFailure: Error | undefined;
 /** Jobs that are not followed any more. */
 let forgotten: string[];
 const forget = (key: string) => void forgotten.push(key);
-const loginSetup = async (commands: string, workdir: string | undefined) => {
+const loginSetup = async (commands: string, workdir: string | undefined, onLine: (line: string) => void) => {
   setups.push([commands, workdir]);
+  onLine('made logs');
   if (setupFailure) throw setupFailure;
 };
 const submission = { script: '#!/bin/sh\n', name: 'job', options: [], watchers: [watcherSpec()] };
@@ -80,6 +81,30 @@ beforeEach(() => {
     notification: (one: UserNotification) => void notifications.push(one),
   };
   submissions = new Submissions({ cluster: 'c', store, clock, log: silentLogger, publisher, loginSetup, forget });
+});
+
+describe('the stages of a submission', () => {
+  const stagesOf = async (one: Parameters<Submissions['submit']>[1]) => {
+    const stages: (string | undefined)[][] = [];
+    await submissions.submit(fake.scheduler, one, (...stage) => void stages.push(stage)).catch(() => undefined);
+    return stages;
+  };
+
+  it('are told as they begin, with what the login setup prints', async () => {
+    const script = '#!/bin/sh\n#LOGIN_SETUP_BEGIN\nmkdir -p logs\n#LOGIN_SETUP_END\n./run\n';
+    const setup = [['login-setup'], ['login-setup', 'made logs']];
+    expect(await stagesOf({ ...submission, script })).toEqual([...setup, ['submitting']]);
+    setupFailure = new RefusalError('c', 'no space left');
+    expect(await stagesOf({ ...submission, script })).toEqual(setup);
+  });
+
+  it('are another one where the reply to an earlier submission was lost', async () => {
+    fake.failure = 'after';
+    expect(await stagesOf({ ...submission, key: 'the-same-key' })).toEqual([['submitting']]);
+    fake.failure = 'none';
+    expect(await stagesOf({ ...submission, key: 'the-same-key' })).toEqual([['looking-for-job']]);
+    expect(fake.scripts).toHaveLength(1);
+  });
 });
 
 describe('submitting exactly once', () => {
