@@ -9,23 +9,19 @@ import type { Logger } from '../logger.ts';
 import type { ClusterInfo, ClusterState, JobInfo, JobKey, Timestamp } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import { appendsOutput } from '../schedulers/command-options.ts';
-import type { JobSnapshot, Scheduler } from '../schedulers/scheduler.ts';
+import type { Scheduler } from '../schedulers/scheduler.ts';
 import { isEnded } from '../schedulers/transitions.ts';
 import type { JobRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { Absences } from './absences.ts';
 import { Adoptions } from './adoption.ts';
-import { arraySnapshot } from './array.ts';
-import { addTask } from './array-tasks.ts';
 import type { Backend, BackendListener } from './backend.ts';
 import { FactsCache } from './facts-cache.ts';
 import { JobFollower } from './job-follower.ts';
 import { jobInfo } from './job-info.ts';
-import { endFromOutput, readTail } from './last-words.ts';
+import { JobObservation } from './job-observation.ts';
 import { loginSetupOn } from './login-setup.ts';
 import { LookingLoop } from './looking-loop.ts';
 import { type ActionServices, outerHost } from './outer-host.ts';
-import { withPaths } from './output-paths.ts';
 import { type OnSubmitStage, type Submission, Submissions } from './submissions.ts';
 
 export interface ClusterServiceDependencies {
@@ -58,15 +54,13 @@ export class ClusterService {
   #info: ClusterInfo;
   #release: (() => void) | undefined;
   readonly #looking: LookingLoop;
-  readonly #absences: Absences;
+  readonly #observation: JobObservation;
   #scheduler: Scheduler | undefined;
   readonly #facts: FactsCache;
   readonly #patternSets = new PatternSets();
   #disposed = false;
   #lost = false;
   #clockOffsetSeconds = 0;
-  /** Jobs that nobody knows any more, while their output is asked how they ended. */
-  readonly #settling = new Set<JobKey>();
   /** When the scheduler last told of the jobs. */
   #lookedAt: Timestamp | undefined;
   /** Disconnected on purpose: nothing but a person's wish connects it again. */
@@ -85,7 +79,14 @@ export class ClusterService {
       loginSetup,
       forget: (key) => this.forget(key),
     });
-    this.#absences = new Absences(deps.clock);
+    this.#observation = new JobObservation({
+      ...deps,
+      cluster: deps.cluster.name,
+      reader: () => this.backend.reader,
+      clockOffsetSeconds: () => this.#clockOffsetSeconds,
+      followers: this.#followers,
+      follow: (job) => this.#follow(job),
+    });
     this.#facts = new FactsCache(deps.clock);
     this.#looking = new LookingLoop({
       clock: deps.clock,
@@ -130,7 +131,7 @@ export class ClusterService {
   resume(): void {
     const open = this.#deps.store.openJobs(this.#deps.cluster.name);
     // May be called again, e.g. when settings arrive while the engine starts.
-    for (const job of open) if (!this.#followers.has(job.key)) this.#followers.set(job.key, this.#follower(job));
+    for (const job of open) if (!this.#followers.has(job.key)) this.#follow(job);
     if (this.isBusy) this.#hold();
   }
 
@@ -195,8 +196,7 @@ export class ClusterService {
   #followNew(job: JobRecord): JobInfo {
     // A submission that is repeated with its key may find its job long over.
     if (job.phase === 'clean') return jobInfo(job, []);
-    const follower = this.#followers.get(job.key) ?? this.#follower(job);
-    this.#followers.set(job.key, follower);
+    const follower = this.#followers.get(job.key) ?? this.#follow(job);
     this.#deps.publisher.job(follower.info);
     this.#looking.changed();
     this.#hold();
@@ -252,6 +252,7 @@ export class ClusterService {
   /** Ends following; what runs on the cluster goes on. */
   async dispose(): Promise<void> {
     this.#disposed = true;
+    this.#observation.dispose();
     this.#looking.stop();
     this.#endHints();
     for (const follower of this.#followers.values()) follower.dispose();
@@ -261,9 +262,9 @@ export class ClusterService {
     this.backend.dispose();
   }
 
-  #follower(job: JobRecord): JobFollower {
+  #follow(job: JobRecord): JobFollower {
     const { store, clock, log, publisher } = this.#deps;
-    return new JobFollower(job, {
+    const follower = new JobFollower(job, {
       store,
       clock,
       log,
@@ -294,6 +295,8 @@ export class ClusterService {
       onClosed: (key) => this.#onClosed(key),
       onBroken: (key) => this.#restart(key),
     });
+    this.#followers.set(job.key, follower);
+    return follower;
   }
 
   /** After the store failed: again from what it has, when it may be well again. */
@@ -304,7 +307,7 @@ export class ClusterService {
         const { store } = this.#deps;
         const job = store.job(key);
         if (job && store.ownership.isOwn(key) && (job.phase !== 'clean' || store.actions.hasOpen(key)))
-          this.#followers.set(key, this.#follower(job));
+          this.#follow(job);
       } catch (error) {
         this.#warn(`${key} cannot be followed yet`, error);
         this.#restart(key);
@@ -322,7 +325,7 @@ export class ClusterService {
     this.#followers.delete(key);
     this.#closing.get(key)?.();
     this.#closing.delete(key);
-    for (const what of [key, `paths of ${jobIdOf(key)}`]) this.#absences.seen(what);
+    this.#observation.closed(key);
     this.#releaseIfIdle();
   }
 
@@ -414,87 +417,9 @@ export class ClusterService {
   async #look(): Promise<boolean> {
     // The link opens itself again when it can, and then there is a look; what needs a person waits for one.
     if (this.#info.state === 'offline') return false;
-    const { store, cluster, log } = this.#deps;
     const scheduler = await this.backend.scheduler();
     for (const job of await this.#submissions.recover(scheduler)) this.#followNew(job);
     this.#releaseIfIdle();
-    const open = [...this.#followers.values()].map((follower) => follower.job).filter((job) => !isEnded(job.state));
-    const wanted = [
-      ...new Set(open.flatMap(({ jobId, arrayTask: task }) => (task ? [jobIdOf(task.parent), jobId] : jobId))),
-    ];
-    if (wanted.length === 0) return false;
-    const unsure = new Map<string, string>();
-    const onUnsure = (jobId: string, why: string) => {
-      if (!unsure.has(jobId)) log.info(`${cluster.name}/${jobId} could not be told this time: ${why}`);
-      unsure.set(jobId, why);
-    };
-    const observed = await scheduler.observe(wanted, onUnsure);
-    this.#looked();
-    const seen = await withPaths({
-      scheduler,
-      seen: observed,
-      stored: (jobId) => store.job(`${cluster.name}/${jobId}`),
-      mayWait: (jobId, why) => {
-        if (this.#absences.missed(`paths of ${jobId}`)) return false;
-        onUnsure(jobId, why);
-        return true;
-      },
-    });
-    return this.#take(open, seen, unsure);
+    return this.#observation.observe(scheduler, () => this.#looked());
   }
-
-  /** True when something changed. */
-  #take(open: readonly JobRecord[], seen: readonly JobSnapshot[], unsure: ReadonlyMap<string, string>): boolean {
-    let news = false;
-    const byId = new Map(seen.map((snapshot) => [snapshot.jobId, snapshot]));
-    const tasksOf = new Map<string, JobSnapshot[]>();
-    for (const snapshot of seen) {
-      const parent = snapshot.arrayTask?.parentJobId;
-      if (parent !== undefined) tasksOf.get(parent)?.push(snapshot) ?? tasksOf.set(parent, [snapshot]);
-    }
-    for (const job of open) {
-      const tasks = tasksOf.get(job.jobId) ?? [];
-      for (const task of tasks) news = this.#takeTask(job, task) || news;
-      // Only tasks that are all told tell of the whole array.
-      const why = [job.jobId, ...tasks.map((task) => task.jobId)].map((id) => unsure.get(id)).find(Boolean);
-      this.#followers.get(job.key)?.told(why);
-      const told = tasks.length > 0 || job.isArray ? arraySnapshot(job.jobId, tasks) : byId.get(job.jobId);
-      if (told) this.#absences.seen(job.key);
-      if (told && why === undefined) news = this.#followers.get(job.key)?.apply(told) || news;
-      // Right after its submission, or while the scheduler restarts, that nobody knows it means nothing yet.
-      else if (why === undefined && this.#absences.missed(job.key)) void this.#settle(job);
-    }
-    return news;
-  }
-
-  /** Nobody knows the job any more: its output may tell how it ended, else it is lost. */
-  async #settle({ key, jobId, stdoutPath, stderrPath }: JobRecord): Promise<void> {
-    if (this.#settling.has(key)) return;
-    this.#settling.add(key);
-    const { clock } = this.#deps;
-    // slurmstepd writes to stderr.
-    const path = this.#info.scheduler === 'slurm' ? (stderrPath ?? stdoutPath) : undefined;
-    const tail = path === undefined ? '' : await readTail(this.backend.reader, path, clock);
-    this.#settling.delete(key);
-    const state = endFromOutput(tail, jobId) ?? 'lost';
-    if (!this.#disposed)
-      this.#followers.get(key)?.apply({ jobId, state, ended: clock.now() + this.#clockOffsetSeconds });
-  }
-
-  /** An array task gets an eventlog, and watchers of its own, when it has started. */
-  #takeTask(parent: JobRecord, snapshot: JobSnapshot): boolean {
-    const { store, publisher, clock, cluster } = this.#deps;
-    const key = `${cluster.name}/${snapshot.jobId}`;
-    if (this.#followers.has(key) || snapshot.state === 'pending' || store.job(key)) return false;
-    const { job, entries } = addTask(store, clock.now(), parent, snapshot);
-    publisher.eventlog(key, entries);
-    const follower = this.#follower(job);
-    this.#followers.set(key, follower);
-    follower.apply(snapshot);
-    return true;
-  }
-}
-
-function jobIdOf(key: JobKey): string {
-  return key.slice(key.indexOf('/') + 1);
 }
