@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of the test cluster, one file after the other. */
+const onCluster = (name: string, include: string) => ({
+  test: { name, include: [include], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+});
+
 /**
- * `unit` needs nothing but Node; `processes` the programs in dist/; `cluster` the test cluster of test/cluster/ too.
- * test/run.mjs builds and starts what they need.
+ * `unit` needs nothing but Node; `processes` the programs in dist/; the others the test cluster of test/cluster/ too: `ssh`
+ * only its sshd, `endurance` its Slurm as a user does, `cluster` has the Slurm for itself: it restarts it and waits until
+ * it is idle. test/run.mjs builds and starts what they need.
  */
 export default defineConfig({
   test: {
@@ -24,15 +30,9 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      {
-        test: {
-          name: 'cluster',
-          include: ['test/cluster/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
+      onCluster('ssh', 'test/cluster/ssh/*.test.ts'),
+      onCluster('endurance', 'test/cluster/endurance/*.test.ts'),
+      onCluster('cluster', 'test/cluster/*.test.ts'),
     ],
   },
 });

@@ -119,6 +119,18 @@ function sourced(file) {
   );
 }
 
+/** What waits most of the time runs side by side, as long as nothing in it needs the cluster for itself. */
+async function onCluster(env = {}) {
+  const together = await Promise.all([vitest('ssh', env), vitest('endurance', env)]);
+  return sum([...together, await vitest('cluster', env)]);
+}
+
+function sum(parts) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const part of parts) for (const key of Object.keys(total)) total[key] += part[key];
+  return total;
+}
+
 const suites = {
   types: () => step('tsc', ['-b']),
   lint: () => step('biome', ['ci', '.']),
@@ -127,7 +139,7 @@ const suites = {
   grammar: () => counted('node', ['test/grammar/run.mjs']),
   package: () => step('node', ['scripts/package.mjs']),
   processes: () => vitest('processes'),
-  cluster: () => withCluster((env) => vitest('cluster', env ?? {})),
+  cluster: () => withCluster(onCluster),
   vscode: () => counted('node', ['test/vscode/run-integration.mjs']),
   ui: () => withCluster((env) => counted('node', ['test/vscode/ui/run-ui.mjs'], env ?? {})),
 };
@@ -138,14 +150,14 @@ if (unknown.length > 0) {
   console.error(`There is no suite ${unknown.join(', ')}: ${Object.keys(suites).join(', ')}`);
   process.exit(2);
 }
-const total = { passed: 0, failed: 0, skipped: 0 };
+const parts = [];
 const lines = [];
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n=== ${name}`);
   const began = Date.now();
   const counts = await suite();
-  for (const key of Object.keys(total)) total[key] += counts[key];
+  parts.push(counts);
   const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
   lines.push(
     `${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
@@ -153,5 +165,6 @@ for (const [name, suite] of Object.entries(suites)) {
 }
 if (failures.length > 0) console.log(`\nfailed:\n${failures.join('\n')}`);
 console.log(`\n${lines.join('\n')}\n`);
+const total = sum(parts);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);

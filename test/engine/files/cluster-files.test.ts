@@ -1,4 +1,4 @@
-/** The file system on OpenSSH's own SFTP server. What needs other users is in test/cluster/file-system.test.ts. */
+/** The file system on OpenSSH's own SFTP server. What needs other users is in test/cluster/ssh/file-system.test.ts. */
 import { execFileSync } from 'node:child_process';
 import {
   chmod,

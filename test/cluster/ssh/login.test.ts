@@ -5,12 +5,12 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { type Connection, ConnectionError, type ConnectionFailure } from '../../engine/clusters/connection.ts';
-import type { Prompter } from '../../engine/clusters/prompter.ts';
-import { resolveSshTarget } from '../../engine/clusters/ssh-config.ts';
-import { openSshConnection } from '../../engine/clusters/ssh-connection.ts';
-import type { SshTarget } from '../../engine/clusters/ssh-target.ts';
-import { createLogger } from '../../engine/logger.ts';
+import { type Connection, ConnectionError, type ConnectionFailure } from '../../../engine/clusters/connection.ts';
+import type { Prompter } from '../../../engine/clusters/prompter.ts';
+import { resolveSshTarget } from '../../../engine/clusters/ssh-config.ts';
+import { openSshConnection } from '../../../engine/clusters/ssh-connection.ts';
+import type { SshTarget } from '../../../engine/clusters/ssh-target.ts';
+import { createLogger } from '../../../engine/logger.ts';
 import {
   describeOnCluster,
   freshOneTimeCode,
@@ -18,8 +18,8 @@ import {
   scriptedPrompter,
   site,
   temporaryFolder,
-} from './support/site.ts';
-import { startTcpProxy } from './support/tcp-proxy.ts';
+} from '../support/site.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const run = promisify(execFile);
 const cleanups: (() => unknown)[] = [];

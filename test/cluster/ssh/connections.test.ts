@@ -1,17 +1,17 @@
 /** Commands over SSH on the real sshds, and connections that break under them. */
 import { access } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
-import { systemClock } from '../../engine/clock.ts';
-import { Channels } from '../../engine/clusters/channels.ts';
-import { type Connection, ConnectionError } from '../../engine/clusters/connection.ts';
-import { ClusterLink } from '../../engine/clusters/link.ts';
-import { endSession, openSession } from '../../engine/clusters/ssh-client.ts';
-import { openSshConnection, sshCarrier } from '../../engine/clusters/ssh-connection.ts';
-import type { SshTarget } from '../../engine/clusters/ssh-target.ts';
-import { createLogger, silentLogger } from '../../engine/logger.ts';
-import { hostileArguments, isRunning, readAll, testConnection } from '../support/connection-suite.ts';
-import { describeOnCluster, loginTarget, scriptedPrompter, site, until } from './support/site.ts';
-import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
+import { systemClock } from '../../../engine/clock.ts';
+import { Channels } from '../../../engine/clusters/channels.ts';
+import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
+import { ClusterLink } from '../../../engine/clusters/link.ts';
+import { endSession, openSession } from '../../../engine/clusters/ssh-client.ts';
+import { openSshConnection, sshCarrier } from '../../../engine/clusters/ssh-connection.ts';
+import type { SshTarget } from '../../../engine/clusters/ssh-target.ts';
+import { createLogger, silentLogger } from '../../../engine/logger.ts';
+import { hostileArguments, isRunning, readAll, testConnection } from '../../support/connection-suite.ts';
+import { describeOnCluster, loginTarget, scriptedPrompter, site, until } from '../support/site.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 const cleanups: (() => unknown)[] = [];
 

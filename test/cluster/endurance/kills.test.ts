@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { connectCluster, type EventlogEntry, type JobInfo, listJobs } from '../../engine/protocol.ts';
-import { EngineProcess } from '../support/engine-process.ts';
-import { randomFrom } from '../support/random.ts';
-import { matchedNumbers, oneTo } from '../support/scripts.ts';
-import { describeOnCluster, site } from './support/site.ts';
+import { connectCluster, type EventlogEntry, type JobInfo, listJobs } from '../../../engine/protocol.ts';
+import { EngineProcess } from '../../support/engine-process.ts';
+import { randomFrom } from '../../support/random.ts';
+import { matchedNumbers, oneTo } from '../../support/scripts.ts';
+import { describeOnCluster, site } from '../support/site.ts';
 
 /** How often the engine dies; `VIGIL_KILLS` and `VIGIL_SEED` repeat a run. */
 const kills = Number(process.env.VIGIL_KILLS ?? 200);

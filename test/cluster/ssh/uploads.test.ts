@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { type UploadProgress, uploadFiles, uploadProgressed } from '../../engine/protocol/uploads.ts';
-import { errorCodes } from '../../engine/protocol.ts';
-import { EngineProcess } from '../support/engine-process.ts';
+import { type UploadProgress, uploadFiles, uploadProgressed } from '../../../engine/protocol/uploads.ts';
+import { errorCodes } from '../../../engine/protocol.ts';
+import { EngineProcess } from '../../support/engine-process.ts';
 
 const directory = process.env.VIGIL_CLUSTER_DIR;
 const sshConfigFile = process.env.VIGIL_CLUSTER_SSH_CONFIG ?? '';

@@ -3,13 +3,13 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../engine/clock.ts';
-import { openSshConnection } from '../../engine/clusters/ssh-connection.ts';
-import { silentLogger } from '../../engine/logger.ts';
-import { readPart } from '../../engine/output/read-part.ts';
-import { RemoteReader } from '../../engine/output/remote-reader.ts';
-import { searchFile } from '../../engine/output/search-file.ts';
-import { describeOnCluster, loginTarget, scriptedPrompter, site } from './support/site.ts';
+import { systemClock } from '../../../engine/clock.ts';
+import { openSshConnection } from '../../../engine/clusters/ssh-connection.ts';
+import { silentLogger } from '../../../engine/logger.ts';
+import { readPart } from '../../../engine/output/read-part.ts';
+import { RemoteReader } from '../../../engine/output/remote-reader.ts';
+import { searchFile } from '../../../engine/output/search-file.ts';
+import { describeOnCluster, loginTarget, scriptedPrompter, site } from '../support/site.ts';
 
 let folder: string;
 beforeEach(async () => {

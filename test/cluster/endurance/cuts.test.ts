@@ -7,12 +7,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type EventlogEntry, type JobInfo, listJobs } from '../../engine/protocol.ts';
-import { EngineProcess } from '../support/engine-process.ts';
-import { randomFrom } from '../support/random.ts';
-import { matchedNumbers, oneTo } from '../support/scripts.ts';
-import { describeOnCluster, site, temporaryFolder, until } from './support/site.ts';
-import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
+import { type EventlogEntry, type JobInfo, listJobs } from '../../../engine/protocol.ts';
+import { EngineProcess } from '../../support/engine-process.ts';
+import { randomFrom } from '../../support/random.ts';
+import { matchedNumbers, oneTo } from '../../support/scripts.ts';
+import { describeOnCluster, site, temporaryFolder, until } from '../support/site.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 const jobs = 4;
 const linePauseSeconds = 0.05;

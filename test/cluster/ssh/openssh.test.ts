@@ -4,14 +4,21 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { connectSsh } from '../../engine/clusters/connect-ssh.ts';
-import { type Connection, ConnectionError, type ConnectionFailure } from '../../engine/clusters/connection.ts';
-import type { Prompter } from '../../engine/clusters/prompter.ts';
-import { createLogger } from '../../engine/logger.ts';
-import type { ClusterSettings } from '../../engine/protocol.ts';
-import { hostileArguments, isRunning, readAll, testConnection } from '../support/connection-suite.ts';
-import { describeOnCluster, freshOneTimeCode, scriptedPrompter, site, temporaryFolder, until } from './support/site.ts';
-import { startTcpProxy } from './support/tcp-proxy.ts';
+import { connectSsh } from '../../../engine/clusters/connect-ssh.ts';
+import { type Connection, ConnectionError, type ConnectionFailure } from '../../../engine/clusters/connection.ts';
+import type { Prompter } from '../../../engine/clusters/prompter.ts';
+import { createLogger } from '../../../engine/logger.ts';
+import type { ClusterSettings } from '../../../engine/protocol.ts';
+import { hostileArguments, isRunning, readAll, testConnection } from '../../support/connection-suite.ts';
+import {
+  describeOnCluster,
+  freshOneTimeCode,
+  scriptedPrompter,
+  site,
+  temporaryFolder,
+  until,
+} from '../support/site.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const run = promisify(execFile);
 const cleanups: (() => unknown)[] = [];

@@ -1,11 +1,11 @@
 /** A command of a workflow on a real sshd, whose connection is lost while the command runs. */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { Connection } from '../../engine/clusters/connection.ts';
-import { openSshConnection } from '../../engine/clusters/ssh-connection.ts';
-import { silentLogger } from '../../engine/logger.ts';
-import { runKeyedCommand } from '../../engine/workflows/keyed-command.ts';
-import { describeOnCluster, loginTarget, scriptedPrompter, until } from './support/site.ts';
+import type { Connection } from '../../../engine/clusters/connection.ts';
+import { openSshConnection } from '../../../engine/clusters/ssh-connection.ts';
+import { silentLogger } from '../../../engine/logger.ts';
+import { runKeyedCommand } from '../../../engine/workflows/keyed-command.ts';
+import { describeOnCluster, loginTarget, scriptedPrompter, until } from '../support/site.ts';
 
 describeOnCluster('a command with a key, over SSH', () => {
   it('outlives its connection, runs once, and its end is heard on the next one', async () => {
