@@ -3,8 +3,6 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { ResponseError } from 'vscode-jsonrpc/node';
-import { errorCodes, type Refusal } from '../engine/protocol.ts';
 import { runActions } from './actions.ts';
 import { runCheck } from './check.ts';
 import { runComplete, runCompletion } from './completion/complete.ts';
@@ -12,9 +10,11 @@ import { runDryRun } from './dry-run.ts';
 import { openEngine, readClusterFacts, readKnown, runStopEngine } from './engine-client.ts';
 import { runEventlog, runWaitEvent } from './eventlog.ts';
 import { runEmit, runEvents } from './events.ts';
+import { explain } from './explain.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
 import { orderCommands, runMemo } from './job-orders.ts';
 import { type EngineTask, runCancel, runClusters, runConnect, runJobs, runOutput, runSubmit } from './jobs.ts';
+import { runMcp } from './mcp/mcp.ts';
 import { runMetrics } from './metrics.ts';
 import { runReplay } from './replay.ts';
 import { runScript } from './run-script.ts';
@@ -79,6 +79,10 @@ const commands: { readonly [name: string]: Command } = {
   events: withEngine(runEvents),
   status: withEngine(runStatus),
   top: withEngine(runTop),
+  mcp: (argv, io) => {
+    const openQuietly = () => openEngine({ ...io, isInteractive: false }, __dirname, undefined);
+    return runMcp(argv, io, openQuietly, process.stdin, process.stdout);
+  },
   completion: runCompletion,
   // What the shell's functions call.
   complete: (argv, io) => runComplete(argv, io, () => readKnown(io, __dirname)),
@@ -99,18 +103,13 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await command(rest, terminal);
   } catch (error) {
-    process.stderr.write(`vigil ${name}: ${explain(error)}\n`);
+    process.stderr.write(`vigil ${name}: ${explain(error, terminal.isInteractive ? undefined : loginHint)}\n`);
     return error instanceof UsageError ? exitUsage : 1;
   }
 }
 
-function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const refusal = error instanceof ResponseError ? (error.data as Refusal | undefined) : undefined;
-  if (error instanceof ResponseError && error.code === errorCodes.authentication && !terminal.isInteractive)
-    return `${message}\n  (there is no terminal to ask you: VIGIL_PASSWORD and VIGIL_PASSPHRASE are for the cluster that a command names)`;
-  return refusal?.range ? `${message}\n  (line ${refusal.range.start.line + 1} of the script)` : message;
-}
+const loginHint =
+  'there is no terminal to ask you: VIGIL_PASSWORD and VIGIL_PASSPHRASE are for the cluster that a command names';
 
 const terminal: Io = {
   stdout: (text) => void process.stdout.write(text),

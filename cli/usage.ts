@@ -49,6 +49,7 @@ With Vigil's engine, which is started when it is needed:
   vigil emit EVENT [--payload JSON] [--idempotency-key K]
   vigil events [--name N] [--awaited] [--format text|json]   with --awaited: what runs wait for
   vigil status [--format text|json]     the engine's health: clusters, jobs, database, memory
+  vigil mcp [--help]                    jobs for assistants: an MCP server on stdin and stdout
   vigil stop-engine                     jobs go on; the next engine takes up their watchers
 
 LOG OPTIONS, as of flux-job(1): -f text|json, -T raw|iso|offset|human, -H, -L auto|always|never, -m KEY=VALUE,

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// Bundles the four programs into dist/. `--watch` rebuilds on change.
+// Bundles the programs into dist/. `--watch` rebuilds on change.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, context } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
+import texts from '../package.nls.json' with { type: 'json' };
 
 const root = dirname(import.meta.dirname);
 
@@ -28,15 +29,29 @@ const common = {
 
 const moduleUrl = "const vigilModuleUrl = require('node:url').pathToFileURL(__filename).href;";
 
-/** Stays outside of the extension's bundle, which every window reads: the library it needs is larger than the extension. */
-const languageClientApart = {
-  name: 'language-client-apart',
+/** What is imported dynamically stays outside of the bundle, as one of its own. */
+const apart = (filter, bundle) => ({
+  name: `${bundle}-apart`,
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/language-client\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './language-client.js', external: true } : undefined,
+    onResolve({ filter }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${bundle}.js`, external: true } : undefined,
     );
   },
-};
+});
+
+/** Every window reads the extension's bundle: the library of this one is larger than the extension. */
+const languageClientApart = apart(/\/language-client\.ts$/, 'language-client');
+
+/** Other commands of `vigil` need not read the library of this one. */
+const mcpApart = apart(/^\.\/server\.ts$/, 'mcp');
+
+/** The tools of assistants: what VS Code's chat is told of them, `vigil mcp` tells others. */
+const tools = manifest.contributes.languageModelTools.map(({ name, displayName, modelDescription, inputSchema }) => ({
+  name,
+  title: texts[displayName.replaceAll('%', '')],
+  description: modelDescription,
+  inputSchema,
+}));
 
 /**
  * `import * as vscode` would copy all of VS Code's API into an object of its own for each of our files: half of the time that
@@ -74,7 +89,14 @@ const programs = [
   { name: 'engine', entry: 'engine/main.ts', define: { 'import.meta.url': 'vigilModuleUrl' }, banner: moduleUrl },
   // A thread of the engine.
   { name: 'postgres-worker', entry: 'engine/store/postgres-worker.ts' },
-  { name: 'cli', entry: 'cli/main.ts', banner: '#!/usr/bin/env node' },
+  {
+    name: 'cli',
+    entry: 'cli/main.ts',
+    banner: '#!/usr/bin/env node',
+    plugins: [mcpApart],
+    supported: { 'dynamic-import': false },
+  },
+  { name: 'mcp', entry: 'cli/mcp/server.ts', define: { VIGIL_TOOLS: JSON.stringify(tools) } },
   // Pages in tabs of VS Code: no Node there.
   { name: 'graph-page', entry: 'webview/graph-page.ts', page: true },
   { name: 'timeline-page', entry: 'webview/timeline-page.ts', page: true },

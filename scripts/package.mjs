@@ -19,7 +19,7 @@ const needed = [
   'LICENSE',
   'CHANGELOG.md',
   manifest.icon,
-  ...['extension', 'language-client', 'server', 'engine', 'cli', 'graph-page', 'form-page', 'timeline-page'].map(
+  ...['extension', 'language-client', 'server', 'engine', 'cli', 'mcp', 'graph-page', 'form-page', 'timeline-page'].map(
     (program) => `dist/${program}.js`,
   ),
   ...contributedFiles(),

@@ -4,24 +4,24 @@
  */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import {
+  cancelledAnswer,
+  eventlogAnswer,
+  jobsAnswer,
+  outputAnswer,
+  outputPath,
+  outputTailBytes,
+  submittedAnswer,
+  type ToolInput,
+  type ToolName,
+  toolNames,
+} from '../../engine/assistant/tools.ts';
 import { readEvents } from '../api/create-api.ts';
-import type { OutputStream } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import { newestFirst } from '../jobs/arrangement.ts';
 import { isEnded } from '../jobs/job-states.ts';
 import * as l10n from '../l10n.ts';
 import { uploadEntries } from '../submit/upload-files.ts';
 import { inlineCode } from '../text/markdown.ts';
-import { eventText, jobText, lastLines, quotedOutput } from './tool-text.ts';
-
-export const toolNames = ['vigil_jobs', 'vigil_eventlog', 'vigil_output', 'vigil_submit', 'vigil_cancel'] as const;
-type ToolName = (typeof toolNames)[number];
-
-const mostJobs = 100;
-const mostEvents = 200;
-const mostLines = 400;
-/** Of the end of an output; more than the longest answer has. */
-const readBytes = 512 * 1024;
 
 type Tool = vscode.LanguageModelTool<Record<string, unknown>>;
 
@@ -32,22 +32,16 @@ export function registerJobTools(engine: EngineClient): vscode.Disposable {
 
 export function jobTools(engine: EngineClient): { readonly [name in ToolName]: Tool } {
   return {
-    vigil_jobs: reading(l10n.t('Reading jobs'), async ({ cluster, active, limit }) => {
+    vigil_jobs: reading(l10n.t('Reading jobs'), async (input) => {
       await engine.link.ensure();
-      const jobs = [...engine.store.jobs.values()]
-        .filter((job) => cluster === undefined || job.cluster === cluster)
-        .filter((job) => active !== true || !isEnded(job))
-        .sort(newestFirst);
-      return jobText(jobs, wholeNumber(limit, 20, mostJobs), Date.now() / 1000);
+      return jobsAnswer(engine.store.jobs.values(), input, isEnded, Date.now() / 1000);
     }),
-    vigil_eventlog: reading(l10n.t('Reading the eventlog'), async ({ job, limit }) => {
-      const events = await readEvents(engine, String(job));
-      return eventText(events, wholeNumber(limit, 50, mostEvents));
-    }),
-    vigil_output: reading(l10n.t('Reading the output'), async ({ job, stream, lines }) => {
-      const text = await readOutput(engine, String(job), stream === 'stderr' ? 'stderr' : 'stdout');
-      return quotedOutput(lastLines(text, wholeNumber(lines, 100, mostLines)));
-    }),
+    vigil_eventlog: reading(l10n.t('Reading the eventlog'), async (input) =>
+      eventlogAnswer(await readEvents(engine, String(input.job)), input),
+    ),
+    vigil_output: reading(l10n.t('Reading the output'), async (input) =>
+      outputAnswer(await readOutput(engine, String(input.job), input), input),
+    ),
     vigil_submit: proposing(
       ({ path, cluster, workdir }) => ({
         title: l10n.t('Submit a job?'),
@@ -63,7 +57,7 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
         const choices = { cluster: String(cluster), ...(workdir === undefined ? {} : { workdir: String(workdir) }) };
         const key = await vscode.commands.executeCommand<string | undefined>('vigil.submit', uri, choices);
         if (key === undefined) throw new Error(l10n.t('It was not submitted; VS Code has told why.'));
-        return `submitted as ${key}`;
+        return submittedAnswer(key);
       },
     ),
     vigil_cancel: proposing(
@@ -73,7 +67,7 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
       }),
       async ({ job }) => {
         await vscode.commands.executeCommand('vigil.cancelJob', String(job), { confirm: false });
-        return `asked the scheduler to cancel ${String(job)}`;
+        return cancelledAnswer(String(job));
       },
     ),
   };
@@ -92,9 +86,7 @@ function submitQuestion(path: string, cluster: string, workdir: string | undefin
   return `${job}\n\n${l10n.t('Uploaded before it: {0}', files)}`;
 }
 
-type Input = { readonly [name: string]: unknown };
-
-function reading(message: string, run: (input: Input) => Promise<string>): Tool {
+function reading(message: string, run: (input: ToolInput) => Promise<string>): Tool {
   return {
     prepareInvocation: () => ({ invocationMessage: message }),
     invoke: async ({ input }) => result(await run(input)),
@@ -103,8 +95,8 @@ function reading(message: string, run: (input: Input) => Promise<string>): Tool 
 
 /** Nothing happens before VS Code has shown `question` and a person has agreed. */
 function proposing(
-  question: (input: Input) => { readonly title: string; readonly message: string },
-  run: (input: Input) => Promise<string>,
+  question: (input: ToolInput) => { readonly title: string; readonly message: string },
+  run: (input: ToolInput) => Promise<string>,
 ): Tool {
   return {
     prepareInvocation: ({ input }) => {
@@ -137,16 +129,12 @@ function scriptFile(path: string): vscode.Uri {
 }
 
 /** As it is now: the end of the file is read for each question. */
-async function readOutput(engine: EngineClient, key: string, stream: OutputStream): Promise<string> {
+async function readOutput(engine: EngineClient, key: string, input: ToolInput): Promise<string> {
   await engine.link.ensure();
   const job = engine.store.jobs.get(key);
   if (!job) throw new Error(l10n.t('There is no job {0}. Jobs are named CLUSTER/JOBID, e.g. local/3.', key));
-  const path = stream === 'stderr' ? (job.stderrPath ?? job.stdoutPath) : job.stdoutPath;
+  const path = outputPath(job, input);
   if (path === undefined) throw new Error(l10n.t('Where job {0} writes its output is not known yet.', key));
-  const { data } = await engine.readFilePart({ job: key, path, offset: -readBytes, maxBytes: readBytes });
+  const { data } = await engine.readFilePart({ job: key, path, offset: -outputTailBytes, maxBytes: outputTailBytes });
   return Buffer.from(data, 'base64').toString();
-}
-
-function wholeNumber(value: unknown, otherwise: number, most: number): number {
-  return typeof value === 'number' && value >= 1 ? Math.min(Math.floor(value), most) : otherwise;
 }

@@ -22,7 +22,7 @@ const metafile = (name: string) => JSON.parse(readFileSync(join(root, 'out', `${
 const bundles = [
   {
     name: 'extension',
-    ours: /^(vscode-once:|client|webview\/graph-layout\.ts|engine\/(protocol|protocol\/[a-z-]+|eventlog\/(job-phases|rfc18)|launch|event|clock|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
+    ours: /^(vscode-once:|client|webview\/graph-layout\.ts|engine\/(protocol|protocol\/[a-z-]+|assistant\/[a-z-]+|text\/[a-z-]+|eventlog\/(job-phases|rfc18)|launch|event|clock|paths|environment|private-directory|running-engine)\.ts|language\/directives\/cluster-facts\.ts)/,
     outside: ['vscode', './language-client.js'],
     kilobytes: 400,
   },
@@ -35,7 +35,13 @@ const bundles = [
     kilobytes: 1700,
   },
   { name: 'postgres-worker', ours: /^engine\/store\/(postgres-|store-failure)/, outside: [], kilobytes: 200 },
-  { name: 'cli', ours: /^(cli|engine|language)\//, outside: [], kilobytes: 1000 },
+  { name: 'cli', ours: /^(cli|engine|language)\//, outside: ['./mcp.js'], kilobytes: 1000 },
+  {
+    name: 'mcp',
+    ours: /^(<define:VIGIL_TOOLS>$|cli\/mcp\/|engine\/clusters\/quoting\.ts)/,
+    outside: [],
+    kilobytes: 400,
+  },
   { name: 'graph-page', ours: /^webview\//, outside: [], kilobytes: 30 },
   { name: 'timeline-page', ours: /^webview\//, outside: [], kilobytes: 50 },
   { name: 'form-page', ours: /^webview\//, outside: [], kilobytes: 30 },

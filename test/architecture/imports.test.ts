@@ -35,6 +35,8 @@ const rules: { readonly [folder: string]: Rule } = {
       'client/',
       'engine/protocol.ts',
       'engine/protocol/',
+      'engine/assistant/',
+      'engine/text/',
       'engine/launch.ts',
       'engine/event.ts',
       'engine/eventlog/job-phases.ts',
@@ -46,7 +48,10 @@ const rules: { readonly [folder: string]: Rule } = {
     packages: [/^vscode$/, /^node:/, /^vscode-languageclient/, /^vscode-jsonrpc/],
   },
   webview: { ours: ['webview/'], packages: [] },
-  cli: { ours: ['cli/', 'language/', 'engine/'], packages: [/^node:/, /^vscode-jsonrpc/] },
+  cli: {
+    ours: ['cli/', 'language/', 'engine/'],
+    packages: [/^node:/, /^vscode-jsonrpc/, /^@modelcontextprotocol\/sdk\//],
+  },
 };
 
 const importStatement =

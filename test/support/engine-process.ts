@@ -152,13 +152,18 @@ export class EngineProcess {
     }
   }
 
+  /** That of `vigil` for this engine. */
+  get vigilEnvironment(): { [name: string]: string | undefined } {
+    return { ...this.environment, VIGIL_SETTINGS: this.#settingsFile };
+  }
+
   /** Runs `vigil` against this engine. */
   vigil(
     args: readonly string[],
     environment: { readonly [name: string]: string } = {},
   ): Promise<{ status: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
-      const env = { ...this.environment, VIGIL_SETTINGS: this.#settingsFile, ...environment };
+      const env = { ...this.vigilEnvironment, ...environment };
       const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { VigilJobEvent } from '../../../../client/api/vigil.d.ts';
-import { toolNames } from '../../../../client/assistant/job-tools.ts';
+import { toolNames } from '../../../../engine/assistant/tools.ts';
 import { job, logWith, submit, vigil, vigilExports, waitFor, workspaceFile } from '../helpers.ts';
 
 describe('the API for other extensions', () => {

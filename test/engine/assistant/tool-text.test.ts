@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventText, jobText, lastLines, quotedOutput } from '../../client/assistant/tool-text.ts';
-import { job } from './builders.ts';
+import { eventText, jobText, lastLines, quotedOutput } from '../../../engine/assistant/tool-text.ts';
+import { job } from '../../client/builders.ts';
 
 describe('what an assistant reads', () => {
   it('of jobs is one JSON object a line, and says what is left out', () => {

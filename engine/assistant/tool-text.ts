@@ -1,6 +1,5 @@
 /** Jobs, events and output as text for a language model: short, and what a job printed marked as such. Pure. */
-import type { JobInfo, Timestamp } from '../../engine/protocol.ts';
-import type { VigilJobEvent } from '../api/vigil.d.ts';
+import type { EventlogEntry, JobInfo, Timestamp } from '../protocol.ts';
 import { stripControls } from '../text/plain-text.ts';
 
 const longestContext = 500;
@@ -29,8 +28,10 @@ function describe(job: JobInfo): object {
   return { key, name, state, reason, submitted, started, ended, status, partition, nodes, resubmitOf, watchers };
 }
 
+export type ToldEvent = Pick<EventlogEntry, 'seq' | 'timestamp' | 'name'> & { readonly context?: unknown };
+
 /** The last `most` entries. */
-export function eventText(events: readonly VigilJobEvent[], most: number): string {
+export function eventText(events: readonly ToldEvent[], most: number): string {
   const shown = events.slice(-most);
   const lines = shown.map(({ seq, timestamp, name, context }) => {
     const text = context === undefined ? '' : ` ${JSON.stringify(context)}`;
