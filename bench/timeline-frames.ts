@@ -38,7 +38,7 @@ const script = (body: string | Buffer) => ({ type: 'text/javascript', body });
 const document = (body: string) => ({ type: 'text/html; charset=utf-8', body });
 
 const vigil: Served = new Map([
-  ['/', document(pageHtml({ title: 'Vigil', script: '/page.js', nonce: 'bench' }))],
+  ['/', document(pageHtml({ title: 'Vigil', script: '/page.js', nonce: 'bench', language: 'en', translations: {} }))],
   ['/page.js', script(readFileSync(join(root, 'dist', 'timeline-page.js')))],
 ]);
 

@@ -21,9 +21,9 @@ import {
   type ClusterFactsParams,
   clusterFactsMethod,
 } from '../language/directives/cluster-facts.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { InsertedWatcher } from '../language/watcher/insert-watcher.ts';
 import type { WatcherOfLineParams, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
-import * as l10n from './l10n.ts';
 import type { ExtendLenses } from './language-service.ts';
 import { serverNodeFlags } from './server-options.ts';
 
@@ -61,8 +61,8 @@ export class LanguageServer {
         documentSelector: [...selector],
         outputChannel: log,
         errorHandler: this.#errorHandler(),
-        // The commands that lenses name.
-        initializationOptions: { commands: true },
+        // The commands that lenses name, and the language of its texts.
+        initializationOptions: { commands: true, translations: vscode.l10n.bundle },
         middleware: {
           provideCodeLenses: async (document, token, next) =>
             extendLenses(document, (await next(document, token)) ?? []),

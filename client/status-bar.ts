@@ -1,10 +1,10 @@
 /** The entry in the status bar: how the jobs stand, or that the engine is gone. Hidden when there is nothing to say. */
 import * as vscode from 'vscode';
+import * as l10n from '../language/text/l10n.ts';
 import type { EngineClient } from './engine/engine-client.ts';
 import type { LinkState } from './engine/engine-link.ts';
 import type { KnownState } from './engine/job-store.ts';
 import { countJobs, type JobCounts, shortCounts } from './jobs/job-counts.ts';
-import * as l10n from './l10n.ts';
 import { inlineCode } from './text/markdown.ts';
 import { plainLine } from './text/plain-text.ts';
 

@@ -1,17 +1,20 @@
 #!/usr/bin/env node
-// Writes the texts of the client, which are what `l10n.t('…')` is called with, into l10n/bundle.l10n.json: what translations are made of.
+// Writes the texts for people, which are what `l10n.t('…')` and `l10n.later('…')` are called with, into l10n/bundle.l10n.json: what
+// translations are made of.
 // `--check` writes nothing, and fails where the file is not up to date.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 const bundle = join(root, 'l10n', 'bundle.l10n.json');
-const call = /\bl10n\.t\(\s*/g;
+const call = /\bl10n\.(?:t|later)\(\s*/g;
+/** The engine and `vigil` write English. */
+const sources = ['client/**/*.ts', 'language/**/*.ts', 'server/**/*.ts', 'webview/**/*.ts'];
 const literal = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/y;
 
 const texts = new Set();
 const unreadable = [];
-for (const file of globSync('client/**/*.ts', { cwd: root })) {
+for (const file of globSync(sources, { cwd: root })) {
   const source = readFileSync(join(root, file), 'utf8');
   for (const match of source.matchAll(call)) {
     literal.lastIndex = match.index + match[0].length;
@@ -22,7 +25,9 @@ for (const file of globSync('client/**/*.ts', { cwd: root })) {
   }
 }
 if (unreadable.length > 0) {
-  console.error(`l10n.t() takes a text in quotes, with {0}, {1}, … for values: ${unreadable.join(', ')}`);
+  console.error(
+    `l10n.t() and l10n.later() take a text in quotes, with {0}, {1}, … for values: ${unreadable.join(', ')}`,
+  );
   process.exit(1);
 }
 

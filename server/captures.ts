@@ -1,4 +1,5 @@
 /** Captures under the cursor: where they come from, where they are used, and other names for them. */
+
 import {
   type DocumentHighlight,
   DocumentHighlightKind,
@@ -7,6 +8,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
+import * as l10n from '../language/text/l10n.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import {
   type Capture,
@@ -100,9 +102,12 @@ export function captureToRename(analysis: Analysis, offset: number): { range: Ra
 export function renamedCapture(analysis: Analysis, offset: number, newName: string): WorkspaceEdit | string {
   const all = capturesAt(analysis, offset);
   const capture = all && captureAt(all, offset);
-  if (!all || !capture) return 'Only captures and the names of watchers can be renamed.';
+  if (!all || !capture) return l10n.t('Only captures and the names of watchers can be renamed.');
   if (newName !== capture.name && sharesScript(analysis, capture)) {
-    return `Another watcher that resubmits fills in \`\${${capture.name}}\` in the script, too: its capture would lose that place.`;
+    return l10n.t(
+      'Another watcher that resubmits fills in `${{0}}` in the script, too: its capture would lose that place.',
+      capture.name,
+    );
   }
   const renamed = renameCapture(all, capture, newName);
   if ('refusal' in renamed) return renamed.refusal;

@@ -1,10 +1,11 @@
 /** Code actions: each problem's quick fixes, and the ways to write a watcher differently. */
+
 import { type CodeAction, type CodeActionContext, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
 import type { Fix, Problem } from '../language/problem/problem.ts';
-
 import { type CommentableText, suppressionFixes } from '../language/problem/suppress-fix.ts';
 import { splitLines } from '../language/script/script-line.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { Span } from '../language/text/span.ts';
 
 import { addCaptures } from '../language/watcher/add-captures.ts';
@@ -36,7 +37,7 @@ function rewritings(analysis: Analysis, { start, end }: Span): readonly CodeActi
 function extractions(analysis: Analysis, span: Span): readonly CodeAction[] {
   const found = analysis.workflow ? undefined : extractWatcher(analysis.script, span);
   if (!found) return [];
-  const title = `Watch for this output: ${shorten(found.pattern)}`;
+  const title = l10n.t('Watch for this output: {0}', shorten(found.pattern));
   return [{ title, kind: CodeActionKind.RefactorExtract, edit: editOf(analysis, [found.edit]) }];
 }
 
@@ -82,15 +83,15 @@ function refactorings(analysis: Analysis, watcher: WatcherNode, selected: Span):
   const add = (title: string, edits: Fix['edits']) =>
     actions.push({ title, kind: CodeActionKind.RefactorRewrite, edit: editOf(analysis, edits) });
   const converted = convertForm(analysis.script, watcher);
-  if (converted) add(watcher.form === 'inline' ? 'Write as a block' : 'Write on one line', [converted]);
+  if (converted) add(watcher.form === 'inline' ? l10n.t('Write as a block') : l10n.t('Write on one line'), [converted]);
   const added = addCaptures(analysis.script.text, watcher);
-  if (added) add(`List the captures: ${added.names.join(', ')}`, [added.edit]);
+  if (added) add(l10n.t('List the captures: {0}', added.names.join(', ')), [added.edit]);
   const named = nameGroup(watcher, selected.start);
-  if (named) add(`Name the group \`${named.name}\` in the pattern`, [named.edit]);
+  if (named) add(l10n.t('Name the group `{0}` in the pattern', named.name), [named.edit]);
   const escaped = escapeSelection(analysis.script.text, watcher, selected);
-  if (escaped) add('Escape the special characters of the selection', [escaped]);
+  if (escaped) add(l10n.t('Escape the special characters of the selection'), [escaped]);
   const quoted = quoteValue(watcher, selected.start);
-  if (quoted) add('Put the value in quotes', [quoted]);
+  if (quoted) add(l10n.t('Put the value in quotes'), [quoted]);
   return actions;
 }
 

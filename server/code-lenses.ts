@@ -1,5 +1,7 @@
 /** Code lenses over watchers, for clients that have the commands which they name. */
+
 import type { CodeLens } from 'vscode-languageserver';
+import * as l10n from '../language/text/l10n.ts';
 import { watcherName } from '../language/watcher/read-watcher.ts';
 import type { Analysis } from './documents.ts';
 
@@ -13,7 +15,7 @@ export function codeLenses({ uri, script, rangeOf }: Analysis): CodeLens[] {
     .map((watcher) => ({
       range: rangeOf(watcher.keywordSpan),
       command: {
-        title: '$(beaker) Try on output…',
+        title: l10n.t('$(beaker) Try on output…'),
         command: tryOnOutputCommand,
         arguments: [uri, watcherName(watcher)],
       },

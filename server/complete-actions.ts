@@ -1,4 +1,5 @@
 /** Proposals for actions: names, parameters, their values, and variables. */
+
 import { CompletionItemKind } from 'vscode-languageserver';
 import {
   type ActionInfo,
@@ -9,6 +10,7 @@ import {
   type ParameterInfo,
 } from '../language/actions/catalogue.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
 import { captureNames, watcherName } from '../language/watcher/read-watcher.ts';
 import type { Proposal } from './completion.ts';
@@ -99,7 +101,7 @@ function valuesOf(script: ScriptDocument, parameter: ParameterInfo, watcher: Wat
 
 export function variableItems(cursor: Cursor & { kind: 'variable' }): readonly Proposal[] {
   const close = cursor.closed ? '' : '}';
-  const variable = (name: string, doc: string): Proposal => ({
+  const variable = (name: string, doc: string | l10n.LaterText): Proposal => ({
     label: `\${${name}}`,
     snippet: `\\\${${name}${close === '' ? '' : '\\}'}`,
     filter: `\${${name}}`,
@@ -107,7 +109,7 @@ export function variableItems(cursor: Cursor & { kind: 'variable' }): readonly P
     kind: CompletionItemKind.Variable,
   });
   return [
-    ...captureNames(cursor.watcher).map((name) => variable(name, 'A capture of this watcher.')),
+    ...captureNames(cursor.watcher).map((name) => variable(name, l10n.t('A capture of this watcher.'))),
     ...Object.entries(actionVariables).map(([name, doc]) => variable(name, doc)),
   ];
 }

@@ -1,4 +1,5 @@
 /** Proposals inside conditions: captures, names, functions, methods. */
+
 import { CompletionItemKind } from 'vscode-languageserver';
 import {
   functions,
@@ -8,6 +9,7 @@ import {
   previousName,
   variables,
 } from '../language/expression/names.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { captureNames } from '../language/watcher/read-watcher.ts';
 import type { Proposal } from './completion.ts';
 import type { Cursor } from './cursor.ts';
@@ -15,8 +17,8 @@ import type { Cursor } from './cursor.ts';
 export function conditionItems(cursor: Cursor & { kind: 'condition' }): readonly Proposal[] {
   const captures = captureNames(cursor.watcher).map((label) => ({
     label,
-    detail: 'capture (text)',
-    doc: `A capture of this watcher. It is text: write \`float(${label})\` to compare it with a number.`,
+    detail: l10n.t('capture (text)'),
+    doc: l10n.t('A capture of this watcher. It is text: write `float({0})` to compare it with a number.', label),
     kind: CompletionItemKind.Variable,
   }));
   if (cursor.role === 'capture') {
@@ -45,7 +47,7 @@ export function conditionItems(cursor: Cursor & { kind: 'condition' }): readonly
 }
 
 function describe(label: string, info: NameInfo) {
-  return { label, detail: info.signature, doc: info.doc };
+  return { label, detail: info.signature, doc: info.doc() };
 }
 
 function callItem(name: string, info: NameInfo, kind: CompletionItemKind): Proposal {

@@ -1,7 +1,10 @@
 /** Proposals for directives: the options of each scheduler, and their values. */
+
 import { CompletionItemKind } from 'vscode-languageserver';
 import { dialectOf, type Scheduler, spellOption } from '../language/directives/dialect.ts';
+import type { Meaning } from '../language/directives/forms/form.ts';
 import type { OptionInfo } from '../language/directives/option-info.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { Proposal } from './completion.ts';
 import { type Cursor, fileNameOptions } from './cursor.ts';
 import { factProposals } from './directive-facts.ts';
@@ -32,7 +35,7 @@ export function directiveOptionItems(
       ? []
       : (facts.options ?? [])
           .filter(({ name }) => !known.has(name))
-          .map((option) => ({ ...option, doc: option.doc ?? `An option of a plugin of ${facts.cluster}.` }));
+          .map((option) => ({ ...option, doc: option.doc ?? l10n.t('An option of a plugin of {0}.', facts.cluster) }));
   return [...options, ...own]
     .filter((option) => !option.commandLineOnly && (option.repeats || !given.has(option.name)))
     .map((option) => optionItem(scheduler, option, replaced, hasValue, facts !== undefined));
@@ -92,7 +95,7 @@ export function directiveValueItems(
   return [...live, ...fixed.map(([label, detail]) => ({ label, detail, kind: CompletionItemKind.EnumMember }))];
 }
 
-type Values = readonly (readonly [string, string])[];
+type Values = readonly (readonly [string, Meaning])[];
 
 /** Examples, where a value is free text. */
 const slurmValues: { readonly [option: string]: Values } = {
@@ -105,27 +108,27 @@ const slurmValues: { readonly [option: string]: Values } = {
     ['1-00:00:00', '1 d'],
   ],
   mem: [
-    ['4G', '4 GiB on each node'],
-    ['16G', '16 GiB on each node'],
-    ['0', 'all memory of each node'],
+    ['4G', l10n.later('4 GiB on each node')],
+    ['16G', l10n.later('16 GiB on each node')],
+    ['0', l10n.later('all memory of each node')],
   ],
 };
 
 /** sbatch(1), "filename pattern"; `%4j` is filled with zeros to 4 digits. */
 function fileSymbols(typed: string): Values {
   const symbols: Values = [
-    ['j', 'job id'],
-    ['x', 'job name'],
-    ['A', 'job id of the array'],
-    ['a', 'array index'],
-    ['u', 'user'],
-    ['N', 'first node'],
-    ['J', 'job id and step'],
-    ['n', 'number of the node within the job'],
-    ['s', 'step id'],
-    ['t', 'task'],
-    ['b', 'array index modulo 10'],
-    ['%', 'a percent sign'],
+    ['j', l10n.t('job id')],
+    ['x', l10n.t('job name')],
+    ['A', l10n.t('job id of the array')],
+    ['a', l10n.t('array index')],
+    ['u', l10n.t('user')],
+    ['N', l10n.t('first node')],
+    ['J', l10n.t('job id and step')],
+    ['n', l10n.t('number of the node within the job')],
+    ['s', l10n.t('step id')],
+    ['t', l10n.t('task')],
+    ['b', l10n.t('array index modulo 10')],
+    ['%', l10n.t('a percent sign')],
   ];
   const known = typed === '%' ? symbols : symbols.filter(([letter]) => /[jAasJtnb]/.test(letter));
   return known.map(([letter, detail]) => [`${typed}${letter}`, detail]);
@@ -146,8 +149,8 @@ export function modificationItems({ script }: Analysis): readonly Proposal[] {
 
 function fileNames(suffix: string): Values {
   return [
-    [`%x-%j.${suffix}`, 'job name and id'],
-    [`slurm-%j.${suffix}`, 'job id'],
-    [`%x-%A_%a.${suffix}`, 'job name, array id and task'],
+    [`%x-%j.${suffix}`, l10n.later('job name and id')],
+    [`slurm-%j.${suffix}`, l10n.later('job id')],
+    [`%x-%A_%a.${suffix}`, l10n.later('job name, array id and task')],
   ];
 }

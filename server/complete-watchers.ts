@@ -1,6 +1,8 @@
 /** Proposals for watchers: keywords, properties, values. */
+
 import { CompletionItemKind } from 'vscode-languageserver';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { findCaptures } from '../language/watcher/captures.ts';
 import type { WatcherNode } from '../language/watcher/node.ts';
 import { type PropertyInfo, properties } from '../language/watcher/properties.ts';
@@ -13,13 +15,13 @@ export function keywordItems(script: ScriptDocument): readonly Proposal[] {
   return [
     {
       label: '#WATCHER',
-      detail: 'watcher on one line',
+      detail: l10n.t('watcher on one line'),
       snippet: `#WATCHER name="\${1:watcher-${number}}" pattern="\${2:ERROR}" action=\${3:log_event}(\${4:message="$5"})`,
       kind: CompletionItemKind.Snippet,
     },
     {
       label: '#WATCHER_BEGIN',
-      detail: 'watcher block',
+      detail: l10n.t('watcher block'),
       snippet: [
         '#WATCHER_BEGIN',
         `# name: \${1:watcher-${number}}`,
@@ -34,22 +36,22 @@ export function keywordItems(script: ScriptDocument): readonly Proposal[] {
     },
     {
       label: '#LOGIN_SETUP_BEGIN',
-      detail: 'commands for the login node',
+      detail: l10n.t('commands for the login node'),
       doc: loginSetupDoc,
       snippet: ['#LOGIN_SETUP_BEGIN', '${0:mkdir -p logs}', '#LOGIN_SETUP_END'].join('\n'),
       kind: CompletionItemKind.Snippet,
     },
     {
       label: '#SBATCH',
-      detail: 'scheduler directive',
+      detail: l10n.t('scheduler directive'),
       snippet: '#SBATCH $0',
       kind: CompletionItemKind.Keyword,
       goesOn: true,
     },
     ...[
-      ['#flux:', 'directive of Flux'],
-      ['#PBS', 'directive of PBS'],
-      ['#BSUB', 'directive of LSF'],
+      ['#flux:', l10n.t('directive of Flux')],
+      ['#PBS', l10n.t('directive of PBS')],
+      ['#BSUB', l10n.t('directive of LSF')],
     ].map(([label = '', detail = '']) => ({
       label,
       detail,
@@ -114,5 +116,5 @@ function groupNameItems({ watcher, property, replace }: Cursor & { kind: 'value'
     value.kind === 'list' ? value.items.filter(({ fragment }) => fragment.span.start !== replace.start) : [];
   return findCaptures(watcher)
     .groups.flatMap(({ name }) => (name && !listed.some(({ fragment }) => fragment.text === name) ? [name] : []))
-    .map((label) => ({ label, doc: 'A group of the pattern.', kind: CompletionItemKind.Variable }));
+    .map((label) => ({ label, doc: l10n.t('A group of the pattern.'), kind: CompletionItemKind.Variable }));
 }

@@ -1,5 +1,6 @@
 /** Completion: what may stand where the cursor is. */
 import { type CompletionItem, type CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
+import * as l10n from '../language/text/l10n.ts';
 import type { Span } from '../language/text/span.ts';
 import { actionItems, parameterItems, parameterValueItems, variableItems } from './complete-actions.ts';
 import { conditionItems } from './complete-conditions.ts';
@@ -15,8 +16,8 @@ export interface Proposal {
   readonly label: string;
   /** Snippet syntax; without it the label is inserted. */
   readonly snippet?: string;
-  readonly detail?: string;
-  readonly doc?: string;
+  readonly detail?: string | l10n.LaterText;
+  readonly doc?: string | l10n.LaterText;
   readonly kind: CompletionItemKind;
   /** What the typed text is compared with, where it is not the label. */
   readonly filter?: string;
@@ -83,8 +84,8 @@ export function toItem(
     // The tables are in the order in which people look for things.
     sortText: String(index).padStart(4, '0'),
     ...(snippet !== undefined && snippets && { insertTextFormat: InsertTextFormat.Snippet }),
-    ...(detail !== undefined && { detail }),
-    ...(doc !== undefined && { documentation: { kind: 'markdown', value: doc } }),
+    ...(detail !== undefined && { detail: l10n.shown(detail) }),
+    ...(doc !== undefined && { documentation: { kind: 'markdown', value: l10n.shown(doc) } }),
     ...(filter !== undefined && { filterText: filter }),
     ...(goesOn && { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }),
   };

@@ -1,9 +1,11 @@
 /** What a connected cluster says, as proposals and as texts of hover: partitions, accounts, QOS, features, generic resources. */
+
 import { CompletionItemKind } from 'vscode-languageserver';
 import type { ClusterFacts, PartitionFacts } from '../language/directives/cluster-facts.ts';
 import type { Directive } from '../language/directives/directive.ts';
 import { clockTime } from '../language/directives/forms/times.ts';
 import { spellSeconds } from '../language/text/duration.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { Proposal } from './completion.ts';
 import { code } from './docs.ts';
 
@@ -22,10 +24,13 @@ export function factProposals(
     case 'account':
       return (facts.accounts ?? []).map(({ name, qos, partitions }) => ({
         label: name,
-        detail: [name === facts.defaultAccount ? 'your default' : '', partitions ? `in ${partitions.join(', ')}` : '']
+        detail: [
+          name === facts.defaultAccount ? l10n.t('your default') : '',
+          partitions ? l10n.t('in {0}', partitions.join(', ')) : '',
+        ]
           .filter(Boolean)
           .join(' · '),
-        doc: qos.length > 0 ? `QOS: ${qos.map(code).join(', ')}.` : 'An account of yours.',
+        doc: qos.length > 0 ? `QOS: ${qos.map(code).join(', ')}.` : l10n.t('An account of yours.'),
         kind,
       }));
     case 'qos':
@@ -34,18 +39,20 @@ export function factProposals(
     case 'prefer':
       return unique(chosenPartitions(facts, directives).flatMap(({ features }) => features ?? [])).map((label) => ({
         label,
-        detail: 'feature of nodes',
+        detail: l10n.t('feature of nodes'),
         kind,
       }));
     case 'gres':
       return unique(chosenPartitions(facts, directives).flatMap(({ gres }) => gres ?? [])).map((label) => ({
         label: label.replace(/:\d+$/, ':1'),
-        detail: `up to ${label} on a node`,
+        detail: l10n.t('up to {0} on a node', label),
         kind,
       }));
     case 'time':
       return chosenPartitions(facts, directives).flatMap(({ name, timeLimitSeconds }) =>
-        timeLimitSeconds ? [{ label: clockTime(timeLimitSeconds), detail: `the limit of ${name}`, kind }] : [],
+        timeLimitSeconds
+          ? [{ label: clockTime(timeLimitSeconds), detail: l10n.t('the limit of {0}', name), kind }]
+          : [],
       );
     default:
       return [];
@@ -61,7 +68,7 @@ function qosProposals({ accounts, qos = [] }: ClusterFacts, directives: readonly
     .filter(({ name }) => allowed.size === 0 || allowed.has(name))
     .map(({ name, maxWallSeconds, description }) => ({
       label: name,
-      detail: [maxWallSeconds === undefined ? '' : `up to ${spellSeconds(maxWallSeconds)}`, description ?? '']
+      detail: [maxWallSeconds === undefined ? '' : l10n.t('up to {0}', spellSeconds(maxWallSeconds)), description ?? '']
         .filter(Boolean)
         .join(' · '),
       kind: CompletionItemKind.Value,
@@ -89,9 +96,13 @@ const rank = ({ isDefault, state }: PartitionFacts) => (isDefault ? 0 : state ==
 function partitionLine({ state, timeLimitSeconds, nodes, isDefault }: PartitionFacts): string {
   return [
     state,
-    timeLimitSeconds === undefined ? '' : timeLimitSeconds === null ? 'no time limit' : spellSeconds(timeLimitSeconds),
-    nodes ? `${nodes.free} of ${nodes.total} nodes free` : '',
-    isDefault ? 'default' : '',
+    timeLimitSeconds === undefined
+      ? ''
+      : timeLimitSeconds === null
+        ? l10n.t('no time limit')
+        : spellSeconds(timeLimitSeconds),
+    nodes ? l10n.t('{0} of {1} nodes free', nodes.free, nodes.total) : '',
+    isDefault ? l10n.t('default') : '',
   ]
     .filter(Boolean)
     .join(' · ');
@@ -101,17 +112,20 @@ function partitionDoc(partition: PartitionFacts, { cluster }: ClusterFacts): str
   const { cpusPerNode, memoryMebibytesPerNode, maxNodes, defaultTimeSeconds, features, gres, allowAccounts } =
     partition;
   const lines = [
-    cpusPerNode === undefined ? '' : `- up to ${cpusPerNode} CPUs a node`,
+    cpusPerNode === undefined ? '' : l10n.t('- up to {0} CPUs a node', cpusPerNode),
     memoryMebibytesPerNode === undefined
       ? ''
-      : `- up to ${Number((memoryMebibytesPerNode / 1024).toFixed(1))} GiB a node`,
-    maxNodes ? `- at most ${maxNodes} nodes a job` : '',
-    defaultTimeSeconds ? `- without a time limit: ${spellSeconds(defaultTimeSeconds)}` : '',
-    gres && gres.length > 0 ? `- resources: ${gres.map(code).join(', ')}` : '',
-    features && features.length > 0 ? `- features: ${features.map(code).join(', ')}` : '',
-    allowAccounts ? `- accounts: ${allowAccounts.map(code).join(', ')}` : '',
+      : l10n.t('- up to {0} GiB a node', Number((memoryMebibytesPerNode / 1024).toFixed(1))),
+    maxNodes ? l10n.t('- at most {0} nodes a job', maxNodes) : '',
+    defaultTimeSeconds ? l10n.t('- without a time limit: {0}', spellSeconds(defaultTimeSeconds)) : '',
+    gres && gres.length > 0 ? l10n.t('- resources: {0}', gres.map(code).join(', ')) : '',
+    features && features.length > 0 ? l10n.t('- features: {0}', features.map(code).join(', ')) : '',
+    allowAccounts ? l10n.t('- accounts: {0}', allowAccounts.map(code).join(', ')) : '',
   ].filter(Boolean);
-  return [`Partition ${code(partition.name)} of ${code(cluster)}: ${partitionLine(partition)}`, ...lines].join('\n');
+  return [
+    l10n.t('Partition {0} of {1}: {2}', code(partition.name), code(cluster), partitionLine(partition)),
+    ...lines,
+  ].join('\n');
 }
 
 /** What the cluster says about a value, as Markdown; nothing where it says nothing. */
@@ -123,13 +137,15 @@ export function factDoc(facts: ClusterFacts, option: string, value: string): str
   }
   if (option === 'qos') {
     const qos = facts.qos?.find(({ name }) => name === value);
-    const limit = qos?.maxWallSeconds === undefined ? '' : `, at most ${spellSeconds(qos.maxWallSeconds)}`;
-    return qos ? `QOS ${code(qos.name)} of ${code(facts.cluster)}${limit}. ${qos.description ?? ''}`.trim() : '';
+    const limit = qos?.maxWallSeconds === undefined ? '' : l10n.t(', at most {0}', spellSeconds(qos.maxWallSeconds));
+    return qos
+      ? l10n.t('QOS {0} of {1}{2}. {3}', code(qos.name), code(facts.cluster), limit, qos.description ?? '').trim()
+      : '';
   }
   if (option === 'account') {
     const account = facts.accounts?.find(({ name }) => name === value.toLowerCase());
     return account
-      ? `An account of yours on ${code(facts.cluster)}, with QOS ${account.qos.map(code).join(', ')}.`
+      ? l10n.t('An account of yours on {0}, with QOS {1}.', code(facts.cluster), account.qos.map(code).join(', '))
       : '';
   }
   return '';

@@ -1,9 +1,11 @@
 /** Hover in directives: what an option is, its default, what its value means, and what the cluster says about it. */
+
 import type { Scheduler } from '../language/directives/dialect.ts';
 import { fileSymbols } from '../language/directives/forms/job.ts';
 import type { DirectiveOption } from '../language/directives/read-options.ts';
 import { countIndices, parseArrayRanges, parseDependency, parseTimeLimit } from '../language/directives/values.ts';
 import { spellSeconds } from '../language/text/duration.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import { factDoc } from './directive-facts.ts';
 import { code, optionDoc, optionSpelling } from './docs.ts';
@@ -22,7 +24,9 @@ export function directiveHover(
   // Of a plugin the cluster knows more than a list of what some sites have.
   const own = option.info?.argument === 'unsure' ? undefined : option.info;
   const info =
-    own ?? (siteOption ? { ...siteOption, doc: siteOption.doc ?? 'An option of a plugin.' } : undefined) ?? option.info;
+    own ??
+    (siteOption ? { ...siteOption, doc: siteOption.doc ?? l10n.t('An option of a plugin.') } : undefined) ??
+    option.info;
   if (!info) return undefined;
   const value = option.value === undefined ? '' : valueDoc(scheduler, option, option.value);
   const live = facts?.scheduler === scheduler && option.value ? factDoc(facts, option.name, option.value) : '';
@@ -38,7 +42,7 @@ function valueDoc(scheduler: Scheduler, { info, name }: DirectiveOption, value: 
   }
   const spelt = info?.form?.spell?.(value);
   const meaning = info?.form?.values?.find(([word]) => word.toLowerCase() === value.toLowerCase())?.[1];
-  const words = spelt ?? meaning;
+  const words = spelt ?? l10n.shown(meaning ?? '');
   return words ? `${code(value)}: ${words}` : '';
 }
 
@@ -47,13 +51,14 @@ function slurmValue(name: string, value: string): string {
     case 'time':
     case 'time-min': {
       const seconds = parseTimeLimit(value);
-      return seconds === undefined ? '' : Number.isFinite(seconds) ? spellSeconds(seconds) : 'no limit';
+      return seconds === undefined ? '' : Number.isFinite(seconds) ? spellSeconds(seconds) : l10n.t('no limit');
     }
     case 'array': {
       const spec = parseArrayRanges(value);
       if (!spec) return '';
       const tasks = countIndices(spec);
-      return `${tasks} ${tasks === 1 ? 'task' : 'tasks'}${spec.limit === undefined ? '' : `, at most ${spec.limit} at once`}`;
+      const count = tasks === 1 ? l10n.t('1 task') : l10n.t('{0} tasks', tasks);
+      return spec.limit === undefined ? count : l10n.t('{0}, at most {1} at once', count, spec.limit);
     }
     case 'output':
     case 'error':
@@ -66,32 +71,32 @@ function slurmValue(name: string, value: string): string {
     case 'signal': {
       const [, to, signal, seconds = '60'] = /^(?:(\w+):)?(\w+)(?:@(\d+))?$/.exec(value) ?? [];
       if (signal === undefined) return '';
-      const receiver = /b/i.test(to ?? '') ? 'the batch script' : 'the job steps, not the batch script';
-      return `${signal} to ${receiver}, ${spellSeconds(Number(seconds))} before the time limit`;
+      const receiver = /b/i.test(to ?? '') ? l10n.t('the batch script') : l10n.t('the job steps, not the batch script');
+      return l10n.t('{0} to {1}, {2} before the time limit', signal, receiver, spellSeconds(Number(seconds)));
     }
     default:
       return '';
   }
 }
 
-const dependencyMeanings: { readonly [type: string]: string } = {
-  after: 'has started',
-  afterany: 'has ended',
-  afterburstbuffer: 'has ended and its burst buffers are staged out',
-  aftercorr: 'has ended well, task by task',
-  afternotok: 'has failed',
-  afterok: 'has ended well',
+const dependencyMeanings: { readonly [type: string]: l10n.LaterText } = {
+  after: l10n.later('has started'),
+  afterany: l10n.later('has ended'),
+  afterburstbuffer: l10n.later('has ended and its burst buffers are staged out'),
+  aftercorr: l10n.later('has ended well, task by task'),
+  afternotok: l10n.later('has failed'),
+  afterok: l10n.later('has ended well'),
 };
 
 function dependencyWords(value: string): string {
   const dependency = parseDependency(value);
   const terms = dependency?.terms.map(({ type, jobs }) => {
-    if (type === 'singleton') return 'no other job of this name and user runs';
+    if (type === 'singleton') return l10n.t('no other job of this name and user runs');
     const ids = jobs.map(
       ({ id, task, delayMinutes }) =>
-        `${id}${task === undefined ? '' : `_${task}`}${delayMinutes === undefined ? '' : ` (and ${delayMinutes} min later)`}`,
+        `${id}${task === undefined ? '' : `_${task}`}${delayMinutes === undefined ? '' : l10n.t(' (and {0} min later)', delayMinutes)}`,
     );
-    return `${ids.join(' and ')} ${dependencyMeanings[type] ?? ''}`;
+    return `${ids.join(l10n.t(' and '))} ${dependencyMeanings[type]?.() ?? ''}`;
   });
-  return terms ? `when ${terms.join(dependency?.any ? ', or ' : ', and ')}` : '';
+  return terms ? l10n.t('when {0}', terms.join(dependency?.any ? l10n.t(', or ') : l10n.t(', and '))) : '';
 }

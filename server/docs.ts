@@ -1,19 +1,24 @@
 /** The texts of hover and completion, in Markdown. */
+
 import type { ActionInfo, ParameterInfo } from '../language/actions/catalogue.ts';
 import { type Scheduler, spellOption } from '../language/directives/dialect.ts';
 import type { OptionInfo } from '../language/directives/option-info.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { PropertyInfo } from '../language/watcher/properties.ts';
 
 export function propertyDoc(info: PropertyInfo): string {
   const facts: string[] = [];
   const { type } = info;
-  if (type.kind === 'choice' || type.kind === 'states') facts.push(`One of ${type.values.map(code).join(', ')}.`);
+  if (type.kind === 'choice' || type.kind === 'states')
+    facts.push(l10n.t('One of {0}.', type.values.map(code).join(', ')));
   if (type.kind === 'seconds')
-    facts.push(type.max === undefined ? `At least ${type.min} s.` : `From ${type.min} to ${type.max} s.`);
-  if (type.kind === 'count') facts.push(`At least ${type.min}.`);
-  if (info.default !== undefined) facts.push(`Default: ${info.default}.`);
-  if (info.aliases.length > 0) facts.push(`Also written ${info.aliases.map(code).join(', ')}.`);
-  return [info.doc, facts.join(' ')].filter(Boolean).join('\n\n');
+    facts.push(
+      type.max === undefined ? l10n.t('At least {0} s.', type.min) : l10n.t('From {0} to {1} s.', type.min, type.max),
+    );
+  if (type.kind === 'count') facts.push(l10n.t('At least {0}.', type.min));
+  if (info.default !== undefined) facts.push(l10n.t('Default: {0}.', l10n.shown(info.default)));
+  if (info.aliases.length > 0) facts.push(l10n.t('Also written {0}.', info.aliases.map(code).join(', ')));
+  return [info.doc(), facts.join(' ')].filter(Boolean).join('\n\n');
 }
 
 export function actionSignature(info: ActionInfo): string {
@@ -22,24 +27,25 @@ export function actionSignature(info: ActionInfo): string {
 
 export function actionDoc(info: ActionInfo): string {
   const parameters = info.parameters.map((parameter) => `- ${parameterLine(parameter)}`).join('\n');
-  const aliases = info.aliases.length > 0 ? `Also written ${info.aliases.map(code).join(', ')}.` : '';
-  return [info.doc, parameters, aliases].filter(Boolean).join('\n\n');
+  const aliases = info.aliases.length > 0 ? l10n.t('Also written {0}.', info.aliases.map(code).join(', ')) : '';
+  return [info.doc(), parameters, aliases].filter(Boolean).join('\n\n');
 }
 
 function parameterLine(info: ParameterInfo): string {
-  const notes = [info.required ? 'required' : '', info.default === undefined ? '' : `default ${info.default}`].filter(
-    Boolean,
-  );
-  return `\`${info.name}\`${notes.length > 0 ? ` (${notes.join(', ')})` : ''}: ${info.doc}`;
+  const notes = [
+    info.required ? l10n.t('required') : '',
+    info.default === undefined ? '' : l10n.t('default {0}', l10n.shown(info.default)),
+  ].filter(Boolean);
+  return `\`${info.name}\`${notes.length > 0 ? ` (${notes.join(', ')})` : ''}: ${info.doc()}`;
 }
 
 export function parameterDoc(info: ParameterInfo): string {
   const facts = [
-    info.required ? 'Required.' : '',
-    info.default === undefined ? '' : `Default: ${info.default}.`,
-    info.aliases ? `Also written ${info.aliases.map(code).join(', ')}.` : '',
+    info.required ? l10n.t('Required.') : '',
+    info.default === undefined ? '' : l10n.t('Default: {0}.', l10n.shown(info.default)),
+    info.aliases ? l10n.t('Also written {0}.', info.aliases.map(code).join(', ')) : '',
   ];
-  return [info.doc, facts.filter(Boolean).join(' ')].filter(Boolean).join('\n\n');
+  return [info.doc(), facts.filter(Boolean).join(' ')].filter(Boolean).join('\n\n');
 }
 
 /** `-t, --time=<time>`, `-l resource=value`: as the manual writes it. */
@@ -53,11 +59,11 @@ export function optionSpelling(scheduler: Scheduler, option: OptionInfo): string
 
 export function optionDoc(option: OptionInfo): string {
   const facts = [
-    option.default === undefined ? '' : `Default: ${option.default}.`,
-    option.since === undefined ? '' : `Since Slurm ${option.since}.`,
-    option.until === undefined ? '' : `Gone since Slurm ${option.until}.`,
+    option.default === undefined ? '' : l10n.t('Default: {0}.', l10n.shown(option.default)),
+    option.since === undefined ? '' : l10n.t('Since Slurm {0}.', option.since),
+    option.until === undefined ? '' : l10n.t('Gone since Slurm {0}.', option.until),
   ].filter(Boolean);
-  return [option.doc, option.facts ?? '', facts.join(' ')].filter(Boolean).join('\n\n');
+  return [l10n.shown(option.doc), option.facts?.() ?? '', facts.join(' ')].filter(Boolean).join('\n\n');
 }
 
 /** Words of a script are data: nothing in them is to become Markdown. */
@@ -67,5 +73,6 @@ export function code(text: string): string {
   return `${ticks}${padding}${text.replace(/[\r\n]+/g, ' ')}${padding}${ticks}`;
 }
 
-export const loginSetupDoc =
-  'The commands between `#LOGIN_SETUP_BEGIN` and `#LOGIN_SETUP_END` run on the login node, in the directory of the submission, before the job is submitted: in a login shell (bash), for at most 15 minutes. If they fail, nothing is submitted. They are no part of the job, and do not run again when it is resubmitted.';
+export const loginSetupDoc = l10n.later(
+  'The commands between `#LOGIN_SETUP_BEGIN` and `#LOGIN_SETUP_END` run on the login node, in the directory of the submission, before the job is submitted: in a login shell (bash), for at most 15 minutes. If they fail, nothing is submitted. They are no part of the job, and do not run again when it is resubmitted.',
+);

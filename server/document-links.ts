@@ -1,4 +1,5 @@
 /** Links to the scripts that actions, commands and workflow files submit, to child workflows, and to the output files whose names do not depend on the job. */
+
 import type { DocumentLink } from 'vscode-languageserver';
 import { findAction } from '../language/actions/catalogue.ts';
 import { literalValue } from '../language/actions/literal.ts';
@@ -8,6 +9,7 @@ import { splitWords, type Word } from '../language/directives/words.ts';
 import { isShellScript } from '../language/lint/slurm-job.ts';
 import { shellTextOf } from '../language/script/document-facts.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { Span } from '../language/text/span.ts';
 import { fileReferences } from '../language/workflow/events.ts';
 import type { Analysis, WorkflowAnalysis } from './documents.ts';
@@ -33,7 +35,15 @@ export function documentLinks(analysis: Analysis): DocumentLink[] {
 function workflowLinks(analysis: Analysis, { document, uriOf }: WorkflowAnalysis): DocumentLink[] {
   return fileReferences(document).flatMap(({ path, span, kind }) => {
     const target = uriOf(path) ?? resolve(analysis.uri, path);
-    return target === undefined ? [] : [{ range: analysis.rangeOf(span), target, tooltip: `Open the ${kind}` }];
+    return target === undefined
+      ? []
+      : [
+          {
+            range: analysis.rangeOf(span),
+            target,
+            tooltip: kind === 'script' ? l10n.t('Open the script') : l10n.t('Open the workflow'),
+          },
+        ];
   });
 }
 
@@ -50,7 +60,7 @@ function scriptLinks(script: ScriptDocument): readonly Link[] {
       if (name !== 'script' || typeof path !== 'string' || /[$\n]/.test(path)) return [];
       const mark = /^["']/.test(value.text) ? 1 : 0;
       const span = value.toSpan({ start: mark, end: Math.max(mark, value.text.trimEnd().length - mark) });
-      return [{ span, path, tooltip: 'Open the script' }];
+      return [{ span, path, tooltip: l10n.t('Open the script') }];
     });
 }
 
@@ -65,7 +75,7 @@ function fileLinks(script: ScriptDocument): readonly Link[] {
   return options.flatMap(({ name, value, valueSpan }) => {
     if (!fileOptions.has(name) || !value || !valueSpan || /[%\\$]/.test(value)) return [];
     const path = directory !== undefined && !value.startsWith('/') ? `${directory}/${value}` : value;
-    return [{ span: valueSpan, path, tooltip: 'Open the file' }];
+    return [{ span: valueSpan, path, tooltip: l10n.t('Open the file') }];
   });
 }
 
@@ -85,7 +95,7 @@ function submittedLinks(script: ScriptDocument): readonly Link[] {
       if (!word || word.text === '' || /[$`*?<>()|;&{}]/.test(text.slice(word.span.start, word.span.end))) return [];
       const mark = /^["']/.test(text.slice(word.span.start)) ? 1 : 0;
       const span = { start: word.span.start + mark, end: word.span.end - mark };
-      return [{ span, path: word.text, tooltip: 'Open the script' }];
+      return [{ span, path: word.text, tooltip: l10n.t('Open the script') }];
     });
   });
 }

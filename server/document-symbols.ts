@@ -1,8 +1,10 @@
 /** Document symbols: watchers with their properties and actions, runs of directives with their options; sections of workflow files. */
+
 import { type DocumentSymbol, type SymbolInformation, SymbolKind } from 'vscode-languageserver';
 import type { ActionNode } from '../language/actions/node.ts';
 import type { Directive } from '../language/directives/directive.ts';
 import { directiveRuns } from '../language/script/directive-runs.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { Span } from '../language/text/span.ts';
 import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 import { watcherName } from '../language/watcher/read-watcher.ts';
@@ -17,7 +19,7 @@ export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
     ...directiveRuns(analysis.script).map((run) => directivesSymbol(analysis, run)),
     ...analysis.script.loginSetup.map(({ beginSpan, endSpan }) => {
       const span = { start: beginSpan.start, end: endSpan.end };
-      return symbol(analysis, 'Login setup', SymbolKind.Namespace, span, beginSpan);
+      return symbol(analysis, l10n.t('Login setup'), SymbolKind.Namespace, span, beginSpan);
     }),
     ...watchers.map((watcher) => watcherSymbol(analysis, watcher)),
   ];
@@ -63,7 +65,7 @@ function directivesSymbol(analysis: Analysis, run: readonly [Directive, ...Direc
       { start: first.span.start, end: last.span.end },
       first.prefixSpan,
     ),
-    detail: options.length === 1 ? '1 option' : `${options.length} options`,
+    detail: options.length === 1 ? l10n.t('1 option') : l10n.t('{0} options', options.length),
     children,
   };
 }

@@ -1,4 +1,5 @@
 /** Hover in scripts: what a property, an action, a variable, a name of a condition, a part of a pattern, a time or an option is. */
+
 import type { Hover } from 'vscode-languageserver';
 import { actionVariables, findAction, findParameter } from '../language/actions/catalogue.ts';
 import type { ActionNode } from '../language/actions/node.ts';
@@ -6,6 +7,7 @@ import { functions, historyFunctions, methods, variables } from '../language/exp
 import { parseTemplate, type TemplatePart } from '../language/template/parse-template.ts';
 import { spellSeconds } from '../language/text/duration.ts';
 import type { Fragment } from '../language/text/fragment.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import type { PropertyNode, WatcherNode } from '../language/watcher/node.ts';
 import { parseDuration } from '../language/watcher/read-scalar.ts';
@@ -37,7 +39,7 @@ export function hoverAt(analysis: Analysis, offset: number, workflows: readonly 
 function inLoginSetup({ script }: Analysis, offset: number): Found | undefined {
   const marks = script.loginSetup.flatMap(({ beginSpan, endSpan }) => [beginSpan, endSpan]);
   const span = marks.find((mark) => touches(mark, offset));
-  return span && { span, markdown: loginSetupDoc };
+  return span && { span, markdown: loginSetupDoc() };
 }
 
 function inWatcher(watcher: WatcherNode, offset: number): Found | undefined {
@@ -109,10 +111,10 @@ function variableAt(watcher: WatcherNode, value: Fragment, offset: number): Foun
 }
 
 function variableDoc(watcher: WatcherNode, name: string): string | undefined {
-  if (name === '0') return 'The text that matched.';
-  if (/^\d+$/.test(name)) return `Group ${name} of the pattern.`;
-  if (captureNames(watcher).includes(name)) return `${code(name)}: a capture of this watcher.`;
-  return Object.hasOwn(actionVariables, name) ? actionVariables[name] : undefined;
+  if (name === '0') return l10n.t('The text that matched.');
+  if (/^\d+$/.test(name)) return l10n.t('Group {0} of the pattern.', name);
+  if (captureNames(watcher).includes(name)) return l10n.t('{0}: a capture of this watcher.', code(name));
+  return Object.hasOwn(actionVariables, name) ? actionVariables[name]?.() : undefined;
 }
 
 function inCondition(watcher: WatcherNode, fragment: Fragment, offset: number): Found | undefined {
@@ -129,9 +131,9 @@ function inCondition(watcher: WatcherNode, fragment: Fragment, offset: number): 
 
 function nameDoc(watcher: WatcherNode, name: string, isMethod: boolean): string | undefined {
   if (!isMethod && captureNames(watcher).includes(name)) {
-    return `${code(name)}: a capture of this watcher. It is text; \`float(${name})\` makes it a number.`;
+    return l10n.t('{0}: a capture of this watcher. It is text; `float({1})` makes it a number.', code(name), name);
   }
   const known = isMethod ? methods : { ...functions, ...historyFunctions, ...variables };
   const info = Object.hasOwn(known, name) ? known[name] : undefined;
-  return info && `${code(info.signature)}\n\n${info.doc}`;
+  return info && `${code(info.signature)}\n\n${info.doc()}`;
 }

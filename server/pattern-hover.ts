@@ -1,6 +1,8 @@
 /** Hover over a pattern: the part under the cursor in words, then the whole pattern part by part, with what its groups are called. */
+
 import { compilePattern } from '../language/pattern/compile.ts';
 import { type Explanation, explainPattern, explanationAt } from '../language/pattern/explain.ts';
+import * as l10n from '../language/text/l10n.ts';
 import type { Span } from '../language/text/span.ts';
 import type { TextNode, WatcherNode } from '../language/watcher/node.ts';
 import { code } from './docs.ts';
@@ -20,7 +22,7 @@ export function patternHover(
   const at = fragment.fromDocument(offset);
   const part = at === undefined ? undefined : explanationAt(parts, at);
   const whole = [
-    'Searched in each line of output, as Python’s `re.search` does.',
+    l10n.t('Searched in each line of output, as Python’s `re.search` does.'),
     limited(list(parts, source, '')).join('\n'),
     ...groups(watcher, pattern.groupCount, pattern.groupNames),
   ];
@@ -48,7 +50,7 @@ function groups(watcher: WatcherNode, count: number, names: ReadonlyMap<string, 
   const own = new Map([...names].map(([name, index]) => [index, name]));
   const lines = Array.from({ length: count }, (_, index) => {
     const bound = [...new Set([listed[index], own.get(index + 1)])].filter((name) => name !== undefined);
-    return `- \`$${index + 1}\`${bound.length > 0 ? ` = ${bound.map(code).join(', ')}` : ': no name'}`;
+    return `- \`$${index + 1}\`${bound.length > 0 ? ` = ${bound.map(code).join(', ')}` : l10n.t(': no name')}`;
   });
   return lines.length > 0 ? [lines.join('\n')] : [];
 }

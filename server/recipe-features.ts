@@ -1,7 +1,9 @@
 /** Features in the launch recipes of ssync: completion of keys, profiles and scripts; hover; definition of what a recipe names. */
+
 import { type CompletionItem, CompletionItemKind, type Hover, type Location } from 'vscode-languageserver';
 import { recipeReferences } from '../language/recipe/check-recipe.ts';
 import { keysOf, type RecipeFolder, type RecipeKey, sbatchKeys } from '../language/recipe/recipe-keys.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { touches } from '../language/text/span.ts';
 import { findProperty, properties } from '../language/watcher/properties.ts';
 import { propertyDoc } from './docs.ts';
@@ -32,20 +34,20 @@ export function recipeCompletions(analysis: Analysis, recipe: RecipeAnalysis, of
   return known.map(({ name, doc }) => ({
     label: name,
     kind: CompletionItemKind.Property,
-    documentation: { kind: 'markdown', value: doc },
+    documentation: { kind: 'markdown', value: doc() },
     textEdit: { range, newText: `${name}: ` },
   }));
 }
 
 function topKeys(folder: RecipeFolder): readonly RecipeKey[] {
-  if (folder === 'watchers') return properties.map((info) => ({ name: info.name, doc: propertyDoc(info) }));
+  if (folder === 'watchers') return properties.map((info) => ({ name: info.name, doc: () => propertyDoc(info) }));
   return keysOf(folder);
 }
 
 function insideKeys({ folder }: RecipeAnalysis, parent: string): readonly RecipeKey[] {
   if (folder === 'watchers') return [];
   if (parent === 'sbatch')
-    return sbatchKeys.map((name) => ({ name, doc: `The option \`${name}\` of the submission.` }));
+    return sbatchKeys.map((name) => ({ name, doc: l10n.later('The option `{0}` of the submission.', name) }));
   if (parent === 'run') return keysOf('envs').filter(({ name }) => name !== 'scripts');
   return parent === 'env' || parent === 'prepare' ? keysOf('envs') : [];
 }
@@ -90,7 +92,7 @@ export function recipeHover(analysis: Analysis, recipe: RecipeAnalysis, offset: 
   const name = /^\w+(?=:)/.exec(recipe.text.slice(start))?.[0];
   if (name === undefined || offset > start + name.length) return null;
   const property = recipe.folder === 'watchers' ? findProperty(name) : undefined;
-  const doc = property ? propertyDoc(property) : findKey(recipe.folder, name)?.doc;
+  const doc = property ? propertyDoc(property) : findKey(recipe.folder, name)?.doc();
   if (doc === undefined) return null;
   const range = analysis.rangeOf({ start, end: start + name.length });
   return { range, contents: { kind: 'markdown', value: `**${name}**\n\n${doc}` } };

@@ -1,5 +1,7 @@
 /** Events that a script emits, and the open workflow files that await them. */
+
 import type { Location } from 'vscode-languageserver';
+import * as l10n from '../language/text/l10n.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import {
   awaitedEvents,
@@ -57,12 +59,13 @@ export function eventHover(
   const event = eventAt(analysis, offset);
   if (!event) return undefined;
   const awaiting = usersOf(analysis, workflows).flatMap((user) =>
-    awaitingSpans(user, event.name).map(
-      (span) => `- ${code(fileName(user.uri))}, line ${user.positionAt(span.start).line + 1}`,
+    awaitingSpans(user, event.name).map((span) =>
+      l10n.t('- {0}, line {1}', code(fileName(user.uri)), user.positionAt(span.start).line + 1),
     ),
   );
-  const lines = awaiting.length > 0 ? `awaited in\n${awaiting.join('\n')}` : 'awaited by no open workflow file';
-  return { span: event.span, markdown: `Event ${code(showEvent(event.name))}, ${lines}` };
+  const lines =
+    awaiting.length > 0 ? l10n.t('awaited in\n{0}', awaiting.join('\n')) : l10n.t('awaited by no open workflow file');
+  return { span: event.span, markdown: l10n.t('Event {0}, {1}', code(showEvent(event.name)), lines) };
 }
 
 /** Names of events that open workflow files await from this script, or that nobody emits yet. */

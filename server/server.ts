@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type ClusterFactsParams, clusterFactsMethod } from '../language/directives/cluster-facts.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { type WatcherOfLineParams, watcherOfLine, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
 import { isWorkflowFile } from '../language/workflow/parse-workflow.ts';
 import { createDiagnosticsPublisher } from './diagnostics.ts';
@@ -25,6 +26,14 @@ export interface Files {
   readonly isDirectory?: IsDirectory;
 }
 
+/** What a client may say at the start, each part only if it has it. */
+interface InitializationOptions {
+  /** `true`: it has the commands that code lenses name. */
+  readonly commands?: unknown;
+  /** English text → its translation, of l10n/bundle.l10n.LANGUAGE.json. */
+  readonly translations?: unknown;
+}
+
 const noFiles: Files = { read: () => undefined, list: () => [] };
 
 /** Listens on `connection` until it is closed. */
@@ -36,10 +45,12 @@ export function startServer(connection: Connection, files: Files = noFiles): voi
   const analysisOf = createAnalyser(() => settings, related);
   connection.onInitialize((params) => {
     capabilities = params.capabilities;
+    const options: InitializationOptions = Object(params.initializationOptions);
+    l10n.configure(readTranslations(options.translations));
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        ...featureCapabilities(capabilities, Reflect.get(Object(params.initializationOptions), 'commands') === true),
+        ...featureCapabilities(capabilities, options.commands === true),
       },
       serverInfo: { name: 'Vigil' },
     };
@@ -100,6 +111,13 @@ export function startServer(connection: Connection, files: Files = noFiles): voi
         .map(analysisOf),
   });
   listen(documents, connection);
+}
+
+/** Whatever the client sent: only texts are kept. */
+function readTranslations(sent: unknown): l10n.Translations {
+  return Object.fromEntries(
+    Object.entries(Object(sent)).filter(([, text]) => typeof text === 'string'),
+  ) as l10n.Translations;
 }
 
 function listen(documents: TextDocuments<TextDocument>, connection: Connection): void {

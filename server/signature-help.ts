@@ -40,7 +40,7 @@ function callSignature(analysis: Analysis, offset: number): SignatureHelp | unde
   const named = words.findIndex((word) => word.split('=')[0] === call.keyword);
   const isOpenEnded = words.at(-1) === '…';
   const index = named >= 0 ? named : isOpenEnded ? Math.min(call.argument, words.length - 1) : call.argument;
-  const documentation = { kind: 'markdown' as const, value: doc };
+  const documentation = { kind: 'markdown' as const, value: doc() };
   return { signatures: [{ label, documentation, parameters }], activeSignature: 0, activeParameter: index };
 }
 
@@ -53,7 +53,7 @@ function actionSignature(analysis: Analysis, offset: number): SignatureHelp | nu
   const active = activeParameter(analysis.script.text, action, info, parameters, offset);
   const { label, infos } = signature(info.name, parameters);
   return {
-    signatures: [{ label, documentation: { kind: 'markdown', value: info.doc }, parameters: infos }],
+    signatures: [{ label, documentation: { kind: 'markdown', value: info.doc() }, parameters: infos }],
     activeSignature: 0,
     // One beyond the last: none.
     activeParameter: active ? parameters.indexOf(active) : parameters.length,

@@ -1,7 +1,9 @@
 /** Completion in workflow files: keys, ids, names of events, and what expressions may use. */
+
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver';
 import { slurmOptions } from '../language/directives/slurm-options.ts';
 import { functions, methods, type NameInfo } from '../language/expression/names.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { rootNames } from '../language/workflow/check-expressions.ts';
 import { findStep } from '../language/workflow/check-graph.ts';
 import { contextAt, type WorkflowContext } from '../language/workflow/context.ts';
@@ -88,7 +90,8 @@ function valueItems(
   if (takes('timezone'))
     return ['UTC', ...Intl.supportedValuesOf('timeZone')].map((label) => ({ label, kind: CompletionItemKind.Value }));
   if (takes('list')) return listItems(workflow);
-  if (info.name === 'cluster') return [{ label: 'local', doc: 'This machine.', kind: CompletionItemKind.Value }];
+  if (info.name === 'cluster')
+    return [{ label: 'local', doc: l10n.t('This machine.'), kind: CompletionItemKind.Value }];
   const isEmitted = info.name === 'emit_event' || (info.name === 'name' && path.includes('emit_event'));
   return isEmitted ? awaitedItems(workflow) : [];
 }
@@ -125,7 +128,11 @@ function awaitedItems({ document, provider }: WorkflowAnalysis): readonly Propos
   const names = awaitedEvents(document)
     .filter(({ name }) => !name.includes(undefined) && !emitted.some((each) => mayBeSame(each.name, name)))
     .map(({ name }) => showEvent(name));
-  return [...new Set(names)].map((label) => ({ label, detail: 'awaited here', kind: CompletionItemKind.Event }));
+  return [...new Set(names)].map((label) => ({
+    label,
+    detail: l10n.t('awaited here'),
+    kind: CompletionItemKind.Event,
+  }));
 }
 
 /** Parameters of the child workflow, options of the scheduler. */
@@ -179,7 +186,7 @@ function eventItems({ document, provider }: WorkflowAnalysis): readonly Proposal
   const byName = new Map(known.map((emission) => [emission.name.join(''), emission]));
   return [...byName].map(([label, { file }]) => ({
     label,
-    detail: file === undefined ? 'emitted here' : `emitted by ${file}`,
+    detail: file === undefined ? l10n.t('emitted here') : l10n.t('emitted by {0}', file),
     kind: CompletionItemKind.Event,
   }));
 }

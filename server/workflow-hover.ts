@@ -1,8 +1,10 @@
 /** Hover in workflow files: keys, steps, parameters, events, files, names in expressions, times. */
+
 import type { Hover } from 'vscode-languageserver';
 import { walk } from '../language/expression/ast.ts';
-import { functions, methods } from '../language/expression/names.ts';
+import { functions, methods, type NameInfo } from '../language/expression/names.ts';
 import { spellSeconds } from '../language/text/duration.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import { rootNames } from '../language/workflow/check-expressions.ts';
 import { findStep } from '../language/workflow/check-graph.ts';
@@ -29,27 +31,33 @@ function subjectDoc({ document, provider }: WorkflowAnalysis, subject: Subject):
   switch (subject.kind) {
     case 'step': {
       const step = findStep(document, subject.name);
-      return step ? stepText(step) : `There is no step ${code(subject.name)}.`;
+      return step ? stepText(step) : l10n.t('There is no step {0}.', code(subject.name));
     }
     case 'param': {
       const param = document.params.find(({ name }) => name === subject.name);
       return param
-        ? `Parameter ${code(param.name)}: ${code(parameterText(document, param))}`
-        : `There is no parameter ${code(subject.name)}.`;
+        ? l10n.t('Parameter {0}: {1}', code(param.name), code(parameterText(document, param)))
+        : l10n.t('There is no parameter {0}.', code(subject.name));
     }
     case 'file':
-      return `${code(subject.path)}, relative to this file`;
+      return l10n.t('{0}, relative to this file', code(subject.path));
     case 'event': {
       const emitters = emissions(document, provider).filter(({ name }) => mayBeSame(name, subject.name));
-      const lines = emitters.map(
-        ({ name, file }) => `- ${code(showEvent(name))} by ${file === undefined ? 'a step of this file' : code(file)}`,
+      const lines = emitters.map(({ name, file }) =>
+        l10n.t('- {0} by {1}', code(showEvent(name)), file === undefined ? l10n.t('a step of this file') : code(file)),
       );
       const what =
-        lines.length > 0 ? `emitted\n${[...new Set(lines)].join('\n')}` : 'emitted by nothing that is known here';
+        lines.length > 0
+          ? l10n.t('emitted\n{0}', [...new Set(lines)].join('\n'))
+          : l10n.t('emitted by nothing that is known here');
       const count = awaitedEvents(document).filter(({ name }) => mayBeSame(name, subject.name)).length;
       const waits =
-        count === 0 ? 'awaited by no step of this file' : `awaited by ${count === 1 ? 'a step' : `${count} steps`}`;
-      return `Event ${code(showEvent(subject.name))}, ${waits}, ${what}`;
+        count === 0
+          ? l10n.t('awaited by no step of this file')
+          : count === 1
+            ? l10n.t('awaited by a step')
+            : l10n.t('awaited by {0} steps', count);
+      return l10n.t('Event {0}, {1}, {2}', code(showEvent(subject.name)), waits, what);
     }
   }
 }
@@ -64,10 +72,10 @@ function expressionNameAt({ document }: WorkflowAnalysis, offset: number): Descr
   const at = placed?.fragment.fromDocument(offset);
   if (!placed || at === undefined) return undefined;
   let found: Described | undefined;
-  const tell = (span: Span, table: { readonly [name: string]: { signature: string; doc: string } }, name: string) => {
+  const tell = (span: Span, table: { readonly [name: string]: NameInfo }, name: string) => {
     const info = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!info || !touches(span, at)) return;
-    found = { span: placed.fragment.toSpan(span), markdown: `${code(info.signature)}\n\n${info.doc}` };
+    found = { span: placed.fragment.toSpan(span), markdown: `${code(info.signature)}\n\n${info.doc()}` };
   };
   walk(placed.expression, (node) => {
     if (node.kind === 'name') tell(node.span, rootNames(placed), node.name);

@@ -1,4 +1,5 @@
 /** Everything that belongs to the same thing in a workflow file: definition, references, highlights, another name. */
+
 import {
   type DocumentHighlight,
   DocumentHighlightKind,
@@ -7,6 +8,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { Range } from 'vscode-languageserver-textdocument';
+import * as l10n from '../language/text/l10n.ts';
 import { LineIndex } from '../language/text/line-index.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import { fileReferences } from '../language/workflow/events.ts';
@@ -83,7 +85,7 @@ export function workflowRenamed(
 ): WorkspaceEdit | string {
   const subject = mentionAt(workflow, offset)?.subject;
   const name = subject && renameable(subject);
-  if (!subject || name === undefined) return 'Only steps and parameters of workflow files can be renamed.';
+  if (!subject || name === undefined) return l10n.t('Only steps and parameters of workflow files can be renamed.');
   const refusal = refuse(workflow, subject, name, newName);
   if (refusal !== undefined) return refusal;
   const edit = (of: Analysis, span: Span): TextEdit => ({ range: of.rangeOf(span), newText: newName });
@@ -106,12 +108,15 @@ function renameable(subject: Subject): string | undefined {
 
 function refuse({ document }: WorkflowAnalysis, subject: Subject, name: string, newName: string): string | undefined {
   if (newName === name) return undefined;
-  if (!identifier.test(newName)) return `\`${newName}\` is no name: use letters, digits and _.`;
+  if (!identifier.test(newName)) return l10n.t('`{0}` is no name: use letters, digits and _.', newName);
   const isStep = subject.kind === 'step';
   const taken = isStep
     ? [...document.steps, ...document.cleanup].map(({ id }) => id)
     : document.params.map((param) => param.name);
-  return taken.includes(newName) ? `There is a ${isStep ? 'step' : 'parameter'} \`${newName}\` already.` : undefined;
+  if (!taken.includes(newName)) return undefined;
+  return isStep
+    ? l10n.t('There is a step `{0}` already.', newName)
+    : l10n.t('There is a parameter `{0}` already.', newName);
 }
 
 /** A parameter that a step gives to a child workflow. */

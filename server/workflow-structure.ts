@@ -1,4 +1,5 @@
 /** The structure of workflow files: symbols, folding, and selections from the cursor outwards. */
+
 import {
   type DocumentSymbol,
   type FoldingRange,
@@ -8,6 +9,7 @@ import {
 } from 'vscode-languageserver';
 import type { Position } from 'vscode-languageserver-textdocument';
 import { walk } from '../language/expression/ast.ts';
+import * as l10n from '../language/text/l10n.ts';
 import { type Span, touches } from '../language/text/span.ts';
 import type { StepNode } from '../language/workflow/node.ts';
 import type { YamlNode } from '../language/workflow/yaml-tree.ts';
@@ -47,7 +49,7 @@ function stepSymbol(analysis: Analysis, { id, idSpan, verb, map, index }: StepNo
   const kind = (verb && verbKinds[verb.name]) ?? SymbolKind.Function;
   const main = verb?.value.kind === 'map' ? verb.value.pairs[0]?.value : verb?.value;
   const what = main?.kind === 'scalar' ? ` ${main.fragment.text}` : '';
-  const name = id !== '' ? id : (verb?.name ?? `step ${index + 1}`);
+  const name = id !== '' ? id : (verb?.name ?? l10n.t('step {0}', index + 1));
   const detail = verb ? (id !== '' ? `${verb.name}${what}` : what.trim()) : '';
   return { ...symbol(analysis, name, kind, map.span, idSpan), ...(detail !== '' && { detail: firstLine(detail) }) };
 }

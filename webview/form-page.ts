@@ -1,4 +1,8 @@
 /** The page that asks for the parameters of a workflow: a field each, checked by its type while it is typed. */
+
+import './translate.ts';
+
+import * as l10n from '../language/text/l10n.ts';
 import { host, html } from './dom.ts';
 import type { FormView, FromFormPage, JsonValue } from './messages.ts';
 import { fieldText, fieldType, readField } from './param-field.ts';
@@ -6,9 +10,9 @@ import { fieldText, fieldType, readField } from './param-field.ts';
 const tell = (message: FromFormPage) => host.postMessage(message);
 
 const hints = {
-  number: 'number',
-  boolean: 'true or false',
-  text: 'text',
+  number: l10n.t('number'),
+  boolean: l10n.t('true or false'),
+  text: l10n.t('text'),
   json: 'JSON',
 } as const;
 
@@ -64,7 +68,7 @@ function submit(fields: readonly Field[]): void {
 function show({ verb, title, params }: FormView): void {
   const fields = Object.entries(params).map(([name, standard], index) => makeField(name, standard, index));
   for (const field of fields) field.input.addEventListener('input', () => check(field));
-  const cancel = html('button', { type: 'button', class: 'secondary' }, 'Cancel');
+  const cancel = html('button', { type: 'button', class: 'secondary' }, l10n.t('Cancel'));
   cancel.addEventListener('click', () => tell({ kind: 'cancel' }));
   const form = html(
     'form',

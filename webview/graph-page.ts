@@ -1,4 +1,8 @@
 /** The page that draws the graph of a workflow or of a run. The arrow keys go from step to step, Enter shows its details. */
+
+import './translate.ts';
+
+import * as l10n from '../language/text/l10n.ts';
 import { host, html, svg } from './dom.ts';
 import type { PlacedStep } from './graph-layout.ts';
 import type { FromGraphPage, GraphStepView, GraphView } from './messages.ts';
@@ -85,11 +89,11 @@ class GraphPage {
         ? []
         : [
             svg('path', { class: 'band', d: `M 0 ${cleanupTop - 30} L ${width} ${cleanupTop - 30}` }),
-            svg('text', { class: 'band', x: 8, y: cleanupTop - 12 }, 'clean-up'),
+            svg('text', { class: 'band', x: 8, y: cleanupTop - 12 }, l10n.t('clean-up')),
           ];
     const drawing = svg(
       'svg',
-      { width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `Steps of ${title}` },
+      { width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': l10n.t('Steps of {0}', title) },
       svg('defs', {}, arrow),
       ...heading,
       ...edges,
@@ -169,14 +173,14 @@ class GraphPage {
     };
     return html(
       'section',
-      { class: 'details', 'aria-label': `Step ${step.key}`, 'aria-live': 'polite' },
+      { class: 'details', 'aria-label': l10n.t('Step {0}', step.key), 'aria-live': 'polite' },
       html('h2', {}, step.key),
       ...step.details.slice(1).map((line) => html('p', {}, line)),
       html(
         'p',
         { class: 'buttons' },
-        ...(step.asks ? [button('Approve', 'approve'), button('Deny', 'deny')] : []),
-        button('Show in File', 'open'),
+        ...(step.asks ? [button(l10n.t('Approve'), 'approve'), button(l10n.t('Deny'), 'deny')] : []),
+        button(l10n.t('Show in File'), 'open'),
       ),
     );
   }
@@ -187,7 +191,7 @@ class GraphPage {
     const text = html(
       'details',
       { class: 'text' },
-      html('summary', { 'data-control': 'text' }, 'As text'),
+      html('summary', { 'data-control': 'text' }, l10n.t('As text')),
       html('ol', {}, ...items),
     );
     text.open = this.#textIsOpen;

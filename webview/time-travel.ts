@@ -1,4 +1,5 @@
 /** The slider that goes through the log of a job, and what it says of the job at that time. */
+import * as l10n from '../language/text/l10n.ts';
 import { html } from './dom.ts';
 import { momentAt, replayedRow } from './timeline-replay.ts';
 import type { TimelineView } from './timeline-view.ts';
@@ -14,9 +15,9 @@ export function timeTravel(clock: (seconds: number) => string, onTime: (time: nu
   const slider = html('input', { type: 'range', id: 'time-travel', min: 0, step: 1 });
   const event = html('p');
   const facts = html('dl');
-  const element = html('section', { class: 'travel', 'aria-label': 'Time travel' });
+  const element = html('section', { class: 'travel', 'aria-label': l10n.t('Time travel') });
   element.append(
-    html('label', { for: 'time-travel' }, 'Time travel: the job after each of its events'),
+    html('label', { for: 'time-travel' }, l10n.t('Time travel: the job after each of its events')),
     slider,
     event,
     facts,

@@ -1,4 +1,5 @@
 /** A series of numbers as a chart below the rows of a timeline. Pure. */
+import * as l10n from '../language/text/l10n.ts';
 import type { Shape } from './scene.ts';
 import { rangeOf, shortNumber } from './time-scale.ts';
 import { cut, firstAfter, firstAt, geometry, type TimelinePlace, xOf } from './timeline-place.ts';
@@ -23,7 +24,7 @@ export function chartShapes(
       kind: 'text',
       x: 10,
       y: top + 29,
-      text: last === undefined ? '' : `last ${shortNumber(last)}`,
+      text: last === undefined ? '' : l10n.t('last {0}', shortNumber(last)),
       tone: 'faint',
       anchor: 'start',
       size: 11,

@@ -1,4 +1,8 @@
 /** The page of a timeline: a canvas, all of it in words below, and what keys and the mouse do. */
+
+import './translate.ts';
+
+import * as l10n from '../language/text/l10n.ts';
 import { host, html } from './dom.ts';
 import { css, forgetPalette, palette } from './palette.ts';
 import { drawScene, type Scene, sceneSvg } from './scene.ts';
@@ -8,7 +12,7 @@ import { layoutTimeline, nearestMark, rowAt, wholeWindow } from './timeline-layo
 import { geometry, type TimelinePlace, timeOf } from './timeline-place.ts';
 import { timelineCsv, timelineJson } from './timeline-text.ts';
 import { durationsOf, treeView } from './timeline-tree.ts';
-import { type ExportFormat, type MarkKind, markKinds, type TimelineView } from './timeline-view.ts';
+import { type ExportFormat, type MarkKind, markWords, type TimelineView } from './timeline-view.ts';
 import { textOf } from './timeline-words.ts';
 
 const heading = html('h1');
@@ -16,24 +20,26 @@ const canvas = html('canvas', { tabindex: 0, role: 'application', 'aria-describe
 const frame = html('div', { class: 'timeline' }, canvas);
 const told = html('p', { class: 'told', role: 'status' });
 const usage = html('div', { class: 'usage' });
-const words = html('details', { class: 'text' }, html('summary', {}, 'As text'));
+const words = html('details', { class: 'text' }, html('summary', {}, l10n.t('As text')));
 const list = html('div');
 words.append(list);
 const help = html(
   'p',
   { class: 'status', id: 'timeline-help' },
-  'Arrows: move, and choose a row. Enter: opens and closes it. + and −: zoom. 0: all. N and P: next and previous event. Ctrl and wheel: zoom.',
+  l10n.t(
+    'Arrows: move, and choose a row. Enter: opens and closes it. + and −: zoom. 0: all. N and P: next and previous event. Ctrl and wheel: zoom.',
+  ),
 );
 const legend = html(
   'p',
   { class: 'status' },
-  'Bars: runs, or how it ended; thin: waits, gets its nodes ready, is cleaned up. Signs: ',
-  '▼ match  ◆ action  ✕ failure  ■ message or note  ▲ connection  | state of the job  ! no valid transition.',
+  l10n.t('Bars: runs, or how it ended; thin: waits, gets its nodes ready, is cleaned up. Signs: '),
+  l10n.t('▼ match  ◆ action  ✕ failure  ■ message or note  ▲ connection  | state of the job  ! no valid transition.'),
 );
 const formats: readonly ExportFormat[] = ['png', 'svg', 'csv', 'json'];
 const buttons = html('div', { class: 'buttons' });
 for (const format of formats) {
-  const button = html('button', { class: 'secondary' }, `Export ${format.toUpperCase()}`);
+  const button = html('button', { class: 'secondary' }, l10n.t('Export {0}', format.toUpperCase()));
   button.addEventListener('click', () => exportAs(format));
   buttons.append(button);
 }
@@ -112,7 +118,7 @@ function show(next: TimelineView): void {
   heading.textContent = next.title;
   canvas.setAttribute(
     'aria-label',
-    `Timeline of ${next.title}: ${next.rows.length} rows. All of it stands below as text.`,
+    l10n.t('Timeline of {0}: {1} rows. All of it stands below as text.', next.title, next.rows.length),
   );
   usage.replaceChildren(...next.usage.map(usageBar));
   if (words.open) writeText();
@@ -144,7 +150,7 @@ function tell(row: number, index: number | undefined): void {
           ...(view ? durationsOf(view, one) : []),
           ...(one.isOpen === undefined ? [] : [one.isOpen ? 'open' : 'closed']),
         ].join(' · ')
-      : `${one.label} · ${clock(one.marks.times[index] ?? 0)} · ${markKinds[kind]}: ${one.marks.words[index] ?? ''}`;
+      : `${one.label} · ${clock(one.marks.times[index] ?? 0)} · ${markWords[kind]}: ${one.marks.words[index] ?? ''}`;
 }
 
 function setZoom(next: TimeWindow): void {

@@ -1,7 +1,8 @@
 /** How a job was at a time that the slider stands at, in words. Pure. */
+import * as l10n from '../language/text/l10n.ts';
 import { shortNumber } from './time-scale.ts';
 import { firstAfter } from './timeline-place.ts';
-import { type MarkKind, markKinds, type TimelineRow, type TimelineView } from './timeline-view.ts';
+import { type MarkKind, markWords, type TimelineRow, type TimelineView } from './timeline-view.ts';
 
 export interface Moment {
   readonly time: number;
@@ -38,20 +39,20 @@ export function momentAt(view: TimelineView, index: number): Moment | undefined 
   const rowIndex = view.rows.indexOf(row);
   const numbers = view.series.flatMap(({ name, row: owner, times, values }): readonly [string, string][] => {
     const value = owner === rowIndex ? values[firstAfter(times, time) - 1] : undefined;
-    return value === undefined ? [] : [[`number ${name}`, shortNumber(value)]];
+    return value === undefined ? [] : [[l10n.t('number {0}', name), shortNumber(value)]];
   });
   const warnings = [...row.marks.kinds.slice(0, index + 1)].filter((one) => one === 'w').length;
   return {
     time,
-    event: `${markKinds[kind]}: ${row.marks.words[index] ?? ''}`,
+    event: `${markWords[kind]}: ${row.marks.words[index] ?? ''}`,
     isWarning: kind === 'w',
     facts: [
-      ['State', state?.state ?? 'not known'],
-      ...(state?.reason ? [['Reason', state.reason] as const] : []),
+      [l10n.t('State'), state?.state ?? l10n.t('not known')],
+      ...(state?.reason ? [[l10n.t('Reason'), state.reason] as const] : []),
       ...elapsed(state, time),
-      ...[...known].map(([name, value]) => [`capture ${name}`, value] as const),
+      ...[...known].map(([name, value]) => [l10n.t('capture {0}', name), value] as const),
       ...numbers,
-      ...(warnings > 0 ? [['Warnings until then', `${warnings} × ${markKinds.w}`] as const] : []),
+      ...(warnings > 0 ? [[l10n.t('Warnings until then'), `${warnings} × ${markWords.w}`] as const] : []),
     ],
   };
 }
@@ -61,7 +62,7 @@ function elapsed(
   time: number,
 ): readonly (readonly [string, string])[] {
   if (state?.started === undefined) return [];
-  return [['Elapsed', clockOf(Math.max(0, Math.min(state.ended ?? time, time) - state.started))]];
+  return [[l10n.t('Elapsed'), clockOf(Math.max(0, Math.min(state.ended ?? time, time) - state.started))]];
 }
 
 /** `1:02:03 h`, `7.4 s`. */

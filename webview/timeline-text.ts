@@ -1,7 +1,8 @@
 /** A timeline as text: for who cannot see the drawing, and for export. Pure. */
+import * as l10n from '../language/text/l10n.ts';
 import { rangeOf, shortNumber } from './time-scale.ts';
 import { durationsOf } from './timeline-tree.ts';
-import { type MarkKind, markKinds, type TimelineView } from './timeline-view.ts';
+import { type MarkKind, markKinds, markWords, type TimelineView } from './timeline-view.ts';
 
 /** So many events that do not fit are told in full. */
 const mostWarnings = 20;
@@ -10,26 +11,35 @@ const mostWarnings = 20;
 export function rowText(view: TimelineView, index: number, time: (seconds: number) => string): readonly string[] {
   const row = view.rows[index];
   if (!row) return [];
-  const spans = row.spans.map(
-    ({ words, from, to }) => `${words} from ${time(from)} ${to === null ? 'until now' : `to ${time(to)}`}`,
+  const spans = row.spans.map(({ words, from, to }) =>
+    to === null
+      ? l10n.t('{0} from {1} until now', words, time(from))
+      : l10n.t('{0} from {1} to {2}', words, time(from), time(to)),
   );
   const durations = durationsOf(view, row);
   const counts = new Map<MarkKind, number>();
   for (const kind of row.marks.kinds as Iterable<MarkKind>) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const events = [...counts].map(([kind, count]) => `${count} × ${markKinds[kind]}`);
+  const events = [...counts].map(([kind, count]) => `${count} × ${markWords[kind]}`);
   const warnings = row.marks.words.filter((_, place) => row.marks.kinds[place] === 'w').slice(0, mostWarnings);
   const series = view.series
     .filter((one) => one.row === index)
     .map(({ name, values }) => {
       const range = rangeOf(values);
-      if (!range) return `${name}: no numbers`;
-      return `${name}: ${values.length} values from ${shortNumber(range[0])} to ${shortNumber(range[1])}, last ${shortNumber(values.at(-1) ?? Number.NaN)}`;
+      if (!range) return l10n.t('{0}: no numbers', name);
+      return l10n.t(
+        '{0}: {1} values from {2} to {3}, last {4}',
+        name,
+        values.length,
+        shortNumber(range[0]),
+        shortNumber(range[1]),
+        shortNumber(values.at(-1) ?? Number.NaN),
+      );
     });
   return [
     ...spans,
-    ...(durations.length > 0 ? [`durations: ${durations.join('; ')}`] : []),
-    ...(events.length > 0 ? [`events: ${events.join(', ')}`] : []),
-    ...warnings.map((one) => `warning: ${one}`),
+    ...(durations.length > 0 ? [l10n.t('durations: {0}', durations.join('; '))] : []),
+    ...(events.length > 0 ? [l10n.t('events: {0}', events.join(', '))] : []),
+    ...warnings.map((one) => l10n.t('warning: {0}', one)),
     ...series,
   ];
 }

@@ -1,4 +1,5 @@
 /** The rows of a timeline as a tree: where jobs run → job → its tasks, steps and phases, with how long each took and what lies between. Pure. */
+import * as l10n from '../language/text/l10n.ts';
 import { durationWords } from './time-scale.ts';
 import { firstAt } from './timeline-place.ts';
 import type { TimelineMarks, TimelineRow, TimelineSpan, TimelineView } from './timeline-view.ts';
@@ -50,8 +51,9 @@ function hostRow(view: TimelineView, host: string): TimelineRow {
   const jobs = jobsOn(view, host);
   const spans = busySpans(jobs, view.now);
   const busy = spans.reduce((sum, { from, to }) => sum + (to ?? view.now) - from, 0);
-  const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
-  const state = spans.length === 0 ? `${count}, none has run` : `${count}, busy ${durationWords(busy)}`;
+  const count = jobs.length === 1 ? l10n.t('1 job') : l10n.t('{0} jobs', jobs.length);
+  const state =
+    spans.length === 0 ? l10n.t('{0}, none has run', count) : l10n.t('{0}, busy {1}', count, durationWords(busy));
   return { key: hostPrefix + host, label: host, state, isPart: false, depth: 0, spans, marks: noMarks };
 }
 
@@ -68,7 +70,7 @@ function busySpans(jobs: readonly TimelineRow[], now: number): readonly Timeline
     if (last && from <= (last.to ?? now)) {
       const end = last.to === null || to === null ? null : Math.max(last.to, to);
       found[found.length - 1] = { ...last, to: end };
-    } else found.push({ kind: 'runs', from, to, words: 'busy' });
+    } else found.push({ kind: 'runs', from, to, words: l10n.t('busy') });
   }
   return found;
 }
@@ -81,10 +83,12 @@ function phasesOf({ key, spans, marks }: TimelineRow, depth: number, now: number
       span.to === null || index === spans.length - 1 ? marks.times.length : firstAt(marks.times, span.to),
     ];
     const { words } = span;
+    const duration = durationWords((span.to ?? now) - span.from);
+    const events = to - from === 1 ? l10n.t('1 event') : l10n.t('{0} events', to - from);
     return {
       key: `${key} phase ${index}`,
       label: words,
-      state: `${durationWords((span.to ?? now) - span.from)}${span.to === null ? ' until now' : ''}, ${to - from === 1 ? '1 event' : `${to - from} events`}`,
+      state: `${span.to === null ? l10n.t('{0} until now', duration) : duration}, ${events}`,
       isPart: true,
       depth,
       spans: [span],
@@ -106,13 +110,15 @@ export function durationsOf(view: TimelineView, row: TimelineRow): readonly stri
   const phases = row.spans.map(({ words, from, to }) => `${words} ${durationWords((to ?? now) - from)}`);
   const gaps = row.spans.flatMap(({ from }, index) => {
     const before = row.spans[index - 1]?.to;
-    return typeof before === 'number' && from - before >= leastGap ? [`gap of ${durationWords(from - before)}`] : [];
+    return typeof before === 'number' && from - before >= leastGap
+      ? [l10n.t('gap of {0}', durationWords(from - before))]
+      : [];
   });
   const origin = row.resubmitOf === undefined ? undefined : rows[row.resubmitOf];
   const [start, end] = [row.spans[0]?.from, origin?.spans.at(-1)?.to];
   const after =
     origin && start !== undefined && typeof end === 'number'
-      ? [`resubmitted ${durationWords(start - end)} after the end of ${origin.label}`]
+      ? [l10n.t('resubmitted {0} after the end of {1}', durationWords(start - end), origin.label)]
       : [];
   return [...phases, ...gaps, ...after];
 }

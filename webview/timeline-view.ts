@@ -1,5 +1,7 @@
 /** What the page of a timeline is sent. All texts are plain: the page shows them as text, never as markup. Times are seconds since the epoch. */
 
+import * as l10n from '../language/text/l10n.ts';
+
 /** What a job does in a stretch of time; `ran-…`: how the run that is over ended. */
 export type SpanKind =
   | 'waits'
@@ -31,6 +33,17 @@ export const markKinds = {
   w: 'no valid transition',
 } as const;
 export type MarkKind = keyof typeof markKinds;
+
+/** The same for people; what is exported as data keeps the English ones. */
+export const markWords: { readonly [kind in MarkKind]: string } = {
+  s: l10n.t('state of the job'),
+  m: l10n.t('match'),
+  a: l10n.t('action'),
+  f: l10n.t('failure'),
+  n: l10n.t('message or note'),
+  c: l10n.t('connection'),
+  w: l10n.t('no valid transition'),
+};
 
 /** Events by columns, in the order of their times: a log may have 100,000. */
 export interface TimelineMarks {

@@ -1,4 +1,5 @@
 /** All of a timeline as text on its page: places, their jobs, what each did. */
+import * as l10n from '../language/text/l10n.ts';
 import { html } from './dom.ts';
 import { rowText } from './timeline-text.ts';
 import { hostsOf } from './timeline-tree.ts';
@@ -16,6 +17,6 @@ export function textOf(view: TimelineView, clock: (seconds: number) => string): 
       ...(host ? [html('h2', {}, `${host.label}: ${host.state}`)] : []),
       ...indexes.flatMap((index) => rowWords(index, host ? 'h3' : 'h2')),
     ]),
-    ...(leftOut > 0 ? [html('p', {}, `${leftOut} more are not shown.`)] : []),
+    ...(leftOut > 0 ? [html('p', {}, l10n.t('{0} more are not shown.', leftOut))] : []),
   ];
 }

@@ -16,10 +16,10 @@ import {
   type ToolName,
   toolNames,
 } from '../../engine/assistant/tools.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { readEvents } from '../api/create-api.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { isEnded } from '../jobs/job-states.ts';
-import * as l10n from '../l10n.ts';
 import { uploadEntries } from '../submit/upload-files.ts';
 import { inlineCode } from '../text/markdown.ts';
 

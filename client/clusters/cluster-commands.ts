@@ -1,9 +1,9 @@
 /** Commands about clusters. Each takes the row that it was called on, or a name, or asks. */
 import * as vscode from 'vscode';
 import { type ClusterInfo, errorCodes } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { namedCluster } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ClusterLogDocuments } from './cluster-log.ts';

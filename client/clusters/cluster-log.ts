@@ -1,7 +1,7 @@
 /** What the engine's log says about a cluster, as a read-only document. */
 import * as vscode from 'vscode';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 
 const scheme = 'vigil-cluster-log';
 

@@ -1,8 +1,8 @@
 /** The clusters view as data: cluster → maintenance, partitions, the user's accounts. Pure. */
 import type { ClusterInfo, Timestamp } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { NodeIcon, NodeSubject, TreeNode } from '../jobs/tree-node.ts';
-import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterStates } from '../text/state-words.ts';

@@ -1,6 +1,6 @@
 /** How a cluster is connected, in words. Pure. */
 import type { ClusterInfo } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 const transports = { ssh2: 'SSH', openssh: l10n.t('your ssh program'), local: l10n.t('this machine') } as const;
 

@@ -8,8 +8,8 @@ import type {
   PartitionFacts,
   ShareFacts,
 } from '../../language/directives/cluster-facts.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { TreeNode } from '../jobs/tree-node.ts';
-import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { clockTime, duration, fullTime } from '../text/time.ts';
 import { rowNode } from './row-node.ts';

@@ -1,9 +1,9 @@
 /** Setting up a cluster: which host, whether the login works, what schedules there; and for what fails, what to do about it. */
 import * as vscode from 'vscode';
 import type { ClusterInfo, ClusterSettings } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { namedCluster } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { openSshConfiguration } from '../report-error.ts';
 import { clusterSettings } from '../settings.ts';
 import { clusterChoices } from '../submit/cluster-choices.ts';

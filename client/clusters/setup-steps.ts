@@ -1,7 +1,7 @@
 /** What setting up a cluster has found so far, step by step, and how what failed can be mended. Pure. */
 import { type ClusterInfo, errorCodes } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { describeLogin } from './describe-login.ts';
 
 export interface SetupStep {

@@ -1,6 +1,7 @@
 /** What each command does. Every one takes its subject as an argument (a row of the tree, a job's key) or asks for it. */
 import * as vscode from 'vscode';
 import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import * as clusters from '../clusters/cluster-commands.ts';
 import type { ClusterLogDocuments } from '../clusters/cluster-log.ts';
 import type { ClustersView } from '../clusters/clusters-view.ts';
@@ -22,7 +23,6 @@ import type { JobsView } from '../jobs/jobs-view.ts';
 import { openWorkdir } from '../jobs/open-workdir.ts';
 import * as orders from '../jobs/order-commands.ts';
 import * as view from '../jobs/view-commands.ts';
-import * as l10n from '../l10n.ts';
 import type { LanguageService } from '../language-service.ts';
 import { reportError } from '../report-error.ts';
 import { firstScript } from '../submit/first-script.ts';

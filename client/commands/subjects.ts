@@ -1,11 +1,11 @@
 /** Which job or cluster a command is about: the row it was called on, a key given by a caller, or what the person picks. */
 import * as vscode from 'vscode';
 import type { JobInfo, JobKey } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { jobNode } from '../jobs/job-node.ts';
 import type { NodeSubject } from '../jobs/tree-node.ts';
-import * as l10n from '../l10n.ts';
 
 /** The job meant by `subject`; with none given, one of the `wanted` jobs that the person picks (`undefined`: none picked). */
 export async function chooseJob(

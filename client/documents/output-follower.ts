@@ -2,7 +2,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { closeOutput, type OutputChunk, openOutput } from '../../engine/protocol/output.ts';
 import type { JobKey } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { OutputText } from './output-text.ts';
 import type { TerminalText } from './terminal-text.ts';
 

@@ -1,8 +1,8 @@
 /** Scripts as they were submitted, as read-only documents. */
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { parseJobUri, scriptScheme, scriptUri } from './job-uri.ts';
 
 export class ScriptDocuments implements vscode.TextDocumentContentProvider {

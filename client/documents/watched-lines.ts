@@ -1,6 +1,6 @@
 /** What a job's watchers matched and did, by the eventlog, and which lines of its output these are. Pure. */
 import type { EventlogEntry, JsonValue, Timestamp } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 import { fullTime } from '../text/time.ts';

@@ -1,6 +1,6 @@
 /** The state of the connection to the engine in words, for the jobs view and the status bar. */
 import type { Timestamp } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clockTime } from '../text/time.ts';
 import type { LinkState } from './engine-link.ts';

@@ -1,7 +1,7 @@
 /** Keeps the connection to the engine: opens it when somebody needs it, opens it again when the engine dies, gives up with a reason. */
 import { Emitter, type Event, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { InitializeResult } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export interface EngineConnection {
   readonly connection: MessageConnection;

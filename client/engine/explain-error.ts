@@ -1,6 +1,6 @@
 /** What to tell a person when a request to the engine failed, and which buttons help. */
 import { errorCodes, type Refusal } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 export type ErrorAction =

@@ -1,8 +1,8 @@
 /** What a person does not want to be told: of a job, of a watcher, or of anything for a while. */
 import * as vscode from 'vscode';
 import type { Mute } from '../../engine/protocol/notifications.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { namedJob, namedWatcher } from '../commands/subjects.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clockTime } from '../text/time.ts';
 import type { EngineClient } from './engine-client.ts';

@@ -1,7 +1,7 @@
 /** Shows what watchers, jobs and the engine have to say, with the ways to the job that it is about. */
 import * as vscode from 'vscode';
 import type { JobKey, UserNotification } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 interface Button extends vscode.MessageItem {

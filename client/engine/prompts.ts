@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { CommandAnswer, CommandPrompt } from '../../engine/protocol/actions.ts';
 import type { HostKeyPrompt, InputPrompt } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 
 /** `null`: declined, or the engine no longer waits for it. */

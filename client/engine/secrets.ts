@@ -1,7 +1,7 @@
 /** What actions need and nobody else may read: kept in VS Code's secret storage, told to the engine, which keeps it in memory. */
 import * as vscode from 'vscode';
 import type { EngineSecrets } from '../../engine/protocol/actions.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 const keys = { emailPassword: 'vigil.email.password', slackWebhook: 'vigil.slack.webhook' } as const;
 type SecretName = keyof typeof keys;

@@ -1,10 +1,10 @@
 /** The eventlogs of two jobs side by side, with times since their first events. */
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { chooseJobs } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { Subjects } from '../jobs/order-commands.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { comparableText } from './eventlog-file.ts';
 

@@ -1,8 +1,8 @@
 /** An eventlog in a file (RFC 18: a JSON object a line) as an editor shows it: what is wrong with it, what each line says. Pure. */
 import { type FluxJob, newJob } from '../../engine/eventlog/job-phases.ts';
 import { type LoggedEvent, parseEvent } from '../../engine/eventlog/rfc18.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { eventMeaning } from '../jobs/event-node.ts';
-import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { fullTime } from '../text/time.ts';
 import { replayLogged } from '../timeline/replay.ts';

@@ -13,8 +13,8 @@ import {
   writeFile,
 } from '../../engine/protocol/file-system.ts';
 import { errorCodes } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterScheme, parseClusterUri } from './cluster-uri.ts';
 import { errorKind, readWhole } from './file-answers.ts';

@@ -1,7 +1,7 @@
 /** What the engine's answers about files are to an editor. Pure. */
 import type { FilePage, FileRefusal } from '../../engine/protocol/file-system.ts';
 import { errorCodes } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 /** The kinds that `vscode.FileSystemError` makes; `undefined`: none of them. */
 export type FileSystemErrorKind =

@@ -1,5 +1,5 @@
 /** Sizes for people. */
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 

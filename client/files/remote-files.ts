@@ -1,9 +1,9 @@
 /** Files of clusters as read-only documents, and the links in a job's output that lead to them. */
 import * as vscode from 'vscode';
+import * as l10n from '../../language/text/l10n.ts';
 import { type FileDocument, fileScheme, outputScheme, parseFileUri, parseJobUri } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { fileWindow, type Place, windowBytes, windowStart } from './file-window.ts';
 import { type SourceLink, sourceLinks } from './source-links.ts';
 import { sourceTarget } from './source-target.ts';

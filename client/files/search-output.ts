@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { FoundLine } from '../../engine/protocol/files.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { chooseJob } from '../commands/subjects.ts';
 import { fileUri, type OutputStream, outputScheme, parseJobUri, searchScheme } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { linesInWords } from '../text/counts.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { inUnits } from './in-units.ts';

@@ -1,5 +1,5 @@
 /** What a person types to search for, and the text that shows what was found. */
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { linesInWords } from '../text/counts.ts';
 import { stripControls } from '../text/plain-text.ts';
 import { inUnits } from './in-units.ts';

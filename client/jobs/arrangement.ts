@@ -3,8 +3,8 @@
  * Ten thousand take some milliseconds (bench/jobs-tree.ts).
  */
 import type { JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { KnownState } from '../engine/job-store.ts';
-import * as l10n from '../l10n.ts';
 import { isoDate } from '../text/time.ts';
 import { countStates, isEnded, kindOf, looks, type StateCounts, type StateKind, stateKinds } from './job-states.ts';
 import type { TreeOptions } from './tree-options.ts';

@@ -1,6 +1,6 @@
 /** Clusters as rows of the jobs tree. */
 import type { ClusterInfo, Timestamp } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterStates } from '../text/state-words.ts';

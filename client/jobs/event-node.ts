@@ -1,6 +1,6 @@
 /** Eventlog entries as rows of the jobs tree. */
 import type { EventlogEntry, JobInfo, JsonValue, Timestamp } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clockTime, duration, fullTime } from '../text/time.ts';

@@ -1,8 +1,8 @@
 /** The script of a job as it was submitted against the file as it is now. */
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { scriptUri } from '../documents/job-uri.ts';
-import * as l10n from '../l10n.ts';
 
 /** Shows what has changed in the file since `job` was submitted from it. */
 export async function compareScript(job: JobInfo): Promise<void> {

@@ -1,6 +1,6 @@
 /** Jobs as rows of the jobs tree. */
 import type { JobComponent, JobInfo, OtherEngine, Staleness, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { matchesInWords, triggersInWords } from '../text/counts.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';

@@ -1,6 +1,6 @@
 /** The states of jobs as people see them: words, icons, and the kinds that filters and counts speak of. */
 import type { JobInfo, JobState } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { NodeIcon } from './tree-node.ts';
 
 export interface StateLook {

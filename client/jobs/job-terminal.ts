@@ -2,8 +2,8 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { settingDefaults } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { terminalCommand } from './terminal-command.ts';

@@ -1,7 +1,7 @@
 /** The jobs view as data: group → job → its watchers, the entries of its eventlog, and array tasks. */
 import type { EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { KnownState } from '../engine/job-store.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { watcherNode } from '../watchers/watcher-node.ts';
 import { type Arrangement, arrangeJobs, iconOfKind, type JobGroup } from './arrangement.ts';

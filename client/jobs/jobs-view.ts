@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import type { JobKey } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { describeLink } from '../engine/describe-link.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { StoreChange } from '../engine/job-store.ts';
-import * as l10n from '../l10n.ts';
 import { isEnded, stateCountWords } from './job-states.ts';
 import { JobsTree } from './jobs-tree.ts';
 import { NodeTreeProvider } from './node-tree-provider.ts';

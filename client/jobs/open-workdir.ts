@@ -1,9 +1,9 @@
 /** Opens the working directory of a job: in this window, in another one, or by Remote-SSH. */
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { clusterUri, remoteSshAuthority } from '../files/cluster-uri.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 const remoteSsh = 'ms-vscode-remote.remote-ssh';

@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import { type JobOrder, urgencies } from '../../engine/protocol/jobs.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { chooseJobs } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { isEnded } from './job-states.ts';
 import { readTime } from './read-time.ts';

@@ -1,5 +1,5 @@
 /** Why jobs wait: Slurm's reasons (squeue(1), JOB REASON CODES) in plain words, and those of Flux and `local`, which use the same. */
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 const reasons: { readonly [code: string]: string } = {
   AccountingPolicy: l10n.t('a limit of the account stands against it'),

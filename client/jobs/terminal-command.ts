@@ -1,6 +1,6 @@
 /** What a terminal runs to be inside of a running job's allocation. Pure. */
 import type { ClusterInfo, JobInfo } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export interface TerminalCommand {
   readonly program: string;

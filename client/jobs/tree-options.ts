@@ -1,5 +1,5 @@
 /** How a person wants the jobs shown: grouped, filtered, sorted. Remembered by workspace. */
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { StateKind } from './job-states.ts';
 import { stateKinds } from './job-states.ts';
 

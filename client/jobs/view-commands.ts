@@ -1,6 +1,6 @@
 /** The commands that say how the jobs view shows jobs: groups, order, filters, search. */
 import * as vscode from 'vscode';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { type StateKind, stateKinds } from './job-states.ts';
 import type { JobsView } from './jobs-view.ts';
 import { defaultOptions, groupings, orders, type TreeOptions } from './tree-options.ts';

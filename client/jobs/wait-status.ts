@@ -1,5 +1,5 @@
 /** wait(2) statuses, as `finish` events carry them (Flux RFC 21), in words. */
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 /** Signals with the same number on Linux and macOS, and those that jobs die of; others are named by number. */
 const signalNames: ReadonlyMap<number, string> = new Map([

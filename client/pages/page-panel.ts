@@ -44,6 +44,8 @@ export class PagePanel<ToPage, FromPage extends { readonly kind: string }> {
       title: 'Vigil',
       script: String(webview.asWebviewUri(vscode.Uri.joinPath(dist, `${script}.js`))),
       nonce: randomBytes(18).toString('base64'),
+      language: vscode.l10n.bundle ? vscode.env.language : 'en',
+      translations: vscode.l10n.bundle ?? {},
     });
   }
 

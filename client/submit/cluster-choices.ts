@@ -1,6 +1,6 @@
 /** The list of clusters to pick from: the one that was used last, then this machine, then the others by name. */
 import type { ClusterInfo } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 export interface ClusterChoice {

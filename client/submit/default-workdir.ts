@@ -2,7 +2,7 @@
 import { posix, win32 } from 'node:path';
 import type { FileAddress } from '../../engine/protocol/file-system.ts';
 import type { ClusterInfo, ClusterSettings } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 /**
  * What was used last for this script on this cluster; else the folder of a script that is on this very cluster; else on this machine the script's folder, on another machine the

@@ -1,6 +1,6 @@
 /** The form of a submission as data: which options it offers, and the words they become on the scheduler's command line. Pure. */
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export interface OptionField {
   /** Long name of the option, without dashes. */

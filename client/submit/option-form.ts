@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { jobNode } from '../jobs/job-node.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import {
   canBeAwaited,

@@ -1,7 +1,7 @@
 /** The report of a dry run. Pure. */
 import type { SubmitPreview } from '../../engine/protocol/submit.ts';
 import type { Timestamp } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { stripControls } from '../text/plain-text.ts';
 import { clockTime, duration } from '../text/time.ts';
 

@@ -2,7 +2,7 @@
 import { TextDecoder } from 'node:util';
 import * as vscode from 'vscode';
 import type { ScriptRange } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 /** Of the script as it is in its file. Throws when it cannot be saved, or is no text in UTF-8. */
 export async function savedScript(document: vscode.TextDocument): Promise<string> {

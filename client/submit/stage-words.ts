@@ -1,6 +1,6 @@
 /** What a submission is at, in words. Pure. */
 import type { SubmitProgress } from '../../engine/protocol/submit.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /** E.g. `the login setup runs: Collecting torch`. What the login setup printed is shortened, without control characters. */

@@ -1,10 +1,10 @@
 /** Submissions that begin with a job: one that waits for it, and the same once more with changes. */
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { chooseJob } from '../commands/subjects.ts';
 import { scriptUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { dependencyKinds, dependencyName, dependencyOn, withValue } from './option-fields.ts';
 import type { SubmitChoices, Submitter } from './submit-job.ts';

@@ -1,7 +1,7 @@
 /** What a scheduler has against a script, or remarks of it, at the directive that it concerns, until the script is edited. */
 import * as vscode from 'vscode';
 import type { Refusal } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export class SubmitDiagnostics {
   readonly #collection = vscode.languages.createDiagnosticCollection('vigil (submit)');

@@ -1,6 +1,6 @@
 /** The "▶ Submit" lens over the first directive, and the context key that shows ▶ in the editor's title. */
 import * as vscode from 'vscode';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { lookAtScript, type ScriptLook } from './detect-script.ts';
 
 /** Typing changes the answer seldom, so it is looked at after a pause. */

@@ -1,9 +1,9 @@
 /** What is asked before a script is submitted, and what of the answers is remembered in this workspace. */
 import * as vscode from 'vscode';
 import type { ClusterInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { parseClusterUri } from '../files/cluster-uri.ts';
-import * as l10n from '../l10n.ts';
 import { clusterSettings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { clusterChoices } from './cluster-choices.ts';

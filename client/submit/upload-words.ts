@@ -1,6 +1,6 @@
 /** Uploads in words. Pure. */
 import type { UploadProgress, UploadResult } from '../../engine/protocol/uploads.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { filesInWords } from '../text/counts.ts';
 
 /** `3 files, 1.2 of 40 MB`. */

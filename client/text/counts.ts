@@ -1,5 +1,5 @@
 /** Amounts in words: two whole texts each, as other languages have other plurals. */
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 const grouped = (count: number) => count.toLocaleString('en');
 

@@ -1,7 +1,7 @@
 /** The states of clusters, watchers, runs and steps, as people read them; those of jobs are in jobs/job-states.ts. */
 import type { RunStatus, StepStatus } from '../../engine/protocol/workflows.ts';
 import type { ClusterInfo, WatcherState } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export const clusterStates: { readonly [state in ClusterInfo['state']]: string } = {
   idle: l10n.t('idle'),

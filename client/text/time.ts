@@ -1,6 +1,6 @@
 /** Times as people read them. All timestamps are seconds since the epoch; what is shown is in the zone of this machine. */
 import type { Timestamp } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 const twoDigits = (value: number) => String(value).padStart(2, '0');
 

@@ -2,9 +2,9 @@
 import { type FluxJob, type FluxState, fatalException, newJob, replayEvent } from '../../engine/eventlog/job-phases.ts';
 import type { LoggedEvent } from '../../engine/eventlog/rfc18.ts';
 import type { EventlogEntry } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { ReplayCapture, ReplayState, TimelineReplay } from '../../webview/timeline-view.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /** What is known after some events; `take` goes on from there. */

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { JobUsage } from '../../engine/protocol/jobs.ts';
 import type { JobInfo, JobKey } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { ExportFormat, FromTimelinePage, TimelineView } from '../../webview/timeline-view.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import type { StoreChange } from '../engine/job-store.ts';
-import * as l10n from '../l10n.ts';
 import { PagePanel } from '../pages/page-panel.ts';
 import { MarkColumns } from './mark-columns.ts';
 import { mostRows, timelineJobs, timelineView } from './timeline-view.ts';

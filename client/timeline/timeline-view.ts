@@ -1,6 +1,7 @@
 /** Jobs and their eventlogs as the timeline that a page draws. Pure. */
 import type { JobStep, JobUsage } from '../../engine/protocol/jobs.ts';
 import type { EventlogEntry, JobInfo, JobKey, Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type {
   SpanKind,
   TimelineMarks,
@@ -12,7 +13,6 @@ import type {
 } from '../../webview/timeline-view.ts';
 import { isEnded, kindOf, looks } from '../jobs/job-states.ts';
 import { describeStatus } from '../jobs/wait-status.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { duration, timeOfLimit } from '../text/time.ts';
 import type { MarkColumns } from './mark-columns.ts';

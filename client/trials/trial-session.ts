@@ -1,11 +1,11 @@
 /** One script's watchers on one document of output: tried again whenever one of the two changes, marked where they match. */
 import * as vscode from 'vscode';
 import type { TrialMatch, TrialResult } from '../../engine/protocol/trials.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { LineMark, LineMarks } from '../documents/line-marks.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
-import * as l10n from '../l10n.ts';
 import { rawColumns } from '../text/raw-columns.ts';
 import { type TrialInput, trialInput } from './trial-target.ts';
 import { trialHover, trialNote } from './trial-text.ts';

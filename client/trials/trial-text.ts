@@ -1,6 +1,6 @@
 /** What a trial of watchers says: in the lens over a watcher, in the hover over a match, behind a line, in the status bar. Pure. */
 import type { TrialAction, TrialMatch, TrialResult, TrialWatcher } from '../../engine/protocol/trials.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { linesInWords, matchesInWords } from '../text/counts.ts';
 import { inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';

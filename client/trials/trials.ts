@@ -1,7 +1,7 @@
 /** The trial that is under way, at most one: begins and ends it, and says in the script and the status bar what came out. */
 import * as vscode from 'vscode';
+import * as l10n from '../../language/text/l10n.ts';
 import type { CommandId } from '../commands/command-table.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { type TrialServices, TrialSession } from './trial-session.ts';
 import { trialDetails, trialLensText, trialSummary } from './trial-text.ts';

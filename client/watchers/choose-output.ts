@@ -1,10 +1,10 @@
 /** Which output watchers are tried on: that of a job, a file, or what is in the clipboard. */
 import * as vscode from 'vscode';
 import type { JobInfo, ReplaySource } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { newestFirst } from '../jobs/arrangement.ts';
 import { jobNode } from '../jobs/job-node.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 
 /** A source and what people call it. */

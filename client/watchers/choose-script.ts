@@ -1,6 +1,6 @@
 /** Which script's watchers are meant. */
 import * as vscode from 'vscode';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export function hasWatchers(document: vscode.TextDocument): boolean {
   return /^\s*#\s*WATCHER/m.test(document.getText());

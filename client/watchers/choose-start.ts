@@ -1,6 +1,6 @@
 /** Where in a job's output watchers begin that come to it later. */
 import * as vscode from 'vscode';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export async function chooseStart(): Promise<'start' | 'end' | undefined> {
   const items = [

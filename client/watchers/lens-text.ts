@@ -1,7 +1,7 @@
 /** What a lens over a watcher says about the job that its script became last: how often it matched, and when. */
 import type { EventlogEntry, JobInfo, JobKey, Timestamp, WatcherInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { isEnded } from '../jobs/job-states.ts';
-import * as l10n from '../l10n.ts';
 import { matchesInWords, triggersInWords } from '../text/counts.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { watcherStates } from '../text/state-words.ts';

@@ -1,6 +1,6 @@
 /** Reports of watchers that were tried on output, and of dry runs, as read-only documents. */
 import * as vscode from 'vscode';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 
 export const replayScheme = 'vigil-replay';
 

@@ -1,6 +1,6 @@
 /** What watchers would have done with some output, as a text to read. Nothing was performed. */
 import type { EventlogEntry, JsonValue, ReplayResult, WatcherInfo } from '../../engine/protocol.ts';
-import * as l10n from '../l10n.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { eventsInWords, linesInWords, matchesInWords, triggersInWords, watchersInWords } from '../text/counts.ts';
 import { stripControls } from '../text/plain-text.ts';
 import { watcherStates } from '../text/state-words.ts';

@@ -1,10 +1,10 @@
 /** Tries the watchers of a script on output: marked in the output while they are being written, or as a report. Nothing is performed. */
 import * as vscode from 'vscode';
 import type { ReplaySource } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';
 import { chooseOutput, jobName } from './choose-output.ts';

@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import { attachWatchers } from '../../engine/protocol/watchers.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import type { LanguageService } from '../language-service.ts';
 import { plainLine, stripControls } from '../text/plain-text.ts';
 import type { Trials } from '../trials/trials.ts';

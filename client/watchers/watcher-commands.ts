@@ -9,9 +9,9 @@ import {
   runWatchers,
 } from '../../engine/protocol/watchers.ts';
 import type { JobInfo, JobKey, WatcherInfo, WatcherVerb } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { chooseJob, namedCluster, namedWatcher } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { chooseScript } from './choose-script.ts';
 import { chooseStart } from './choose-start.ts';

@@ -1,8 +1,8 @@
 /** Adds to the language server's lenses over watchers what their job has matched, and keeps it up to date. */
 import * as vscode from 'vscode';
+import * as l10n from '../../language/text/l10n.ts';
 import type { CommandId } from '../commands/command-table.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { jobsOfScript, lastMatchOf, watcherLensText } from './lens-text.ts';
 
 /** A job that matches often changes often: lenses are drawn anew after a pause. */

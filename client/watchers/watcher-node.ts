@@ -1,7 +1,7 @@
 /** Watchers of a job as rows of the jobs tree. */
 import type { JobInfo, WatcherInfo, WatcherState } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { NodeIcon, TreeNode } from '../jobs/tree-node.ts';
-import * as l10n from '../l10n.ts';
 import { matchesInWords, triggersInWords } from '../text/counts.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';

@@ -2,9 +2,9 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunInfo } from '../../engine/protocol/workflows.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { FromGraphPage, GraphView } from '../../webview/messages.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import * as l10n from '../l10n.ts';
 import { PagePanel } from '../pages/page-panel.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { brokenGraph, fileGraph, runGraph } from './graph-view.ts';

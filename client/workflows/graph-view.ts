@@ -1,9 +1,9 @@
 /** Runs and workflow files as graphs. Pure. */
 import type { RunInfo, StepInfo, WorkflowDescription } from '../../engine/protocol/workflows.ts';
 import type { Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { layoutGraph } from '../../webview/graph-layout.ts';
 import type { GraphStepView, GraphView } from '../../webview/messages.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { stepStates } from '../text/state-words.ts';
 import { isWaiting, runDescription, stepCount, waitWords } from './run-nodes.ts';

@@ -1,8 +1,8 @@
 /** Workflow runs as rows: run → its steps. Pure. */
 import type { RunInfo, RunStatus, StepInfo, StepStatus } from '../../engine/protocol/workflows.ts';
 import type { Timestamp } from '../../engine/protocol.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import type { NodeIcon, TreeNode } from '../jobs/tree-node.ts';
-import * as l10n from '../l10n.ts';
 import { fieldLine, inlineCode, joinLines } from '../text/markdown.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { runStates, stepStates } from '../text/state-words.ts';

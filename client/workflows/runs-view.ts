@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import type { RunInfo } from '../../engine/protocol/workflows.ts';
+import * as l10n from '../../language/text/l10n.ts';
 import { NodeTreeProvider } from '../jobs/node-tree-provider.ts';
 import type { TreeNode } from '../jobs/tree-node.ts';
-import * as l10n from '../l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { type OpenQuestion, openQuestions } from './questions.ts';
 import { filterWords, isShown, type RunFilter, readFilter } from './run-filter.ts';

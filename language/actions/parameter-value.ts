@@ -1,4 +1,5 @@
 /** Whether the literal that was written fits the type of its parameter, and the value that it stands for. */
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseDuration, parseFlag } from '../watcher/read-scalar.ts';
 import { levels, type ParameterInfo } from './catalogue.ts';
@@ -17,24 +18,24 @@ export function parameterValue(info: ParameterInfo, written: JsonValue): Paramet
     case 'watcher':
     case 'capture':
     case 'condition':
-      return typeof written === 'string' ? { value: written } : { problem: 'a text in quotes' };
+      return typeof written === 'string' ? { value: written } : { problem: l10n.t('a text in quotes') };
     case 'number-or-text':
       return typeof written === 'string' || typeof written === 'number'
         ? { value: written }
-        : { problem: 'a number or a text' };
+        : { problem: l10n.t('a number or a text') };
     case 'duration':
       return hasVariable ? { value: written } : durationValue(written);
     case 'flag': {
       if (typeof written === 'boolean' || hasVariable) return { value: written };
       const flag = typeof written === 'string' ? parseFlag(written) : undefined;
-      return flag === undefined ? { problem: 'True or False' } : { value: flag };
+      return flag === undefined ? { problem: l10n.t('True or False') } : { value: flag };
     }
     case 'map':
-      return isMap(written) ? { value: written } : { problem: 'a map, `{"key": value}`' };
+      return isMap(written) ? { value: written } : { problem: l10n.t('a map, `{"key": value}`') };
     case 'texts': {
       const texts =
         typeof written === 'string' || (Array.isArray(written) && written.every((item) => typeof item === 'string'));
-      return texts ? { value: written } : { problem: 'a text, or a list of texts' };
+      return texts ? { value: written } : { problem: l10n.t('a text, or a list of texts') };
     }
     case 'level':
       return hasVariable ? { value: written } : levelValue(written);
@@ -47,7 +48,7 @@ function durationValue(written: JsonValue): ParameterValue {
   const seconds = typeof written === 'string' ? parseDuration(written) : written;
   return typeof seconds === 'number' && seconds >= 0
     ? { value: seconds }
-    : { problem: 'a time: seconds, or `"90s"`, `"10m"`, `"2h"`' };
+    : { problem: l10n.t('a time: seconds, or `"90s"`, `"10m"`, `"2h"`') };
 }
 
 function levelValue(written: JsonValue): ParameterValue {

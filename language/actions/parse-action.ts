@@ -1,8 +1,10 @@
 /** The parser of actions: `name(key=value, …)`, a name alone, `name some text`, and the parameters of a block's map item. */
+
 import type { Expression } from '../expression/ast.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { isLiteral } from './literal.ts';
 import type { ActionNode, ParameterNode } from './node.ts';
@@ -41,7 +43,7 @@ export function parseAction(fragment: Fragment): ParsedAction {
   const rest = fragment.toSpan({ start: open, end });
   return {
     action: { ...base, parameters: [] },
-    problems: [problem('action/syntax', rest, 'After the name of an action `(` is expected.')],
+    problems: [problem('action/syntax', rest, l10n.t('After the name of an action `(` is expected.'))],
   };
 }
 
@@ -51,7 +53,11 @@ function noName(fragment: Fragment, base: { name: string; nameSpan: Span; span: 
   return {
     action,
     problems: [
-      problem('action/syntax', fragment.toSpan(range), 'An action starts with its name, e.g. `notify(message="…")`.'),
+      problem(
+        'action/syntax',
+        fragment.toSpan(range),
+        l10n.t('An action starts with its name, e.g. `notify(message="…")`.'),
+      ),
     ],
   };
 }
@@ -68,14 +74,18 @@ function parseCall(
   const problems: Problem[] = [];
   if (close === undefined) {
     const at = fragment.toSpan({ start: end, end });
-    const fix = replaceFix('Add `)`', at, ')');
+    const fix = replaceFix(l10n.t('Add `)`'), at, ')');
     problems.push(
-      problem('action/syntax', fragment.toSpan({ start: open, end: open + 1 }), 'This `(` is never closed.', [fix]),
+      problem('action/syntax', fragment.toSpan({ start: open, end: open + 1 }), l10n.t('This `(` is never closed.'), [
+        fix,
+      ]),
     );
   } else if (close + 1 < end) {
     const rest = fragment.toSpan({ start: close + 1, end });
     problems.push(
-      problem('action/syntax', rest, 'Nothing may follow the `)` of an action.', [replaceFix('Remove it', rest, '')]),
+      problem('action/syntax', rest, l10n.t('Nothing may follow the `)` of an action.'), [
+        replaceFix(l10n.t('Remove it'), rest, ''),
+      ]),
     );
   }
   const parameters: ParameterNode[] = [];
@@ -127,8 +137,9 @@ function isPlainText(text: string): boolean {
 
 function literalProblems(value: Fragment, found: readonly Problem[]): readonly Problem[] {
   if (found.length === 0) {
-    const words =
-      'A parameter takes a literal: a text in quotes, a number, True, False, None, a list `[…]` or a map `{"key": value}`.';
+    const words = l10n.t(
+      'A parameter takes a literal: a text in quotes, a number, True, False, None, a list `[…]` or a map `{"key": value}`.',
+    );
     return [problem('action/syntax', value.span, words)];
   }
   return found.map((each) => ({ ...mapProblem(each, (span) => value.toSpan(span)), code: 'action/syntax' as const }));
@@ -145,7 +156,7 @@ export function parseParameterMap(fragment: Fragment): {
   if (expression.kind !== 'dict') {
     return {
       parameters: [],
-      problems: [problem('action/syntax', fragment.span, '`params` takes a map: `{"key": value}`.')],
+      problems: [problem('action/syntax', fragment.span, l10n.t('`params` takes a map: `{"key": value}`.'))],
     };
   }
   const parameters: ParameterNode[] = [];
@@ -153,7 +164,7 @@ export function parseParameterMap(fragment: Fragment): {
   for (const { key, value } of expression.entries) {
     const nameSpan = fragment.toSpan(key.span);
     if (key.kind !== 'literal' || typeof key.value !== 'string') {
-      found.push(problem('action/syntax', nameSpan, 'The name of a parameter is a text in quotes.'));
+      found.push(problem('action/syntax', nameSpan, l10n.t('The name of a parameter is a text in quotes.')));
       continue;
     }
     const span = fragment.toSpan({ start: key.span.start, end: value.span.end });

@@ -6,6 +6,7 @@ import { decodeString } from '../expression/literals.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { parseTemplate, type TemplatePart } from '../template/parse-template.ts';
 import type { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { ActionSpec } from '../watcher/spec.ts';
 import {
@@ -34,7 +35,9 @@ export function readAction(
 ): { readonly spec?: ActionSpec; readonly problems: readonly Problem[] } {
   if (node.name === '') {
     const empty = node.span.start === node.span.end;
-    return { problems: empty ? [problem('watcher/missing-value', node.nameSpan, 'An action is missing here.')] : [] };
+    return {
+      problems: empty ? [problem('watcher/missing-value', node.nameSpan, l10n.t('An action is missing here.'))] : [],
+    };
   }
   const info = findAction(node.name);
   if (!info) return { problems: [unknownAction(node)] };
@@ -43,9 +46,9 @@ export function readAction(
 
 function unknownAction(node: ActionNode): Problem {
   const near = nearestName(node.name, allActionNames);
-  const fixes = near ? [replaceFix(`Replace with \`${near}\``, node.nameSpan, near)] : [];
-  const hint = near ? `: did you mean \`${near}\`?` : '.';
-  return problem('action/unknown', node.nameSpan, `There is no action \`${node.name}\`${hint}`, fixes);
+  const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), node.nameSpan, near)] : [];
+  const hint = near ? l10n.t(': did you mean `{0}`?', near) : '.';
+  return problem('action/unknown', node.nameSpan, l10n.t('There is no action `{0}`{1}', node.name, hint), fixes);
 }
 
 class ActionReader {
@@ -83,13 +86,15 @@ class ActionReader {
     }
     if (this.given.has(info.name)) {
       const fix = this.removeFix(node);
-      this.problems.push(problem('action/duplicate-parameter', node.nameSpan, `\`${info.name}\` is given twice.`, fix));
+      this.problems.push(
+        problem('action/duplicate-parameter', node.nameSpan, l10n.t('`{0}` is given twice.', info.name), fix),
+      );
       return;
     }
     this.given.set(info.name, node);
     if (node.value.text.trim() === '') {
       const span = { start: node.span.end, end: node.span.end };
-      this.problems.push(problem('watcher/missing-value', span, 'A value is missing here.'));
+      this.problems.push(problem('watcher/missing-value', span, l10n.t('A value is missing here.')));
       return;
     }
     if (info.type === 'condition') {
@@ -105,8 +110,10 @@ class ActionReader {
         problem(
           'action/wrong-type',
           node.value.span,
-          `\`${info.name}\` takes ${value.problem}.`,
-          value.near ? [replaceFix(`Replace with \`${value.near}\``, node.value.span, JSON.stringify(value.near))] : [],
+          l10n.t('`{0}` takes {1}.', info.name, value.problem),
+          value.near
+            ? [replaceFix(l10n.t('Replace with `{0}`', value.near), node.value.span, JSON.stringify(value.near))]
+            : [],
         ),
       );
       return;
@@ -123,15 +130,23 @@ class ActionReader {
     );
     const [first] = free;
     const fixes = first
-      ? [replaceFix(`Write \`${first.name}=\``, { start: node.span.start, end: node.span.start }, `${first.name}=`)]
+      ? [
+          replaceFix(
+            l10n.t('Write `{0}=`', first.name),
+            { start: node.span.start, end: node.span.start },
+            `${first.name}=`,
+          ),
+        ]
       : [];
-    this.problems.push(problem('action/unnamed-parameter', node.span, 'A parameter is written `name=value`.', fixes));
+    this.problems.push(
+      problem('action/unnamed-parameter', node.span, l10n.t('A parameter is written `name=value`.'), fixes),
+    );
   }
 
   private reportUnknown(node: ParameterNode): void {
     const shortForm = node.nameSpan.start === node.nameSpan.end;
     if (shortForm) {
-      const words = `\`${this.info.name}\` takes no message: write its parameters as \`(name=value)\`.`;
+      const words = l10n.t('`{0}` takes no message: write its parameters as `(name=value)`.', this.info.name);
       this.problems.push(problem('action/unknown-parameter', node.value.span, words));
       return;
     }
@@ -142,14 +157,14 @@ class ActionReader {
     const near = nearestName(node.name, names);
     const quoted = /^["']/.exec(this.nameSource(node))?.[0] ?? '';
     const fixes = near
-      ? [replaceFix(`Replace with \`${near}\``, node.nameSpan, quoted + near + quoted)]
+      ? [replaceFix(l10n.t('Replace with `{0}`', near), node.nameSpan, quoted + near + quoted)]
       : this.removeFix(node);
     const known = names.map((name) => `\`${name}\``).join(', ');
     this.problems.push(
       problem(
         'action/unknown-parameter',
         node.nameSpan,
-        `\`${this.info.name}\` has no parameter \`${node.name}\`: it has ${known}.`,
+        l10n.t('`{0}` has no parameter `{1}`: it has {2}.', this.info.name, node.name, known),
         fixes,
       ),
     );
@@ -168,7 +183,7 @@ class ActionReader {
     const span = before
       ? { start: before.span.end, end: node.span.end }
       : { start: node.span.start, end: after?.span.start ?? node.span.end };
-    return [replaceFix('Remove it', span, '')];
+    return [replaceFix(l10n.t('Remove it'), span, '')];
   }
 
   private reportUnquoted(node: ParameterNode, name: string): void {
@@ -176,15 +191,15 @@ class ActionReader {
     // A capture in quotes is its name and no number; the check of the value says how it is written.
     if (this.info.name === 'store_metric' && name === 'value' && this.context.captures.includes(text)) return;
     const span = node.value.span;
-    const fix = replaceFix('Put it in quotes', span, JSON.stringify(text));
-    this.problems.push(problem('action/unquoted-text', span, 'A text is written in quotes.', [fix]));
+    const fix = replaceFix(l10n.t('Put it in quotes'), span, JSON.stringify(text));
+    this.problems.push(problem('action/unquoted-text', span, l10n.t('A text is written in quotes.'), [fix]));
   }
 
   private readCondition(node: ParameterNode): void {
     const inner = conditionOf(node);
     if (!inner) {
       this.problems.push(
-        problem('action/wrong-type', node.value.span, '`condition` takes a Python expression in quotes.'),
+        problem('action/wrong-type', node.value.span, l10n.t('`condition` takes a Python expression in quotes.')),
       );
       return;
     }
@@ -199,10 +214,10 @@ class ActionReader {
       if (this.isKnown(part.name) || this.isEnvironment(part)) return;
       const near = nearestName(part.name, [...this.context.captures, ...Object.keys(actionVariables)]);
       const span = value.toSpan(part.nameSpan);
-      const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
+      const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
       const words = /^\d+$/.test(part.name)
-        ? `The pattern has no group ${part.name}; \`$${part.name}\` is left as it stands.`
-        : `There is no variable \`${part.name}\`; it is left as it stands.`;
+        ? l10n.t('The pattern has no group {0}; `${0}` is left as it stands.', part.name)
+        : l10n.t('There is no variable `{0}`; it is left as it stands.', part.name);
       this.problems.push(problem('action/unknown-variable', span, words, fixes));
     };
     parseTemplate(value.text).forEach(visit);
@@ -223,17 +238,24 @@ class ActionReader {
     // Without a name there is no telling which parameter was meant.
     if (this.node.parameters.some(({ name }) => name === '')) return;
     const needsNumber = this.info.name === 'store_metric' && !this.given.has('value') && !this.given.has('variable');
-    const names = [...missing.map(({ name }) => `\`${name}\``), ...(needsNumber ? ['`value` (or `variable`)'] : [])];
+    const names = [
+      ...missing.map(({ name }) => `\`${name}\``),
+      ...(needsNumber ? [l10n.t('`value` (or `variable`)')] : []),
+    ];
     if (names.length === 0) return;
     this.problems.push(
-      problem('action/missing-parameter', this.node.nameSpan, `\`${this.info.name}\` needs ${names.join(' and ')}.`),
+      problem(
+        'action/missing-parameter',
+        this.node.nameSpan,
+        l10n.t('`{0}` needs {1}.', this.info.name, names.join(l10n.t(' and '))),
+      ),
     );
   }
 
   private checkSpecials(): void {
     if (this.node.name.toLowerCase() === 'notify' && !this.given.has('level')) {
-      const fix = replaceFix('Replace with `notify_email`', this.node.nameSpan, 'notify_email');
-      const words = 'In ssync `notify` sends an e-mail; here it shows a notification in VS Code.';
+      const fix = replaceFix(l10n.t('Replace with `notify_email`'), this.node.nameSpan, 'notify_email');
+      const words = l10n.t('In ssync `notify` sends an e-mail; here it shows a notification in VS Code.');
       this.problems.push(problem('action/ssync-notify', this.node.nameSpan, words, [fix]));
     }
     if (this.info.name === 'pause_watcher' || this.info.name === 'stop_watcher') this.checkWatcherName();
@@ -246,9 +268,9 @@ class ActionReader {
     const name = this.params.name;
     if (!node || typeof name !== 'string' || name.includes('$') || this.context.watcherNames.includes(name)) return;
     const near = nearestName(name, this.context.watcherNames);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, node.value.span, JSON.stringify(near))] : [];
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), node.value.span, JSON.stringify(near))] : [];
     this.problems.push(
-      problem('action/unknown-watcher', node.value.span, `This script has no watcher \`${name}\`.`, fixes),
+      problem('action/unknown-watcher', node.value.span, l10n.t('This script has no watcher `{0}`.', name), fixes),
     );
   }
 
@@ -257,8 +279,10 @@ class ActionReader {
     const name = this.params.variable;
     if (!node || typeof name !== 'string' || this.isKnown(name.replace(/^\$/, ''))) return;
     const near = nearestName(name, this.context.captures);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, node.value.span, JSON.stringify(near))] : [];
-    this.problems.push(problem('action/unknown-variable', node.value.span, `There is no capture \`${name}\`.`, fixes));
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), node.value.span, JSON.stringify(near))] : [];
+    this.problems.push(
+      problem('action/unknown-variable', node.value.span, l10n.t('There is no capture `{0}`.', name), fixes),
+    );
   }
 
   private checkModifications(): void {
@@ -270,7 +294,11 @@ class ActionReader {
       const name = String(key.value).replace(/^--?/, '');
       if (name.length === 1 ? findShortOption(name) : findLongOption(name)) continue;
       const variable = name.toUpperCase().replaceAll('-', '_');
-      const words = `\`${name}\` is no option of sbatch: the new job gets it as the environment variable \`${variable}\`.`;
+      const words = l10n.t(
+        '`{0}` is no option of sbatch: the new job gets it as the environment variable `{1}`.',
+        name,
+        variable,
+      );
       this.problems.push(problem('action/environment-variable', node.value.toSpan(key.span), words));
     }
   }

@@ -1,4 +1,5 @@
 /** Checks of a script's directives: those that the scheduler does not read, and the options of those that it does. */
+
 import { checkFacts } from '../directives/check-facts.ts';
 import { checkOptions, type OptionCheck } from '../directives/check-options.ts';
 import { dialectOf } from '../directives/dialect.ts';
@@ -7,6 +8,7 @@ import { isPlaceholder } from '../directives/placeholder.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { isTemplate, shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import type { CheckOptions } from './check-watchers.ts';
 
 export function checkDirectives(
@@ -19,7 +21,13 @@ export function checkDirectives(
   const quotes = read.flatMap(({ openQuote, scheduler }) => {
     if (!openQuote || (scheduler !== 'slurm' && scheduler !== 'flux')) return [];
     const { command } = dialectOf(scheduler);
-    return [problem('directive/open-quote', openQuote, `This quote is never closed: ${command} refuses the script.`)];
+    return [
+      problem(
+        'directive/open-quote',
+        openQuote,
+        l10n.t('This quote is never closed: {0} refuses the script.', command),
+      ),
+    ];
   });
   const siteOptions = facts?.options && new Set(facts.options.map(({ name }) => name));
   const check: OptionCheck = { isTemplate: isTemplate(document), ...(siteOptions && { siteOptions }) };
@@ -37,8 +45,11 @@ function sgeProse({ text, lines }: ScriptDocument, isQuoted: (line: number) => b
     const word = /^#\$\s+([A-Za-z]\S*)/.exec(text.slice(span.start, span.end))?.[1];
     if (kind !== 'comment' || word === undefined || isQuoted(line) || isPlaceholder(word)) return [];
     const mark = { start: span.start, end: span.start + 2 };
-    const words = `qsub reads lines that begin with \`#$\` for options, and \`${word}\` is none. A comment begins with \`#\` alone.`;
-    return [problem('directive/stray-word', mark, words, [replaceFix('Make it a comment', mark, '#')])];
+    const words = l10n.t(
+      'qsub reads lines that begin with `#$` for options, and `{0}` is none. A comment begins with `#` alone.',
+      word,
+    );
+    return [problem('directive/stray-word', mark, words, [replaceFix(l10n.t('Make it a comment'), mark, '#')])];
   });
 }
 
@@ -70,5 +81,9 @@ function checkIgnored(document: ScriptDocument, directives: readonly Directive[]
 }
 
 function ignoredWords(directive: Directive, command: number): string {
-  return `${directive.scheduler === 'pbs' ? 'PBS' : 'Slurm'} ignores this: directives end at the first command, on line ${command}.`;
+  return l10n.t(
+    '{0} ignores this: directives end at the first command, on line {1}.',
+    directive.scheduler === 'pbs' ? 'PBS' : 'Slurm',
+    command,
+  );
 }

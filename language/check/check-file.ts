@@ -1,8 +1,10 @@
 /** Checks of the file as a whole, which schedulers make too: the `#!` line and the line breaks. Only where there is something to submit. */
+
 import type { Directive } from '../directives/directive.ts';
 import { type Problem, problem, replaceFix, type Severity } from '../problem/problem.ts';
 import { isTemplate } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import type { SchedulerChoice } from './check-watchers.ts';
 
 /** `directives` are those of the chosen scheduler. A script without any, and without watchers, is none of our business. */
@@ -26,17 +28,24 @@ function checkShebang(document: ScriptDocument, severity: Severity): readonly Pr
   if (document.shebang) return [];
   const { text } = document;
   const firstLine = document.lines[0]?.span ?? { start: 0, end: 0 };
-  const words =
-    'A batch script starts with `#!` and its interpreter, e.g. `#!/bin/bash`: sbatch and flux batch refuse it otherwise.';
+  const words = l10n.t(
+    'A batch script starts with `#!` and its interpreter, e.g. `#!/bin/bash`: sbatch and flux batch refuse it otherwise.',
+  );
   const misplaced = /^[\ufeff\s]+(?=#!)/.exec(text)?.[0];
   if (misplaced !== undefined) {
     const span = { start: 0, end: misplaced.length };
     return [
-      problem('script/no-shebang', span, words, [replaceFix('Remove what stands before `#!`', span, '')], severity),
+      problem(
+        'script/no-shebang',
+        span,
+        words,
+        [replaceFix(l10n.t('Remove what stands before `#!`'), span, '')],
+        severity,
+      ),
     ];
   }
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const fix = replaceFix('Add `#!/bin/bash`', { start: 0, end: 0 }, `#!/bin/bash${newline}`);
+  const fix = replaceFix(l10n.t('Add `#!/bin/bash`'), { start: 0, end: 0 }, `#!/bin/bash${newline}`);
   return [problem('script/no-shebang', firstLine, words, [fix], severity)];
 }
 
@@ -47,7 +56,9 @@ function checkLineBreaks(document: ScriptDocument, severity: Severity): readonly
     span: { start: index, end: index + 1 },
     newText: '',
   }));
-  const words = 'sbatch refuses a script with DOS line breaks (CRLF): save it with UNIX line breaks (LF).';
+  const words = l10n.t('sbatch refuses a script with DOS line breaks (CRLF): save it with UNIX line breaks (LF).');
   const firstLine = document.lines[0]?.span ?? { start: 0, end: 0 };
-  return [problem('script/dos-line-breaks', firstLine, words, [{ title: 'Use UNIX line breaks', edits }], severity)];
+  return [
+    problem('script/dos-line-breaks', firstLine, words, [{ title: l10n.t('Use UNIX line breaks'), edits }], severity),
+  ];
 }

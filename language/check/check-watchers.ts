@@ -1,9 +1,11 @@
 /** Checks of all watchers of a script together: names, and how many there are. */
+
 import type { ClusterFacts } from '../directives/cluster-facts.ts';
 import type { CommandPolicy } from '../lint/action-lints.ts';
 import type { PathProvider } from '../lint/job-options.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Checkers } from '../watcher/checkers.ts';
 import { type ReadWatcher, readWatcher, watcherName } from '../watcher/read-watcher.ts';
 
@@ -42,14 +44,16 @@ export function readWatchers(
     if (first < index) {
       const span = node.properties.find(({ info }) => info?.name === 'name')?.value.span ?? node.keywordSpan;
       const line = (document.watchers[first]?.line ?? 0) + 1;
-      problems.push(problem('watcher/duplicate-name', span, `The watcher on line ${line} is called \`${name}\` too.`));
+      problems.push(
+        problem('watcher/duplicate-name', span, l10n.t('The watcher on line {0} is called `{1}` too.', line, name)),
+      );
     }
     if (index >= maxWatchers) {
       problems.push(
         problem(
           'watcher/too-many',
           node.keywordSpan,
-          `A job has at most ${maxWatchers} watchers; this is number ${index + 1}.`,
+          l10n.t('A job has at most {0} watchers; this is number {1}.', maxWatchers, index + 1),
         ),
       );
     }

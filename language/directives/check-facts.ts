@@ -1,6 +1,8 @@
 /** Checks of Slurm directives against what the cluster says of itself: partitions, accounts, QOS, features and limits. */
+
 import { type Fix, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { spellSeconds } from '../text/duration.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import type { ClusterFacts, PartitionFacts } from './cluster-facts.ts';
@@ -70,7 +72,12 @@ class FactsCheck {
   }
 
   /** Names in a list that `known` does not have; `undefined` is not known. */
-  private checkList(name: string, what: string, known: readonly string[] | undefined, isWarning = false): void {
+  private checkList(
+    name: string,
+    what: (name: string) => string,
+    known: readonly string[] | undefined,
+    isWarning = false,
+  ): void {
     const option = this.last(name);
     if (!option || !known) return;
     for (const { text, start, end } of partsOf(option.value, ',')) {
@@ -78,17 +85,17 @@ class FactsCheck {
       const near = nearestName(text, known);
       const span = valuePart(option, start, end);
       const hint = near
-        ? `: did you mean \`${near}\`?`
+        ? l10n.t(': did you mean `{0}`?', near)
         : known.length > 12
           ? '.'
-          : `: there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`;
-      const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
-      this.add(
-        'directive/unknown-name',
-        span,
-        `${this.facts.cluster} has no ${what} \`${text}\`${what === 'account' ? ' for you' : ''}${hint}`,
-        { fixes, isWarning },
-      );
+          : known.length === 1
+            ? l10n.t(': there is {0}.', known[0] ?? '')
+            : l10n.t(': there are {0}.', known.join(', '));
+      const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
+      this.add('directive/unknown-name', span, l10n.t('{0} has no {1}{2}', this.facts.cluster, what(text), hint), {
+        fixes,
+        isWarning,
+      });
     }
   }
 
@@ -96,7 +103,7 @@ class FactsCheck {
     const { partitions, accounts, qos, limits } = this.facts;
     this.checkList(
       'partition',
-      'partition',
+      (name) => l10n.t('partition `{0}`', name),
       partitions?.map(({ name }) => name),
     );
     // Slurm keeps the names of accounts in small letters.
@@ -105,13 +112,13 @@ class FactsCheck {
     if (!isOwn)
       this.checkList(
         'account',
-        'account',
+        (name) => l10n.t('account `{0}` for you', name),
         accounts?.map(({ name }) => name),
         limits?.enforcesAccounts === false,
       );
     this.checkList(
       'qos',
-      'QOS',
+      (name) => `QOS \`${name}\``,
       qos && qos.length > 0 ? qos.map(({ name }) => name) : undefined,
       limits?.enforcesQos === false,
     );
@@ -129,7 +136,7 @@ class FactsCheck {
       this.add(
         'directive/no-access',
         named.valueSpan,
-        `Partition \`${name}\` of ${this.facts.cluster} is ${state}: the job would wait.`,
+        l10n.t('Partition `{0}` of {1} is {2}: the job would wait.', name, this.facts.cluster, state),
         { isWarning: true },
       );
     }
@@ -144,11 +151,11 @@ class FactsCheck {
     const most = Math.max(...limits);
     if (limits.length > 0 && seconds > most && Number.isFinite(seconds)) {
       const where = namesOf(partitions.filter(({ timeLimitSeconds }) => timeLimitSeconds === most));
-      const fixes = [replaceFix(`Replace with \`${clockTime(most)}\``, option.valueSpan, clockTime(most))];
+      const fixes = [replaceFix(l10n.t('Replace with `{0}`', clockTime(most)), option.valueSpan, clockTime(most))];
       this.add(
         'directive/beyond-limit',
         option.valueSpan,
-        `${spellSeconds(seconds)} is more than the time limit of ${where}: ${spellSeconds(most)}.`,
+        l10n.t('{0} is more than the time limit of {1}: {2}.', spellSeconds(seconds), where, spellSeconds(most)),
         { fixes },
       );
       return;
@@ -159,7 +166,12 @@ class FactsCheck {
     this.add(
       'directive/beyond-limit',
       option.valueSpan,
-      `${spellSeconds(seconds)} is more than the time limit of QOS \`${qos.name}\`: ${spellSeconds(qos.maxWallSeconds)}.`,
+      l10n.t(
+        '{0} is more than the time limit of QOS `{1}`: {2}.',
+        spellSeconds(seconds),
+        qos.name,
+        spellSeconds(qos.maxWallSeconds),
+      ),
       { isWarning: true },
     );
   }
@@ -176,8 +188,10 @@ class FactsCheck {
     if (least <= most) return;
     const isLimit = partitions.some(({ maxNodes }) => maxNodes === most);
     const words = isLimit
-      ? `A job in ${namesOf(partitions)} has at most ${most} nodes.`
-      : `${namesOf(partitions)} has ${most} ${most === 1 ? 'node' : 'nodes'} in all.`;
+      ? l10n.t('A job in {0} has at most {1} nodes.', namesOf(partitions), most)
+      : most === 1
+        ? l10n.t('{0} has 1 node in all.', namesOf(partitions))
+        : l10n.t('{0} has {1} nodes in all.', namesOf(partitions), most);
     this.add('directive/beyond-limit', option.valueSpan, words);
   }
 
@@ -190,7 +204,7 @@ class FactsCheck {
       this.add(
         'directive/beyond-limit',
         array.valueSpan,
-        `The indexes of an array are below ${maxArraySize} on ${this.facts.cluster} (MaxArraySize).`,
+        l10n.t('The indexes of an array are below {0} on {1} (MaxArraySize).', maxArraySize, this.facts.cluster),
       );
     const memory = this.last('mem');
     const mebibytes = memory && parseMemory(memory.value);
@@ -201,7 +215,7 @@ class FactsCheck {
       this.add(
         'directive/beyond-limit',
         memory.valueSpan,
-        `No node of ${namesOf(partitions)} has so much memory: the largest has ${most} MiB.`,
+        l10n.t('No node of {0} has so much memory: the largest has {1} MiB.', namesOf(partitions), most),
       );
     const cpus = this.last('cpus-per-task');
     const mostCpus = greatest(partitions, ({ cpusPerNode }) => cpusPerNode);
@@ -209,7 +223,7 @@ class FactsCheck {
       this.add(
         'directive/beyond-limit',
         cpus.valueSpan,
-        `No node of ${namesOf(partitions)} has so many CPUs: the largest has ${mostCpus}.`,
+        l10n.t('No node of {0} has so many CPUs: the largest has {1}.', namesOf(partitions), mostCpus),
       );
   }
 
@@ -228,7 +242,7 @@ class FactsCheck {
       this.add(
         'directive/no-access',
         place,
-        `Account \`${name}\` may not use partition \`${partition.name}\` of ${this.facts.cluster}.`,
+        l10n.t('Account `{0}` may not use partition `{1}` of {2}.', name, partition.name, this.facts.cluster),
       );
     const qos = this.last('qos');
     if (!qos?.valueSpan || qos.value.includes(',')) return;
@@ -238,14 +252,15 @@ class FactsCheck {
       this.add(
         'directive/no-access',
         qos.valueSpan,
-        `QOS \`${qos.value}\` may not be used in partition \`${partition.name}\` of ${this.facts.cluster}.`,
+        l10n.t('QOS `{0}` may not be used in partition `{1}` of {2}.', qos.value, partition.name, this.facts.cluster),
       );
-    const own = this.facts.accounts?.find((one) => one.name === name)?.qos;
-    if (known && own && own.length > 0 && !own.includes(qos.value))
+    const user = this.facts.accounts?.find((one) => one.name === name);
+    const own = user?.qos ?? [];
+    if (known && user && own.length > 0 && !own.includes(qos.value))
       this.add(
         'directive/no-access',
         qos.valueSpan,
-        `Account \`${name}\` has no QOS \`${qos.value}\`: it has ${own.join(', ')}.`,
+        l10n.t('Account `{0}` has no QOS `{1}`: it has {2}.', user.name, qos.value, own.join(', ')),
         { isWarning: !this.facts.limits?.enforcesQos },
       );
   }
@@ -258,11 +273,16 @@ class FactsCheck {
       if (known.has(text)) continue;
       const near = nearestName(text, known);
       const span = valuePart(option, index, index + text.length);
-      const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
-      const hint = near ? `: did you mean \`${near}\`?` : known.size === 0 ? ': no node has any.' : '.';
-      this.add('directive/unknown-name', span, `No node of ${namesOf(partitions)} has the feature \`${text}\`${hint}`, {
-        fixes,
-      });
+      const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
+      const hint = near ? l10n.t(': did you mean `{0}`?', near) : known.size === 0 ? l10n.t(': no node has any.') : '.';
+      this.add(
+        'directive/unknown-name',
+        span,
+        l10n.t('No node of {0} has the feature `{1}`{2}', namesOf(partitions), text, hint),
+        {
+          fixes,
+        },
+      );
     }
   }
 
@@ -278,17 +298,22 @@ class FactsCheck {
       const span = valuePart(option, start, end);
       const most = Math.max(...typed.map((one) => Number(/:(\d+)$/.exec(one)?.[1] ?? 1)));
       if (typed.length === 0) {
-        const there = known.length === 0 ? 'none at all' : known.join(', ');
+        const there = known.length === 0 ? l10n.t('none at all') : known.join(', ');
         this.add(
           'directive/unknown-name',
           span,
-          `No node of ${namesOf(partitions)} has \`${type === undefined ? name : `${name}:${type}`}\`: there is ${there}.`,
+          l10n.t(
+            'No node of {0} has `{1}`: there is {2}.',
+            namesOf(partitions),
+            type === undefined ? name : `${name}:${type}`,
+            there,
+          ),
         );
       } else if (type !== undefined && Number(count) > most) {
         this.add(
           'directive/beyond-limit',
           span,
-          `No node of ${namesOf(partitions)} has ${count} of \`${name}:${type}\`: the most is ${most}.`,
+          l10n.t('No node of {0} has {1} of `{2}:{3}`: the most is {4}.', namesOf(partitions), count, name, type, most),
         );
       }
     }
@@ -296,8 +321,8 @@ class FactsCheck {
 }
 
 function namesOf(partitions: readonly PartitionFacts[]): string {
-  const names = partitions.map(({ name }) => `\`${name}\``);
-  return names.length === 1 ? `partition ${names[0]}` : `partitions ${names.join(', ')}`;
+  const names = partitions.map(({ name }) => `\`${name}\``).join(', ');
+  return partitions.length === 1 ? l10n.t('partition {0}', names) : l10n.t('partitions {0}', names);
 }
 
 /** Undefined where it is not known of all of them. */

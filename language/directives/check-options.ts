@@ -1,5 +1,7 @@
 /** Checks of the options of directives: names that do not exist, values that are missing or have the wrong form. */
+
 import { type Problem, problem, replaceFix, type Severity } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { type Dialect, dialectOf, spellOption } from './dialect.ts';
 import type { Directive } from './directive.ts';
@@ -39,14 +41,14 @@ function checkOption(
   if (removed) return [removed];
   if (!info) return checkUnknown(directive, option, dialect, check);
   if (info.argument === 'unsure' && check.siteOptions && !check.siteOptions.has(info.name)) {
-    const words = `\`${option.spelling}\` is an option of a plugin that this cluster does not have.`;
+    const words = l10n.t('`{0}` is an option of a plugin that this cluster does not have.', option.spelling);
     return [problem('directive/unknown-option', option.nameSpan, words)];
   }
   if (value === undefined) {
     if (info.argument !== 'required' && info.argument !== 'pair') return [];
     // What follows on the next line is taken for the value.
-    const next = isLast && directive.scheduler === 'slurm' ? '; the next directive would be taken for it' : '';
-    const words = `\`${option.spelling}\` has no value${info.value ? ` (${info.value})` : ''}${next}.`;
+    const next = isLast && directive.scheduler === 'slurm' ? l10n.t('; the next directive would be taken for it') : '';
+    const words = l10n.t('`{0}` has no value{1}{2}.', option.spelling, info.value ? ` (${info.value})` : '', next);
     if (directive.strays || directive.openQuote) return [];
     // Left blank to be filled in, as a rule: the other schedulers' wrappers differ in what they make of it.
     const isStrict = directive.scheduler === 'slurm' || directive.scheduler === 'flux';
@@ -61,7 +63,13 @@ function checkOption(
     const isRefused = info.form?.check('').some(({ severity = 'error' }) => severity === 'error');
     const severity = isRefused ? undefined : 'warning';
     return [
-      problem('directive/missing-value', option.nameSpan, `\`${option.spelling}\` has an empty value.`, [], severity),
+      problem(
+        'directive/missing-value',
+        option.nameSpan,
+        l10n.t('`{0}` has an empty value.', option.spelling),
+        [],
+        severity,
+      ),
     ];
   }
   if (!info.form || isPlaceholder(value)) return [];
@@ -73,7 +81,8 @@ function checkOption(
 function toProblem(option: DirectiveOption, issue: ValueIssue, softened: Severity | undefined): Problem {
   const span = valuePart(option, issue.start, issue.end);
   const { replacement } = issue;
-  const fixes = replacement === undefined ? [] : [replaceFix(`Replace with \`${replacement}\``, span, replacement)];
+  const fixes =
+    replacement === undefined ? [] : [replaceFix(l10n.t('Replace with `{0}`', replacement), span, replacement)];
   return problem('directive/bad-value', span, issue.message, fixes, softened ?? issue.severity);
 }
 
@@ -82,8 +91,12 @@ function checkShortEquals({ info, spelling, value = '', valueSpan, span }: Direc
   const isRefused = info?.form?.check(value).some(({ severity = 'error' }) => severity === 'error');
   const place = valueSpan ?? span;
   const equals = { start: place.start, end: place.start + 1 };
-  const words = `\`${value}\` is the value of \`${spelling}\`, with its \`=\`: only long options are written with one.`;
-  const fixes = [replaceFix('Remove `=`', equals, '')];
+  const words = l10n.t(
+    '`{0}` is the value of `{1}`, with its `=`: only long options are written with one.',
+    value,
+    spelling,
+  );
+  const fixes = [replaceFix(l10n.t('Remove `=`'), equals, '')];
   return problem('directive/bad-value', place, words, fixes, isRefused ? undefined : 'warning');
 }
 
@@ -92,8 +105,8 @@ function checkFlag(option: DirectiveOption, dialect: Dialect): readonly Problem[
   const { value, valueSpan } = option;
   if (value === undefined || !valueSpan || dialect.style === 'one-dash') return [];
   const span = { start: option.nameSpan.end, end: valueSpan.end };
-  const fix = replaceFix('Remove the value', span, '');
-  return [problem('directive/unexpected-value', span, `\`${option.spelling}\` takes no value.`, [fix])];
+  const fix = replaceFix(l10n.t('Remove the value'), span, '');
+  return [problem('directive/unexpected-value', span, l10n.t('`{0}` takes no value.', option.spelling), [fix])];
 }
 
 /** What people write for options that have another name, or that only other commands have. */
@@ -150,23 +163,30 @@ function checkUnknown(
       : undefined);
   const nearOption = near === undefined ? undefined : dialect.table.exact(near);
   const spelt = nearOption && spellOption(directive.scheduler, nearOption);
-  const known = `${dialect.command} has no option \`${option.spelling}\``;
+  const known = l10n.t('{0} has no option `{1}`', dialect.command, option.spelling);
   const where = check.siteOptions
-    ? ', and neither has a plugin of the cluster'
-    : ', unless a plugin of the site adds it';
+    ? l10n.t(', and neither has a plugin of the cluster')
+    : l10n.t(', unless a plugin of the site adds it');
   const hint = spelt
-    ? `: did you mean \`${spelt}\`?`
+    ? l10n.t(': did you mean `{0}`?', spelt)
     : directive.scheduler === 'slurm' || directive.scheduler === 'flux'
       ? `${where}.`
       : '.';
-  const fixes = spelt ? [replaceFix(`Replace with \`${spelt}\``, option.nameSpan, spelt)] : [];
+  const fixes = spelt ? [replaceFix(l10n.t('Replace with `{0}`', spelt), option.nameSpan, spelt)] : [];
   return [problem('directive/unknown-option', option.nameSpan, `${known}${hint}`, fixes)];
 }
 
 function ambiguousProblem(directive: Directive, option: DirectiveOption, candidates: readonly string[]): Problem {
   const { command } = dialectOf(directive.scheduler);
-  const words = `${command} refuses \`${option.spelling}\`: it may stand for ${candidates.map((name) => `\`${name}\``).join(', ')}.`;
-  const fixes = candidates.slice(0, 4).map((name) => replaceFix(`Replace with \`${name}\``, option.nameSpan, name));
+  const words = l10n.t(
+    '{0} refuses `{1}`: it may stand for {2}.',
+    command,
+    option.spelling,
+    candidates.map((name) => `\`${name}\``).join(', '),
+  );
+  const fixes = candidates
+    .slice(0, 4)
+    .map((name) => replaceFix(l10n.t('Replace with `{0}`', name), option.nameSpan, name));
   return problem('directive/ambiguous-option', option.nameSpan, words, fixes);
 }
 
@@ -176,9 +196,14 @@ function removedOption(option: DirectiveOption): Problem | undefined {
   const removed = Object.hasOwn(removedSlurmOptions, written) ? removedSlurmOptions[written] : undefined;
   if (!removed) return undefined;
   const spelt = `--${removed.instead}`;
-  const words = `sbatch knows \`${option.spelling}\` no more since Slurm ${removed.since}: it is \`${spelt}\` now.`;
+  const words = l10n.t(
+    'sbatch knows `{0}` no more since Slurm {1}: it is `{2}` now.',
+    option.spelling,
+    removed.since,
+    spelt,
+  );
   return problem('directive/unknown-option', option.nameSpan, words, [
-    replaceFix(`Replace with \`${spelt}\``, option.nameSpan, spelt),
+    replaceFix(l10n.t('Replace with `{0}`', spelt), option.nameSpan, spelt),
   ]);
 }
 
@@ -190,7 +215,9 @@ function checkStrays({ scheduler, strays, openQuote }: Directive, { command }: D
     return [];
   const span = { start: first.span.start, end: last.span.end };
   const reads =
-    scheduler === 'flux' ? 'takes it for an argument of the script and reads no further' : 'has no use for it';
-  const words = `\`${first.text}\` is no option: ${command} ${reads}. A comment begins with \`#\`.`;
+    scheduler === 'flux'
+      ? l10n.t('{0} takes it for an argument of the script and reads no further', command)
+      : l10n.t('{0} has no use for it', command);
+  const words = l10n.t('`{0}` is no option: {1}. A comment begins with `#`.', first.text, reads);
   return [problem('directive/stray-word', span, words)];
 }

@@ -1,5 +1,7 @@
 /** The directives of `flux batch` (RFC 36): one sentinel in the whole file, quoting as in Python's shlex, triple quotes over several lines. */
+
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { dialectOf } from './dialect.ts';
 import type { Directive } from './directive.ts';
@@ -93,7 +95,11 @@ class FluxReader implements FluxDirectives {
 
   directive(one: FluxLine): void {
     if (this.lastLine !== undefined) {
-      const words = `Flux refuses the script: directives end after line ${this.lastLine + 1}, where other lines begin (orphan \`${one.tag}\`).`;
+      const words = l10n.t(
+        'Flux refuses the script: directives end after line {0}, where other lines begin (orphan `{1}`).',
+        this.lastLine + 1,
+        one.tag,
+      );
       this.problems.push(problem('directive/flux-syntax', one.prefixSpan, words));
       this.add(one, this.charactersOf(one.rest), false);
       return;
@@ -113,8 +119,12 @@ class FluxReader implements FluxDirectives {
     const wanted = this.first.prefix + this.first.tag;
     const sentinel = one.prefix + one.tag;
     if (sentinel === wanted) return false;
-    const words = `Flux refuses the script: the sentinel changed from \`${wanted}\` to \`${sentinel}\`. To switch a directive off write \`${wanted} # …\`.`;
-    const fix = replaceFix(`Replace with \`${wanted}\``, one.prefixSpan, wanted);
+    const words = l10n.t(
+      'Flux refuses the script: the sentinel changed from `{0}` to `{1}`. To switch a directive off write `{0} # …`.',
+      wanted,
+      sentinel,
+    );
+    const fix = replaceFix(l10n.t('Replace with `{0}`', wanted), one.prefixSpan, wanted);
     this.problems.push(problem('directive/flux-syntax', one.prefixSpan, words, [fix]));
     return true;
   }
@@ -129,7 +139,9 @@ class FluxReader implements FluxDirectives {
     }
     const at = one.rest.start + quotes.index;
     if (quotes.index + 3 < value.length) {
-      const words = 'A text in triple quotes that goes on has them at the end of the line; Flux refuses the script.';
+      const words = l10n.t(
+        'A text in triple quotes that goes on has them at the end of the line; Flux refuses the script.',
+      );
       this.problems.push(problem('directive/flux-syntax', { start: at, end: at + 3 }, words));
       this.add(one, this.charactersOf({ start: one.rest.start, end: at }), true);
       return;
@@ -165,7 +177,11 @@ class FluxReader implements FluxDirectives {
     const { first, characters } = this.open;
     this.open = undefined;
     const at = first.rest.end - 3;
-    const words = `These quotes are never closed: each line of the text begins with \`${first.prefix}${first.tag}\`, the last ends with the quotes.`;
+    const words = l10n.t(
+      'These quotes are never closed: each line of the text begins with `{0}{1}`, the last ends with the quotes.',
+      first.prefix,
+      first.tag,
+    );
     this.problems.push(problem('directive/flux-syntax', { start: at, end: at + 3 }, words));
     // The option whose value it would be is not complete.
     const blank = characters.findLastIndex(({ char, literal }) => !literal && /\s/.test(char));
@@ -199,7 +215,10 @@ class FluxReader implements FluxDirectives {
     const [first] = words;
     // What else is wrong with a line that Flux refuses for its place or its sentinel is not worth telling.
     if (effective && first && !first.text.startsWith('-') && !isPlaceholder(first.text)) {
-      const message = `Flux refuses the script: \`${first.text}\` is no option. A comment begins with \`#\` behind the sentinel.`;
+      const message = l10n.t(
+        'Flux refuses the script: `{0}` is no option. A comment begins with `#` behind the sentinel.',
+        first.text,
+      );
       this.problems.push(problem('directive/flux-syntax', first.span, message));
     }
     return {

@@ -1,4 +1,5 @@
 /** What is known of an option of a scheduler's submit command, for completion, hover and checks. */
+import type { LaterText } from '../text/l10n.ts';
 import type { Form } from './forms/form.ts';
 
 export interface OptionInfo {
@@ -12,13 +13,14 @@ export interface OptionInfo {
   /** How a value is checked; absent: any text is one. */
   readonly form?: Form;
   /** What holds without the option, for people. */
-  readonly default?: string;
+  readonly default?: string | LaterText;
   /** The first release that has it, and the last before which it was gone. */
   readonly since?: string;
   readonly until?: string;
-  readonly doc: string;
+  /** Its own words where the cluster tells them. */
+  readonly doc: string | LaterText;
   /** More from the manual. */
-  readonly facts?: string;
+  readonly facts?: LaterText;
   /** May be given more than once, each time adding to the others. */
   readonly repeats?: boolean;
   /** Only of use on a command line, so not proposed. */

@@ -1,4 +1,5 @@
 /** Options of sbatch(1) about files, the environment and accounting data of a job. */
+import * as l10n from '../text/l10n.ts';
 import { lenientChoice } from './forms/choice.ts';
 import { exportList, fileName, profile, resourceLimits } from './forms/job.ts';
 import { frequency } from './forms/resources.ts';
@@ -10,17 +11,17 @@ export const slurmFileOptions: readonly OptionInfo[] = [
     argument: 'required',
     value: '<type>=<interval>',
     form: frequency,
-    doc: 'How often accounting data is gathered, by type: task, energy, network, filesystem.',
+    doc: l10n.later('How often accounting data is gathered, by type: task, energy, network, filesystem.'),
   },
-  { name: 'bb', argument: 'required', value: '<spec>', doc: 'Burst buffer specification.' },
-  { name: 'bbf', argument: 'required', value: '<file>', doc: 'File with the burst buffer specification.' },
+  { name: 'bb', argument: 'required', value: '<spec>', doc: l10n.later('Burst buffer specification.') },
+  { name: 'bbf', argument: 'required', value: '<file>', doc: l10n.later('File with the burst buffer specification.') },
   {
     name: 'chdir',
     short: 'D',
     argument: 'required',
     value: '<directory>',
-    default: 'where sbatch was called',
-    doc: 'Working directory of the batch script.',
+    default: l10n.later('where sbatch was called'),
+    doc: l10n.later('Working directory of the batch script.'),
   },
   {
     name: 'error',
@@ -28,9 +29,9 @@ export const slurmFileOptions: readonly OptionInfo[] = [
     argument: 'required',
     value: '<file>',
     form: fileName,
-    default: 'the file of --output',
-    doc: 'Where standard error goes.',
-    facts: 'Symbols as in --output.',
+    default: l10n.later('the file of --output'),
+    doc: l10n.later('Where standard error goes.'),
+    facts: l10n.later('Symbols as in --output.'),
   },
   {
     name: 'export',
@@ -38,12 +39,23 @@ export const slurmFileOptions: readonly OptionInfo[] = [
     value: '<variables>',
     form: exportList,
     default: 'ALL',
-    doc: 'Environment of the job: `ALL` (default), `NONE`, `NIL`, or names and `NAME=value`, with commas.',
-    facts:
+    doc: l10n.later('Environment of the job: `ALL` (default), `NONE`, `NIL`, or names and `NAME=value`, with commas.'),
+    facts: l10n.later(
       '`NONE` sets only `SLURM_*` variables and loads the login environment; `NAME=value` with commas adds variables.',
+    ),
   },
-  { name: 'export-file', argument: 'required', value: '<file|fd>', doc: 'Read the environment from this file.' },
-  { name: 'get-user-env', argument: 'optional', value: 'timeout', doc: 'Load the user’s login environment.' },
+  {
+    name: 'export-file',
+    argument: 'required',
+    value: '<file|fd>',
+    doc: l10n.later('Read the environment from this file.'),
+  },
+  {
+    name: 'get-user-env',
+    argument: 'optional',
+    value: 'timeout',
+    doc: l10n.later('Load the user’s login environment.'),
+  },
   {
     name: 'input',
     short: 'i',
@@ -51,15 +63,15 @@ export const slurmFileOptions: readonly OptionInfo[] = [
     value: '<file>',
     form: fileName,
     default: '/dev/null',
-    doc: 'Standard input of the batch script.',
+    doc: l10n.later('Standard input of the batch script.'),
   },
   {
     name: 'open-mode',
     argument: 'required',
     value: '<append|truncate>',
     form: lenientChoice(/^[at]/i, 'append', 'truncate'),
-    default: 'the cluster’s `JobFileAppend`, as a rule truncate',
-    doc: 'What to do with output files that are there already.',
+    default: l10n.later('the cluster’s `JobFileAppend`, as a rule truncate'),
+    doc: l10n.later('What to do with output files that are there already.'),
   },
   {
     name: 'output',
@@ -67,23 +79,24 @@ export const slurmFileOptions: readonly OptionInfo[] = [
     argument: 'required',
     value: '<file>',
     form: fileName,
-    default: '`slurm-%j.out`, of an array `slurm-%A_%a.out`',
-    doc: 'Where standard output goes.',
-    facts:
+    default: l10n.later('`slurm-%j.out`, of an array `slurm-%A_%a.out`'),
+    doc: l10n.later('Where standard output goes.'),
+    facts: l10n.later(
       '`%j` job id, `%A` array’s job id, `%a` array index, `%x` job name, `%u` user, `%N` first node, `%t` task, `%%` a percent sign; `%4j` is filled with zeros to 4 digits. The folder must exist, or the job fails without a word.',
+    ),
   },
   {
     name: 'profile',
     argument: 'required',
     value: '<type>',
     form: profile,
-    doc: 'Detailed profiling: None, All, Energy, Task, Filesystem, Network.',
+    doc: l10n.later('Detailed profiling: None, All, Energy, Task, Filesystem, Network.'),
   },
   {
     name: 'propagate',
     argument: 'optional',
     value: 'limits',
     form: resourceLimits,
-    doc: 'Which of the user’s resource limits hold in the job.',
+    doc: l10n.later('Which of the user’s resource limits hold in the job.'),
   },
 ];

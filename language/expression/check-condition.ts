@@ -1,6 +1,8 @@
 /** Checks of a condition: names, functions, types, states that do not exist, and whether it depends on anything at all. */
+
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { type Expression, walk } from './ast.ts';
 import { unknownCall, unknownName } from './check-names.ts';
@@ -59,17 +61,17 @@ class NameChecker {
     if (this.captures.has(name)) return;
     if (name === previousName && !this.subscripted.has(node)) {
       this.problems.push(
-        problem('condition/unknown-name', span, 'Write `previous["name"]` with the name of a capture.'),
+        problem('condition/unknown-name', span, l10n.t('Write `previous["name"]` with the name of a capture.')),
       );
       return;
     }
     if (Object.hasOwn(variables, name)) return;
     if (callable.includes(name)) {
-      const fix = replaceFix('Add `(…)`', { start: span.end, end: span.end }, '()');
-      this.problems.push(problem('condition/unknown-name', span, `\`${name}\` is a function: call it.`, [fix]));
+      const fix = replaceFix(l10n.t('Add `(…)`'), { start: span.end, end: span.end }, '()');
+      this.problems.push(problem('condition/unknown-name', span, l10n.t('`{0}` is a function: call it.', name), [fix]));
       return;
     }
-    const words = `There is no \`${name}\`: neither a capture nor one of the names of conditions.`;
+    const words = l10n.t('There is no `{0}`: neither a capture nor one of the names of conditions.', name);
     const known = [...this.captures, ...Object.keys(variables)];
     this.problems.push(unknownName('condition/unknown-name', name, span, known, words));
   }
@@ -77,8 +79,10 @@ class NameChecker {
   private checkCaptureName(node: Expression): void {
     if (node.kind !== 'literal' || typeof node.value !== 'string' || this.captures.has(node.value)) return;
     const near = nearestName(node.value, this.captures);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, node.span, JSON.stringify(near))] : [];
-    this.problems.push(problem('condition/unknown-name', node.span, `There is no capture \`${node.value}\`.`, fixes));
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), node.span, JSON.stringify(near))] : [];
+    this.problems.push(
+      problem('condition/unknown-name', node.span, l10n.t('There is no capture `{0}`.', node.value), fixes),
+    );
   }
 
   /** `job_state == "COMPLETED"`: the words are written in small letters. */
@@ -89,8 +93,13 @@ class NameChecker {
         operator === '==' || operator === '!=' ? (wordOf(left, operand) ?? wordOf(operand, left)) : undefined;
       if (found && !found.known.includes(found.word)) {
         const near = nearestName(found.word, found.known);
-        const fixes = near ? [replaceFix(`Replace with \`${near}\``, found.span, JSON.stringify(near))] : [];
-        const words = `\`${found.name}\` is never \`${found.word}\`: it is one of ${found.known.map((each) => `\`${each}\``).join(', ')}.`;
+        const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), found.span, JSON.stringify(near))] : [];
+        const words = l10n.t(
+          '`{0}` is never `{1}`: it is one of {2}.',
+          found.name,
+          found.word,
+          found.known.map((each) => `\`${each}\``).join(', '),
+        );
         this.problems.push(problem('condition/never-equal', found.span, words, fixes));
       }
       left = operand;
@@ -138,10 +147,11 @@ function checkTypes(text: string, expression: Expression, captures: readonly str
   if (faults.length > 0) return faults.map((fault) => faultProblem(text, fault));
   if (type.value === undefined) return [];
   const holds = isTruthy(type.value);
-  const isText = typeof type.value === 'string' && holds ? ' It is a text: take the quotes away.' : '';
-  const words = holds
-    ? `This is always true, whatever was matched.${isText}`
-    : 'This is always false: the actions never run.';
+  const words = !holds
+    ? l10n.t('This is always false: the actions never run.')
+    : typeof type.value === 'string'
+      ? l10n.t('This is always true, whatever was matched. It is a text: take the quotes away.')
+      : l10n.t('This is always true, whatever was matched.');
   const severity = type.value === true && expression.kind === 'literal' ? 'hint' : undefined;
   return [problem('condition/constant', expression.span, words, [], severity)];
 }

@@ -1,5 +1,7 @@
 /** Problems for what the inference of types found: the parts of an expression that always raise, and equalities that never hold. */
+
 import { type Fix, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Expression } from './ast.ts';
 import type { Fault, Operand } from './infer.ts';
 import { isNumeric, type Kind, typeInWords } from './types.ts';
@@ -14,21 +16,25 @@ export function faultProblem(text: string, fault: Fault): Problem {
   if (asNumber) {
     const written = source(asNumber.node);
     const instead = `float(${written})`;
-    const fix = replaceFix(`Replace with \`${instead}\``, asNumber.node.span, instead);
+    const fix = replaceFix(l10n.t('Replace with `{0}`', instead), asNumber.node.span, instead);
     if (fault.kind === 'never-equal') {
-      const words = `\`${written}\` is text, which never equals a number. Write \`${instead}\`.`;
+      const words = l10n.t('`{0}` is text, which never equals a number. Write `{1}`.', written, instead);
       return problem('condition/never-equal', asNumber.node.span, words, [fix]);
     }
-    const words = `\`${written}\` is text: here that is a TypeError in Python. Write \`${instead}\`.`;
+    const words = l10n.t('`{0}` is text: here that is a TypeError in Python. Write `{1}`.', written, instead);
     return problem('condition/text-as-number', asNumber.node.span, words, [fix]);
   }
   const fixes = operands ? literalFixes(operands, source) : [];
   if (fault.kind === 'never-equal') {
     const [left, right] = operands ?? [];
-    const words = `${capital(left ? typeInWords(left.type) : '')} never equals ${right ? typeInWords(right.type) : ''}.`;
+    const words = l10n.t(
+      '{0} never equals {1}.',
+      capital(left ? typeInWords(left.type) : ''),
+      right ? typeInWords(right.type) : '',
+    );
     return problem('condition/never-equal', span, words, fixes);
   }
-  return problem('condition/always-raises', span, `This always raises, in Python too: ${error}.`, fixes);
+  return problem('condition/always-raises', span, l10n.t('This always raises, in Python too: {0}.', error), fixes);
 }
 
 /** The one of two that is a text and is not written out, if the other is a number. */
@@ -52,9 +58,9 @@ function literalFixes(
   const number = literal === left ? right : left;
   if (!literal || !isNumeric(number.type)) return [];
   const text = String(literal.type.value);
-  if (/^-?\d+(\.\d+)?$/.test(text)) return [replaceFix(`Replace with \`${text}\``, literal.node.span, text)];
+  if (/^-?\d+(\.\d+)?$/.test(text)) return [replaceFix(l10n.t('Replace with `{0}`', text), literal.node.span, text)];
   const instead = `str(${source(number.node)})`;
-  return [replaceFix(`Replace with \`${instead}\``, number.node.span, instead)];
+  return [replaceFix(l10n.t('Replace with `{0}`', instead), number.node.span, instead)];
 }
 
 function capital(text: string): string {

@@ -1,5 +1,7 @@
 /** The inside of f-strings: text and replacement fields, `{value!r:>8.2f}`. */
+
 import { type Problem, problem } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { Expression, FormatField, FormatPart } from './ast.ts';
 import { decodeString } from './literals.ts';
@@ -53,7 +55,7 @@ class FormatParser {
         at += 2;
         from = at;
       } else if (char === '}') {
-        this.report({ start: at, end: at + 1 }, 'A single `}` is not allowed in an f-string: write `}}`.');
+        this.report({ start: at, end: at + 1 }, l10n.t('A single `}` is not allowed in an f-string: write `}}`.'));
         at++;
       } else if (char === '{') {
         flush(at);
@@ -69,7 +71,7 @@ class FormatParser {
 
   private decode(span: Span): string {
     const { parts, broken } = decodeString(this.text, span, this.raw);
-    for (const found of broken) this.report(found, 'This is not a whole escape.');
+    for (const found of broken) this.report(found, l10n.t('This is not a whole escape.'));
     return parts.map((part) => part.text).join('');
   }
 
@@ -94,7 +96,10 @@ class FormatParser {
 
   private parseField(open: number, end: number, limit: number, inSpec: boolean): FormatField {
     if (end >= limit)
-      this.report({ start: open, end: open + 1 }, 'The `{` of the f-string is never closed: write `{{` for a brace.');
+      this.report(
+        { start: open, end: open + 1 },
+        l10n.t('The `{` of the f-string is never closed: write `{{` for a brace.'),
+      );
     const valueEnd = this.valueEnd(open + 1, end);
     const { expression, problems } = this.parseInside({ start: open + 1, end: valueEnd });
     this.problems.push(...problems);
@@ -103,14 +108,15 @@ class FormatParser {
     if (this.text[at] === '!' && at < end) {
       const letter = this.text[at + 1];
       if (letter === 'r' || letter === 's' || letter === 'a') conversion = letter;
-      else this.report({ start: at, end: Math.min(at + 2, end) }, 'After `!` one of `r`, `s`, `a` is expected.');
+      else
+        this.report({ start: at, end: Math.min(at + 2, end) }, l10n.t('After `!` one of `r`, `s`, `a` is expected.'));
       at = Math.min(at + 2, end);
     }
     let spec: readonly FormatPart[] = [];
     if (this.text[at] === ':' && at < end) {
-      if (inSpec) this.report({ start: at, end }, 'The fields of an f-string are nested too deep.');
+      if (inSpec) this.report({ start: at, end }, l10n.t('The fields of an f-string are nested too deep.'));
       else spec = this.parse({ start: at + 1, end }, true);
-    } else if (at < end) this.report({ start: at, end }, 'This was not expected in a field of an f-string.');
+    } else if (at < end) this.report({ start: at, end }, l10n.t('This was not expected in a field of an f-string.'));
     return conversion ? { value: expression, conversion, spec } : { value: expression, spec };
   }
 

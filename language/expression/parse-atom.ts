@@ -1,5 +1,7 @@
 /** Atoms of expressions (literals, names, brackets) and what follows them: calls, subscripts, methods. */
+
 import { replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { Expression, Keyword } from './ast.ts';
 import { type ParsedExpression, parseFormatString } from './format-string.ts';
@@ -55,7 +57,11 @@ export abstract class AtomParser extends TokenStream {
     const span = { start: callee.span.start, end: this.lastEnd };
     if (callee.kind === 'name') return { kind: 'call', name: callee.name, nameSpan: callee.span, args, keywords, span };
     if (callee.kind !== 'missing') {
-      this.report('condition/not-supported', callee.span, 'Only functions and methods can be called, by their names.');
+      this.report(
+        'condition/not-supported',
+        callee.span,
+        l10n.t('Only functions and methods can be called, by their names.'),
+      );
     }
     return { kind: 'missing', span };
   }
@@ -73,10 +79,10 @@ export abstract class AtomParser extends TokenStream {
         keywords.push({ name: nameToken.text, nameSpan, value: this.parseTernary() });
       } else {
         if (this.is('*') || this.is('**'))
-          this.report('condition/not-supported', this.take(), 'Conditions do not unpack arguments with `*`.');
+          this.report('condition/not-supported', this.take(), l10n.t('Conditions do not unpack arguments with `*`.'));
         const value = this.parseTernary();
         if (keywords.length > 0)
-          this.report('condition/syntax', value.span, 'A positional argument follows a keyword argument.');
+          this.report('condition/syntax', value.span, l10n.t('A positional argument follows a keyword argument.'));
         args.push(value);
       }
       if (!this.accept(',') && !this.atClose()) {
@@ -109,7 +115,7 @@ export abstract class AtomParser extends TokenStream {
     this.take();
     const { token } = this;
     if (token.kind !== 'name') {
-      this.missing(this.hasAttributes ? 'A name' : 'A method’s name');
+      this.missing(this.hasAttributes ? l10n.t('A name') : l10n.t('A method’s name'));
       return { kind: 'missing', span: { start: target.span.start, end: this.lastEnd } };
     }
     this.take();
@@ -118,7 +124,7 @@ export abstract class AtomParser extends TokenStream {
       this.report(
         'condition/not-supported',
         nameSpan,
-        'Names with a leading underscore are out of reach of conditions.',
+        l10n.t('Names with a leading underscore are out of reach of conditions.'),
       );
     }
     if (!this.is('(')) {
@@ -129,7 +135,7 @@ export abstract class AtomParser extends TokenStream {
       this.report(
         'condition/not-supported',
         nameSpan,
-        'Conditions have no attributes, only methods of text: write `()` after the name.',
+        l10n.t('Conditions have no attributes, only methods of text: write `()` after the name.'),
       );
       return { kind: 'missing', span: { start: target.span.start, end: this.lastEnd } };
     }
@@ -166,17 +172,17 @@ export abstract class AtomParser extends TokenStream {
           token.text === '?' ||
           token.text === '\\'
         ) {
-          this.report('condition/syntax', span, `${quote(token.text)} was not expected here.`);
+          this.report('condition/syntax', span, l10n.t('{0} was not expected here.', quote(token.text)));
           this.take();
           return { kind: 'missing', span };
         }
-        return this.missing('A value');
+        return this.missing(l10n.t('A value'));
       case 'bad':
-        this.report('condition/syntax', span, `${quote(token.text)} was not expected here.`);
+        this.report('condition/syntax', span, l10n.t('{0} was not expected here.', quote(token.text)));
         this.take();
         return { kind: 'missing', span };
       case 'end':
-        return this.missing('A value');
+        return this.missing(l10n.t('A value'));
     }
   }
 
@@ -186,8 +192,8 @@ export abstract class AtomParser extends TokenStream {
     const value = numberValue(token.text);
     if (value !== undefined) return { kind: 'literal', value, span };
     if (/^[\d.]+[jJ]$/.test(token.text))
-      this.report('condition/not-supported', span, 'Conditions have no complex numbers.');
-    else this.report('condition/syntax', span, `\`${token.text}\` is not a number as Python writes it.`);
+      this.report('condition/not-supported', span, l10n.t('Conditions have no complex numbers.'));
+    else this.report('condition/syntax', span, l10n.t('`{0}` is not a number as Python writes it.', token.text));
     return { kind: 'missing', span };
   }
 
@@ -198,11 +204,11 @@ export abstract class AtomParser extends TokenStream {
       this.take();
       return { kind: 'literal', value: constants[token.text] ?? null, span };
     }
-    if (token.text === 'lambda') return this.refuseRest('Conditions do not have `lambda`.');
+    if (token.text === 'lambda') return this.refuseRest(l10n.t('Conditions do not have `lambda`.'));
     if (token.text === 'yield' || token.text === 'import' || token.text === 'from') {
-      return this.refuseRest(`Conditions do not have \`${token.text}\`.`);
+      return this.refuseRest(l10n.t('Conditions do not have `{0}`.', token.text));
     }
-    if (reserved.has(token.text)) return this.missing('A value');
+    if (reserved.has(token.text)) return this.missing(l10n.t('A value'));
     this.take();
     return { kind: 'name', name: token.text, span };
   }
@@ -233,13 +239,13 @@ export abstract class AtomParser extends TokenStream {
     const quoteMark = this.text[token.body.start - 1] ?? '"';
     if (!token.closed) {
       const at = { start: token.end, end: token.end };
-      this.report('condition/syntax', span, 'The text is never closed.', [
-        replaceFix(`Add ${quoteMark}`, at, quoteMark),
+      this.report('condition/syntax', span, l10n.t('The text is never closed.'), [
+        replaceFix(l10n.t('Add {0}', quoteMark), at, quoteMark),
       ]);
     }
     if (!['', 'r', 'u', 'f', 'rf', 'fr'].includes(token.prefix)) {
       const code = token.prefix.includes('b') ? 'condition/not-supported' : 'condition/syntax';
-      this.report(code, span, `Conditions have no texts with the prefix \`${token.prefix}\`.`);
+      this.report(code, span, l10n.t('Conditions have no texts with the prefix `{0}`.', token.prefix));
       return { kind: 'missing', span };
     }
     const raw = token.prefix.includes('r');
@@ -250,7 +256,11 @@ export abstract class AtomParser extends TokenStream {
     }
     const { parts, broken } = decodeString(this.text, token.body, raw);
     for (const part of broken) {
-      this.report('condition/syntax', part, `\`${this.text.slice(part.start, part.end)}\` is not a whole escape.`);
+      this.report(
+        'condition/syntax',
+        part,
+        l10n.t('`{0}` is not a whole escape.', this.text.slice(part.start, part.end)),
+      );
     }
     return { kind: 'literal', value: parts.map((part) => part.text).join(''), span };
   }
@@ -268,7 +278,11 @@ export abstract class AtomParser extends TokenStream {
     if (!this.is('for') && !this.is('async')) return;
     const start = this.token.start;
     this.skipToClose();
-    this.report('condition/not-supported', { start, end: this.lastEnd }, 'Conditions do not have comprehensions.');
+    this.report(
+      'condition/not-supported',
+      { start, end: this.lastEnd },
+      l10n.t('Conditions do not have comprehensions.'),
+    );
   }
 
   private parseList(): Expression {
@@ -293,10 +307,10 @@ export abstract class AtomParser extends TokenStream {
           this.report(
             'condition/not-supported',
             key.span,
-            'Conditions have no sets: write a list, `[…]`, or a dictionary, `{key: value}`.',
+            l10n.t('Conditions have no sets: write a list, `[…]`, or a dictionary, `{key: value}`.'),
           );
           this.skipToClose();
-        } else this.missing('`:` and a value');
+        } else this.missing(l10n.t('`:` and a value'));
         break;
       }
       entries.push({ key, value: this.parseTernary() });

@@ -4,6 +4,7 @@
  */
 
 import { replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { remember } from '../text/remember.ts';
 import type { Span } from '../text/span.ts';
 import type { BinaryOperator, Comparison, ComparisonOperator, Expression } from './ast.ts';
@@ -80,7 +81,7 @@ class ExpressionParser extends AtomParser {
   }
 
   private parseConditional(): Expression {
-    if (this.is('lambda')) return this.refuseRest('Conditions do not have `lambda`.');
+    if (this.is('lambda')) return this.refuseRest(l10n.t('Conditions do not have `lambda`.'));
     const then = this.parseOr();
     if (this.is(':=')) {
       this.reportRest(this.take());
@@ -89,7 +90,7 @@ class ExpressionParser extends AtomParser {
     if (!this.accept('if')) return then;
     const test = this.parseOr();
     if (!this.accept('else')) {
-      const otherwise = this.missing('`else` and a value');
+      const otherwise = this.missing(l10n.t('`else` and a value'));
       return { kind: 'conditional', test, then, otherwise, span: { start: then.span.start, end: this.lastEnd } };
     }
     const otherwise = this.parseTernary();
@@ -121,8 +122,8 @@ class ExpressionParser extends AtomParser {
   private parseNot(): Expression {
     const start = this.token.start;
     if (this.is('!')) {
-      this.report('condition/syntax', this.token, 'Python writes `not` for `!`.', [
-        replaceFix('Replace with `not`', this.token, 'not '),
+      this.report('condition/syntax', this.token, l10n.t('Python writes `not` for `!`.'), [
+        replaceFix(l10n.t('Replace with `not`'), this.token, 'not '),
       ]);
     } else if (!this.is('not')) return this.parseComparison();
     this.take();
@@ -156,8 +157,8 @@ class ExpressionParser extends AtomParser {
     if (token.kind === 'operator' && comparisons.has(token.text)) return this.take().text as ComparisonOperator;
     if (this.is('=') || this.is('<>')) {
       const right = this.is('=') ? '==' : '!=';
-      this.report('condition/syntax', token, `\`${token.text}\` does not compare: write \`${right}\`.`, [
-        replaceFix(`Replace with \`${right}\``, token, right),
+      this.report('condition/syntax', token, l10n.t('`{0}` does not compare: write `{1}`.', token.text, right), [
+        replaceFix(l10n.t('Replace with `{0}`', right), token, right),
       ]);
       this.take();
       return right;
@@ -232,6 +233,6 @@ class ExpressionParser extends AtomParser {
   }
 
   private reportUnsupported(token: Token): void {
-    this.report('condition/not-supported', token, `Conditions do not have \`${token.text}\`.`);
+    this.report('condition/not-supported', token, l10n.t('Conditions do not have `{0}`.', token.text));
   }
 }

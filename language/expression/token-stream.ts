@@ -1,5 +1,7 @@
 /** The tokens of an expression with a cursor, and the problems that a parser reports on its way. */
+
 import { type Fix, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { Expression } from './ast.ts';
 import { type Token, tokenize } from './tokens.ts';
@@ -60,37 +62,40 @@ export class TokenStream {
   protected missing(what: string): Expression {
     const span = { start: this.lastEnd, end: this.lastEnd };
     const { token } = this;
-    if (token.kind === 'end') this.report('condition/syntax', span, `${what} is missing here.`);
-    else this.report('condition/syntax', token, `${what} should stand before ${quote(token.text)}.`);
+    if (token.kind === 'end') this.report('condition/syntax', span, l10n.t('{0} is missing here.', what));
+    else this.report('condition/syntax', token, l10n.t('{0} should stand before {1}.', what, quote(token.text)));
     return { kind: 'missing', span };
   }
 
   protected reportRest(token: Token): void {
     const rest = { start: token.start, end: this.tokens.at(-1)?.end ?? token.end };
     if (token.text === '=') {
-      this.report('condition/syntax', token, '`=` does not compare: write `==`.', [
-        replaceFix('Replace with `==`', token, '=='),
+      this.report('condition/syntax', token, l10n.t('`=` does not compare: write `==`.'), [
+        replaceFix(l10n.t('Replace with `==`'), token, '=='),
       ]);
     } else if (token.text === '&&' || token.text === '||') {
       const word = token.text === '&&' ? 'and' : 'or';
-      this.report('condition/syntax', token, `Python writes \`${word}\` for \`${token.text}\`.`, [
-        replaceFix(`Replace with \`${word}\``, token, word),
+      this.report('condition/syntax', token, l10n.t('Python writes `{0}` for `{1}`.', word, token.text), [
+        replaceFix(l10n.t('Replace with `{0}`', word), token, word),
       ]);
     } else if (unsupportedOperators.has(token.text)) {
-      this.report('condition/not-supported', token, `Conditions do not have the operator \`${token.text}\`.`);
+      this.report('condition/not-supported', token, l10n.t('Conditions do not have the operator `{0}`.', token.text));
     } else if (token.text === ':=') {
-      this.report('condition/not-supported', token, 'Conditions do not assign: `:=` is not supported.');
+      this.report('condition/not-supported', token, l10n.t('Conditions do not assign: `:=` is not supported.'));
     } else if (token.text === 'for') {
-      this.report('condition/not-supported', rest, 'Conditions do not have comprehensions.');
+      this.report('condition/not-supported', rest, l10n.t('Conditions do not have comprehensions.'));
     } else {
-      this.report('condition/syntax', rest, `${quote(token.text)} was not expected here.`);
+      this.report('condition/syntax', rest, l10n.t('{0} was not expected here.', quote(token.text)));
     }
   }
 
   /** Of an expression that is too long nothing is read. */
   protected refuseLong(): Expression | undefined {
     if (this.tokens.length <= maxTokens) return undefined;
-    const words = `An expression of more than ${maxTokens.toLocaleString('en')} words and operators is not supported.`;
+    const words = l10n.t(
+      'An expression of more than {0} words and operators is not supported.',
+      maxTokens.toLocaleString('en'),
+    );
     const { start } = this.token;
     const end = this.tokens.at(-1)?.end ?? start;
     this.report('condition/not-supported', { start, end }, words);
@@ -124,10 +129,14 @@ export class TokenStream {
     const span = { start: open.start, end: open.end };
     if (this.token.kind === 'end') {
       const at = { start: this.lastEnd, end: this.lastEnd };
-      const fix = replaceFix(`Add \`${bracket}\``, at, bracket);
-      this.report('condition/syntax', span, `\`${open.text}\` is never closed.`, [fix]);
+      const fix = replaceFix(l10n.t('Add `{0}`', bracket), at, bracket);
+      this.report('condition/syntax', span, l10n.t('`{0}` is never closed.', open.text), [fix]);
     } else {
-      this.report('condition/syntax', this.token, `\`${bracket}\` should stand before ${quote(this.token.text)}.`);
+      this.report(
+        'condition/syntax',
+        this.token,
+        l10n.t('`{0}` should stand before {1}.', bracket, quote(this.token.text)),
+      );
       this.skipToClose();
       if (!this.accept(bracket) && this.atClose()) this.take();
     }
@@ -139,7 +148,7 @@ export class TokenStream {
       this.report(
         'condition/not-supported',
         this.token,
-        `More than ${maxDepth} expressions inside one another are not supported.`,
+        l10n.t('More than {0} expressions inside one another are not supported.', maxDepth),
       );
       this.index = this.tokens.length - 1;
       return { kind: 'missing', span: { start: this.token.start, end: this.token.start } };
@@ -157,5 +166,5 @@ export class TokenStream {
 }
 
 export function quote(text: string): string {
-  return text === '' ? 'the end' : `\`${text}\``;
+  return text === '' ? l10n.t('the end') : `\`${text}\``;
 }

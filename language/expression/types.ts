@@ -2,6 +2,7 @@
  * What is known of a value before a condition runs: which of Python's types it may have, and the value itself where it is
  * written out. Types are told apart by trying: an operator raises for two types when it raises for values of them.
  */
+import * as l10n from '../text/l10n.ts';
 import { Dict, Tuple, typeName, type Value } from './values.ts';
 
 export type Kind = 'int' | 'float' | 'bool' | 'str' | 'none' | 'list' | 'tuple' | 'dict';
@@ -83,17 +84,17 @@ export function isNumeric(type: Type): boolean {
   return type.kinds.size > 0 && [...type.kinds].every((kind) => numeric.has(kind));
 }
 
-const kindWords: { readonly [kind in Kind]: string } = {
-  int: 'a whole number',
-  float: 'a number',
-  bool: 'True or False',
-  str: 'a text',
+const kindWords: { readonly [kind in Kind]: string | l10n.LaterText } = {
+  int: l10n.later('a whole number'),
+  float: l10n.later('a number'),
+  bool: l10n.later('True or False'),
+  str: l10n.later('a text'),
   none: 'None',
-  list: 'a list',
-  tuple: 'a tuple',
-  dict: 'a map',
+  list: l10n.later('a list'),
+  tuple: l10n.later('a tuple'),
+  dict: l10n.later('a map'),
 };
 
 export function typeInWords(type: Type): string {
-  return [...type.kinds].map((kind) => kindWords[kind]).join(' or ');
+  return [...type.kinds].map((kind) => l10n.shown(kindWords[kind])).join(l10n.t(' or '));
 }

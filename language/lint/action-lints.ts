@@ -1,9 +1,11 @@
 /** Lints of actions: resubmits without a bound or a checkpoint, jobs both cancelled and resubmitted, notifications without a target, commands the policy refuses. */
+
 import { findAction } from '../actions/catalogue.ts';
 import { literalValue } from '../actions/literal.ts';
 import type { ActionNode } from '../actions/node.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import { captureNames, type ReadWatcher } from '../watcher/read-watcher.ts';
 import { checkActionValues } from './action-values.ts';
 import { addProperty } from './add-property.ts';
@@ -46,14 +48,15 @@ function resubmits(document: ScriptDocument, watcher: ReadWatcher): readonly Pro
   const problems: Problem[] = [];
   const last = node.properties.findLast(({ value }) => value.kind === 'actions');
   if (!findProperty(node, 'remaining_resubmits') && spec.maxTriggers === undefined && last) {
-    const words = 'How often the job may be resubmitted is not said: `remaining_resubmits` is 10 then.';
+    const words = l10n.t('How often the job may be resubmitted is not said: `remaining_resubmits` is 10 then.');
     const fix = addProperty(document, node, last, 'remaining_resubmits', '3');
     problems.push(problem('watcher/resubmit-limit', action.nameSpan, words, [fix]));
   }
   const goesOn = action.parameters.some(({ name }) => name === 'modifications') || findsCheckpoint(document, watcher);
   if (!goesOn) {
-    const words =
-      'The new job begins from the start: no capture of this watcher occurs in the script as `${name}`, and the script does not look for a checkpoint.';
+    const words = l10n.t(
+      'The new job begins from the start: no capture of this watcher occurs in the script as `${name}`, and the script does not look for a checkpoint.',
+    );
     problems.push(problem('watcher/resubmit-from-start', action.nameSpan, words));
   }
   return problems;
@@ -87,13 +90,17 @@ function cancelAndResubmit(watcher: ReadWatcher): readonly Problem[] {
   );
   const signals = cancel.parameters.some(({ name }) => name === 'signal');
   if (isConditional || keeps || signals) return [];
-  const words = '`resubmit` cancels the job itself, unless `cancel_original` is false.';
+  const words = l10n.t('`resubmit` cancels the job itself, unless `cancel_original` is false.');
   return [problem('watcher/cancel-and-resubmit', cancel.nameSpan, words)];
 }
 
 function withoutTarget(node: ActionNode, parameter: string, variable: string): readonly Problem[] {
   if (node.parameters.some(({ name }) => name === parameter)) return [];
-  const words = `Without \`${parameter}\` the settings or the variable ${variable} have to say where this goes.`;
+  const words = l10n.t(
+    'Without `{0}` the settings or the variable {1} have to say where this goes.',
+    parameter,
+    variable,
+  );
   return [problem('action/no-target', node.nameSpan, words)];
 }
 
@@ -108,18 +115,23 @@ function commandPolicy(node: ActionNode, policy: CommandPolicy): readonly Proble
 
 /** The rough form of what the engine decides when the command is due; there it sees what the variables hold. */
 function refusedBecause(command: string, { runCommand, allowedCommands }: CommandPolicy): string | undefined {
-  if (runCommand === 'never') return 'Vigil runs no commands: `vigil.actions.runCommand` is `never`.';
+  if (runCommand === 'never') return l10n.t('Vigil runs no commands: `vigil.actions.runCommand` is `never`.');
   if (runCommand !== 'allowlist') return undefined;
   const plain = command.replace(/'[^']*'|"(?:[^"\\]|\\.)*"|\\["']/g, 'x').replace(/\$\{\w+(:[-+][^}$]*)?\}/g, 'x');
   const pieces = plain.split(/&&|\|\||;|\n/).map((each) => each.trim());
   for (const piece of pieces) {
     const [first = '', ...piped] = piece.split('|').map((each) => each.trim());
     if (/[<>`&]|\$\(/.test(piece) || piped.some((each) => !/^(logger\b|tee\s+-a\b)/.test(each))) {
-      return 'Under the policy `allowlist` a command has no redirections, substitutions or pipes, but those to `logger` and `tee -a`.';
+      return l10n.t(
+        'Under the policy `allowlist` a command has no redirections, substitutions or pipes, but those to `logger` and `tee -a`.',
+      );
     }
     const program = /^\S+/.exec(first)?.[0];
     if (program !== undefined && !program.startsWith('$') && !allowedCommands.includes(program)) {
-      return `\`${program}\` is not in \`vigil.actions.allowedCommands\`: the policy \`allowlist\` does not run it.`;
+      return l10n.t(
+        '`{0}` is not in `vigil.actions.allowedCommands`: the policy `allowlist` does not run it.',
+        program,
+      );
     }
   }
   return undefined;

@@ -1,4 +1,5 @@
 /** Checks of values inside of actions: keys given twice, modifications that the scheduler would refuse, metrics that are no numbers. */
+
 import { findAction } from '../actions/catalogue.ts';
 import { literalValue } from '../actions/literal.ts';
 import type { ActionNode, ParameterNode } from '../actions/node.ts';
@@ -7,6 +8,7 @@ import { isPlaceholder } from '../directives/placeholder.ts';
 import { parseTimeLimit } from '../directives/values.ts';
 import { type Expression, walk } from '../expression/ast.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { parseDuration } from '../watcher/read-scalar.ts';
 
@@ -33,7 +35,7 @@ function doubledKeys(parameter: ParameterNode, literal: Expression): readonly Pr
       const name = key.kind === 'literal' ? String(key.value) : undefined;
       if (name !== undefined && seen.has(name)) {
         const span = parameter.value.toSpan(key.span);
-        problems.push(problem('action/duplicate-parameter', span, `The key \`${name}\` is given twice.`));
+        problems.push(problem('action/duplicate-parameter', span, l10n.t('The key `{0}` is given twice.', name)));
       }
       if (name !== undefined) seen.add(name);
     }
@@ -65,8 +67,8 @@ function relativeIssue(option: string, text: string): string | undefined {
   const isTime = parseTimeLimit(amount) !== undefined || parseDuration(amount) !== undefined;
   const isAmount = sign === '+' && (times.has(option) ? isTime : /^\d+(\.\d+)?[KMGT]?B?$/i.test(amount));
   if (isFactor || isAmount) return undefined;
-  const example = times.has(option) ? '`"*2"` or `"+2h"`' : '`"*2"` or `"+8G"`';
-  return `a relative value is a factor or an amount, ${example}.`;
+  const example = times.has(option) ? '+2h' : '+8G';
+  return l10n.t('a relative value is a factor or an amount, `"*2"` or `"{0}"`.', example);
 }
 
 /** `store_metric(value=loss)`: text, which is no number. */
@@ -93,9 +95,9 @@ function notANumber(text: string, span: Span, captures: readonly string[]): read
   if (text === '' || text.includes('$') || Number.isFinite(Number(text)) || /^[+-]?(inf(inity)?|nan)$/i.test(text))
     return [];
   const isCapture = captures.includes(text);
-  const fixes = isCapture ? [replaceFix(`Replace with \`"\${${text}}"\``, span, `"\${${text}}"`)] : [];
+  const fixes = isCapture ? [replaceFix(l10n.t('Replace with `"${{0}}"`', text), span, `"\${${text}}"`)] : [];
   const words = isCapture
-    ? `\`value\` takes a number: the capture is written \`"\${${text}}"\`.`
-    : '`value` takes a number, or a text with a variable that is one, `"${loss}"`.';
+    ? l10n.t('`value` takes a number: the capture is written `"${{0}}"`.', text)
+    : l10n.t('`value` takes a number, or a text with a variable that is one, `"${loss}"`.');
   return [problem('action/wrong-type', span, words, fixes)];
 }

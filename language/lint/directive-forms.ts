@@ -1,9 +1,11 @@
 /** Lints of single directives: comments that look like one, words that sbatch passes over, typographic characters, variables. */
+
 import type { Directive, DirectiveOption } from '../directives/directive.ts';
 import { isPlaceholder } from '../directives/placeholder.ts';
 import { splitWords, type Word } from '../directives/words.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import { editDistance } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import { type SlurmJob, separatesComponents } from './slurm-job.ts';
@@ -22,9 +24,11 @@ export function directiveNearMisses(document: ScriptDocument): readonly Problem[
     // `# sbatch -p gpu train.sh` tells how the script is submitted.
     if (word === 'sbatch' && blanks !== '') return [];
     const keyword = { start: span.start, end: span.start + match[0].length };
-    const fix = replaceFix('Replace with `#SBATCH`', keyword, '#SBATCH');
-    const where = indent === '' ? '' : ' at the very start of the line';
-    const words = `sbatch does not read this: a directive is written \`#SBATCH\`${where}.`;
+    const fix = replaceFix(l10n.t('Replace with `#SBATCH`'), keyword, '#SBATCH');
+    const words =
+      indent === ''
+        ? l10n.t('sbatch does not read this: a directive is written `#SBATCH`.')
+        : l10n.t('sbatch does not read this: a directive is written `#SBATCH` at the very start of the line.');
     // A blank behind the # is also how a directive is switched off.
     const isSwitchedOff = indent === '' && blanks !== '' && word === 'SBATCH';
     return [problem('directive/near-miss', keyword, words, [fix], isSwitchedOff ? 'hint' : undefined)];
@@ -53,9 +57,11 @@ function typographicProblems(text: string, { span }: Word): readonly Problem[] {
     const name = source.slice(dash.length).split('=')[0] ?? '';
     const newText = name.length > 1 ? '--' : '-';
     const place = { start: span.start, end: span.start + dash.length };
-    const words = 'This is a typographic dash: sbatch does not read the option.';
+    const words = l10n.t('This is a typographic dash: sbatch does not read the option.');
     return [
-      problem('directive/unicode-dash', place, words, [replaceFix(`Replace with \`${newText}\``, place, newText)]),
+      problem('directive/unicode-dash', place, words, [
+        replaceFix(l10n.t('Replace with `{0}`', newText), place, newText),
+      ]),
     ];
   }
   const quotes = [...source.matchAll(/[“”„‘’]/g)].map((match) => ({
@@ -63,8 +69,8 @@ function typographicProblems(text: string, { span }: Word): readonly Problem[] {
     newText: plainQuotes[match[0]] ?? '"',
   }));
   if (quotes.length < 2) return [];
-  const words = 'These are typographic quotes: sbatch takes them for a part of the value.';
-  return [problem('directive/unicode-dash', span, words, [{ title: 'Use plain quotes', edits: quotes }])];
+  const words = l10n.t('These are typographic quotes: sbatch takes them for a part of the value.');
+  return [problem('directive/unicode-dash', span, words, [{ title: l10n.t('Use plain quotes'), edits: quotes }])];
 }
 
 /** What is left of the line where sbatch stops reading: at the first word that is no option. */
@@ -80,23 +86,30 @@ function ignoredText(text: string, directive: Directive, words: readonly Word[])
   if (!first || end === undefined || first.text === '--') return [];
   const span = { start: first.span.start, end };
   if (first.text === '') {
-    const message = `sbatch ignores what stands here: it reads a directive no further than to an empty word. Remove \`${text.slice(first.span.start, first.span.end)}\`.`;
+    const message = l10n.t(
+      'sbatch ignores what stands here: it reads a directive no further than to an empty word. Remove `{0}`.',
+      text.slice(first.span.start, first.span.end),
+    );
     const second = left[1];
     if (!second) return [];
-    const fix = replaceFix('Remove the empty word', { start: span.start, end: second.span.start }, '');
+    const fix = replaceFix(l10n.t('Remove the empty word'), { start: span.start, end: second.span.start }, '');
     return [problem('directive/ignored-text', span, message, [fix])];
   }
   const source = text.slice(span.start, span.end);
   if (/[{}<>$%@!]/.test(source) || isPlaceholder(source)) return [];
   const options = left.some((word) => /^--?[A-Za-z]/.test(word.text));
-  const what = options ? 'this and the options behind it' : 'this';
-  const message = `\`${first.text}\` is no option, nor the value of one: sbatch refuses the script (“Invalid directive found”); releases before 22.05 ignore ${what}. Remove it, or put \`#\` before it to make it a comment.`;
+  const what = options ? l10n.t('this and the options behind it') : l10n.t('this');
+  const message = l10n.t(
+    '`{0}` is no option, nor the value of one: sbatch refuses the script (“Invalid directive found”); releases before 22.05 ignore {1}. Remove it, or put `#` before it to make it a comment.',
+    first.text,
+    what,
+  );
   return [problem('directive/ignored-text', span, message, [commentFix(text, span)])];
 }
 
 function commentFix(text: string, span: Span) {
   const at = { start: span.start, end: span.start };
-  return replaceFix('Make it a comment', at, /\s$/.test(text.slice(0, span.start)) ? '# ' : ' # ');
+  return replaceFix(l10n.t('Make it a comment'), at, /\s$/.test(text.slice(0, span.start)) ? '# ' : ' # ');
 }
 
 /** `--time = 5`, `--time =5`, `--time= 5`. */
@@ -106,16 +119,19 @@ function blanksAroundEquals(text: string, option: DirectiveOption, next: Word | 
   const isBehind = value.startsWith('=');
   if (isBehind && text[nameSpan.end] === '=') {
     const second = { start: valueSpan.start, end: valueSpan.start + 1 };
-    const message = `One \`=\` is enough: with two of them the value is \`${value}\`.`;
-    return problem('directive/bad-value', second, message, [replaceFix('Remove `=`', second, '')], 'warning');
+    const message = l10n.t('One `=` is enough: with two of them the value is `{0}`.', value);
+    return problem('directive/bad-value', second, message, [replaceFix(l10n.t('Remove `=`'), second, '')], 'warning');
   }
   const isEmpty = value === '' && next !== undefined && text.slice(span.end, next.span.start).trim() === '';
   if (!isBehind && !isEmpty) return undefined;
   const end = value === '=' || isEmpty ? next?.span.start : valueSpan.start + 1;
   if (end === undefined) return undefined;
   const place = { start: nameSpan.end, end };
-  const words = `No blanks may stand around \`=\`: to sbatch what is behind the blank is not the value of \`${option.spelling}\`, but a word of its own. Remove the blanks.`;
-  return problem('directive/ignored-text', place, words, [replaceFix('Remove the blanks', place, '=')]);
+  const words = l10n.t(
+    'No blanks may stand around `=`: to sbatch what is behind the blank is not the value of `{0}`, but a word of its own. Remove the blanks.',
+    option.spelling,
+  );
+  return problem('directive/ignored-text', place, words, [replaceFix(l10n.t('Remove the blanks'), place, '=')]);
 }
 
 /** What the replacement symbols of file names give instead of variables. */
@@ -137,8 +153,11 @@ function variables(text: string, { name, valueSpan }: DirectiveOption): readonly
     const start = valueSpan.start + match.index;
     const span = { start, end: start + match[0].length };
     const symbol = isFile ? symbols[match[1] ?? match[2] ?? ''] : undefined;
-    const fixes = symbol ? [replaceFix(`Replace with \`${symbol}\``, span, symbol)] : [];
-    const words = `sbatch does not fill in \`${match[0]}\`: directives are read before any shell is. Give the option on the command line instead.`;
+    const fixes = symbol ? [replaceFix(l10n.t('Replace with `{0}`', symbol), span, symbol)] : [];
+    const words = l10n.t(
+      'sbatch does not fill in `{0}`: directives are read before any shell is. Give the option on the command line instead.',
+      match[0],
+    );
     return problem('directive/variable', span, words, fixes);
   });
 }

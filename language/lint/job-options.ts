@@ -1,8 +1,10 @@
 /** Lints of what the directives of a Slurm job ask for together: duplicates, conflicts, limits, where the output goes. */
+
 import { findLongOption } from '../directives/option-lookup.ts';
 import { countIndices, parseArrayRanges } from '../directives/values.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { lineBreakOf } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import { type Component, commandLines, optionOf, type PlacedOption, removeOption, type SlurmJob } from './slurm-job.ts';
 
 /** What is known of the files beside a script. `path` is relative to the script; undefined: it is not known. */
@@ -31,10 +33,10 @@ function duplicates(job: SlurmJob, component: Component): readonly Problem[] {
     const line = earlier.directive.line + 1;
     const isSame = earlier.value === option.value;
     const words = isSame
-      ? `\`--${option.name}\` is given on line ${line} already.`
-      : `\`--${option.name}\` is given on line ${line} too: this one counts.`;
+      ? l10n.t('`--{0}` is given on line {1} already.', option.name, line)
+      : l10n.t('`--{0}` is given on line {1} too: this one counts.', option.name, line);
     const fix = removeOption(job.document, isSame ? option : earlier);
-    const title = isSame ? fix.title : `${fix.title} of line ${line}`;
+    const title = isSame ? fix.title : l10n.t('{0} of line {1}', fix.title, line);
     problems.push(
       problem('directive/duplicate-option', option.span, words, [{ ...fix, title }], isSame ? 'hint' : undefined),
     );
@@ -48,9 +50,15 @@ const memoryOptions = ['mem', 'mem-per-cpu', 'mem-per-gpu'];
 function memoryConflicts(job: SlurmJob, component: Component): readonly Problem[] {
   const given = memoryOptions.flatMap((name) => optionOf(component, name) ?? []);
   const [first, ...others] = given.sort((a, b) => a.span.start - b.span.start);
-  return others.map((option) => {
-    const words = `\`--${option.name}\` and \`--${first?.name}\` (line ${(first?.directive.line ?? 0) + 1}) exclude each other.`;
-    return problem('directive/memory-conflict', option.span, words, [removeOption(job.document, option)]);
+  return others.flatMap((option) => {
+    if (!first) return [];
+    const words = l10n.t(
+      '`--{0}` and `--{1}` (line {2}) exclude each other.',
+      option.name,
+      first.name,
+      first.directive.line + 1,
+    );
+    return [problem('directive/memory-conflict', option.span, words, [removeOption(job.document, option)])];
   });
 }
 
@@ -60,9 +68,10 @@ function timeLimit(job: SlurmJob): readonly Problem[] {
   const [{ prefixSpan }] = job.directives;
   const last = job.directives.at(-1)?.span.end ?? prefixSpan.end;
   const newline = lineBreakOf(job.document);
-  const fix = replaceFix('Add a time limit', { start: last, end: last }, `${newline}#SBATCH --time=01:00:00`);
-  const words =
-    'No `--time`: the job gets the default of its partition, and one that asks for less than the most it may have starts sooner.';
+  const fix = replaceFix(l10n.t('Add a time limit'), { start: last, end: last }, `${newline}#SBATCH --time=01:00:00`);
+  const words = l10n.t(
+    'No `--time`: the job gets the default of its partition, and one that asks for less than the most it may have starts sooner.',
+  );
   return [problem('directive/no-time-limit', prefixSpan, words, [fix])];
 }
 
@@ -78,11 +87,14 @@ function arrayOutput(job: SlurmJob): readonly Problem[] {
     if (!option || !valueSpan || value === '' || value.startsWith('/dev/')) return [];
     // %j is another one for each task, %A is not. %% is a percent sign.
     if (/%\d*[ajJ]/.test(value.replaceAll('%%', '')) || /[{}<>$@!]|%%\w/.test(value)) return [];
-    const shown = `The tasks of the array all write to \`${value}\`: what one has written the next one overwrites. Put \`%a\` into the name.`;
+    const shown = l10n.t(
+      'The tasks of the array all write to `{0}`: what one has written the next one overwrites. Put `%a` into the name.',
+      value,
+    );
     const source = job.document.text.slice(valueSpan.start, valueSpan.end);
     const dot = /\.\w+["']?$/.exec(source)?.index ?? source.replace(/["']$/, '').length;
     const at = { start: valueSpan.start + dot, end: valueSpan.start + dot };
-    return [problem('directive/array-output', option.span, shown, [replaceFix('Add `_%a`', at, '_%a')])];
+    return [problem('directive/array-output', option.span, shown, [replaceFix(l10n.t('Add `_%a`'), at, '_%a')])];
   });
 }
 
@@ -98,7 +110,10 @@ function outputDirectories(job: SlurmJob, paths: PathProvider | undefined): read
     // Elsewhere than beside the script it is the cluster that knows.
     if (!option?.valueSpan || directory === undefined || /^[/~]|[%$\\{}<>@!]/.test(directory)) return [];
     if (paths.isDirectory(directory) !== false) return [];
-    const words = `There is no directory \`${directory}\` beside the script. Slurm does not create it: if it is missing where the job is submitted too, the job fails at once and writes nothing. A \`mkdir\` in the script comes too late.`;
+    const words = l10n.t(
+      'There is no directory `{0}` beside the script. Slurm does not create it: if it is missing where the job is submitted too, the job fails at once and writes nothing. A `mkdir` in the script comes too late.',
+      directory,
+    );
     return [problem('directive/missing-directory', option.valueSpan, words)];
   });
 }
@@ -130,10 +145,17 @@ function signalWithoutTrap(job: SlurmJob): readonly Problem[] {
   // A `trap` that goes on in the next line, or whose signals a variable holds.
   const all = Array.from(job.document.text.matchAll(/\btrap\b.*/g), ([trap]) => trap);
   if (all.some((trap) => trap.includes('$') || trap.endsWith('\\'))) return [];
-  const words = `The shell of this script gets ${name} and has no \`trap\` for it: the signal ends the script${match[3] === undefined ? '' : ` ${match[3]} s before the time limit`}.`;
+  const words =
+    match[3] === undefined
+      ? l10n.t('The shell of this script gets {0} and has no `trap` for it: the signal ends the script.', name)
+      : l10n.t(
+          'The shell of this script gets {0} and has no `trap` for it: the signal ends the script {1} s before the time limit.',
+          name,
+          match[3],
+        );
   const at = endOfDirectives(job);
   const fix = replaceFix(
-    `Add a \`trap\` for ${name}`,
+    l10n.t('Add a `trap` for {0}', name),
     { start: at, end: at },
     `${lineBreakOf(job.document)}trap 'echo "caught ${name}"' ${name}`,
   );

@@ -1,9 +1,11 @@
 /** What the `#SBATCH` lines of a script ask for, component by component: what the lints of directives look at. */
+
 import type { Directive, DirectiveOption } from '../directives/directive.ts';
 import { type Fix, replaceFix } from '../problem/problem.ts';
 import { shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import type { ShellText } from '../script/shell-text.ts';
+import * as l10n from '../text/l10n.ts';
 
 export interface PlacedOption extends DirectiveOption {
   readonly directive: Directive;
@@ -97,9 +99,9 @@ export function removeOption(document: ScriptDocument, option: PlacedOption): Fi
   if (first >= option.span.start && (next >= directive.span.end || document.text[next] === '#')) {
     const feed = document.text.indexOf('\n', directive.span.end);
     const end = feed < 0 ? document.text.length : feed + 1;
-    return replaceFix(`Remove \`${option.spelling}\``, { start: directive.span.start, end }, '');
+    return replaceFix(l10n.t('Remove `{0}`', option.spelling), { start: directive.span.start, end }, '');
   }
   let { start } = option.span;
   while (start > 0 && /\s/.test(document.text[start - 1] ?? '')) start--;
-  return replaceFix(`Remove \`${option.spelling}\``, { start, end: option.span.end }, '');
+  return replaceFix(l10n.t('Remove `{0}`', option.spelling), { start, end: option.span.end }, '');
 }

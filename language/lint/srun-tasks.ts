@@ -1,6 +1,8 @@
 /** `srun -n 8` in a job that asked for fewer tasks: it is refused, or waits for ever, when the job has started at last. */
+
 import { parseOptions } from '../directives/directive.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { countOf, linesWith, optionOf, type SlurmJob } from './slurm-job.ts';
 
 /** Options with which the job has more processors than `--ntasks` says, so that nothing is known. */
@@ -31,8 +33,15 @@ export function lintSrunTasks(job: SlurmJob): readonly Problem[] {
     if (!place) return [];
     const at = start + match.index + place.index + place[0].length;
     const span = { start: at - (place[1]?.length ?? 0), end: at };
-    const words = `srun asks for ${asked} tasks, the job for ${tasks} (line ${((optionOf(component, 'ntasks') ?? optionOf(component, 'nodes'))?.directive.line ?? 0) + 1}).`;
-    return [problem('script/srun-tasks', span, words, [replaceFix(`Replace with \`${tasks}\``, span, String(tasks))])];
+    const words = l10n.t(
+      'srun asks for {0} tasks, the job for {1} (line {2}).',
+      asked,
+      tasks,
+      ((optionOf(component, 'ntasks') ?? optionOf(component, 'nodes'))?.directive.line ?? 0) + 1,
+    );
+    return [
+      problem('script/srun-tasks', span, words, [replaceFix(l10n.t('Replace with `{0}`', tasks), span, String(tasks))]),
+    ];
   });
 }
 

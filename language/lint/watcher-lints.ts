@@ -8,6 +8,7 @@ import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { shellTextOf } from '../script/document-facts.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
 import { spellSeconds } from '../text/duration.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { findCaptures } from '../watcher/captures.ts';
 import type { PropertyNode, WatcherNode } from '../watcher/node.ts';
@@ -55,7 +56,9 @@ function inHereDocuments(document: ScriptDocument): readonly Problem[] {
   return late
     .filter(({ line }) => text.inside[line])
     .map(({ keywordSpan }) => {
-      const words = 'This stands in a here-document or a quotation. It is a watcher of this script all the same.';
+      const words = l10n.t(
+        'This stands in a here-document or a quotation. It is a watcher of this script all the same.',
+      );
       return problem('watcher/in-here-document', keywordSpan, words);
     });
 }
@@ -66,7 +69,11 @@ function samePatterns(watchers: readonly ReadWatcher[]): readonly Problem[] {
     const earlier = watchers.slice(0, index).find((other) => isSame(other.spec, spec));
     const pattern = findProperty(node, 'pattern');
     if (!earlier || !pattern) return;
-    const words = `The watcher \`${earlier.spec.name}\` on line ${earlier.node.line + 1} has the same pattern: each line triggers both. One watcher may have several actions.`;
+    const words = l10n.t(
+      'The watcher `{0}` on line {1} has the same pattern: each line triggers both. One watcher may have several actions.',
+      earlier.spec.name,
+      earlier.node.line + 1,
+    );
     problems.push(problem('watcher/same-pattern', pattern.value.span, words));
   });
   return problems;
@@ -83,7 +90,7 @@ function isSame(a: WatcherSpec, b: WatcherSpec): boolean {
 
 function arrayJob([first]: readonly ReadWatcher[], isArray: boolean): readonly Problem[] {
   if (!first || !isArray) return [];
-  const words = 'An array job: each of its tasks gets an instance of each watcher when it starts.';
+  const words = l10n.t('An array job: each of its tasks gets an instance of each watcher when it starts.');
   return [problem('watcher/array-job', first.node.keywordSpan, words)];
 }
 
@@ -99,7 +106,7 @@ function matchingThemselves(document: ScriptDocument, watchers: readonly ReadWat
     const compiled = spec.pattern === undefined ? undefined : compilePattern(spec.pattern).pattern;
     const lines = text.slice(node.span.start, node.span.end).split(/\r?\n/);
     if (!property || !compiled || !lines.some((line) => compiled.search(line))) return [];
-    const words = 'The script prints itself, and this pattern matches the line that it is written in.';
+    const words = l10n.t('The script prints itself, and this pattern matches the line that it is written in.');
     return [problem('pattern/matches-itself', property.value.span, words)];
   });
 }
@@ -113,8 +120,11 @@ function commentsInValues(node: WatcherNode): readonly Problem[] {
     const at = /(?<!\s)\s+#\s.*$/.exec(text);
     if (!at || /\(\?[a-zA-Z]*x/.test(text)) return [];
     const span = value.fragment.toSpan({ start: at.index, end: text.length });
-    const words = `This is part of the ${info.name}: a value runs to the end of its line. A comment is a line of its own, \`# # text\`.`;
-    return [problem('watcher/comment-in-value', span, words, [replaceFix('Remove it', span, '')])];
+    const words = l10n.t(
+      'This is part of the {0}: a value runs to the end of its line. A comment is a line of its own, `# # text`.',
+      info.name,
+    );
+    return [problem('watcher/comment-in-value', span, words, [replaceFix(l10n.t('Remove it'), span, '')])];
   });
 }
 
@@ -129,7 +139,7 @@ function unusedCaptures(document: ScriptDocument, node: WatcherNode, spec: Watch
     const place = listed ?? groupName;
     const isUsed = uses.length > 0 || numbers.some(({ index }) => index === group?.index);
     if (!place || isUsed || name.startsWith('_') || inScript(document, name)) return [];
-    return [problem('watcher/unused-capture', place, `Nothing uses the capture \`${name}\`.`)];
+    return [problem('watcher/unused-capture', place, l10n.t('Nothing uses the capture `{0}`.', name))];
   });
 }
 
@@ -157,7 +167,7 @@ function neverTriggers(node: WatcherNode, spec: WatcherSpec, limit: number | und
   for (const [name, seconds] of waits) {
     const span: Span | undefined = findProperty(node, name)?.value.span;
     if (!span || seconds === undefined || seconds < limit) continue;
-    const words = `The job ends after ${spellSeconds(limit)} (\`--time\`), before \`${name}\` is over.`;
+    const words = l10n.t('The job ends after {0} (`--time`), before `{1}` is over.', spellSeconds(limit), name);
     problems.push(problem('watcher/never-triggers', span, words));
   }
   return problems;
@@ -191,10 +201,12 @@ function wrongStream(
   const given = findProperty(node, 'output_type');
   const fixes = ['both', 'stderr'].map((stream) =>
     given
-      ? replaceFix(`Replace with \`${stream}\``, given.value.span, stream)
+      ? replaceFix(l10n.t('Replace with `{0}`', stream), given.value.span, stream)
       : addProperty(document, node, pattern, 'output_type', stream),
   );
-  const words = `Slurm writes this to the error output, which \`--error\` sends to another file; this watcher reads stdout only: \`output_type\` is \`stderr\` or \`both\`.`;
+  const words = l10n.t(
+    'Slurm writes this to the error output, which `--error` sends to another file; this watcher reads stdout only: `output_type` is `stderr` or `both`.',
+  );
   return [problem('watcher/never-triggers', pattern.value.span, words, fixes)];
 }
 
@@ -213,11 +225,11 @@ function unreachable(part: Expression, spec: WatcherSpec, limit: number | undefi
   const { operator, operand } = comparison;
   const over = elapsedBound(first, operator, operand) ?? elapsedBound(operand, mirrored[operator], first);
   if (over !== undefined && limit !== undefined && over >= limit && !spec.triggerOnJobEnd) {
-    return `The job ends after ${spellSeconds(limit)} (\`--time\`): \`elapsed\` does not get there.`;
+    return l10n.t('The job ends after {0} (`--time`): `elapsed` does not get there.', spellSeconds(limit));
   }
   const state = operator === '==' ? (endState(first, operand) ?? endState(operand, first)) : undefined;
   if (state === undefined || !spec.triggerOnJobEnd || coversState(spec.triggerJobStates, state)) return undefined;
-  return `\`trigger_job_states\` leaves \`${state}\` out: the actions never run in this state.`;
+  return l10n.t('`trigger_job_states` leaves `{0}` out: the actions never run in this state.', state);
 }
 
 const mirrored: { readonly [operator: string]: string } = { '<': '>', '<=': '>=' };
@@ -252,8 +264,9 @@ function coversState(states: readonly string[], state: string): boolean {
 function defaultStates(document: ScriptDocument, node: WatcherNode, spec: WatcherSpec): readonly Problem[] {
   const property = findProperty(node, 'trigger_on_job_end');
   if (!property || !spec.triggerOnJobEnd || findProperty(node, 'trigger_job_states')) return [];
-  const words =
-    'The actions run when the job is completed, failed or timed out, not when it is cancelled: `trigger_job_states` says so.';
+  const words = l10n.t(
+    'The actions run when the job is completed, failed or timed out, not when it is cancelled: `trigger_job_states` says so.',
+  );
   const value = '[completed, failed, timeout]';
   return [
     problem('watcher/default-states', property.key.span, words, [

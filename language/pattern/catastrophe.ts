@@ -4,7 +4,9 @@
  * characters). Each finding comes with a text that shows it. After N. Weideman et al., "Analyzing Matching Time Behavior of Backtracking
  * Regular Expression Matchers" (CIAA 2016).
  */
+
 import { type Problem, problem } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { PatternNode } from './ast.ts';
 import { compilePattern } from './compile.ts';
 import { components, shortestPath } from './graph.ts';
@@ -33,12 +35,19 @@ export function catastrophes(source: string, root: PatternNode): readonly Proble
   if (!found) return [];
   const span = spanOf(automaton, found.positions) ?? { start: 0, end: source.length };
   const { prefix, pump, suffix, kind } = found;
-  const around = [prefix && `behind ${quote(prefix)}`, suffix && `before ${quote(suffix)}`]
+  const around = [prefix && l10n.t('behind {0}', quote(prefix)), suffix && l10n.t('before {0}', quote(suffix))]
     .filter(Boolean)
-    .join(' and ');
-  const times = kind === 'exponential' ? '30 times' : '2,000 times';
-  const ways = kind === 'exponential' ? 'in exponentially many ways' : 'in a high power of its length ways';
-  const words = `The same text matches ${ways}: Python’s \`re\` does not come to an end on ${quote(pump)} ${times}${around && `, ${around}`}. Vigil stays fast.`;
+    .join(l10n.t(' and '));
+  const times = kind === 'exponential' ? l10n.t('30 times') : l10n.t('2,000 times');
+  const ways =
+    kind === 'exponential' ? l10n.t('in exponentially many ways') : l10n.t('in a high power of its length ways');
+  const words = l10n.t(
+    'The same text matches {0}: Python’s `re` does not come to an end on {1} {2}{3}. Vigil stays fast.',
+    ways,
+    quote(pump),
+    times,
+    around && `, ${around}`,
+  );
   return [problem('pattern/catastrophic', span, words)];
 }
 

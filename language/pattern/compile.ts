@@ -1,5 +1,7 @@
 /** Patterns ready to search lines: Python's `re.search`, linear in the line, or a problem that says what is wrong. */
+
 import { type Problem, problem } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { requiredText, startFinder } from './facts.ts';
 import { Machine } from './machine.ts';
 import { parsePattern } from './parse.ts';
@@ -33,8 +35,9 @@ export function compilePattern(source: string): {
   if (!root) return { problems };
   const program = compileProgram(root, groupCount);
   if (!program) {
-    const words =
-      'Not supported here: a pattern this large; its counted repeats come to more than 20,000 steps or nest too deep.';
+    const words = l10n.t(
+      'Not supported here: a pattern this large; its counted repeats come to more than 20,000 steps or nest too deep.',
+    );
     return { problems: [problem('pattern/not-supported', { start: 0, end: source.length }, words)] };
   }
   const machine = new Machine(program);

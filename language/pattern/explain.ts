@@ -1,4 +1,5 @@
 /** A pattern in words, part by part, for people: what hover shows. */
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { Assertion, Category, PatternFlags, PatternNode, SetItem } from './ast.ts';
 import { parsePattern } from './parse.ts';
@@ -95,17 +96,17 @@ function explain(node: PatternNode, source: string): Explanation {
       return plain(literal ? literalWords([literal.char], literal.flags) : setWords(node));
     }
     case 'any':
-      return plain(node.flags.dotAll ? 'any character' : 'any character but a line break');
+      return plain(node.flags.dotAll ? l10n.t('any character') : l10n.t('any character but a line break'));
     case 'assertion':
-      return plain(assertionWords[node.assertion]);
+      return plain(assertionWords[node.assertion]());
     case 'refused':
-      return plain('not supported here');
+      return plain(l10n.t('not supported here'));
     case 'sequence':
-      return { span: node.span, words: 'one after the other', parts: partsOf(node, source) };
+      return { span: node.span, words: l10n.t('one after the other'), parts: partsOf(node, source) };
     case 'branch':
       return {
         span: node.span,
-        words: `one of ${node.options.length} alternatives`,
+        words: l10n.t('one of {0} alternatives', node.options.length),
         parts: alternatives(node, source),
       };
     case 'group':
@@ -119,14 +120,14 @@ function alternatives(node: PatternNode & { kind: 'branch' }, source: string): r
   return node.options.map((option) => {
     const parts = partsOf(option, source);
     const [only] = parts;
-    if (parts.length === 0) return { span: option.span, words: 'nothing', parts };
-    return only && parts.length === 1 ? only : { span: option.span, words: 'one after the other', parts };
+    if (parts.length === 0) return { span: option.span, words: l10n.t('nothing'), parts };
+    return only && parts.length === 1 ? only : { span: option.span, words: l10n.t('one after the other'), parts };
   });
 }
 
 function groupWords({ index, name }: PatternNode & { kind: 'group' }): string {
-  if (index === undefined) return 'a group that captures nothing';
-  return name === undefined ? `group ${index}` : `group ${index}, captured as \`${name}\``;
+  if (index === undefined) return l10n.t('a group that captures nothing');
+  return name === undefined ? l10n.t('group {0}', index) : l10n.t('group {0}, captured as `{1}`', index, name);
 }
 
 function explainRepeat(node: PatternNode & { kind: 'repeat' }, source: string): Explanation {
@@ -136,78 +137,88 @@ function explainRepeat(node: PatternNode & { kind: 'repeat' }, source: string): 
 }
 
 function countWords({ min, max, greedy }: PatternNode & { kind: 'repeat' }): string {
-  const few = greedy || min === max ? '' : ', as few as possible';
-  if (min === max) return min === 1 ? 'once' : `${min} times`;
+  const few = greedy || min === max ? '' : l10n.t(', as few as possible');
+  if (min === max) return timesWords(min);
   if (max === Number.POSITIVE_INFINITY) {
-    if (min === 0) return `any number of times or not at all${few}`;
-    return `${min === 1 ? 'once' : `${min} times`} or more${few}`;
+    if (min === 0) return l10n.t('any number of times or not at all{0}', few);
+    return l10n.t('{0} or more{1}', timesWords(min), few);
   }
-  return min === 0 && max === 1 ? `once or not at all${few}` : `${min} to ${max} times${few}`;
+  return min === 0 && max === 1 ? l10n.t('once or not at all{0}', few) : l10n.t('{0} to {1} times{2}', min, max, few);
+}
+
+function timesWords(count: number): string {
+  return count === 1 ? l10n.t('once') : l10n.t('{0} times', count);
 }
 
 function literalWords(chars: readonly number[], flags: PatternFlags): string {
   const text = String.fromCodePoint(...chars);
-  const words = `the text ${quote(text)}`;
-  return flags.ignoreCase && text.toLowerCase() !== text.toUpperCase() ? `${words}, in upper or lower case` : words;
+  const words = l10n.t('the text {0}', quote(text));
+  return flags.ignoreCase && text.toLowerCase() !== text.toUpperCase()
+    ? l10n.t('{0}, in upper or lower case', words)
+    : words;
 }
 
 function setWords({ items, negated, flags }: PatternNode & { kind: 'set' }): string {
   const words = items.map((item) => itemWords(item, flags));
   const [only] = words;
   if (only !== undefined && words.length === 1 && items[0]?.kind === 'category' && !negated) return only;
-  return `a character that is ${negated ? 'none' : 'one'} of: ${words.join(', ')}`;
+  const all = words.join(', ');
+  return negated ? l10n.t('a character that is none of: {0}', all) : l10n.t('a character that is one of: {0}', all);
 }
 
 function itemWords(item: SetItem, flags: PatternFlags): string {
   if (item.kind === 'char') return quote(String.fromCodePoint(item.char));
   if (item.kind === 'range')
-    return `${quote(String.fromCodePoint(item.from))} to ${quote(String.fromCodePoint(item.to))}`;
-  return flags.ascii ? `${categoryWords[item.category]} (ASCII only)` : categoryWords[item.category];
+    return l10n.t('{0} to {1}', quote(String.fromCodePoint(item.from)), quote(String.fromCodePoint(item.to)));
+  const words = categoryWords[item.category]();
+  return flags.ascii ? l10n.t('{0} (ASCII only)', words) : words;
 }
 
-const categoryWords: { readonly [category in Category]: string } = {
-  digit: 'a digit',
-  'not-digit': 'anything but a digit',
-  space: 'white space',
-  'not-space': 'anything but white space',
-  word: 'a letter, a digit or `_`',
-  'not-word': 'anything but a letter, a digit or `_`',
+const categoryWords: { readonly [category in Category]: l10n.LaterText } = {
+  digit: l10n.later('a digit'),
+  'not-digit': l10n.later('anything but a digit'),
+  space: l10n.later('white space'),
+  'not-space': l10n.later('anything but white space'),
+  word: l10n.later('a letter, a digit or `_`'),
+  'not-word': l10n.later('anything but a letter, a digit or `_`'),
 };
 
-const assertionWords: { readonly [assertion in Assertion]: string } = {
-  'line-start': 'here a line starts',
-  'line-end': 'here a line ends',
-  'text-start': 'here the line starts',
-  'text-end-or-last-line': 'here the line ends',
-  'text-end': 'here the line ends',
-  boundary: 'here a word starts or ends',
-  'not-boundary': 'here no word starts or ends',
+const assertionWords: { readonly [assertion in Assertion]: l10n.LaterText } = {
+  'line-start': l10n.later('here a line starts'),
+  'line-end': l10n.later('here a line ends'),
+  'text-start': l10n.later('here the line starts'),
+  'text-end-or-last-line': l10n.later('here the line ends'),
+  'text-end': l10n.later('here the line ends'),
+  boundary: l10n.later('here a word starts or ends'),
+  'not-boundary': l10n.later('here no word starts or ends'),
 };
 
-const flagMeanings: { readonly [flag: string]: string } = {
-  a: '`\\d`, `\\w`, `\\s` are ASCII only',
-  i: 'upper and lower case are the same',
-  m: '`^` and `$` stand for each line',
-  s: '`.` is a line break too',
-  x: 'white space and `#` comments in the pattern do not count',
+const flagMeanings: { readonly [flag: string]: l10n.LaterText } = {
+  a: l10n.later('`\\d`, `\\w`, `\\s` are ASCII only'),
+  i: l10n.later('upper and lower case are the same'),
+  m: l10n.later('`^` and `$` stand for each line'),
+  s: l10n.later('`.` is a line break too'),
+  x: l10n.later('white space and `#` comments in the pattern do not count'),
 };
 
 function flagWords(flags: string): string {
-  const meanings = [...new Set(flags)].flatMap((flag) => flagMeanings[flag] ?? []);
-  return meanings.length > 0 ? `for the whole pattern: ${meanings.join('; ')}` : 'for the whole pattern: nothing new';
+  const meanings = [...new Set(flags)].flatMap((flag) => flagMeanings[flag]?.() ?? []);
+  return meanings.length > 0
+    ? l10n.t('for the whole pattern: {0}', meanings.join('; '))
+    : l10n.t('for the whole pattern: nothing new');
 }
 
-const names: { readonly [char: string]: string } = {
-  ' ': 'a blank',
-  '\t': 'a tabulator',
-  '\n': 'a line feed',
-  '\r': 'a carriage return',
+const names: { readonly [char: string]: l10n.LaterText } = {
+  ' ': l10n.later('a blank'),
+  '\t': l10n.later('a tabulator'),
+  '\n': l10n.later('a line feed'),
+  '\r': l10n.later('a carriage return'),
 };
 
 /** As Markdown. Text of the script is data: nothing in it is to be read as Markdown. */
 function quote(text: string): string {
   const name = names[text];
-  if (name !== undefined) return name;
+  if (name !== undefined) return name();
   const shown = text.replace(/\p{C}/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
   const ticks = shown.includes('`') ? '``' : '`';
   const padding = /^`|`$|^ .* $/.test(shown) ? ' ' : '';

@@ -1,5 +1,7 @@
 /** Lints of patterns that are valid: those that match every line, and those that match none. */
+
 import { type Problem, problem } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { isNullable, type PatternNode } from './ast.ts';
 import { catastrophes } from './catastrophe.ts';
 import { parsePattern } from './parse.ts';
@@ -11,13 +13,19 @@ export function lintPattern(source: string): readonly Problem[] {
   const whole = { start: 0, end: source.length };
   if (source === '') {
     return [
-      problem('pattern/matches-every-line', whole, 'The pattern is empty: it would match every line.', [], 'error'),
+      problem(
+        'pattern/matches-every-line',
+        whole,
+        l10n.t('The pattern is empty: it would match every line.'),
+        [],
+        'error',
+      ),
     ];
   }
   const impossible = findImpossible(root);
   if (impossible) return [problem('pattern/never-matches', impossible.node.span, impossible.why)];
   const every = isNullable(root) && !hasCheck(root) && !meansEveryLine(source);
-  const words = 'This matches the empty text too, and so every line.';
+  const words = l10n.t('This matches the empty text too, and so every line.');
   const matchesAll = every ? [problem('pattern/matches-every-line', whole, words)] : [];
   return [...matchesAll, ...catastrophes(source, root)];
 }
@@ -51,15 +59,15 @@ interface Impossible {
   readonly why: string;
 }
 
-const lineBreak = 'No line has a line break in it: each line is searched for itself.';
-const beforeStart = 'Nothing stands before the start of a line.';
-const behindEnd = 'Nothing stands behind the end of a line.';
+const lineBreak = l10n.later('No line has a line break in it: each line is searched for itself.');
+const beforeStart = l10n.later('Nothing stands before the start of a line.');
+const behindEnd = l10n.later('Nothing stands behind the end of a line.');
 
 /** A part without which there is no match, and that no line has. */
 function findImpossible(node: PatternNode): Impossible | undefined {
   switch (node.kind) {
     case 'set':
-      return wantsLineBreak(node) ? { node, why: lineBreak } : undefined;
+      return wantsLineBreak(node) ? { node, why: lineBreak() } : undefined;
     case 'group':
       return findImpossible(node.body);
     case 'repeat':
@@ -82,10 +90,10 @@ function impossibleSequence(items: readonly PatternNode[]): Impossible | undefin
     const inside = findImpossible(node);
     if (inside) return inside;
     if (node.kind === 'assertion') {
-      if (isStart(node) && consumed) return { node, why: beforeStart };
+      if (isStart(node) && consumed) return { node, why: beforeStart() };
       atEnd ||= isEnd(node);
     } else if (!isNullable(node)) {
-      if (atEnd) return { node, why: behindEnd };
+      if (atEnd) return { node, why: behindEnd() };
       consumed = true;
     }
   }

@@ -1,5 +1,7 @@
 /** Escapes of a pattern: `\d`, `\n`, `\x41`, `\101`, back-references, with the errors that CPython's `re._parser` raises. */
+
 import { replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Category } from './ast.ts';
 import type { PatternSource } from './source.ts';
 
@@ -42,7 +44,7 @@ export function parseEscape(source: PatternSource, token: string, groups?: Group
   if (/^[0-9]$/.test(letter)) return parseDigits(source, token, groups);
   if (/^[a-zA-Z]$/.test(letter)) {
     const span = { start: source.tell() - token.length, end: source.tell() };
-    const fix = replaceFix(`Remove the backslash`, { start: span.start, end: span.start + 1 }, '');
+    const fix = replaceFix(l10n.t('Remove the backslash'), { start: span.start, end: span.start + 1 }, '');
     throw source.errorAt(`bad escape ${token}`, span, [fix]);
   }
   return { kind: 'char', char: letter.codePointAt(0) ?? 0 };

@@ -1,4 +1,5 @@
 /** Sets of characters: `[a-z_]`, `[^\s,]`, as CPython's `re._parser` reads them. */
+import * as l10n from '../text/l10n.ts';
 import type { SetItem } from './ast.ts';
 import { closeFix, escapeFix } from './fixes.ts';
 import { parseEscape } from './parse-escape.ts';
@@ -52,5 +53,5 @@ function setItem(source: PatternSource, token: string, refuse: (what: string, st
   const start = source.tell() - token.length;
   const read = parseEscape(source, token);
   if (read.kind === 'char' || read.kind === 'category') return read;
-  throw refuse('a character by its name, \\N{…}', start);
+  throw refuse(l10n.t('a character by its name, \\N{…}'), start);
 }

@@ -2,7 +2,9 @@
  * The parser of patterns in Python's `re` syntax, after the grammar of CPython 3.11's `re._parser`: what Python refuses is
  * refused with its words at its position; what Python accepts and this engine cannot match exactly is refused by name.
  */
+
 import { type Problem, problem } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Assertion, PatternFlags, PatternNode } from './ast.ts';
 import { closeFix, escapeFix, removeFix } from './fixes.ts';
 import { parseEscape } from './parse-escape.ts';
@@ -71,7 +73,7 @@ class PatternParser {
 
   private parseBranches(outer: PatternFlags, depth: number): PatternNode {
     const start = this.source.tell();
-    if (depth > maxDepth) throw this.refusal(`more than ${maxDepth} nested groups`, start);
+    if (depth > maxDepth) throw this.refusal(l10n.t('more than {0} nested groups', maxDepth), start);
     const options: PatternNode[] = [];
     let flags = outer;
     do {
@@ -152,9 +154,9 @@ class PatternParser {
         return { kind: 'assertion', assertion: assertions[found.letter] ?? 'text-end', flags, span };
       }
       case 'back-reference':
-        return this.refuse(`the back-reference ${this.text.slice(span.start, span.end)}`, start);
+        return this.refuse(l10n.t('the back-reference {0}', this.text.slice(span.start, span.end)), start);
       case 'named-character':
-        return this.refuse('a character by its name, \\N{…}; write it as \\uXXXX', start);
+        return this.refuse(l10n.t('a character by its name, \\N{…}; write it as \\uXXXX'), start);
     }
   }
 
@@ -180,7 +182,7 @@ class PatternParser {
     const greedy = !this.source.match('?');
     const possessive = greedy && this.source.match('+');
     const span = { start: body.span.start, end: this.source.tell() };
-    if (possessive) items.push(this.refuse('the possessive quantifier', start));
+    if (possessive) items.push(this.refuse(l10n.t('the possessive quantifier'), start));
     items.push({ kind: 'repeat', ...bounds, greedy, body, span });
   }
 
@@ -216,10 +218,10 @@ class PatternParser {
     if (char === ':') return this.parseGroupBody(start, flags, depth, 'no-capture');
     if (char === '#') return this.skipComment(start);
     if (char === '=' || char === '!' || char === '<') return this.parseLookaround(char, start, flags, depth);
-    if (char === '(') throw this.refusal('a conditional group, (?(…)…)', start);
+    if (char === '(') throw this.refusal(l10n.t('a conditional group, (?(…)…)'), start);
     if (char === '>') {
       this.parseGroupBody(start, flags, depth, 'no-capture');
-      return this.refuse('an atomic group, (?>…)', start);
+      return this.refuse(l10n.t('an atomic group, (?>…)'), start);
     }
     if (!isFlagLetter(char) && char !== '-') throw this.source.error(`unknown extension ?${char}`, char.length + 1);
     const parsed = parseFlags(this.source, char, flags);
@@ -239,7 +241,7 @@ class PatternParser {
       { span: { start: 0, end: 0 }, newText: flags },
       { span, newText: '' },
     ];
-    const fixes = [{ title: 'Move the flags to the start', edits }];
+    const fixes = [{ title: l10n.t('Move the flags to the start'), edits }];
     return this.source.errorAt('global flags not at the start of the expression', span, fixes);
   }
 
@@ -264,7 +266,7 @@ class PatternParser {
       const index = this.groupNames.get(name);
       if (index === undefined) throw this.source.error(`unknown group name '${name}'`, name.length + 1);
       if (this.openGroups.has(index)) throw this.source.error('cannot refer to an open group', name.length + 1);
-      return this.refuse(`the back-reference (?P=${name})`, start);
+      return this.refuse(l10n.t('the back-reference (?P={0})', name), start);
     }
     const char = this.source.get();
     if (char === undefined) throw this.source.error('unexpected end of pattern');
@@ -278,13 +280,13 @@ class PatternParser {
   }
 
   private parseLookaround(char: string, start: number, flags: PatternFlags, depth: number): PatternNode {
-    let what = char === '=' ? 'a lookahead, (?=…)' : 'a negative lookahead, (?!…)';
+    let what = char === '=' ? l10n.t('a lookahead, (?=…)') : l10n.t('a negative lookahead, (?!…)');
     if (char === '<') {
       const direction = this.source.get();
       if (direction === undefined) throw this.source.error('unexpected end of pattern');
       if (direction !== '=' && direction !== '!')
         throw this.source.error(`unknown extension ?<${direction}`, direction.length + 2);
-      what = direction === '=' ? 'a lookbehind, (?<=…)' : 'a negative lookbehind, (?<!…)';
+      what = direction === '=' ? l10n.t('a lookbehind, (?<=…)') : l10n.t('a negative lookbehind, (?<!…)');
     }
     this.parseGroupBody(start, flags, depth, 'no-capture');
     return this.refuse(what, start);
@@ -337,7 +339,7 @@ class PatternParser {
 
   private refusal(what: string, start: number): PatternError {
     const span = { start, end: Math.max(this.source.tell(), start + 1) };
-    return new PatternError(problem('pattern/not-supported', span, `Not supported here: ${what}.`));
+    return new PatternError(problem('pattern/not-supported', span, l10n.t('Not supported here: {0}.', what)));
   }
 }
 

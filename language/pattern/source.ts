@@ -1,5 +1,7 @@
 /** The reader of a pattern: one character, or a backslash with its character, at a time, as CPython's `re._parser` reads. */
+
 import { type Fix, type Problem, problem } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 
 /** Thrown inside the pattern parser only; `parsePattern` turns it into a problem. */
@@ -77,7 +79,7 @@ export class PatternSource {
   }
 
   errorAt(message: string, span: Span, fixes: readonly Fix[] = []): PatternError {
-    return new PatternError(problem('pattern/syntax', span, `Broken pattern: ${message}.`, fixes));
+    return new PatternError(problem('pattern/syntax', span, l10n.t('Broken pattern: {0}.', message), fixes));
   }
 
   private advance(): void {

@@ -1,4 +1,5 @@
 /** The quick fixes that switch a diagnostic off by a comment: for its line, or for the file. */
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { type Fix, type Problem, replaceFix } from './problem.ts';
 import { suppressionComment } from './suppressions.ts';
@@ -22,7 +23,7 @@ export function suppressionFixes(document: CommentableText, found: Problem): rea
 }
 
 function forLine(document: CommentableText, { code }: Problem, line: number): Fix | undefined {
-  const title = `Switch off ${code} here`;
+  const title = l10n.t('Switch off {0} here', code);
   const before = line > 0 ? sourceOf(document, line - 1) : '';
   // Nothing stands before the #! line, and nothing fits into a command that goes over several lines.
   if (line === 0 || /\\$/.test(before)) return undefined;
@@ -45,7 +46,7 @@ function forFile(document: CommentableText, { code }: Problem): Fix {
   const newline = newlineOf(document.text);
   const at = hasShebang ? first : 0;
   const newText = hasShebang ? `${newline}${comment}` : `${comment}${newline}`;
-  return replaceFix(`Switch off ${code} in this file`, { start: at, end: at }, newText);
+  return replaceFix(l10n.t('Switch off {0} in this file', code), { start: at, end: at }, newText);
 }
 
 function sourceOf(document: CommentableText, line: number): string {

@@ -3,6 +3,7 @@
  * line about the next one that is no blank line and no ordinary comment, a watcher block as a whole; `disable-file=` is about
  * the file. Codes that are about the file as a whole (`script/…`, `directive/no-time-limit`) are switched off anywhere.
  */
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import { problemCodes } from './codes.ts';
@@ -69,12 +70,13 @@ function checkCode(
 ): readonly Problem[] {
   if (!isProblemCode(code.text)) {
     const near = nearestName(code.text, Object.keys(problemCodes));
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, code.span, near)] : [];
-    return [problem('suppression/unknown-code', code.span, `There is no diagnostic \`${code.text}\`.`, fixes)];
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), code.span, near)] : [];
+    return [problem('suppression/unknown-code', code.span, l10n.t('There is no diagnostic `{0}`.', code.text), fixes)];
   }
   if (isUsed) return [];
-  const where = suppression.wholeFile ? 'in this file' : 'here';
-  const words = `There is no \`${code.text}\` ${where} that could be switched off.`;
+  const words = suppression.wholeFile
+    ? l10n.t('There is no `{0}` in this file that could be switched off.', code.text)
+    : l10n.t('There is no `{0}` here that could be switched off.', code.text);
   return [problem('suppression/unused', code.span, words, [removal(suppression, code, text)])];
 }
 
@@ -83,14 +85,14 @@ function removal(suppression: Suppression, code: { readonly span: Span }, text: 
   const index = suppression.codes.findIndex((each) => each.span.start === code.span.start);
   const before = suppression.codes[index - 1];
   const after = suppression.codes[index + 1];
-  if (before) return replaceFix('Remove it', { start: before.span.end, end: code.span.end }, '');
-  if (after) return replaceFix('Remove it', { start: code.span.start, end: after.span.start }, '');
+  if (before) return replaceFix(l10n.t('Remove it'), { start: before.span.end, end: code.span.end }, '');
+  if (after) return replaceFix(l10n.t('Remove it'), { start: code.span.start, end: after.span.start }, '');
   const lineStart = text.lastIndexOf('\n', suppression.span.start - 1) + 1;
   const alone = /^[\s#]*$/.test(text.slice(lineStart, suppression.span.start));
   const isWholeLine = alone && /^[ \t]*\r?(\n|$)/.test(text.slice(suppression.span.end));
-  if (!isWholeLine) return replaceFix('Remove the comment', suppression.span, '');
+  if (!isWholeLine) return replaceFix(l10n.t('Remove the comment'), suppression.span, '');
   const feed = text.indexOf('\n', suppression.span.end);
-  return replaceFix('Remove the comment', { start: lineStart, end: feed < 0 ? text.length : feed + 1 }, '');
+  return replaceFix(l10n.t('Remove the comment'), { start: lineStart, end: feed < 0 ? text.length : feed + 1 }, '');
 }
 
 function readSuppressions(document: SuppressibleText): readonly Suppression[] {

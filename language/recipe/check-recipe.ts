@@ -1,5 +1,7 @@
 /** Checks of the launch recipes of ssync: keys, values, and the profiles and scripts that they name. */
+
 import { type Problem, problem, replaceFix, sortProblems } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import { propertyNames } from '../watcher/properties.ts';
@@ -27,7 +29,7 @@ export function checkRecipe(text: string, folder: RecipeFolder, files: RecipeFil
   // What the library could not read leaves holes that are not to be blamed on the recipe.
   if (!root || problems.length > 0) return problems;
   if (root.kind !== 'map') {
-    return [problem('recipe/wrong-type', root.span, 'A recipe file is a map: lines of `key: value`.')];
+    return [problem('recipe/wrong-type', root.span, l10n.t('A recipe file is a map: lines of `key: value`.'))];
   }
   if (folder === 'watchers')
     return sortProblems([...unknownKeys(root, propertyNames), ...checkPolicy(root)].filter(once));
@@ -93,13 +95,18 @@ function scriptsIn(node: YamlNode): readonly YamlScalar[] {
 function unknownKeys(map: YamlMap, known: readonly string[]): readonly Problem[] {
   const seen = new Set<string>();
   return map.pairs.flatMap(({ name, key }) => {
-    if (seen.has(name)) return [problem('recipe/unknown-key', key.span, `\`${name}\` is given twice.`)];
+    if (seen.has(name)) return [problem('recipe/unknown-key', key.span, l10n.t('`{0}` is given twice.', name))];
     seen.add(name);
     if (known.includes(name.toLowerCase())) return [];
     const near = nearestName(name, known);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, key.span, near)] : [];
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), key.span, near)] : [];
     return [
-      problem('recipe/unknown-key', key.span, `ssync knows no key \`${name}\` here and refuses the recipe.`, fixes),
+      problem(
+        'recipe/unknown-key',
+        key.span,
+        l10n.t('ssync knows no key `{0}` here and refuses the recipe.', name),
+        fixes,
+      ),
     ];
   });
 }
@@ -108,34 +115,40 @@ function unknownKeys(map: YamlMap, known: readonly string[]): readonly Problem[]
 function missingRun(root: YamlMap, folder: RecipeFolder): readonly Problem[] {
   const run = findPair(root, 'run');
   if (run && scriptsIn(run.value).length !== 1) {
-    const words = '`run` names exactly one script: `run: {script: run.sh}`.';
+    const words = l10n.t('`run` names exactly one script: `run: {script: run.sh}`.');
     return [problem('recipe/wrong-type', isMissing(run.value) ? run.key.span : run.value.span, words)];
   }
   const hasBase = findPair(root, 'extends') ?? findPair(root, 'workflow');
   if (run || folder !== 'recipes' || hasBase) return [];
   const start = root.pairs[0]?.key.span ?? root.span;
   return [
-    problem('recipe/missing-run', start, 'The recipe has no `run`, and extends no workflow that could have one.'),
+    problem(
+      'recipe/missing-run',
+      start,
+      l10n.t('The recipe has no `run`, and extends no workflow that could have one.'),
+    ),
   ];
 }
 
 function checkSbatch(value: YamlNode | undefined): readonly Problem[] {
   if (!value || isMissing(value)) return [];
-  if (value.kind !== 'map') return [problem('recipe/wrong-type', value.span, '`sbatch` is a map of options.')];
+  if (value.kind !== 'map') return [problem('recipe/wrong-type', value.span, l10n.t('`sbatch` is a map of options.'))];
   const wrong = value.pairs.flatMap(({ name, value: given }) => {
     const isCount = given.kind === 'scalar' && Number.isInteger(given.value) && Number(given.value) > 0;
     if (!integerKeys.has(name) || isCount) return [];
-    return [problem('recipe/wrong-type', given.span, `\`${name}\` is a whole number, at least 1.`)];
+    return [problem('recipe/wrong-type', given.span, l10n.t('`{0}` is a whole number, at least 1.', name))];
   });
   return [...unknownKeys(value, sbatchKeys), ...wrong];
 }
 
 function checkVars(value: YamlNode | undefined): readonly Problem[] {
   if (!value || isMissing(value)) return [];
-  if (value.kind !== 'map') return [problem('recipe/wrong-type', value.span, '`vars` is a map of variables.')];
+  if (value.kind !== 'map') return [problem('recipe/wrong-type', value.span, l10n.t('`vars` is a map of variables.'))];
   return value.pairs.flatMap(({ name, key }) => {
     if (/^[A-Za-z_]\w*$/.test(name)) return [];
-    return [problem('recipe/wrong-type', key.span, `\`${name}\` is no name of a variable: letters, digits and \`_\`.`)];
+    return [
+      problem('recipe/wrong-type', key.span, l10n.t('`{0}` is no name of a variable: letters, digits and `_`.', name)),
+    ];
   });
 }
 
@@ -144,7 +157,10 @@ function missingFiles(references: readonly RecipeReference[], files: RecipeFiles
   return references.flatMap(({ text, span, what, paths }) => {
     // What a shell would fill in, and what lies elsewhere, is not known.
     if (/[$~]|^\//.test(text) || paths.some((path) => files.read(path) !== undefined)) return [];
-    const where = what === 'profile' ? ' in this project; ssync looks in ~/.config/ssync too' : ' here';
-    return [problem('recipe/missing-file', span, `There is no ${what} \`${text}\`${where}.`)];
+    const words =
+      what === 'profile'
+        ? l10n.t('There is no profile `{0}` in this project; ssync looks in ~/.config/ssync too.', text)
+        : l10n.t('There is no script `{0}` here.', text);
+    return [problem('recipe/missing-file', span, words)];
   });
 }

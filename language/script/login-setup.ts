@@ -2,7 +2,9 @@
  * `#LOGIN_SETUP_BEGIN … #LOGIN_SETUP_END`: commands that run on the login node before the script is submitted, for clusters
  * whose compute nodes have no way out. They are no part of the job: what is submitted has them commented out.
  */
+
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 
 export interface LoginSetup {
@@ -37,7 +39,10 @@ export function findLoginSetups(text: string, lines: readonly Span[]): FoundLogi
       open = { line, span };
     } else if (source === end) {
       if (open) blocks.push(block(text, lines, open, { line, span }));
-      else problems.push(problem('login-setup/stray-end', span, `There is no \`${begin}\` before this \`${end}\`.`));
+      else
+        problems.push(
+          problem('login-setup/stray-end', span, l10n.t('There is no `{0}` before this `{1}`.', begin, end)),
+        );
       open = undefined;
     } else problems.push(...nearMiss(source, span));
   });
@@ -81,7 +86,7 @@ function block(
 }
 
 function unclosed(span: Span): Problem {
-  const words = `No \`${end}\` closes this: the lines behind it run in the job, not on the login node.`;
+  const words = l10n.t('No `{0}` closes this: the lines behind it run in the job, not on the login node.', end);
   return problem('login-setup/unclosed', span, words);
 }
 
@@ -94,9 +99,9 @@ function nearMiss(source: string, span: Span): readonly Problem[] {
   const isProse = keyword === undefined && !/^#LOGIN_SETUP\b/.test(source);
   if (isProse) return [];
   const words = keyword
-    ? `This is no login setup: the mark is written \`${keyword}\`, with nothing behind it.`
-    : `This is no login setup: the marks are \`${begin}\` and \`${end}\`.`;
-  const fixes = keyword ? [replaceFix(`Replace with \`${keyword}\``, span, keyword)] : [];
+    ? l10n.t('This is no login setup: the mark is written `{0}`, with nothing behind it.', keyword)
+    : l10n.t('This is no login setup: the marks are `{0}` and `{1}`.', begin, end);
+  const fixes = keyword ? [replaceFix(l10n.t('Replace with `{0}`', keyword), span, keyword)] : [];
   return [problem('login-setup/near-miss', span, words, fixes)];
 }
 
@@ -105,13 +110,14 @@ function checkBody(setup: LoginSetup): readonly Problem[] {
   const problems: Problem[] = [];
   if (loginCommands([setup]) === '') {
     const span = { start: beginSpan.start, end: endSpan.end };
-    problems.push(problem('login-setup/empty', span, 'There is no command in this login setup.'));
+    problems.push(problem('login-setup/empty', span, l10n.t('There is no command in this login setup.')));
   }
   for (const match of body.text.matchAll(/^[ \t]*#(SBATCH|PBS|BSUB|\s*flux:|WATCHER(?:_BEGIN)?)(?=\s|-)/gm)) {
     const start = body.span.start + match.index + (match[0].length - match[0].trimStart().length);
     const span = { start, end: body.span.start + match.index + match[0].length };
-    const what = /WATCHER/.test(match[0]) ? 'watcher' : 'directive';
-    const words = `This ${what} is no part of the job: what stands in a login setup is not submitted.`;
+    const words = /WATCHER/.test(match[0])
+      ? l10n.t('This watcher is no part of the job: what stands in a login setup is not submitted.')
+      : l10n.t('This directive is no part of the job: what stands in a login setup is not submitted.');
     problems.push(problem('login-setup/directive', span, words));
   }
   return problems;

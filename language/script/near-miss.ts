@@ -1,5 +1,7 @@
 /** Comments that look like watchers and are none: `#watcher …`, `# WATCHER …`, `#WATCHERS`, `#WATCHER_START`, `#WATCHER:`. */
+
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { findProperty } from '../watcher/properties.ts';
 
@@ -17,16 +19,18 @@ export function findNearMiss(text: string, span: Span): Problem | undefined {
     return problem(
       'watcher/near-miss',
       keywordSpan,
-      'This is no watcher: the keywords are `#WATCHER`, `#WATCHER_BEGIN`, `#WATCHER_END`.',
+      l10n.t('This is no watcher: the keywords are `#WATCHER`, `#WATCHER_BEGIN`, `#WATCHER_END`.'),
     );
-  const words = `This is no watcher: the keyword is written \`${keyword}\`.`;
+  const words = l10n.t('This is no watcher: the keyword is written `{0}`.', keyword);
   // Only `#WATCHER` has something behind it.
   if (keyword !== '#WATCHER') {
-    return problem('watcher/near-miss', keywordSpan, words, [replaceFix(`Replace with \`${keyword}\``, span, keyword)]);
+    return problem('watcher/near-miss', keywordSpan, words, [
+      replaceFix(l10n.t('Replace with `{0}`', keyword), span, keyword),
+    ]);
   }
   const newText = rest !== '' && !/^\s/.test(rest) ? `${keyword} ` : keyword;
   return problem('watcher/near-miss', keywordSpan, words, [
-    replaceFix(`Replace with \`${keyword}\``, keywordSpan, newText),
+    replaceFix(l10n.t('Replace with `{0}`', keyword), keywordSpan, newText),
   ]);
 }
 

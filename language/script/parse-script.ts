@@ -1,7 +1,9 @@
 /** The parser of batch scripts: lines, directives and watchers with their places. The rest of a script is the shell's. */
+
 import { type Directive, parseDirective } from '../directives/directive.ts';
 import { type FluxDirectives, readFluxDirectives } from '../directives/flux-directives.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { WatcherNode } from '../watcher/node.ts';
 import { parseBlock } from '../watcher/parse-block.ts';
@@ -132,7 +134,7 @@ class ScriptParser {
     const rest = { start: keywordSpan.end, end: this.span(line).end };
     if (keywordSpan.end >= end) {
       this.problems.push(
-        problem('watcher/empty', keywordSpan, 'Nothing follows `#WATCHER`: write `pattern="…" action=…`.'),
+        problem('watcher/empty', keywordSpan, l10n.t('Nothing follows `#WATCHER`: write `pattern="…" action=…`.')),
       );
     }
     const { properties, problems } = parseInline(this.text, rest);
@@ -144,7 +146,7 @@ class ScriptParser {
 
   private parseStrayEnd(line: number): void {
     this.add(line, 'watcher-end');
-    const words = 'There is no `#WATCHER_BEGIN` before this `#WATCHER_END`.';
+    const words = l10n.t('There is no `#WATCHER_BEGIN` before this `#WATCHER_END`.');
     this.problems.push(problem('watcher/stray-end', this.trimmed(line), words));
   }
 
@@ -165,7 +167,7 @@ class ScriptParser {
     this.watchers[place] = { form: 'block', number, line: begin, keywordSpan, properties, span };
     if (end === undefined) this.reportUnclosed(keywordSpan, last);
     else if (properties.length === 0 && problems.length === 0) {
-      this.problems.push(problem('watcher/empty', span, 'This block is empty.'));
+      this.problems.push(problem('watcher/empty', span, l10n.t('This block is empty.')));
     }
   }
 
@@ -190,7 +192,9 @@ class ScriptParser {
     let others: Span | undefined;
     const reportOthers = () => {
       if (others)
-        this.problems.push(problem('watcher/not-a-comment', others, 'In a watcher block every line is a comment.'));
+        this.problems.push(
+          problem('watcher/not-a-comment', others, l10n.t('In a watcher block every line is a comment.')),
+        );
       others = undefined;
     };
     for (let line = from; line <= last; line++) {
@@ -215,7 +219,13 @@ class ScriptParser {
     const at = this.span(last).end;
     const indent =
       /^\s*/.exec(this.text.slice(this.text.lastIndexOf('\n', keyword.start - 1) + 1, keyword.start))?.[0] ?? '';
-    const fix = replaceFix('Add `#WATCHER_END`', { start: at, end: at }, `${lineBreakOf(this)}${indent}#WATCHER_END`);
-    this.problems.push(problem('watcher/unclosed-block', keyword, 'No `#WATCHER_END` closes this block.', [fix]));
+    const fix = replaceFix(
+      l10n.t('Add `#WATCHER_END`'),
+      { start: at, end: at },
+      `${lineBreakOf(this)}${indent}#WATCHER_END`,
+    );
+    this.problems.push(
+      problem('watcher/unclosed-block', keyword, l10n.t('No `#WATCHER_END` closes this block.'), [fix]),
+    );
   }
 }

@@ -1,8 +1,10 @@
 /** An action in its map form: `- type: NAME`, then deeper lines `params: {…}` and `condition: …`. */
+
 import type { ActionNode, ParameterNode } from '../actions/node.ts';
 import { parseParameterMap } from '../actions/parse-action.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import type { TextNode } from './node.ts';
@@ -40,13 +42,14 @@ export class MapItem {
       return [];
     }
     if (!keys.includes(key)) return [unknownKey(key, nameSpan)];
-    if (this.seen.has(key)) return [problem('watcher/duplicate-key', nameSpan, `\`${key}\` is given twice.`)];
+    if (this.seen.has(key)) return [problem('watcher/duplicate-key', nameSpan, l10n.t('`{0}` is given twice.', key))];
     this.seen.add(key);
     if (key === 'params' && fragment.text === '') {
       this.open = { place: { start: nameSpan.end, end: span.end }, column, entries: [] };
       return [];
     }
-    if (fragment.text === '') return [problem('watcher/missing-value', fragment.span, 'A value is missing here.')];
+    if (fragment.text === '')
+      return [problem('watcher/missing-value', fragment.span, l10n.t('A value is missing here.'))];
     if (key === 'type') {
       const { fragment: name } = unquote(fragment);
       this.name = { text: name.text, span: name.span };
@@ -68,13 +71,15 @@ export class MapItem {
     const { place, entries } = this.open;
     const last = entries.at(-1);
     if (!last)
-      return [problem('watcher/missing-value', { start: place.end, end: place.end }, 'A value is missing here.')];
+      return [
+        problem('watcher/missing-value', { start: place.end, end: place.end }, l10n.t('A value is missing here.')),
+      ];
     const map = `{${entries.map(({ name, value }) => `${JSON.stringify(name)}: ${literalText(value)}`).join(', ')}}`;
     const whole = { start: place.start, end: last.span.end };
     // A comment or anything else between the lines would be lost.
     const isAll = document.slice(whole.start, whole.end).split('\n').length === entries.length + 1;
-    const fixes = isAll ? [replaceFix(`Write \`params: ${map}\``, whole, `: ${map}`)] : [];
-    const words = `Parameters are written on the line of \`params\`, as a map: \`params: ${map}\`.`;
+    const fixes = isAll ? [replaceFix(l10n.t('Write `params: {0}`', map), whole, `: ${map}`)] : [];
+    const words = l10n.t('Parameters are written on the line of `params`, as a map: `params: {0}`.', map);
     const first = entries[0] ?? last;
     return [problem('watcher/malformed-line', { start: first.span.start, end: last.span.end }, words, fixes)];
   }
@@ -115,11 +120,11 @@ function literalText({ fragment, quoted }: TextNode): string {
 
 function unknownKey(key: string, span: Span): Problem {
   const near = nearestName(key, keys);
-  const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
+  const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
   return problem(
     'watcher/unknown-key',
     span,
-    `An action has no \`${key}\`: it is \`type\`, \`params\` or \`condition\`.`,
+    l10n.t('An action has no `{0}`: it is `type`, `params` or `condition`.', key),
     fixes,
   );
 }

@@ -1,8 +1,10 @@
 /** The block form: lines of `# key: value` and `#   - item` between `#WATCHER_BEGIN` and `#WATCHER_END`. */
+
 import type { ActionNode } from '../actions/node.ts';
 import { parseAction } from '../actions/parse-action.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { MapItem } from './map-item.ts';
 import type { NameNode, PropertyNode, TextNode } from './node.ts';
@@ -81,7 +83,9 @@ class BlockParser implements ParsedProperties {
     const items = list.items.map(unquote);
     this.properties.push({ ...base, value: { kind: 'list', items, span: valueSpan } });
     if (info && info.type.kind !== 'captures' && info.type.kind !== 'states') {
-      this.problems.push(problem('watcher/wrong-type', valueSpan, `\`${key.text}\` takes one value, not a list.`));
+      this.problems.push(
+        problem('watcher/wrong-type', valueSpan, l10n.t('`{0}` takes one value, not a list.', key.text)),
+      );
     }
   }
 
@@ -116,7 +120,9 @@ class BlockParser implements ParsedProperties {
     const fragment = Fragment.of(this.document, { start: Math.min(span.start + dash, span.end), end: span.end });
     const { list } = this;
     if (!list) {
-      const words = 'This item belongs to no list: a key without a value, such as `actions:`, must stand before it.';
+      const words = l10n.t(
+        'This item belongs to no list: a key without a value, such as `actions:`, must stand before it.',
+      );
       this.problems.push(problem('watcher/stray-item', span, words));
       return;
     }
@@ -137,7 +143,7 @@ class BlockParser implements ParsedProperties {
   private addAction(list: OpenList, item: TextNode): void {
     const { action, problems } = parseAction(item.fragment);
     if (action.name === '' && problems.length === 0) {
-      this.problems.push(problem('watcher/missing-value', action.span, 'An action is missing here.'));
+      this.problems.push(problem('watcher/missing-value', action.span, l10n.t('An action is missing here.')));
     }
     this.problems.push(...problems);
     list.actions.push(action);
@@ -148,17 +154,19 @@ class BlockParser implements ParsedProperties {
     const equals = /^([A-Za-z_][\w-]*)\s*=\s*/.exec(content);
     if (dash) {
       const at = { start: span.start, end: span.start + 1 };
-      const fix = replaceFix('Add a blank', at, '- ');
-      this.problems.push(problem('watcher/malformed-line', span, 'A blank must follow the dash of an item.', [fix]));
+      const fix = replaceFix(l10n.t('Add a blank'), at, '- ');
+      this.problems.push(
+        problem('watcher/malformed-line', span, l10n.t('A blank must follow the dash of an item.'), [fix]),
+      );
     } else if (equals && findProperty(equals[1] ?? '')) {
       const at = { start: span.start + (equals[1] ?? '').length, end: span.start + equals[0].length };
-      const fix = replaceFix('Replace with `: `', at, ': ');
+      const fix = replaceFix(l10n.t('Replace with `: `'), at, ': ');
       this.problems.push(
-        problem('watcher/malformed-line', span, 'In a block a property is written `key: value`.', [fix]),
+        problem('watcher/malformed-line', span, l10n.t('In a block a property is written `key: value`.'), [fix]),
       );
     } else {
-      const words = 'In a block each line is `key: value` or `- item`; a comment is written `# # text`.';
-      const fix = replaceFix('Make it a comment', { start: span.start, end: span.start }, '# ');
+      const words = l10n.t('In a block each line is `key: value` or `- item`; a comment is written `# # text`.');
+      const fix = replaceFix(l10n.t('Make it a comment'), { start: span.start, end: span.start }, '# ');
       this.problems.push(problem('watcher/malformed-line', span, words, [fix]));
     }
   }

@@ -1,7 +1,9 @@
 /** The inline form: `#WATCHER key=value key="text" action=call(…)`. */
+
 import { findClose } from '../actions/split.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { PropertyNode, TextNode } from './node.ts';
 import { findProperty } from './properties.ts';
@@ -76,9 +78,9 @@ class InlineParser implements ParsedProperties {
     const key = { text: name, span: nameSpan };
     if (before !== '' || after !== '') {
       const blanks = { start: nameSpan.end, end: start + whole.length };
-      const fix = replaceFix('Remove the blanks', blanks, '=');
+      const fix = replaceFix(l10n.t('Remove the blanks'), blanks, '=');
       this.problems.push(
-        problem('watcher/blank-around-equals', blanks, 'An inline watcher has no blanks around `=`.', [fix]),
+        problem('watcher/blank-around-equals', blanks, l10n.t('An inline watcher has no blanks around `=`.'), [fix]),
       );
     }
     this.at = start + whole.length;
@@ -133,9 +135,9 @@ class InlineParser implements ParsedProperties {
     const next = /\s[A-Za-z_][\w-]*=/.exec(rest);
     const stop = start + rest.slice(0, next?.index).trimEnd().length;
     this.at = stop;
-    const fix = replaceFix(`Add ${mark}`, { start: stop, end: stop }, mark);
+    const fix = replaceFix(l10n.t('Add {0}', mark), { start: stop, end: stop }, mark);
     this.problems.push(
-      problem('watcher/unclosed-text', { start, end: start + 1 }, 'This text is never closed.', [fix]),
+      problem('watcher/unclosed-text', { start, end: start + 1 }, l10n.t('This text is never closed.'), [fix]),
     );
     const fragment = Fragment.of(this.document, { start: Math.min(start + 1, stop), end: stop });
     return { kind: 'text', fragment, span: { start, end: stop }, quoted: true };
@@ -177,17 +179,19 @@ class InlineParser implements ParsedProperties {
     const value = last && last.value.kind !== 'missing' ? last.value : undefined;
     const wasQuoted = value?.kind === 'text' && value.quoted;
     if (!last || !value || wasQuoted) {
-      const fix = replaceFix('Remove it', span, '');
-      this.problems.push(problem('watcher/stray-text', span, 'This belongs to no property: write `key=value`.', [fix]));
+      const fix = replaceFix(l10n.t('Remove it'), span, '');
+      this.problems.push(
+        problem('watcher/stray-text', span, l10n.t('This belongs to no property: write `key=value`.'), [fix]),
+      );
       return;
     }
     const whole = { start: value.span.start, end: span.end };
     const source = this.document.slice(whole.start, whole.end);
     const mark = source.includes('"') && !source.includes("'") ? "'" : '"';
     const quoted = mark + source.replaceAll(mark, `\\${mark}`) + mark;
-    const words = `The value of \`${last.key.text}\` ended at the blank: put all of it in quotes.`;
+    const words = l10n.t('The value of `{0}` ended at the blank: put all of it in quotes.', last.key.text);
     this.problems.push(
-      problem('watcher/stray-text', span, words, [replaceFix('Put the value in quotes', whole, quoted)]),
+      problem('watcher/stray-text', span, words, [replaceFix(l10n.t('Put the value in quotes'), whole, quoted)]),
     );
   }
 
@@ -196,8 +200,10 @@ class InlineParser implements ParsedProperties {
     const source = this.document.slice(this.at, this.end).trimEnd();
     const span = { start: this.at, end: this.at + source.length };
     const before = this.document.slice(0, this.at).trimEnd().length;
-    const fix = replaceFix('Remove the comment', { start: before, end: span.end }, '');
-    this.problems.push(problem('watcher/stray-text', span, 'An inline watcher takes no comment behind it.', [fix]));
+    const fix = replaceFix(l10n.t('Remove the comment'), { start: before, end: span.end }, '');
+    this.problems.push(
+      problem('watcher/stray-text', span, l10n.t('An inline watcher takes no comment behind it.'), [fix]),
+    );
     this.at = this.end;
   }
 }

@@ -1,4 +1,5 @@
 /** The properties of watchers (section 4 of the language): names, types, bounds, defaults, and what completion and hover say. */
+import * as l10n from '../text/l10n.ts';
 
 export type PropertyType =
   | { readonly kind: 'text' | 'pattern' | 'condition' | 'actions' | 'captures' | 'flag' }
@@ -12,8 +13,8 @@ export interface PropertyInfo {
   readonly aliases: readonly string[];
   readonly type: PropertyType;
   /** As it would be written. */
-  readonly default?: string;
-  readonly doc: string;
+  readonly default?: string | l10n.LaterText;
+  readonly doc: l10n.LaterText;
 }
 
 const jobStates = [
@@ -34,118 +35,130 @@ export const properties: readonly PropertyInfo[] = [
     name: 'name',
     aliases: [],
     type: { kind: 'text' },
-    default: 'watcher-N, N being its place in the file',
-    doc: 'Name of the watcher, unique in the script.',
+    default: l10n.later('watcher-N, N being its place in the file'),
+    doc: l10n.later('Name of the watcher, unique in the script.'),
   },
   {
     name: 'pattern',
     aliases: [],
     type: { kind: 'pattern' },
-    doc: 'Regular expression in Python’s `re` syntax, searched in each line of output. Required unless `trigger_on_job_end` or `silence` is set.',
+    doc: l10n.later(
+      'Regular expression in Python’s `re` syntax, searched in each line of output. Required unless `trigger_on_job_end` or `silence` is set.',
+    ),
   },
   {
     name: 'captures',
     aliases: [],
     type: { kind: 'captures' },
-    default: 'the named groups of the pattern',
-    doc: 'Names for the groups of the pattern, in order: `[epoch, loss]`. Conditions and actions use them.',
+    default: l10n.later('the named groups of the pattern'),
+    doc: l10n.later('Names for the groups of the pattern, in order: `[epoch, loss]`. Conditions and actions use them.'),
   },
   {
     name: 'condition',
     aliases: [],
     type: { kind: 'condition' },
     default: 'True',
-    doc: 'Python expression that decides whether a match triggers the actions, e.g. `float(loss) > 5.0`. Captures are text.',
+    doc: l10n.later(
+      'Python expression that decides whether a match triggers the actions, e.g. `float(loss) > 5.0`. Captures are text.',
+    ),
   },
   {
     name: 'actions',
     aliases: ['action'],
     type: { kind: 'actions' },
     default: 'log_event()',
-    doc: 'What to do when the watcher triggers, in the order written.',
+    doc: l10n.later('What to do when the watcher triggers, in the order written.'),
   },
   {
     name: 'interval',
     aliases: ['interval_seconds'],
     type: { kind: 'seconds', min: 1, max: 3600 },
     default: '60',
-    doc: 'The longest a new line may wait for its match, in seconds (or `90s`, `10m`). Streamed output is matched at once.',
+    doc: l10n.later(
+      'The longest a new line may wait for its match, in seconds (or `90s`, `10m`). Streamed output is matched at once.',
+    ),
   },
   {
     name: 'output_type',
     aliases: ['output'],
     type: { kind: 'choice', values: ['stdout', 'stderr', 'both'] },
     default: 'stdout',
-    doc: 'Which output of the job is watched.',
+    doc: l10n.later('Which output of the job is watched.'),
   },
   {
     name: 'max_triggers',
     aliases: [],
     type: { kind: 'count', min: 1 },
-    default: 'no limit',
-    doc: 'After so many triggers the watcher is completed.',
+    default: l10n.later('no limit'),
+    doc: l10n.later('After so many triggers the watcher is completed.'),
   },
   {
     name: 'max_failures',
     aliases: [],
     type: { kind: 'count', min: 1 },
     default: '5',
-    doc: 'After so many failed actions in a row the watcher is disabled.',
+    doc: l10n.later('After so many failed actions in a row the watcher is disabled.'),
   },
   {
     name: 'cooldown',
     aliases: [],
     type: { kind: 'seconds', min: 0 },
     default: '0',
-    doc: 'Seconds after a trigger in which matches are recorded but actions are not run.',
+    doc: l10n.later('Seconds after a trigger in which matches are recorded but actions are not run.'),
   },
   {
     name: 'trigger_on_job_end',
     aliases: [],
     type: { kind: 'flag' },
     default: 'false',
-    doc: 'Matches only store their captures while the job runs; the actions run once, when the job ends in one of `trigger_job_states`.',
+    doc: l10n.later(
+      'Matches only store their captures while the job runs; the actions run once, when the job ends in one of `trigger_job_states`.',
+    ),
   },
   {
     name: 'trigger_job_states',
     aliases: [],
     type: { kind: 'states', values: jobStates },
     default: 'completed, failed, timeout',
-    doc: 'End states that trigger with `trigger_on_job_end`. `failed` covers every unsuccessful end that has no name of its own in the list.',
+    doc: l10n.later(
+      'End states that trigger with `trigger_on_job_end`. `failed` covers every unsuccessful end that has no name of its own in the list.',
+    ),
   },
   {
     name: 'timer_mode',
     aliases: ['timer_mode_enabled'],
     type: { kind: 'flag' },
     default: 'false',
-    doc: 'After the first match the actions run every `timer_interval` seconds until the job ends.',
+    doc: l10n.later('After the first match the actions run every `timer_interval` seconds until the job ends.'),
   },
   {
     name: 'timer_interval',
     aliases: ['timer_interval_seconds'],
     type: { kind: 'seconds', min: 1 },
     default: '30',
-    doc: 'Seconds between two runs of the actions in timer mode.',
+    doc: l10n.later('Seconds between two runs of the actions in timer mode.'),
   },
   {
     name: 'remaining_resubmits',
     aliases: ['resubmit_count'],
     type: { kind: 'count', min: 0 },
     default: '10',
-    doc: 'How often `resubmit` may still run in this job’s lineage; counted down along it.',
+    doc: l10n.later('How often `resubmit` may still run in this job’s lineage; counted down along it.'),
   },
   {
     name: 'silence',
     aliases: [],
     type: { kind: 'seconds', min: 1 },
-    doc: 'Triggers when no matching line (with no pattern: no output at all) came for so many seconds while the job runs.',
+    doc: l10n.later(
+      'Triggers when no matching line (with no pattern: no output at all) came for so many seconds while the job runs.',
+    ),
   },
   {
     name: 'enabled',
     aliases: [],
     type: { kind: 'flag' },
     default: 'true',
-    doc: 'A watcher that is not enabled does nothing.',
+    doc: l10n.later('A watcher that is not enabled does nothing.'),
   },
 ];
 

@@ -1,8 +1,10 @@
 /** Turns the text of a value into the node that its property wants: a text, a list, or actions. */
+
 import { parseAction } from '../actions/parse-action.ts';
 import { findClose, splitArguments } from '../actions/split.ts';
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import type { TextNode, ValueNode } from './node.ts';
 import { parseList } from './parse-list.ts';
@@ -19,7 +21,7 @@ export function readPropertyValue(info: PropertyInfo | undefined, value: TextNod
     const span = { start: value.start, end: value.start };
     return {
       value: { kind: 'missing', span },
-      problems: [problem('watcher/missing-value', span, 'A value is missing here.')],
+      problems: [problem('watcher/missing-value', span, l10n.t('A value is missing here.'))],
     };
   }
   switch (info?.type.kind) {
@@ -38,7 +40,11 @@ function unclosedList(fragment: Fragment): readonly Problem[] {
   if (!text.startsWith('[') || text.endsWith(']')) return [];
   const at = fragment.toSpan({ start: text.length, end: text.length });
   const open = fragment.toSpan({ start: 0, end: 1 });
-  return [problem('watcher/unclosed-list', open, 'This `[` is never closed.', [replaceFix('Add `]`', at, ']')])];
+  return [
+    problem('watcher/unclosed-list', open, l10n.t('This `[` is never closed.'), [
+      replaceFix(l10n.t('Add `]`'), at, ']'),
+    ]),
+  ];
 }
 
 /** One action, or several in brackets. */

@@ -1,9 +1,11 @@
 /** From a watcher's syntax tree to what it means: values, defaults, and every problem that can be told from the watcher alone. */
+
 import { type ActionContext, readAction } from '../actions/read-action.ts';
 import { placeProblems } from '../expression/check-condition.ts';
 import { isReservedName } from '../expression/names.ts';
 import type { CompiledPattern } from '../pattern/compile.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { type Checkers, plainCheckers } from './checkers.ts';
 import type { ListNode, PropertyNode, WatcherNode } from './node.ts';
@@ -89,9 +91,9 @@ class WatcherReader {
       if (!info) this.reportUnknownKey(key.text, key.span);
       else if (info.name === 'actions') continue;
       else if (this.byName.has(info.name)) {
-        const message = `\`${info.name}\` is given twice.`;
+        const message = l10n.t('`{0}` is given twice.', info.name);
         this.problems.push(
-          problem('watcher/duplicate-key', key.span, message, [replaceFix('Remove it', property.span, '')]),
+          problem('watcher/duplicate-key', key.span, message, [replaceFix(l10n.t('Remove it'), property.span, '')]),
         );
       } else this.byName.set(info.name, property);
     }
@@ -99,9 +101,11 @@ class WatcherReader {
 
   private reportUnknownKey(text: string, span: { start: number; end: number }): void {
     const near = nearestName(text, propertyNames);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
-    const hint = near ? `: did you mean \`${near}\`?` : '.';
-    this.problems.push(problem('watcher/unknown-key', span, `A watcher has no property \`${text}\`${hint}`, fixes));
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
+    const hint = near ? l10n.t(': did you mean `{0}`?', near) : '.';
+    this.problems.push(
+      problem('watcher/unknown-key', span, l10n.t('A watcher has no property `{0}`{1}', text, hint), fixes),
+    );
   }
 
   private take<T>(name: string, read: (node: PropertyNode, info: PropertyInfo) => Read<T>): T | undefined {
@@ -151,7 +155,7 @@ class WatcherReader {
   private checkName(node: PropertyNode): Read<string> {
     const read = readText(node);
     if (read.value !== '') return read;
-    return { problems: [problem('watcher/wrong-type', node.value.span, 'The name is empty.')] };
+    return { problems: [problem('watcher/wrong-type', node.value.span, l10n.t('The name is empty.'))] };
   }
 
   private readPattern(): { readonly source: string; readonly compiled?: CompiledPattern } | undefined {
@@ -160,7 +164,7 @@ class WatcherReader {
     const { fragment, span } = property.value;
     const source = fragment.text;
     if (source.length > maxPatternLength) {
-      const words = `A pattern has at most 1,000 characters; this one has ${source.length}.`;
+      const words = l10n.t('A pattern has at most 1,000 characters; this one has {0}.', source.length);
       this.problems.push(problem('pattern/too-long', span, words));
       return { source };
     }
@@ -181,7 +185,7 @@ class WatcherReader {
         problem(
           'watcher/bad-capture',
           place,
-          `The group \`${name}\` hides what conditions call \`${name}\`: give it another name.`,
+          l10n.t('The group `{0}` hides what conditions call `{0}`: give it another name.', name),
         ),
       );
     }
@@ -194,24 +198,25 @@ class WatcherReader {
       const name = item.fragment.text;
       let words: string | undefined;
       if (!/^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(name))
-        words = `\`${name}\` is no name: use letters, digits and \`_\`.`;
-      else if (isReservedName(name)) words = `Conditions have a \`${name}\` of their own: a capture may not hide it.`;
-      else if (captures.includes(name)) words = `The capture \`${name}\` is given twice.`;
+        words = l10n.t('`{0}` is no name: use letters, digits and `_`.', name);
+      else if (isReservedName(name))
+        words = l10n.t('Conditions have a `{0}` of their own: a capture may not hide it.', name);
+      else if (captures.includes(name)) words = l10n.t('The capture `{0}` is given twice.', name);
       if (words !== undefined) this.problems.push(problem('watcher/bad-capture', item.span, words));
       else if (index >= groups) {
-        const count = groups === 1 ? '1 group' : `${groups} groups`;
+        const count = groups === 1 ? l10n.t('1 group') : l10n.t('{0} groups', groups);
         this.problems.push(
           problem(
             'watcher/too-many-captures',
             item.span,
-            `The pattern has only ${count}: nothing can be bound to \`${name}\`.`,
+            l10n.t('The pattern has only {0}: nothing can be bound to `{1}`.', count, name),
           ),
         );
       }
       captures.push(name);
     });
     if (pattern && list.items.length < groups) {
-      const words = `The pattern has ${groups} groups, only ${list.items.length} have a name.`;
+      const words = l10n.t('The pattern has {0} groups, only {1} have a name.', groups, list.items.length);
       this.problems.push(problem('watcher/unnamed-groups', list.span, words));
     }
   }
@@ -221,7 +226,7 @@ class WatcherReader {
     if (property?.value.kind !== 'text') return undefined;
     const { fragment, span } = property.value;
     if (fragment.text.length > maxConditionLength) {
-      const words = `A condition has at most 500 characters; this one has ${fragment.text.length}.`;
+      const words = l10n.t('A condition has at most 500 characters; this one has {0}.', fragment.text.length);
       this.problems.push(problem('condition/too-long', span, words));
     } else this.problems.push(...placeProblems(fragment, this.check.condition(fragment.text, captures)));
     return fragment.text;
@@ -240,7 +245,7 @@ class WatcherReader {
     }
     if (nodes.length > 0) return specs;
     if (this.node.properties.length > 0) {
-      const words = 'No action is given: `log_event()` writes each match to the job’s eventlog.';
+      const words = l10n.t('No action is given: `log_event()` writes each match to the job’s eventlog.');
       this.problems.push(problem('watcher/no-action', this.node.keywordSpan, words, [this.addActionFix()]));
     }
     return [{ name: 'log_event', params: {} }];
@@ -250,7 +255,7 @@ class WatcherReader {
     const { span, form, properties: given } = this.node;
     const last = given.at(-1)?.span.end ?? span.end;
     const newText = form === 'inline' ? ' action=log_event()' : '\n# action: log_event()';
-    return replaceFix('Write `log_event()`', { start: last, end: last }, newText);
+    return replaceFix(l10n.t('Write `log_event()`'), { start: last, end: last }, newText);
   }
 
   /** Properties that only work together with another one. */
@@ -258,13 +263,13 @@ class WatcherReader {
     const needs: readonly (readonly [string, boolean, string])[] = [
       ['timer_interval', spec.timerMode, '`timer_mode: true`'],
       ['trigger_job_states', spec.triggerOnJobEnd, '`trigger_on_job_end: true`'],
-      ['remaining_resubmits', spec.actions.some(({ name }) => name === 'resubmit'), 'a `resubmit` action'],
+      ['remaining_resubmits', spec.actions.some(({ name }) => name === 'resubmit'), l10n.t('a `resubmit` action')],
       ['captures', this.byName.has('pattern'), 'a `pattern`'],
     ];
     for (const [name, isThere, what] of needs) {
       const property = this.byName.get(name);
       if (!property || isThere) continue;
-      const words = `\`${property.key.text}\` has no effect without ${what}.`;
+      const words = l10n.t('`{0}` has no effect without {1}.', property.key.text, what);
       this.problems.push(problem('watcher/no-effect', property.key.span, words));
     }
   }
@@ -272,7 +277,7 @@ class WatcherReader {
   private checkPatternPresent(spec: Omit<WatcherSpec, 'pattern' | 'condition'>): void {
     if (this.byName.has('pattern') || this.node.properties.length === 0) return;
     if (spec.triggerOnJobEnd || spec.silenceSeconds !== undefined) return;
-    const words = 'A watcher needs a `pattern`, unless it has `trigger_on_job_end` or `silence`.';
+    const words = l10n.t('A watcher needs a `pattern`, unless it has `trigger_on_job_end` or `silence`.');
     this.problems.push(problem('watcher/missing-pattern', this.node.keywordSpan, words));
   }
 }

@@ -1,6 +1,8 @@
 /** A new name for a capture: every place that changes, or why it cannot have it. */
+
 import { actionVariables } from '../actions/catalogue.ts';
 import { isReservedName } from '../expression/names.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { type Capture, spansOf, type WatcherCaptures } from './captures.ts';
 
@@ -22,13 +24,14 @@ export function renameCapture(all: WatcherCaptures, capture: Capture, newName: s
 function refuse({ captures }: WatcherCaptures, capture: Capture, newName: string): string | undefined {
   const shown = `\`${newName}\``;
   if (newName === capture.name) return undefined;
-  if (!/^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(newName)) return `${shown} is no name: use letters, digits and _.`;
-  if (keywords.has(newName)) return `${shown} is a word of Python: conditions could not use it.`;
-  if (isReservedName(newName)) return `Conditions have a ${shown} of their own: a capture may not hide it.`;
-  if (Object.hasOwn(actionVariables, newName)) return `Actions have a variable ${shown} of their own.`;
-  if (captures.some(({ name }) => name === newName)) return `This watcher has a capture ${shown} already.`;
+  if (!/^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(newName))
+    return l10n.t('{0} is no name: use letters, digits and _.', shown);
+  if (keywords.has(newName)) return l10n.t('{0} is a word of Python: conditions could not use it.', shown);
+  if (isReservedName(newName)) return l10n.t('Conditions have a {0} of their own: a capture may not hide it.', shown);
+  if (Object.hasOwn(actionVariables, newName)) return l10n.t('Actions have a variable {0} of their own.', shown);
+  if (captures.some(({ name }) => name === newName)) return l10n.t('This watcher has a capture {0} already.', shown);
   const inText = capture.uses.some(({ place }) => place === 'template' || place === 'script');
   if (inText && !/^\w+$/.test(newName))
-    return `${shown} cannot be written as a variable: use the letters a to z, digits and _.`;
+    return l10n.t('{0} cannot be written as a variable: use the letters a to z, digits and _.', shown);
   return undefined;
 }

@@ -1,7 +1,9 @@
 /** Quotes around the values of blocks, and the cases where it is not plain what belongs to them. */
+
 import { parseExpression } from '../expression/parse.ts';
 import { type Problem, problem } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { TextNode } from './node.ts';
 import { unquote } from './parse-list.ts';
 import type { PropertyInfo } from './properties.ts';
@@ -29,7 +31,7 @@ export function unquoteBlockValue(
   }
   const value = unquote(fragment);
   if (!value.quoted) {
-    const words = `The quote at the start has no partner at the end of the line, so it is part of the value.`;
+    const words = l10n.t('The quote at the start has no partner at the end of the line, so it is part of the value.');
     return {
       value,
       problems: [
@@ -38,7 +40,7 @@ export function unquoteBlockValue(
     };
   }
   if (kind === 'pattern' && quotesInside) {
-    const words = `The outer quotes are dropped: the pattern is \`${value.fragment.text}\`.`;
+    const words = l10n.t('The outer quotes are dropped: the pattern is `{0}`.', value.fragment.text);
     return { value, problems: [problem('watcher/ambiguous-quotes', value.span, words)] };
   }
   return { value, problems: [] };

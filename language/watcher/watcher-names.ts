@@ -1,7 +1,9 @@
 /** The names of watchers: where they are given and where actions use them, and what another name would change. */
+
 import { findAction, findParameter } from '../actions/catalogue.ts';
 import type { ParameterNode } from '../actions/node.ts';
 import type { ScriptDocument } from '../script/parse-script.ts';
+import * as l10n from '../text/l10n.ts';
 import { type Span, touches } from '../text/span.ts';
 import type { Edit } from './format-block.ts';
 import type { TextNode, WatcherNode } from './node.ts';
@@ -86,7 +88,7 @@ export function renameWatcher(
   newName: string,
 ): { readonly edits: readonly Edit[] } | { readonly refusal: string } {
   const { given } = named;
-  if (!given) return { refusal: `This watcher has no name of its own: give it a \`name\` first.` };
+  if (!given) return { refusal: l10n.t('This watcher has no name of its own: give it a `name` first.') };
   const refusal = refuse(script, named, newName);
   if (refusal !== undefined) return { refusal };
   const needsQuotes = !given.quoted && !/^[\w.:/+-]+$/.test(newName);
@@ -102,8 +104,10 @@ function renamedUse({ start, end, mark }: NameUse, newName: string): Edit {
 
 function refuse(script: ScriptDocument, named: NamedWatcher, newName: string): string | undefined {
   if (newName === named.name) return undefined;
-  if (newName.trim() === '' || newName !== newName.trim()) return 'A watcher’s name starts and ends with a character.';
-  if (/["'\\$`]|\p{C}/u.test(newName)) return 'A watcher’s name has no quotes, backslashes, `$` or control characters.';
+  if (newName.trim() === '' || newName !== newName.trim())
+    return l10n.t('A watcher’s name starts and ends with a character.');
+  if (/["'\\$`]|\p{C}/u.test(newName))
+    return l10n.t('A watcher’s name has no quotes, backslashes, `$` or control characters.');
   const isTaken = script.watchers.some((other) => other !== named.watcher && watcherName(other) === newName);
-  return isTaken ? `Another watcher of this script is called \`${newName}\`.` : undefined;
+  return isTaken ? l10n.t('Another watcher of this script is called `{0}`.', newName) : undefined;
 }

@@ -1,10 +1,12 @@
 /** Checks of the expressions of a workflow file: names, and types that cannot go together. */
+
 import { type Expression, walk } from '../expression/ast.ts';
 import { unknownCall } from '../expression/check-names.ts';
 import { faultProblem } from '../expression/fault-problems.ts';
 import { inferTypes } from '../expression/infer.ts';
 import { functions } from '../expression/names.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { Span } from '../text/span.ts';
 import { findStep, isBefore, type StepGraph, stepGraph, unknownStep } from './check-graph.ts';
@@ -69,15 +71,19 @@ class ExpressionChecker {
 
   private reportRoot(name: string, span: Span): void {
     if (name === 'item') {
-      this.report('workflow/unknown-name', span, '`item` exists only in steps with `foreach`.');
+      this.report('workflow/unknown-name', span, l10n.t('`item` exists only in steps with `foreach`.'));
     } else if (name === 'matrix') {
-      this.report('workflow/unknown-name', span, '`matrix` exists only in steps with `matrix`.');
+      this.report('workflow/unknown-name', span, l10n.t('`matrix` exists only in steps with `matrix`.'));
     } else if (name === 'payload') {
-      this.report('workflow/unknown-name', span, '`payload` stands alone only in `match`: write `steps.<id>.payload`.');
+      this.report(
+        'workflow/unknown-name',
+        span,
+        l10n.t('`payload` stands alone only in `match`: write `steps.<id>.payload`.'),
+      );
     } else if (this.document.params.some((param) => param.name === name)) {
-      const fix = replaceFix(`Replace with \`params.${name}\``, span, `params.${name}`);
-      this.report('workflow/unknown-name', span, `Write \`params.${name}\` for the parameter.`, [fix]);
-    } else this.unknown(name, span, Object.keys(rootNames(this.placed)), 'name');
+      const fix = replaceFix(l10n.t('Replace with `params.{0}`', name), span, `params.${name}`);
+      this.report('workflow/unknown-name', span, l10n.t('Write `params.{0}` for the parameter.', name), [fix]);
+    } else this.unknown(name, span, Object.keys(rootNames(this.placed)), l10n.t('There is no name `{0}`', name));
   }
 
   private checkMember(node: Expression): void {
@@ -87,12 +93,13 @@ class ExpressionChecker {
     if (target.kind === 'name') {
       if (target.name === 'params') {
         const known = this.document.params.map((param) => param.name);
-        if (!known.includes(name)) this.unknown(name, nameSpan, known, 'parameter');
+        if (!known.includes(name)) this.unknown(name, nameSpan, known, l10n.t('There is no parameter `{0}`', name));
       } else if (target.name === 'run' && !Object.hasOwn(runFields, name)) {
-        this.unknown(name, nameSpan, Object.keys(runFields), '`run` field');
+        this.unknown(name, nameSpan, Object.keys(runFields), l10n.t('There is no `run` field `{0}`', name));
       } else if (target.name === 'matrix') {
         const known = (this.placed.step?.axes ?? []).map((axis) => axis.name);
-        if (this.placed.step?.axes && !known.includes(name)) this.unknown(name, nameSpan, known, 'name in `matrix`:');
+        if (this.placed.step?.axes && !known.includes(name))
+          this.unknown(name, nameSpan, known, l10n.t('There is no name in `matrix` `{0}`', name));
       } else if (target.name === 'steps') this.checkStep(name, nameSpan);
       return;
     }
@@ -102,7 +109,12 @@ class ExpressionChecker {
     if (!step) return;
     const fields = resultFields(step);
     if (!Object.hasOwn(fields, name)) {
-      this.unknown(name, nameSpan, Object.keys(fields), `result of the step \`${step.id}\`:`);
+      this.unknown(
+        name,
+        nameSpan,
+        Object.keys(fields),
+        l10n.t('There is no result of the step `{0}` `{1}`', step.id, name),
+      );
     }
   }
 
@@ -119,25 +131,20 @@ class ExpressionChecker {
     if (!user || (user.isCleanup && !step.isCleanup)) return;
     const graph = user.isCleanup ? this.graphs.cleanup : this.graphs.steps;
     if (step.isCleanup === user.isCleanup && isBefore(graph, step.index, user.index)) return;
-    const own = step === user ? 'the step itself' : 'no step that is surely over here: name it in `needs`';
-    this.report('workflow/not-before', span, `\`${name}\` is ${own}; its result is not there yet.`);
+    const own =
+      step === user ? l10n.t('the step itself') : l10n.t('no step that is surely over here: name it in `needs`');
+    this.report('workflow/not-before', span, l10n.t('`{0}` is {1}; its result is not there yet.', name, own));
   }
 
-  private unknown(
-    name: string,
-    span: Span,
-    known: readonly string[],
-    what: string,
-    code: Problem['code'] = 'workflow/unknown-name',
-  ): void {
+  private unknown(name: string, span: Span, known: readonly string[], missing: string): void {
     const near = nearestName(name, known);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
     const offer = near
-      ? ` did you mean \`${near}\`?`
+      ? l10n.t(': did you mean `{0}`?', near)
       : known.length > 0
-        ? ` there is ${known.map((each) => `\`${each}\``).join(', ')}.`
-        : ' there is none.';
-    this.report(code, span, `There is no ${what.replace(/:$/, '')} \`${name}\`:${offer}`, fixes);
+        ? l10n.t(': there is {0}.', known.map((each) => `\`${each}\``).join(', '))
+        : l10n.t(': there is none.');
+    this.report('workflow/unknown-name', span, `${missing}${offer}`, fixes);
   }
 
   private report(code: Problem['code'], span: Span, message: string, fixes: Problem['fixes'] = []): void {
@@ -168,7 +175,7 @@ class ExpressionChecker {
       (type === 'list' && (kinds.includes('list') || kinds.includes('events') || kinds.includes('maps'))) ||
       (type === 'map' && (kinds.includes('map') || kinds.includes('scalars')));
     if (fits) return [];
-    const words = `\`${whole.name}\` cannot be ${typeWords[type]}.`;
+    const words = l10n.t('`{0}` cannot be {1}.', whole.name, l10n.shown(typeWords[type]));
     return [problem('workflow/type-mismatch', span, words)];
   }
 }
@@ -184,12 +191,12 @@ const textual: ReadonlySet<ValueType['kind']> = new Set([
   'timezone',
 ]);
 
-export const typeWords: { readonly [type in StaticType]: string } = {
-  text: 'a text',
-  number: 'a number',
-  flag: 'a flag',
-  list: 'a list',
-  map: 'a map',
+export const typeWords: { readonly [type in StaticType]: string | l10n.LaterText } = {
+  text: l10n.later('a text'),
+  number: l10n.later('a number'),
+  flag: l10n.later('a flag'),
+  list: l10n.later('a list'),
+  map: l10n.later('a map'),
   none: 'None',
-  any: 'any value',
+  any: l10n.later('any value'),
 };

@@ -1,6 +1,7 @@
 /** Checks that need the files that a workflow names: scripts and child workflows, the events that these emit. */
 
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { typeWords } from './check-expressions.ts';
 import { hasExpression } from './embedded.ts';
@@ -24,7 +25,13 @@ export function checkFiles(document: WorkflowDocument, provider: ScriptProvider)
   const references = fileReferences(document);
   const missing = references.filter(({ path }) => provider.read(path) === undefined);
   const problems = missing.map(({ path, span, kind }) =>
-    problem('workflow/missing-file', span, `There is no ${kind} \`${path}\`. Paths are relative to this file.`),
+    problem(
+      'workflow/missing-file',
+      span,
+      kind === 'script'
+        ? l10n.t('There is no script `{0}`. Paths are relative to this file.', path)
+        : l10n.t('There is no workflow `{0}`. Paths are relative to this file.', path),
+    ),
   );
   const children = references.filter(({ kind }) => kind === 'workflow');
   problems.push(
@@ -47,13 +54,17 @@ function checkEvents(document: WorkflowDocument, emitted: readonly Emission[], a
           shown,
           emitted.map((each) => showEvent(each.name)),
         );
-    const fixes = near && !near.includes('…') ? [replaceFix(`Replace with \`${near}\``, span, near)] : [];
-    const words = `No step, and no watcher of a script submitted here, emits \`${shown}\`${near ? `: did you mean \`${near}\`?` : '.'}`;
+    const fixes = near && !near.includes('…') ? [replaceFix(l10n.t('Replace with `{0}`', near), span, near)] : [];
+    const words = l10n.t(
+      'No step, and no watcher of a script submitted here, emits `{0}`{1}',
+      shown,
+      near ? l10n.t(': did you mean `{0}`?', near) : '.',
+    );
     problems.push(problem('workflow/never-emitted', span, words, fixes));
   }
   for (const { name, file, through } of emitted) {
     if (file === undefined || awaited.some((event) => mayBeSame(event.name, name))) continue;
-    const words = `\`${file}\` emits the event \`${showEvent(name)}\`, which no step awaits.`;
+    const words = l10n.t('`{0}` emits the event `{1}`, which no step awaits.', file, showEvent(name));
     problems.push(problem('workflow/never-awaited', through, words));
   }
   return problems;
@@ -66,8 +77,11 @@ function comesBack(document: WorkflowDocument, child: FileReference, provider: S
   const between = way.slice(0, -1).map((path) => `\`${path}\``);
   const words =
     between.length === 0
-      ? `\`${child.path}\` is this workflow itself: each run would start another one, without an end.`
-      : `This comes back to this workflow, by ${between.join(' → ')}: each run would start another one, without an end.`;
+      ? l10n.t('`{0}` is this workflow itself: each run would start another one, without an end.', child.path)
+      : l10n.t(
+          'This comes back to this workflow, by {0}: each run would start another one, without an end.',
+          between.join(' → '),
+        );
   return [problem('workflow/cycle', child.span, words)];
 }
 
@@ -111,8 +125,13 @@ function checkChild(document: WorkflowDocument, child: FileReference, provider: 
       pair.name,
       params.map(({ name }) => name),
     );
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, pair.key.span, near)] : [];
-    const words = `\`${child.path}\` has no parameter \`${pair.name}\`${near ? `: did you mean \`${near}\`?` : '.'}`;
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), pair.key.span, near)] : [];
+    const words = l10n.t(
+      '`{0}` has no parameter `{1}`{2}',
+      child.path,
+      pair.name,
+      near ? l10n.t(': did you mean `{0}`?', near) : '.',
+    );
     return [problem('workflow/unknown-parameter', pair.key.span, words, fixes)];
   });
 }
@@ -133,6 +152,11 @@ function checkParameter(
     type = isWhole ? expressionType(document, only.expression, only.step) : 'text';
   }
   if (type === 'any' || declared.type === 'any' || type === declared.type) return [];
-  const words = `The parameter \`${name}\` is ${typeWords[declared.type]} (that is its default’s type), not ${typeWords[type]}.`;
+  const words = l10n.t(
+    'The parameter `{0}` is {1} (that is its default’s type), not {2}.',
+    name,
+    l10n.shown(typeWords[declared.type]),
+    l10n.shown(typeWords[type]),
+  );
   return [problem('workflow/parameter-type', value.span, words)];
 }

@@ -1,5 +1,7 @@
 /** Checks of the order of steps: ids, `needs`, cycles. */
+
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import type { NamedReference, StepNode, WorkflowDocument } from './node.ts';
 
@@ -10,8 +12,8 @@ export function findStep(document: WorkflowDocument, id: string): StepNode | und
 
 export function unknownStep(reference: NamedReference, known: readonly string[]): Problem {
   const near = nearestName(reference.name, known);
-  const fixes = near ? [replaceFix(`Replace with \`${near}\``, reference.span, near)] : [];
-  const words = `There is no step \`${reference.name}\`${near ? `: did you mean \`${near}\`?` : '.'}`;
+  const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), reference.span, near)] : [];
+  const words = l10n.t('There is no step `{0}`{1}', reference.name, near ? l10n.t(': did you mean `{0}`?', near) : '.');
   return problem('workflow/unknown-step', reference.span, words, fixes);
 }
 
@@ -30,7 +32,8 @@ function checkIds(steps: readonly StepNode[]): Problem[] {
   const problems: Problem[] = [];
   for (const { id, idSpan } of steps) {
     if (id === '') continue;
-    if (seen.has(id)) problems.push(problem('workflow/duplicate-id', idSpan, `Another step has the id \`${id}\` too.`));
+    if (seen.has(id))
+      problems.push(problem('workflow/duplicate-id', idSpan, l10n.t('Another step has the id `{0}` too.', id)));
     seen.add(id);
   }
   return problems;
@@ -88,7 +91,7 @@ function checkCycles(steps: readonly StepNode[]): readonly Problem[] {
 }
 
 function cycleProblem(steps: readonly StepNode[], cycle: readonly number[]): Problem {
-  const name = (index: number) => steps[index]?.id || `step ${index + 1}`;
+  const name = (index: number) => steps[index]?.id || l10n.t('step {0}', index + 1);
   // A cycle without any `needs` cannot be: a step without waits for the one before it.
   const edges = cycle.slice(1).map((to, at) => ({ step: steps[cycle[at] ?? 0], to: steps[to] }));
   const reference = edges
@@ -98,7 +101,7 @@ function cycleProblem(steps: readonly StepNode[], cycle: readonly number[]): Pro
   const span = reference?.span ?? first?.idSpan ?? { start: 0, end: 0 };
   const words =
     cycle.length === 2
-      ? `The step \`${name(cycle[0] ?? 0)}\` waits for itself.`
-      : `These steps wait for one another: ${cycle.map((index) => `\`${name(index)}\``).join(' → ')}.`;
+      ? l10n.t('The step `{0}` waits for itself.', name(cycle[0] ?? 0))
+      : l10n.t('These steps wait for one another: {0}.', cycle.map((index) => `\`${name(index)}\``).join(' → '));
   return problem('workflow/cycle', span, words);
 }

@@ -1,5 +1,7 @@
 /** Everything that is wrong with a workflow file: what the parser found and what the checks find. */
+
 import { type Problem, problem, replaceFix, sortProblems } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { checkFiles } from './check-files.ts';
@@ -29,7 +31,7 @@ function checkTriggers({ root }: WorkflowDocument): readonly Problem[] {
   if (!key('cron') && !key('event')) {
     const span = { start: on.span.start, end: on.pairs[0]?.key.span.end ?? on.span.end };
     problems.push(
-      problem('workflow/missing-key', span, '`cron` or `event` is needed here: nothing else begins a run.'),
+      problem('workflow/missing-key', span, l10n.t('`cron` or `event` is needed here: nothing else begins a run.')),
     );
   }
   for (const [name, other] of [
@@ -37,7 +39,8 @@ function checkTriggers({ root }: WorkflowDocument): readonly Problem[] {
     ['match', 'event'],
   ] as const) {
     const span = key(other) ? undefined : key(name)?.span;
-    if (span) problems.push(problem('workflow/no-effect', span, `\`${name}\` does nothing without \`${other}\`.`));
+    if (span)
+      problems.push(problem('workflow/no-effect', span, l10n.t('`{0}` does nothing without `{1}`.', name, other)));
   }
   return problems;
 }
@@ -47,29 +50,29 @@ function checkStep(step: StepNode): readonly Problem[] {
   const problems: Problem[] = [];
   const onTimeout = findPair(step.map, 'on_timeout');
   if (onTimeout && !hasTimeout(step)) {
-    const words = 'This is never reached: the step has no `timeout`.';
+    const words = l10n.t('This is never reached: the step has no `timeout`.');
     problems.push(problem('workflow/unreachable-timeout', onTimeout.key.span, words));
   }
   for (const name of step.hasForeach || step.axes ? [] : ['max_parallel', 'fail_fast']) {
     const pair = findPair(step.map, name);
-    const words = `\`${name}\` does nothing without \`foreach\` or \`matrix\`.`;
+    const words = l10n.t('`{0}` does nothing without `foreach` or `matrix`.', name);
     if (pair) problems.push(problem('workflow/no-effect', pair.key.span, words));
   }
   const rule = findPair(step.map, 'trigger_rule');
   if (rule && (step.needs?.length === 0 || (!step.needs && step.index === 0))) {
-    const words = '`trigger_rule` does nothing here: the step needs no other one.';
+    const words = l10n.t('`trigger_rule` does nothing here: the step needs no other one.');
     problems.push(problem('workflow/no-effect', rule.key.span, words));
   }
   const value = step.verb?.value;
   const key = (name: string) => (value?.kind === 'map' ? findPair(value, name)?.key : undefined);
   const zone = step.verb?.name === 'sleep' && !key('until') && !key('cron') && key('timezone');
   if (zone) {
-    const words = '`timezone` does nothing without `until` or `cron`.';
+    const words = l10n.t('`timezone` does nothing without `until` or `cron`.');
     problems.push(problem('workflow/no-effect', zone.span, words));
   }
   const count = step.verb?.name === 'await_event' && !key('name') && key('count');
   if (count) {
-    const words = '`count` does nothing without `name`: `all_of` waits for one event of each name.';
+    const words = l10n.t('`count` does nothing without `name`: `all_of` waits for one event of each name.');
     problems.push(problem('workflow/no-effect', count.span, words));
   }
   return [...problems, ...checkMatrix(step)];
@@ -80,7 +83,7 @@ function checkMatrix(step: StepNode): readonly Problem[] {
   if (!matrix) return [];
   const problems: Problem[] = [];
   if (step.hasForeach) {
-    const words = 'A step has `foreach` or `matrix`, not both: make the list one of the matrix.';
+    const words = l10n.t('A step has `foreach` or `matrix`, not both: make the list one of the matrix.');
     problems.push(problem('workflow/conflicting-keys', matrix.key.span, words));
   }
   const pairs = matrix.value.kind === 'map' ? matrix.value.pairs : [];
@@ -91,8 +94,12 @@ function checkMatrix(step: StepNode): readonly Problem[] {
   for (const { name, key } of excluded) {
     if (axes.includes(name)) continue;
     const near = nearestName(name, axes);
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, key.span, near)] : [];
-    const words = `The matrix has no list \`${name}\`, so this excludes nothing${near ? `: did you mean \`${near}\`?` : '.'}`;
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), key.span, near)] : [];
+    const words = l10n.t(
+      'The matrix has no list `{0}`, so this excludes nothing{1}',
+      name,
+      near ? l10n.t(': did you mean `{0}`?', near) : '.',
+    );
     problems.push(problem('workflow/unknown-name', key.span, words, fixes));
   }
   return problems;

@@ -1,4 +1,5 @@
 /** Schedules of cron: `30 6 * * 1-5` is half past six on workdays. Pure. */
+import * as l10n from '../text/l10n.ts';
 import { instantOf, wallTime } from './zoned-time.ts';
 
 export interface CronSchedule {
@@ -17,7 +18,7 @@ export interface CronSchedule {
 export class CronError extends Error {}
 
 interface Field {
-  readonly name: string;
+  readonly name: l10n.LaterText;
   readonly from: number;
   readonly to: number;
   /** Beside the numbers, from `from` on. */
@@ -25,17 +26,17 @@ interface Field {
 }
 
 const fields: readonly Field[] = [
-  { name: 'minute', from: 0, to: 59 },
-  { name: 'hour', from: 0, to: 23 },
-  { name: 'day of the month', from: 1, to: 31 },
+  { name: l10n.later('minute'), from: 0, to: 59 },
+  { name: l10n.later('hour'), from: 0, to: 23 },
+  { name: l10n.later('day of the month'), from: 1, to: 31 },
   {
-    name: 'month',
+    name: l10n.later('month'),
     from: 1,
     to: 12,
     names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
   },
   // 7 is Sunday, too.
-  { name: 'day of the week', from: 0, to: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
+  { name: l10n.later('day of the week'), from: 0, to: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 ];
 
 const nicknames: { readonly [name: string]: string } = {
@@ -53,10 +54,10 @@ export function parseCron(text: string): CronSchedule {
   const written = text.trim().toLowerCase();
   const words = (Object.hasOwn(nicknames, written) ? (nicknames[written] ?? '') : written).split(/\s+/);
   if (words.length !== fields.length)
-    throw new CronError('it has five fields: minute, hour, day of the month, month, day of the week');
+    throw new CronError(l10n.t('it has five fields: minute, hour, day of the month, month, day of the week'));
   const sets = fields.map((field, index) => readField(words[index] ?? '', field));
   const [minutes, hours, days, months, weekdays] = sets;
-  if (!minutes || !hours || !days || !months || !weekdays) throw new CronError('it has five fields');
+  if (!minutes || !hours || !days || !months || !weekdays) throw new CronError(l10n.t('it has five fields'));
   const isEitherDay = !words[2]?.startsWith('*') && !words[4]?.startsWith('*');
   const schedule = {
     minutes,
@@ -67,7 +68,7 @@ export function parseCron(text: string): CronSchedule {
     isEitherDay,
   };
   const isPossible = isEitherDay || [...months].some((month) => Math.min(...days) <= longestMonth(month));
-  if (!isPossible) throw new CronError('none of its months has such a day');
+  if (!isPossible) throw new CronError(l10n.t('none of its months has such a day'));
   return schedule;
 }
 
@@ -119,10 +120,16 @@ function readPart(part: string, field: Field): readonly number[] {
   const by = step === undefined ? 1 : Number(step);
   if (from === undefined || to === undefined || range.split('-').length > 2)
     throw new CronError(
-      `\`${part}\` is no ${field.name}: it is ${field.from} to ${field.to}, \`*\`, \`a-b\`, \`*/n\`, or a list`,
+      l10n.t(
+        '`{0}` is no {1}: it is {2} to {3}, `*`, `a-b`, `*/n`, or a list',
+        part,
+        field.name(),
+        field.from,
+        field.to,
+      ),
     );
-  if (by < 1) throw new CronError(`\`${part}\`: the step is at least 1`);
-  if (to < from) throw new CronError(`\`${part}\` ends before it begins`);
+  if (by < 1) throw new CronError(l10n.t('`{0}`: the step is at least 1', part));
+  if (to < from) throw new CronError(l10n.t('`{0}` ends before it begins', part));
   return Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, index) => from + index * by);
 }
 

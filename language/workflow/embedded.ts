@@ -4,6 +4,7 @@ import type { Expression } from '../expression/ast.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { mapProblem, type Problem, problem, replaceFix } from '../problem/problem.ts';
 import type { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 
 export interface EmbeddedExpression {
@@ -67,9 +68,9 @@ function parseWhole(fragment: Fragment, span: Span) {
 
 function unclosed(fragment: Fragment, start: number): Problem {
   const end = fragment.toSpan({ start, end: fragment.text.length }).end;
-  const fix = replaceFix('Add ` }}`', { start: end, end }, ' }}');
+  const fix = replaceFix(l10n.t('Add ` }}`'), { start: end, end }, ' }}');
   const span = fragment.toSpan({ start, end: start + opening.length });
-  return problem('workflow/open-expression', span, 'This `${{` is never closed by `}}`.', [fix]);
+  return problem('workflow/open-expression', span, l10n.t('This `${{` is never closed by `}}`.'), [fix]);
 }
 
 /** The `}}` that closes: not one in a text, and not that of a map in the expression. */

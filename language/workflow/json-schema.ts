@@ -1,5 +1,7 @@
 /** The JSON Schema of workflow files (schemas/workflow.schema.json), made from their table of keys, for other editors. */
+
 import type { JsonValue } from '../actions/literal.ts';
+import * as l10n from '../text/l10n.ts';
 import { isVerb, stepKeys, verbs, workflowKeys } from './schema.ts';
 import type { KeyInfo, ValueType } from './value-types.ts';
 
@@ -35,9 +37,9 @@ function mapSchema(keys: readonly KeyInfo[]): Schema {
 function keySchema(key: KeyInfo): Schema {
   const schemas = key.types.flatMap(typeSchemas);
   const [only] = schemas;
-  const notes = key.default === undefined ? '' : ` Default: ${key.default}.`;
+  const notes = key.default === undefined ? '' : ` Default: ${l10n.shown(key.default)}.`;
   return {
-    description: `${key.doc}${notes}`,
+    description: `${key.doc()}${notes}`,
     ...(only && schemas.length === 1 ? only : { anyOf: schemas }),
     ...(isVerb(key.name) && { title: key.name }),
   };

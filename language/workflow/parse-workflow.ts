@@ -1,5 +1,7 @@
 /** The parser of workflow files. */
+
 import { type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 import { hasExpression } from './embedded.ts';
 import type { NamedReference, ParameterDeclaration, StaticType, StepNode, WorkflowDocument } from './node.ts';
@@ -21,7 +23,7 @@ export function parseWorkflow(text: string): WorkflowDocument {
   if (root?.kind !== 'map') {
     // An empty file is one that is about to be written; one that could not be read has its problem.
     if (root && root.kind !== 'unread' && !isMissing(root) && problems.length === 0) {
-      problems.push(problem('workflow/wrong-type', root.span, 'A workflow file is a map with `steps`.'));
+      problems.push(problem('workflow/wrong-type', root.span, l10n.t('A workflow file is a map with `steps`.')));
     }
     return { ...document, problems };
   }
@@ -46,7 +48,7 @@ function readSteps(root: YamlMap, key: 'steps' | 'cleanup', reader: ValueReader,
       checkId(step, problems);
       steps.push(step);
     } else if (item.kind !== 'unread') {
-      const words = `A step is a map with one of ${verbs.map(({ name }) => `\`${name}\``).join(', ')}.`;
+      const words = l10n.t('A step is a map with one of {0}.', verbs.map(({ name }) => `\`${name}\``).join(', '));
       problems.push(problem('workflow/wrong-type', item.span, words));
     }
   }
@@ -111,24 +113,25 @@ function checkVerbs(map: YamlMap, problems: Problem[]): void {
   const found = map.pairs.filter(({ name }) => isVerb(name));
   const names = verbs.map(({ name }) => `\`${name}\``).join(', ');
   if (found.length === 0) {
-    problems.push(problem('workflow/missing-verb', firstKey(map), `A step needs one of ${names}.`));
+    problems.push(problem('workflow/missing-verb', firstKey(map), l10n.t('A step needs one of {0}.', names)));
   }
-  for (const pair of found.slice(1)) {
-    if (pair.name === found[0]?.name) continue;
-    const words = `A step does one thing: \`${found[0]?.name}\` stands here already. Make this a step of its own.`;
+  const [first, ...others] = found;
+  for (const pair of others) {
+    if (!first || pair.name === first.name) continue;
+    const words = l10n.t('A step does one thing: `{0}` stands here already. Make this a step of its own.', first.name);
     problems.push(problem('workflow/several-verbs', pair.key.span, words));
   }
 }
 
 function checkId(step: StepNode, problems: Problem[]): void {
   if (step.id === '' || identifier.test(step.id)) return;
-  problems.push(badName(step.id, step.idSpan, 'An id'));
+  problems.push(badName(step.id, step.idSpan, l10n.t('An id')));
 }
 
 function badName(name: string, span: Span, what: string): Problem {
   const better = name.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=\d)/, '_');
-  const fixes = identifier.test(better) ? [replaceFix(`Replace with \`${better}\``, span, better)] : [];
-  const words = `${what} is made of letters, digits and \`_\`, so that expressions can name it.`;
+  const fixes = identifier.test(better) ? [replaceFix(l10n.t('Replace with `{0}`', better), span, better)] : [];
+  const words = l10n.t('{0} is made of letters, digits and `_`, so that expressions can name it.', what);
   return problem('workflow/bad-name', span, words, fixes);
 }
 
@@ -137,9 +140,11 @@ function readParams(root: YamlMap, problems: Problem[]): readonly ParameterDecla
   if (params?.kind !== 'map') return [];
   const declared: ParameterDeclaration[] = [];
   for (const { key, name, value } of params.pairs) {
-    if (!identifier.test(name)) problems.push(badName(name, key.span, 'The name of a parameter'));
+    if (!identifier.test(name)) problems.push(badName(name, key.span, l10n.t('The name of a parameter')));
     if (declared.some((other) => other.name === name)) {
-      problems.push(problem('workflow/duplicate-key', key.span, `The parameter \`${name}\` is declared twice.`));
+      problems.push(
+        problem('workflow/duplicate-key', key.span, l10n.t('The parameter `{0}` is declared twice.', name)),
+      );
     }
     declared.push({ name, nameSpan: key.span, value, type: typeOfNode(value) });
   }

@@ -1,5 +1,7 @@
 /** Whether the values of a workflow file fit the types of their keys; collects the expressions on the way. */
+
 import { type Fix, type Problem, problem, replaceFix } from '../problem/problem.ts';
+import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
 import { parseDuration } from '../watcher/read-scalar.ts';
 import { CronError, parseCron } from './cron.ts';
@@ -27,7 +29,7 @@ export class ValueReader {
     for (const { name, required } of keys) {
       if (!required || seen.has(name)) continue;
       const span = { start: map.span.start, end: map.pairs[0]?.key.span.end ?? map.span.end };
-      this.problems.push(problem('workflow/missing-key', span, `\`${name}\` is missing here.`));
+      this.problems.push(problem('workflow/missing-key', span, l10n.t('`{0}` is missing here.', name)));
     }
     if (oneOf) this.checkOneOf(map, oneOf);
   }
@@ -37,18 +39,18 @@ export class ValueReader {
     const listed = names.map((name) => `\`${name}\``).join(', ');
     if (!first) {
       const span = { start: map.span.start, end: map.pairs[0]?.key.span.end ?? map.span.end };
-      this.problems.push(problem('workflow/missing-key', span, `One of ${listed} is needed here.`));
+      this.problems.push(problem('workflow/missing-key', span, l10n.t('One of {0} is needed here.', listed)));
     }
     for (const { name, key } of others) {
-      if (name === first?.name) continue;
-      const words = `Only one of ${listed} goes: \`${first?.name}\` stands here already.`;
+      if (!first || name === first.name) continue;
+      const words = l10n.t('Only one of {0} goes: `{1}` stands here already.', listed, first.name);
       this.problems.push(problem('workflow/conflicting-keys', key.span, words));
     }
   }
 
   private checkDuplicate(pair: YamlPair, seen: Set<string>): void {
     if (seen.has(pair.name)) {
-      this.problems.push(problem('workflow/duplicate-key', pair.key.span, `\`${pair.name}\` is given twice.`));
+      this.problems.push(problem('workflow/duplicate-key', pair.key.span, l10n.t('`{0}` is given twice.', pair.name)));
     }
     seen.add(pair.name);
   }
@@ -58,8 +60,12 @@ export class ValueReader {
       pair.name,
       keys.map(({ name }) => name),
     );
-    const fixes = near ? [replaceFix(`Replace with \`${near}\``, pair.key.span, near)] : [];
-    const words = `There is no key \`${pair.name}\` here${near ? `: did you mean \`${near}\`?` : '.'}`;
+    const fixes = near ? [replaceFix(l10n.t('Replace with `{0}`', near), pair.key.span, near)] : [];
+    const words = l10n.t(
+      'There is no key `{0}` here{1}',
+      pair.name,
+      near ? l10n.t(': did you mean `{0}`?', near) : '.',
+    );
     this.problems.push(problem('workflow/unknown-key', pair.key.span, words, fixes));
   }
 
@@ -67,7 +73,7 @@ export class ValueReader {
     const { value } = pair;
     if (value.kind === 'unread') return;
     if (isMissing(value)) {
-      const words = `\`${info.name}\` has no value: it takes ${wanted(info)}.`;
+      const words = l10n.t('`{0}` has no value: it takes {1}.', info.name, wanted(info));
       this.problems.push(problem('workflow/wrong-type', pair.key.span, words));
       return;
     }
@@ -83,7 +89,7 @@ export class ValueReader {
     if (!isExpression && !hasExpression(value.fragment.text)) return false;
     if (info.types.some(({ kind }) => literalOnly.has(kind))) {
       this.problems.push(
-        problem('workflow/wrong-type', value.span, `\`${info.name}\` takes ${wanted(info)}, no expression.`),
+        problem('workflow/wrong-type', value.span, l10n.t('`{0}` takes {1}, no expression.', info.name, wanted(info))),
       );
       return true;
     }
@@ -156,8 +162,8 @@ export class ValueReader {
         return;
       case 'count':
         if (value.kind === 'scalar' && Number(value.value) < type.min) {
-          const fix = replaceFix(`Replace with \`${type.min}\``, value.span, String(type.min));
-          const words = `\`${info.name}\` must be at least ${type.min}.`;
+          const fix = replaceFix(l10n.t('Replace with `{0}`', type.min), value.span, String(type.min));
+          const words = l10n.t('`{0}` must be at least {1}.', info.name, type.min);
           this.problems.push(problem('workflow/out-of-range', value.span, words, [fix]));
         }
         return;
@@ -190,11 +196,13 @@ export class ValueReader {
   private readCron(value: YamlNode): void {
     if (value.kind === 'unread') return;
     try {
-      if (value.kind !== 'scalar') throw new CronError('it is a text');
+      if (value.kind !== 'scalar') throw new CronError(l10n.t('it is a text'));
       parseCron(value.fragment.text);
     } catch (error) {
       if (!(error instanceof CronError)) throw error;
-      this.problems.push(problem('workflow/wrong-type', value.span, `This is no schedule: ${error.message}.`));
+      this.problems.push(
+        problem('workflow/wrong-type', value.span, l10n.t('This is no schedule: {0}.', error.message)),
+      );
     }
   }
 
@@ -210,9 +218,11 @@ export class ValueReader {
     const seen = new Set<string>();
     for (const pair of map.pairs) {
       this.checkDuplicate(pair, seen);
-      const axis: KeyInfo = { name: pair.name, types: [{ kind: 'list' }], doc: '' };
+      const axis: KeyInfo = { name: pair.name, types: [{ kind: 'list' }], doc: () => '' };
       if (!identifier.test(pair.name)) {
-        const words = 'The name of an axis is made of letters, digits and `_`, so that expressions can name it.';
+        const words = l10n.t(
+          'The name of an axis is made of letters, digits and `_`, so that expressions can name it.',
+        );
         this.problems.push(problem('workflow/bad-name', pair.key.span, words));
       }
       this.readValue(pair, keys.find(({ name }) => name === pair.name) ?? axis, step);
@@ -230,7 +240,7 @@ export class ValueReader {
       this.checkDuplicate(pair, seen);
       if (pair.value.kind === 'scalar') this.readAny(pair.value, step);
       else if (pair.value.kind !== 'unread') {
-        const words = `\`${pair.name}\` takes a text, a number or a flag.`;
+        const words = l10n.t('`{0}` takes a text, a number or a flag.', pair.name);
         this.problems.push(problem('workflow/wrong-type', pair.value.span, words));
       }
     }
@@ -255,9 +265,9 @@ export class ValueReader {
     const values = info.types.flatMap((type) => ('values' in type ? type.values : []));
     if (value.kind === 'scalar') {
       const near = nearestName(value.fragment.text, values);
-      if (near) fixes.push(replaceFix(`Replace with \`${near}\``, value.span, near));
+      if (near) fixes.push(replaceFix(l10n.t('Replace with `{0}`', near), value.span, near));
     }
-    const words = `\`${info.name}\` takes ${wanted(info)}.`;
+    const words = l10n.t('`{0}` takes {1}.', info.name, wanted(info));
     this.problems.push(problem('workflow/wrong-type', value.span, words, fixes));
   }
 }

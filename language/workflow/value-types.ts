@@ -1,4 +1,5 @@
 /** What the keys of workflow files take, and how that is said. */
+import * as l10n from '../text/l10n.ts';
 
 export type ValueType =
   | {
@@ -36,64 +37,64 @@ export interface KeyInfo {
   readonly types: readonly ValueType[];
   readonly required?: boolean;
   /** As it would be written. */
-  readonly default?: string;
-  readonly doc: string;
+  readonly default?: string | l10n.LaterText;
+  readonly doc: l10n.LaterText;
 }
 
 /** What a key takes, in words. */
 export function wanted(info: KeyInfo): string {
-  return info.types.map(describeType).join(', or ');
+  return info.types.map(describeType).join(l10n.t(', or '));
 }
 
 function describeType(type: ValueType): string {
   switch (type.kind) {
     case 'text':
-      return 'a text';
+      return l10n.t('a text');
     case 'event':
-      return 'the name of an event';
+      return l10n.t('the name of an event');
     case 'file':
-      return 'the path of a file';
+      return l10n.t('the path of a file');
     case 'events':
-      return 'a list of names of events, `[a, b]`';
+      return l10n.t('a list of names of events, `[a, b]`');
     case 'crons':
-      return 'a list of such';
+      return l10n.t('a list of such');
     case 'time':
-      return 'a time, `2026-11-22T06:00`, or with `Z` or `+01:00`';
+      return l10n.t('a time, `2026-11-22T06:00`, or with `Z` or `+01:00`');
     case 'cron':
-      return 'a schedule, `0 6 * * 1-5`';
+      return l10n.t('a schedule, `0 6 * * 1-5`');
     case 'timezone':
-      return 'a time zone, `Europe/Berlin`';
+      return l10n.t('a time zone, `Europe/Berlin`');
     case 'duration':
-      return 'a time: seconds, or `90s`, `10m`, `2h`, `1d`';
+      return l10n.t('a time: seconds, or `90s`, `10m`, `2h`, `1d`');
     case 'flag':
-      return '`true` or `false`';
+      return l10n.t('`true` or `false`');
     case 'expression':
-      return 'an expression';
+      return l10n.t('an expression');
     case 'any':
-      return 'any value';
+      return l10n.t('any value');
     case 'list':
-      return 'a list';
+      return l10n.t('a list');
     case 'maps':
-      return 'a list of maps';
+      return l10n.t('a list of maps');
     case 'matrix':
-      return 'a map of names and lists';
+      return l10n.t('a map of names and lists');
     case 'scalars':
-      return 'a map of texts and numbers';
+      return l10n.t('a map of texts and numbers');
     case 'params':
-      return 'a map of names and defaults';
+      return l10n.t('a map of names and defaults');
     case 'id':
-      return 'a name of letters, digits and `_`';
+      return l10n.t('a name of letters, digits and `_`');
     case 'steps':
-      return 'ids of steps, `[a, b]`';
+      return l10n.t('ids of steps, `[a, b]`');
     case 'count':
-      return 'a whole number';
+      return l10n.t('a whole number');
     case 'choice':
-      return `one of ${type.values.map((value) => `\`${value}\``).join(', ')}`;
+      return l10n.t('one of {0}', type.values.map((value) => `\`${value}\``).join(', '));
     case 'choices':
-      return `a list of ${type.values.map((value) => `\`${value}\``).join(', ')}`;
+      return l10n.t('a list of {0}', type.values.map((value) => `\`${value}\``).join(', '));
     case 'map':
-      return `a map with ${type.keys.map(({ name }) => `\`${name}\``).join(', ')}`;
+      return l10n.t('a map with {0}', type.keys.map(({ name }) => `\`${name}\``).join(', '));
     case 'step-list':
-      return 'a list of steps, `- run: …`';
+      return l10n.t('a list of steps, `- run: …`');
   }
 }

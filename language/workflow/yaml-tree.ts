@@ -1,7 +1,9 @@
 /** YAML as a plain tree with places, whatever the text is; the only file that knows the YAML library. */
+
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { type Problem, problem } from '../problem/problem.ts';
 import { Fragment } from '../text/fragment.ts';
+import * as l10n from '../text/l10n.ts';
 import type { Span } from '../text/span.ts';
 
 export interface YamlScalar {
@@ -51,7 +53,7 @@ export function parseYaml(text: string): YamlTree {
   } catch (error) {
     // The library recurses; deeply nested brackets use up the stack.
     if (!(error instanceof RangeError)) throw error;
-    const words = 'The brackets or blocks are nested too deeply to be read.';
+    const words = l10n.t('The brackets or blocks are nested too deeply to be read.');
     return { problems: [problem('workflow/yaml', { start: 0, end: Math.min(1, text.length) }, words)] };
   }
 }
@@ -76,7 +78,7 @@ class TreeBuilder {
     const start = Math.min(found.pos[0], end);
     const span = { start, end: Math.min(Math.max(found.pos[1], start), end) };
     const message = found.message.endsWith('.') ? found.message : `${found.message}.`;
-    return problem('workflow/yaml', span, `This is not valid YAML: ${message}`);
+    return problem('workflow/yaml', span, l10n.t('This is not valid YAML: {0}', message));
   }
 
   private convert(node: unknown, near: Span): YamlNode {
@@ -94,7 +96,7 @@ class TreeBuilder {
     }
     if (isAlias(node)) {
       const span = this.span(node.range, near);
-      this.problems.push(problem('workflow/not-supported', span, 'Workflow files have no aliases (`*name`).'));
+      this.problems.push(problem('workflow/not-supported', span, l10n.t('Workflow files have no aliases (`*name`).')));
       return { kind: 'unread', span };
     }
     return this.missing(near);
@@ -104,7 +106,7 @@ class TreeBuilder {
     const name = this.convert(key, near);
     if (name.kind === 'unread') return [];
     if (name.kind !== 'scalar') {
-      this.problems.push(problem('workflow/not-supported', name.span, 'A key is a text, not a list or a map.'));
+      this.problems.push(problem('workflow/not-supported', name.span, l10n.t('A key is a text, not a list or a map.')));
       return [];
     }
     const at = { start: name.span.end, end: name.span.end };

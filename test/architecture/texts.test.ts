@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 
-it('l10n/bundle.l10n.json has the texts of the client: else run `npm run texts`', () => {
+it('l10n/bundle.l10n.json has the texts for people: else run `npm run texts`', () => {
   const { stderr, status } = spawnSync(process.execPath, ['scripts/write-texts.mjs', '--check'], {
     cwd: root,
     encoding: 'utf8',
@@ -13,7 +13,7 @@ it('l10n/bundle.l10n.json has the texts of the client: else run `npm run texts`'
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
 });
 
-it('there is one way to translate a text: `t` of client/l10n.ts', () => {
+it('there is one way to translate a text: `t` of language/text/l10n.ts', () => {
   const others = globSync('client/**/*.ts', { cwd: root }).filter((file) =>
     readFileSync(join(root, file), 'utf8').includes('vscode.l10n.t('),
   );

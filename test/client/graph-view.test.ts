@@ -114,11 +114,23 @@ describe('the arrow keys', () => {
 
 describe('the shell of a page', () => {
   it('lets nothing run and load but its own script and style', () => {
-    const html = pageHtml({ title: 'Vigil', script: 'https://host/graph-page.js', nonce: 'abc' });
+    const html = pageHtml({
+      title: 'Vigil',
+      script: 'https://host/graph-page.js',
+      nonce: 'abc',
+      language: 'de',
+      translations: { Approve: '</script><script>alert(1)</script>' },
+    });
     expect(html).toContain(`content="default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'"`);
-    expect([...html.matchAll(/<(script|style)/g)].length).toBe(
-      [...html.matchAll(/<(script|style) nonce="abc"/g)].length,
-    );
+    expect([...html.matchAll(/<(script|style).*?>/g)].map(([tag]) => tag)).toEqual([
+      '<style nonce="abc">',
+      // Data, which no browser runs.
+      '<script type="application/json" id="translations">',
+      '<script nonce="abc" src="https://host/graph-page.js">',
+    ]);
+    expect(html).toContain('<html lang="de">');
+    const translations = /id="translations">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+    expect(JSON.parse(translations)).toEqual({ Approve: '</script><script>alert(1)</script>' });
     expect(html).not.toMatch(/unsafe|\son\w+=|style="/);
   });
 });

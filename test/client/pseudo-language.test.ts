@@ -1,24 +1,13 @@
 /** Rows in a language that marks every text: what is not marked was never handed to `l10n.t`. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ClustersState } from '../../client/clusters/cluster-nodes.ts';
 import type { TreeNode } from '../../client/jobs/tree-node.ts';
-import { configure, type Translations } from '../../client/l10n.ts';
 import type { StepInfo } from '../../engine/protocol/workflows.ts';
 import type { JobInfo, WatcherInfo } from '../../engine/protocol.ts';
+import { speakPseudoLanguage, unmarkedWords } from '../support/pseudo-language.ts';
 import { cluster, entry, job, noon } from './builders.ts';
 
-const bundle = join(import.meta.dirname, '..', '..', 'l10n', 'bundle.l10n.json');
-const texts: Translations = JSON.parse(readFileSync(bundle, 'utf8'));
-
-/** `{0} of {1} jobs` → `{0}⟦ of ⟧{1}⟦ jobs⟧`: values stay outside of the marks, so that an English one is seen. */
-const marked = (text: string) =>
-  text
-    .split(/(\{\d+\})/)
-    .map((part) => (part === '' || /^\{\d+\}$/.test(part) ? part : `⟦${part}⟧`))
-    .join('');
-configure(Object.fromEntries(Object.keys(texts).map((text) => [text, marked(text)])));
+speakPseudoLanguage();
 
 // Constants have texts, too: these modules are read after the language is known, as in the extension.
 const { JobsTree } = await import('../../client/jobs/jobs-tree.ts');
@@ -30,9 +19,7 @@ const { runNode, stepNode } = await import('../../client/workflows/run-nodes.ts'
 /** A unit, and names: of a scheduler, of this machine as a cluster. Values below have Greek names. */
 const untranslated = new Set(['min', 'Slurm', 'local']);
 
-/** Words outside of the marks; a text that was too long for its place has lost its second mark. */
-const englishWords = (text: string) =>
-  (text.replace(/⟦[^⟦⟧]*(⟧|…)/g, ' ').match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !untranslated.has(word));
+const englishWords = (text: string) => unmarkedWords(text).filter((word) => !untranslated.has(word));
 
 /** What a person sees or hears of a row. Names of events and of what they tell are those of Flux. */
 const shown = ({ subject, label, description = '', spoken = '', tooltip }: TreeNode) => [

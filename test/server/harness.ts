@@ -47,6 +47,7 @@ export const uri = 'file:///work/job.sh';
 export async function startInProcess(
   settings?: { [name: string]: unknown },
   capabilities: ClientCapabilities['textDocument'] = {},
+  initializationOptions?: unknown,
 ): Promise<LanguageClient> {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
@@ -56,7 +57,7 @@ export async function startInProcess(
   const client = new LanguageClient(
     createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)),
   );
-  await client.initialize(settings, capabilities);
+  await client.initialize(settings, capabilities, initializationOptions);
   return client;
 }
 
@@ -82,6 +83,7 @@ export class LanguageClient {
   async initialize(
     settings?: { [name: string]: unknown },
     ofTextDocument: ClientCapabilities['textDocument'] = {},
+    initializationOptions?: unknown,
   ): Promise<void> {
     this.connection.onRequest(ConfigurationRequest.type, ({ items }) =>
       items.map(({ section }) => settings?.[section ?? '']),
@@ -98,6 +100,7 @@ export class LanguageClient {
       processId: null,
       rootUri: null,
       capabilities,
+      initializationOptions,
     });
     await this.connection.sendNotification(InitializedNotification.type, {});
   }

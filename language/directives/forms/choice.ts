@@ -1,11 +1,12 @@
 /** Values that are one of a few words. */
+import * as l10n from '../../text/l10n.ts';
 import { nearestName } from '../../text/nearest.ts';
-import { type Form, type Part, partsOf, type ValueIssue } from './form.ts';
+import { type Form, type Meaning, type Part, partsOf, type ValueIssue } from './form.ts';
 
-type Meanings = readonly (readonly [string, string])[];
+type Meanings = readonly (readonly [string, Meaning])[];
 
 /** One of `words`, in any case. A word may be given with its meaning. */
-export function choice(...words: readonly (string | readonly [string, string])[]): Form {
+export function choice(...words: readonly (string | readonly [string, Meaning])[]): Form {
   const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
   return {
     values,
@@ -19,7 +20,7 @@ export function choice(...words: readonly (string | readonly [string, string])[]
 }
 
 /** Some of `words`, with commas between, in any case; sbatch passes over empty items. */
-export function choices(...words: readonly (string | readonly [string, string])[]): Form {
+export function choices(...words: readonly (string | readonly [string, Meaning])[]): Form {
   const values: Meanings = words.map((word) => (typeof word === 'string' ? [word, ''] : word));
   const names = values.map(([word]) => word);
   return {
@@ -34,8 +35,10 @@ export function checkWord(part: Part, words: readonly string[], exact = false): 
   const { text, start, end } = part;
   if (words.some((word) => (exact ? word === text : word.toLowerCase() === text.toLowerCase()))) return [];
   const near = nearestWord(text, words);
-  const known = words.length === 1 ? `\`${words[0]}\`` : `one of ${words.map((word) => `\`${word}\``).join(', ')}`;
-  const message = text === '' ? `A word is missing here: ${known}.` : `\`${text}\` is not ${known}.`;
+  const known =
+    words.length === 1 ? `\`${words[0]}\`` : l10n.t('one of {0}', words.map((word) => `\`${word}\``).join(', '));
+  const message =
+    text === '' ? l10n.t('A word is missing here: {0}.', known) : l10n.t('`{0}` is not {1}.', text, known);
   return [{ start, end, message, ...(near !== undefined && { replacement: near }) }];
 }
 

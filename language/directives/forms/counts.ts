@@ -1,4 +1,5 @@
 /** Numbers as sbatch(1) takes them: counts, ranges, array indexes, sizes of memory. */
+import * as l10n from '../../text/l10n.ts';
 import { countIndices, parseArrayRanges, parseTimeLimit } from '../values.ts';
 import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
 
@@ -14,11 +15,11 @@ export const countOrNone: Form = { check: (value) => (/^(?:-0+)?$/.test(value) ?
 function checkCount(value: string, least: number): readonly ValueIssue[] {
   if (/^\s*\+?\d+$/.test(value) && Number(value) >= least) {
     if (Number(value) <= 0x7fffffff) return [];
-    return wrong(value, `${value.trim()} is more than sbatch can count.`, { severity: 'warning' });
+    return wrong(value, l10n.t('{0} is more than sbatch can count.', value.trim()), { severity: 'warning' });
   }
   const meant = /^(\d+)\s*(?:[.,;]0*|cores?|cpus?|tasks?)$/i.exec(value)?.[1];
-  const words = least === 0 ? 'a whole number' : 'a whole number of at least 1';
-  return wrong(value, `\`${value}\` is not ${words}.`, meant === undefined ? {} : { replacement: meant });
+  const words = least === 0 ? l10n.t('a whole number') : l10n.t('a whole number of at least 1');
+  return wrong(value, l10n.t('`{0}` is not {1}.', value, words), meant === undefined ? {} : { replacement: meant });
 }
 
 /** What `--nice` goes up and down to. */
@@ -29,9 +30,9 @@ export const nice: Form = {
   check(value) {
     if (/^[+-]?\d+$/.test(value)) {
       if (Math.abs(Number(value)) <= mostNice) return [];
-      return wrong(value, `\`${value}\` is out of range: from -${mostNice} to ${mostNice}.`);
+      return wrong(value, l10n.t('`{0}` is out of range: from -{1} to {1}.', value, mostNice));
     }
-    return wrong(value, `\`${value}\` is not a whole number.`, { severity: 'warning' });
+    return wrong(value, l10n.t('`{0}` is not a whole number.', value), { severity: 'warning' });
   },
 };
 
@@ -41,7 +42,9 @@ export const priority: Form = {
     if (/^top$/i.test(value) || (isNumber && Number(value) >= 0 && Number(value) < 4_294_967_294)) return [];
     // sbatch takes what is no number for zero.
     const severity = isNumber ? 'error' : 'warning';
-    return wrong(value, `\`${value}\` is no priority: a whole number from 0 to 4294967293, or \`TOP\`.`, { severity });
+    return wrong(value, l10n.t('`{0}` is no priority: a whole number from 0 to 4294967293, or `TOP`.', value), {
+      severity,
+    });
   },
 };
 
@@ -53,12 +56,15 @@ export const nodeRange: Form = {
       /^\s*\+?\d+[km]?\s*-\s*\+?\d+[km]?\s*$/i.test(value) ||
       /^\d+[km]?(?:-\d+[km]?)?(?::\d+)?(?:,\d+[km]?(?:-\d+[km]?)?(?::\d+)?)*$/i.test(value);
     if (!known) {
-      const message = `\`${value}\` is no number of nodes: write \`4\`, or \`2-4\` for at least two and at most four.`;
+      const message = l10n.t(
+        '`{0}` is no number of nodes: write `4`, or `2-4` for at least two and at most four.',
+        value,
+      );
       return wrong(value, message);
     }
     const [, least, most] = /^(\d+)-(\d+)$/.exec(value) ?? [];
     if (least === undefined || most === undefined || Number(least) <= Number(most)) return [];
-    return wrong(value, `The greatest number of nodes, ${most}, is less than the least, ${least}.`, {
+    return wrong(value, l10n.t('The greatest number of nodes, {0}, is less than the least, {1}.', most, least), {
       replacement: `${most}-${least}`,
     });
   },
@@ -67,23 +73,26 @@ export const nodeRange: Form = {
 /** `--array`. */
 export const array: Form = {
   values: [
-    ['0-9', 'ten tasks'],
-    ['0-99%10', 'a hundred tasks, at most ten at once'],
-    ['1-100:5', 'every fifth'],
+    ['0-9', l10n.later('ten tasks')],
+    ['0-99%10', l10n.later('a hundred tasks, at most ten at once')],
+    ['1-100:5', l10n.later('every fifth')],
   ],
   check(value) {
     const [list = '', throttle] = value.split('%');
     if (parseArrayRanges(value) || parseArrayRanges(list.replace(/[[\]]/g, ''))) {
       if (throttle === undefined || /^\+?\d+\]?$/.test(throttle)) return [];
       // sbatch reads digits here, and takes none for no limit.
-      const message = `\`${value.slice(list.length + 1)}\` is no number of tasks that may run at once: sbatch passes over what is no digit.`;
+      const message = l10n.t(
+        '`{0}` is no number of tasks that may run at once: sbatch passes over what is no digit.',
+        value.slice(list.length + 1),
+      );
       return [{ start: list.length + 1, end: value.length, message, severity: 'warning' }];
     }
     return partsOf(list, ',').flatMap(({ text, start, end }): readonly ValueIssue[] => {
-      if (text === '') return [{ start, end, message: 'An index is missing here.', severity: 'warning' }];
+      if (text === '') return [{ start, end, message: l10n.t('An index is missing here.'), severity: 'warning' }];
       const [, from, to, step] = /^\s*\[?\+?(\d+)(?:-\+?(\d+)(?::\+?(\d+))?)?\]?$/.exec(text) ?? [];
       if (from === undefined) {
-        const message = `\`${text}\` is no array index: write \`7\`, \`0-15\`, or \`0-15:4\` for every fourth.`;
+        const message = l10n.t('`{0}` is no array index: write `7`, `0-15`, or `0-15:4` for every fourth.', text);
         // `3-` counts as 3 alone, brackets as nothing.
         const isTaken = /^(?:\d+-|\[\])$/.test(text);
         return [{ start, end, message, ...(isTaken && { severity: 'warning' as const }) }];
@@ -93,19 +102,21 @@ export const array: Form = {
           {
             start,
             end,
-            message: `The last index, ${to}, is less than the first, ${from}.`,
+            message: l10n.t('The last index, {0}, is less than the first, {1}.', to, from),
             replacement: `${to}-${from}`,
           },
         ];
       }
-      return step !== undefined && Number(step) === 0 ? [{ start, end, message: 'A step of 0 leads nowhere.' }] : [];
+      return step !== undefined && Number(step) === 0
+        ? [{ start, end, message: l10n.t('A step of 0 leads nowhere.') }]
+        : [];
     });
   },
   spell(value) {
     const spec = parseArrayRanges(value);
     const tasks = spec ? countIndices(spec) : 0;
     if (!spec || tasks < 2) return undefined;
-    return `${tasks} tasks${spec.limit === undefined ? '' : `, ${spec.limit} at once`}`;
+    return l10n.t('{0} tasks{1}', tasks, spec.limit === undefined ? '' : l10n.t(', {0} at once', spec.limit));
   },
 };
 
@@ -114,7 +125,7 @@ export const memory: Form = {
   check(value) {
     if (/^\s*\+?\d+(?:[KMGT]B?)?$/i.test(value)) return [];
     const meant = meantMemory(value);
-    const message = `\`${value}\` is no size: a whole number with \`K\`, \`M\`, \`G\` or \`T\`; without one it is MiB.`;
+    const message = l10n.t('`{0}` is no size: a whole number with `K`, `M`, `G` or `T`; without one it is MiB.', value);
     return wrong(value, message, meant === undefined ? {} : { replacement: meant });
   },
   spell(value) {
@@ -142,7 +153,7 @@ export const switches: Form = {
     const [, number = '', wait] = /^([^@]*)(?:@([^@]*))?/.exec(value) ?? [];
     const isCount = /^\s*\+?\d+$/.test(number) && Number(number) > 0;
     if (isCount && (wait === undefined || parseTimeLimit(wait) !== undefined)) return [];
-    const words = `\`${value}\` is no number of switches: write \`1\`, or \`1@60\` to wait 60 minutes for that.`;
+    const words = l10n.t('`{0}` is no number of switches: write `1`, or `1@60` to wait 60 minutes for that.', value);
     return wrong(value, words, isCount ? { severity: 'warning' } : {});
   },
 };
@@ -152,7 +163,7 @@ export const nodeInfo: Form = {
   check(value) {
     if (/^(?:\d+(?:-\d+)?|\*)(?::(?:\d+(?:-\d+)?|\*)){0,2}$/.test(value)) return [];
     const isTaken = value.split(':').every((part) => /^\s*(?:[+]?\d+[km]?(?:-\d+[km]?)*|-0|\*)?$/i.test(part));
-    const words = `\`${value}\` is not \`sockets[:cores[:threads]]\`.`;
+    const words = l10n.t('`{0}` is not `sockets[:cores[:threads]]`.', value);
     return wrong(value, words, isTaken ? { severity: 'warning' } : {});
   },
 };

@@ -1,5 +1,7 @@
 /** Values as flux-batch(1) takes them: durations (RFC 23), idsets (RFC 22), constraints (RFC 35), signals, attributes. */
+
 import { spellSeconds } from '../../text/duration.ts';
+import * as l10n from '../../text/l10n.ts';
 import { checkWord } from './choice.ts';
 import { type Form, type ValueIssue, wrong } from './form.ts';
 
@@ -27,14 +29,17 @@ function meantFsd(text: string): string | undefined {
 function checkFsd(text: string, start: number): readonly ValueIssue[] {
   if (parseFsd(text) !== undefined) return [];
   const meant = meantFsd(text);
-  const message = `\`${text}\` is no Flux Standard Duration: a number with \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, e.g. \`90m\`.`;
+  const message = l10n.t(
+    '`{0}` is no Flux Standard Duration: a number with `ms`, `s`, `m`, `h` or `d`, e.g. `90m`.',
+    text,
+  );
   return [{ start, end: start + text.length, message, ...(meant !== undefined && { replacement: meant }) }];
 }
 
 /** `--time-limit`: a number alone is minutes. */
 export const fluxDuration: Form = {
   values: [
-    ['30m', 'half an hour'],
+    ['30m', l10n.later('half an hour')],
     ['2h', ''],
     ['1d', ''],
   ],
@@ -47,13 +52,13 @@ export const fluxBegin: Form = { check: (value) => (value.startsWith('+') ? chec
 
 export const urgency: Form = {
   values: [
-    ['hold', '0: it does not start'],
+    ['hold', l10n.later('0: it does not start')],
     ['default', '16'],
     ['expedite', '31'],
   ],
   check(value) {
     if (/^(?:hold|default|expedite)$/.test(value) || (/^\d+$/.test(value) && Number(value) <= 31)) return [];
-    return wrong(value, `\`${value}\` is no urgency: from 0 to 31, or \`hold\`, \`default\`, \`expedite\`.`);
+    return wrong(value, l10n.t('`{0}` is no urgency: from 0 to 31, or `hold`, `default`, `expedite`.', value));
   },
 };
 
@@ -95,8 +100,8 @@ const signals = [
 /** `--signal`: `[SIG][@TIME]`. */
 export const fluxSignal: Form = {
   values: [
-    ['USR1@2m', 'two minutes before the time limit'],
-    ['TERM@60s', 'a minute before the time limit'],
+    ['USR1@2m', l10n.later('two minutes before the time limit')],
+    ['TERM@60s', l10n.later('a minute before the time limit')],
   ],
   check(value) {
     const at = value.indexOf('@');
@@ -113,7 +118,7 @@ export const keyValue: Form = {
   check(value) {
     const [name = ''] = value.split('=');
     if (/^\^?[^\s=]+$/.test(name)) return [];
-    return [{ start: 0, end: name.length, message: 'The name before `=` is missing, or has blanks in it.' }];
+    return [{ start: 0, end: name.length, message: l10n.t('The name before `=` is missing, or has blanks in it.') }];
   },
 };
 
@@ -128,7 +133,7 @@ export const fluxConstraint: Form = {
           {
             start,
             end: start + idset.length,
-            message: `\`${idset}\` is no set of ranks: write \`0-3\` or \`0,2,4-7\`.`,
+            message: l10n.t('`{0}` is no set of ranks: write `0-3` or `0,2,4-7`.', idset),
           },
         ];
       },
@@ -137,8 +142,8 @@ export const fluxConstraint: Form = {
     for (let at = 0; at < value.length; at++) {
       if (value[at] === '(') depth++;
       else if (value[at] === ')' && --depth < 0)
-        return [...issues, { start: at, end: at + 1, message: 'This `)` closes nothing.' }];
+        return [...issues, { start: at, end: at + 1, message: l10n.t('This `)` closes nothing.') }];
     }
-    return depth > 0 ? [...issues, ...wrong(value, 'A `(` is never closed.')] : issues;
+    return depth > 0 ? [...issues, ...wrong(value, l10n.t('A `(` is never closed.'))] : issues;
   },
 };

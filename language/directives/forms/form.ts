@@ -1,5 +1,9 @@
 /** The form that an option's value must have. */
 import type { Severity } from '../../problem/problem.ts';
+import type { LaterText } from '../../text/l10n.ts';
+
+/** What a value means, for people. */
+export type Meaning = string | LaterText;
 
 /** What is wrong with a value: `start` and `end` are offsets in it, `end` excluded. */
 export interface ValueIssue {
@@ -16,7 +20,7 @@ export interface Form {
   /** Never throws. Empty: all is well. */
   readonly check: (value: string) => readonly ValueIssue[];
   /** Values to propose, each with what it means. */
-  readonly values?: readonly (readonly [value: string, meaning: string])[];
+  readonly values?: readonly (readonly [value: string, meaning: Meaning])[];
   /** A value is a word of a known set: one in capitals is no mark that something else replaces. */
   readonly isWord?: boolean;
   /** The value in words, where it is not plain by itself: `120` is `2 h`. */

@@ -1,22 +1,23 @@
 /** What belongs to a job as a whole, as sbatch(1) takes it: dependencies, mail, signals, environment, file names. */
+import * as l10n from '../../text/l10n.ts';
 import { parseDependency } from '../values.ts';
 import { checkWord, choices, nearestWord } from './choice.ts';
-import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
+import { type Form, type Meaning, partsOf, type ValueIssue, wrong } from './form.ts';
 
-const mailTypes: readonly (readonly [string, string])[] = [
-  ['NONE', 'no mail'],
-  ['BEGIN', 'the job starts'],
-  ['END', 'the job ends'],
-  ['FAIL', 'the job fails'],
-  ['REQUEUE', 'the job is requeued'],
+const mailTypes: readonly (readonly [string, Meaning])[] = [
+  ['NONE', l10n.later('no mail')],
+  ['BEGIN', l10n.later('the job starts')],
+  ['END', l10n.later('the job ends')],
+  ['FAIL', l10n.later('the job fails')],
+  ['REQUEUE', l10n.later('the job is requeued')],
   ['ALL', 'BEGIN, END, FAIL, INVALID_DEPEND, REQUEUE, STAGE_OUT'],
-  ['INVALID_DEPEND', 'the dependency can never be met'],
-  ['STAGE_OUT', 'the burst buffer is staged out'],
-  ['TIME_LIMIT', 'the time limit is reached'],
-  ['TIME_LIMIT_90', '90 % of the time limit are reached'],
-  ['TIME_LIMIT_80', '80 % of the time limit are reached'],
-  ['TIME_LIMIT_50', '50 % of the time limit are reached'],
-  ['ARRAY_TASKS', 'a mail for each task of an array'],
+  ['INVALID_DEPEND', l10n.later('the dependency can never be met')],
+  ['STAGE_OUT', l10n.later('the burst buffer is staged out')],
+  ['TIME_LIMIT', l10n.later('the time limit is reached')],
+  ['TIME_LIMIT_90', l10n.later('90 % of the time limit are reached')],
+  ['TIME_LIMIT_80', l10n.later('80 % of the time limit are reached')],
+  ['TIME_LIMIT_50', l10n.later('50 % of the time limit are reached')],
+  ['ARRAY_TASKS', l10n.later('a mail for each task of an array')],
 ];
 
 const meantMail: { readonly [word: string]: string } = {
@@ -46,10 +47,10 @@ export const mailType: Form = {
       if (isKnown(part.text) || (part.text === '' && someKnown)) return [];
       const word = part.text.toLowerCase();
       const near = (Object.hasOwn(meantMail, word) ? meantMail[word] : undefined) ?? nearestWord(part.text, names);
-      const known = `one of ${names.map((name) => `\`${name}\``).join(', ')}`;
+      const known = l10n.t('one of {0}', names.map((name) => `\`${name}\``).join(', '));
       const message = someKnown
-        ? `sbatch passes over \`${part.text}\`: it is not ${known}.`
-        : `\`${part.text}\` is not ${known}.`;
+        ? l10n.t('sbatch passes over `{0}`: it is not {1}.', part.text, known)
+        : l10n.t('`{0}` is not {1}.', part.text, known);
       return [
         {
           start: part.start,
@@ -63,15 +64,15 @@ export const mailType: Form = {
   },
 };
 
-const dependencyTypes: readonly (readonly [string, string])[] = [
-  ['afterok:', 'after they ended well'],
-  ['afterany:', 'after they ended'],
-  ['afternotok:', 'after they failed'],
-  ['after:', 'after they started'],
-  ['aftercorr:', 'after the task with the same index ended well'],
-  ['afterburstbuffer:', 'after they ended and their burst buffers are staged out'],
-  ['expand:', 'give its nodes to this job, which sites rarely allow'],
-  ['singleton', 'after all jobs of the same name and user'],
+const dependencyTypes: readonly (readonly [string, Meaning])[] = [
+  ['afterok:', l10n.later('after they ended well')],
+  ['afterany:', l10n.later('after they ended')],
+  ['afternotok:', l10n.later('after they failed')],
+  ['after:', l10n.later('after they started')],
+  ['aftercorr:', l10n.later('after the task with the same index ended well')],
+  ['afterburstbuffer:', l10n.later('after they ended and their burst buffers are staged out')],
+  ['expand:', l10n.later('give its nodes to this job, which sites rarely allow')],
+  ['singleton', l10n.later('after all jobs of the same name and user')],
 ];
 
 /** `--dependency`. */
@@ -81,7 +82,9 @@ export const dependency: Form = {
     // Without jobs it takes an earlier dependency away.
     if (value === '' || parseDependency(value)) return [];
     if (value.includes(',') && value.includes('?')) {
-      return wrong(value, 'Only one of `,` (all of them) and `?` (any of them) may be used.', { severity: 'warning' });
+      return wrong(value, l10n.t('Only one of `,` (all of them) and `?` (any of them) may be used.'), {
+        severity: 'warning',
+      });
     }
     return partsOf(value, value.includes('?') ? '?' : ',').flatMap(({ text, start, end }): readonly ValueIssue[] => {
       // A job id alone means afterany, and so it was written before there were types.
@@ -89,7 +92,7 @@ export const dependency: Form = {
       const [type = ''] = text.split(':');
       const names = dependencyTypes.map(([name]) => name.replace(':', ''));
       if (!names.includes(type.toLowerCase())) return checkWord({ text: type, start, end: start + type.length }, names);
-      const message = `\`${text}\` names no job: write \`${type}:123\`, or \`${type}:123:124\` for several.`;
+      const message = l10n.t('`{0}` names no job: write `{1}:123`, or `{1}:123:124` for several.', text, type);
       // Of these sbatch makes something: tasks in brackets, a delay where none counts, `expand`.
       const jobs = text.split(':').slice(1);
       const isTaken =
@@ -100,24 +103,7 @@ export const dependency: Form = {
 };
 
 /** Names that sbatch knows without and with SIG; the others have to be given by number. */
-const signals: readonly (readonly [string, string])[] = [
-  ['USR1', 'for the program’s own use'],
-  ['USR2', 'for the program’s own use'],
-  ['TERM', 'end'],
-  ['INT', 'interrupt'],
-  ['HUP', 'hang up'],
-  ['QUIT', 'quit'],
-  ['CONT', 'go on'],
-  ['STOP', 'stop'],
-  ['TSTP', 'stop'],
-  ['KILL', 'end at once'],
-  ['ALRM', ''],
-  ['ABRT', ''],
-  ['URG', ''],
-  ['TTIN', ''],
-  ['TTOU', ''],
-  ['XCPU', ''],
-];
+const signals = 'USR1 USR2 TERM INT HUP QUIT CONT STOP TSTP KILL ALRM ABRT URG TTIN TTOU XCPU'.split(' ');
 
 const mostSignalSeconds = 65_535;
 
@@ -125,13 +111,13 @@ const mostSignalSeconds = 65_535;
 export const signal: Form = {
   isWord: true,
   values: [
-    ['B:USR1@120', 'USR1 to the batch script, 120 s before the time limit'],
-    ['USR1@120', 'USR1 to the job steps, 120 s before the time limit'],
-    ['B:TERM@60', 'TERM to the batch script, 60 s before the time limit'],
+    ['B:USR1@120', l10n.later('USR1 to the batch script, 120 s before the time limit')],
+    ['USR1@120', l10n.later('USR1 to the job steps, 120 s before the time limit')],
+    ['B:TERM@60', l10n.later('TERM to the batch script, 60 s before the time limit')],
   ],
   check(value) {
     const match = /^(?:([A-Za-z]*):)?([^@:]*)(?:@(.*))?$/.exec(value);
-    if (!match) return wrong(value, `\`${value}\` is not \`[{R|B}:]signal[@seconds]\`, e.g. \`B:USR1@120\`.`);
+    if (!match) return wrong(value, l10n.t('`{0}` is not `[{R|B}:]signal[@seconds]`, e.g. `B:USR1@120`.', value));
     const [, to, name = '', seconds] = match;
     const at = to === undefined ? 0 : to.length + 1;
     const issues: ValueIssue[] = [];
@@ -139,22 +125,26 @@ export const signal: Form = {
       issues.push({
         start: 0,
         end: to.length,
-        message: `\`${to}\` is not \`B\` (the batch script) or \`R\` (a reservation).`,
+        message: l10n.t('`{0}` is not `B` (the batch script) or `R` (a reservation).', to),
       });
     }
     const plain = name.trim().replace(/^SIG/i, '');
-    const known = signals.map(([each]) => each);
-    if (!/^-?0*[1-9]\d*$/.test(name) && !known.includes(plain.toUpperCase())) {
-      issues.push(...checkWord({ text: name, start: at, end: at + name.length }, known));
+    if (!/^-?0*[1-9]\d*$/.test(name) && !signals.includes(plain.toUpperCase())) {
+      issues.push(...checkWord({ text: name, start: at, end: at + name.length }, signals));
     } else if (Number(name) > 64 || Number(name) < 0) {
-      issues.push({ start: at, end: at + name.length, message: `There is no signal ${name}.`, severity: 'warning' });
+      issues.push({
+        start: at,
+        end: at + name.length,
+        message: l10n.t('There is no signal {0}.', name),
+        severity: 'warning',
+      });
     }
     if (seconds !== undefined && !(/^\s*\+?\d+$/.test(seconds) && Number(seconds) <= mostSignalSeconds)) {
       const from = value.length - seconds.length;
       issues.push({
         start: from,
         end: value.length,
-        message: `\`${seconds}\` is no number of seconds, from 0 to ${mostSignalSeconds}.`,
+        message: l10n.t('`{0}` is no number of seconds, from 0 to {1}.', seconds, mostSignalSeconds),
         ...(seconds === '' && { severity: 'warning' as const }),
       });
     }
@@ -162,38 +152,38 @@ export const signal: Form = {
   },
   spell(value) {
     const seconds = /@(\d+)$/.exec(value)?.[1];
-    return seconds === undefined ? '60 s before the limit' : undefined;
+    return seconds === undefined ? l10n.t('60 s before the limit') : undefined;
   },
 };
 
 /** `--export`: `ALL`, `NONE`, `NIL`, names, `NAME=value`. */
 export const exportList: Form = {
   values: [
-    ['ALL', 'all variables of the submitting shell'],
-    ['NONE', 'only SLURM_* variables, and the login environment'],
-    ['NIL', 'no variables'],
+    ['ALL', l10n.later('all variables of the submitting shell')],
+    ['NONE', l10n.later('only SLURM_* variables, and the login environment')],
+    ['NIL', l10n.later('no variables')],
   ],
   check(value) {
     // A value may hold commas where it is in quotes, which are gone here: only what cannot be a name is wrong.
     return partsOf(value, ',').flatMap(({ text, start, end }, index) => {
       if (/^\s*(?:[A-Za-z_]\w*(?:=.*)?)?\s*$/s.test(text) || index > 0) return [];
-      return [{ start, end, message: `\`${text}\` is no name of a variable.`, severity: 'warning' as const }];
+      return [{ start, end, message: l10n.t('`{0}` is no name of a variable.', text), severity: 'warning' as const }];
     });
   },
 };
 
-const symbols: { readonly [letter: string]: string } = {
-  A: 'the array’s job id',
-  a: 'the array index',
-  b: 'the array index modulo 10',
-  J: 'job id and step',
-  j: 'the job id',
-  N: 'the first node',
-  n: 'the node’s number in the job',
-  s: 'the step id',
-  t: 'the task’s number',
-  u: 'the user',
-  x: 'the job’s name',
+const symbols: { readonly [letter: string]: l10n.LaterText } = {
+  A: l10n.later('the array’s job id'),
+  a: l10n.later('the array index'),
+  b: l10n.later('the array index modulo 10'),
+  J: l10n.later('job id and step'),
+  j: l10n.later('the job id'),
+  N: l10n.later('the first node'),
+  n: l10n.later('the node’s number in the job'),
+  s: l10n.later('the step id'),
+  t: l10n.later('the task’s number'),
+  u: l10n.later('the user'),
+  x: l10n.later('the job’s name'),
 };
 
 /** `--output`, `--error`, `--input`: names with `%` symbols. */
@@ -204,7 +194,11 @@ export const fileName: Form = {
       const letter = symbol.replace(/^\d+/, '');
       if (symbol === '%' || Object.hasOwn(symbols, letter)) return [];
       const known = Object.keys(symbols).map((each) => `%${each}`);
-      const message = `\`${text}\` is replaced by nothing and stays in the name: sbatch knows ${known.join(' ')} and %%.`;
+      const message = l10n.t(
+        '`{0}` is replaced by nothing and stays in the name: sbatch knows {1} and %%.',
+        text,
+        known.join(' '),
+      );
       return [{ start: index, end: index + text.length, message, severity: 'warning' as const }];
     });
   },
@@ -214,17 +208,18 @@ export const fileName: Form = {
 export function fileSymbols(value: string): readonly (readonly [symbol: string, meaning: string])[] {
   const found = new Map<string, string>();
   for (const [text, , letter = ''] of value.matchAll(/%(\d*)([%A-Za-z])/g)) {
-    const meaning = letter === '%' ? 'a percent sign' : Object.hasOwn(symbols, letter) ? symbols[letter] : undefined;
+    const meaning =
+      letter === '%' ? l10n.t('a percent sign') : Object.hasOwn(symbols, letter) ? symbols[letter]?.() : undefined;
     if (meaning !== undefined) found.set(text, meaning);
   }
   return [...found];
 }
 
 const profiles = choices(
-  ['All', 'everything'],
-  ['None', 'nothing'],
+  ['All', l10n.later('everything')],
+  ['None', l10n.later('nothing')],
   ['Energy', ''],
-  ['Task', 'CPU and memory'],
+  ['Task', l10n.later('CPU and memory')],
   ['Filesystem', ''],
   ['Lustre', ''],
   ['Network', ''],

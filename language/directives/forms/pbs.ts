@@ -1,5 +1,7 @@
 /** Values as qsub(1B) takes them: lists of resources, array indexes, dates. */
+
 import { spellSeconds } from '../../text/duration.ts';
+import * as l10n from '../../text/l10n.ts';
 import { nearestName } from '../../text/nearest.ts';
 import { type Form, type Part, partsOf, type ValueIssue, wrong } from './form.ts';
 import { meantLimit } from './times.ts';
@@ -25,11 +27,11 @@ const others = [
 /** `-l`. Sites add resources of their own: a name that is not known is no mistake unless a letter or two are wrong. */
 export const pbsResources: Form = {
   values: [
-    ['walltime=', 'the time limit: `02:00:00`'],
-    ['select=1:ncpus=1:mem=4gb', 'chunks of CPUs and memory (OpenPBS)'],
-    ['nodes=1:ppn=1', 'nodes and processors on each (Torque)'],
-    ['mem=', 'memory of the whole job: `16gb`'],
-    ['ncpus=', 'CPUs of the whole job'],
+    ['walltime=', l10n.later('the time limit: `02:00:00`')],
+    ['select=1:ncpus=1:mem=4gb', l10n.later('chunks of CPUs and memory (OpenPBS)')],
+    ['nodes=1:ppn=1', l10n.later('nodes and processors on each (Torque)')],
+    ['mem=', l10n.later('memory of the whole job: `16gb`')],
+    ['ncpus=', l10n.later('CPUs of the whole job')],
     ['place=', '`free`, `pack`, `scatter`, `excl`, `exclhost`'],
   ],
   check: (value) => resourceParts(value).flatMap(checkResource),
@@ -64,7 +66,7 @@ function checkResource({ text, start }: Part): readonly ValueIssue[] {
   const known = [...times, ...sizes, ...counts, ...others];
   const near = known.includes(name) || name.length < 5 ? undefined : nearestName(name, known);
   if (near === undefined || near === name) return [];
-  const message = `There is no resource \`${name}\` unless this site has one: did you mean \`${near}\`?`;
+  const message = l10n.t('There is no resource `{0}` unless this site has one: did you mean `{1}`?', name, near);
   return [{ start, end: start + name.length, message, severity: 'warning', replacement: near }];
 }
 
@@ -76,16 +78,17 @@ function checkAmount(name: string, value: string, start: number): readonly Value
       /^(\d+):(.*)$/.exec(
         (meantLimit(value) ?? '').replace(/^(\d+)-(\d+):/, (_, days, more) => `${Number(days) * 24 + Number(more)}:`),
       ) ?? [];
-    const message = `\`${value}\` is no time: write seconds, \`minutes:seconds\` or \`hours:minutes:seconds\`.`;
+    const message = l10n.t('`{0}` is no time: write seconds, `minutes:seconds` or `hours:minutes:seconds`.', value);
     return [
       { ...span, message, ...(hours !== undefined && rest !== undefined && { replacement: `${hours}:${rest}` }) },
     ];
   }
   if (sizes.has(name)) {
     if (/^\d+(?:[kmgtp]?[bw])?$/i.test(value) || /^\d+[kmgtp]$/i.test(value)) return [];
-    return [{ ...span, message: `\`${value}\` is no size: a whole number with \`kb\`, \`mb\`, \`gb\` or \`tb\`.` }];
+    return [{ ...span, message: l10n.t('`{0}` is no size: a whole number with `kb`, `mb`, `gb` or `tb`.', value) }];
   }
-  if (counts.has(name) && !/^\d+$/.test(value)) return [{ ...span, message: `\`${value}\` is not a whole number.` }];
+  if (counts.has(name) && !/^\d+$/.test(value))
+    return [{ ...span, message: l10n.t('`{0}` is not a whole number.', value) }];
   return [];
 }
 
@@ -97,10 +100,12 @@ function checkSelect(value: string, start: number): readonly ValueIssue[] {
       if (index === 0 && /^\d+$/.test(text)) return [];
       const [name = '', amount] = text.split('=');
       if (amount === undefined || text === '') {
-        return [{ start: at, end: at + text.length, message: `\`${text}\` is not \`resource=value\`.` }];
+        return [{ start: at, end: at + text.length, message: l10n.t('`{0}` is not `resource=value`.', text) }];
       }
       if (name === 'ppn') {
-        const message = '`ppn` belongs to `-l nodes=`; in `select` it is `ncpus` (and `mpiprocs` for MPI ranks).';
+        const message = l10n.t(
+          '`ppn` belongs to `-l nodes=`; in `select` it is `ncpus` (and `mpiprocs` for MPI ranks).',
+        );
         return [{ start: at, end: at + name.length, message, severity: 'warning', replacement: 'ncpus' }];
       }
       return checkAmount(name, amount, at + name.length + 1);
@@ -110,39 +115,45 @@ function checkSelect(value: string, start: number): readonly ValueIssue[] {
 
 /** `2:ppn=8:gpus=1+1:big`, or hosts. */
 function checkNodes(value: string, start: number): readonly ValueIssue[] {
-  if (value === '') return [{ start, end: start, message: 'A number of nodes is missing: `nodes=2:ppn=8`.' }];
+  if (value === '') return [{ start, end: start, message: l10n.t('A number of nodes is missing: `nodes=2:ppn=8`.') }];
   return [...value.matchAll(/:(ppn|gpus|mics|procs)=([^:+,]*)/g)].flatMap(({ 0: text, 2: amount = '', index }) => {
     if (/^\d+$/.test(amount)) return [];
     const at = start + index + text.length - amount.length;
-    return [{ start: at, end: at + amount.length, message: `\`${amount}\` is not a whole number.` }];
+    return [{ start: at, end: at + amount.length, message: l10n.t('`{0}` is not a whole number.', amount) }];
   });
 }
 
 /** `-N`. */
 export const pbsName: Form = {
   check(value) {
-    if (/\s/.test(value)) return wrong(value, 'The name of a job has no blanks in it.', { severity: 'warning' });
+    if (/\s/.test(value))
+      return wrong(value, l10n.t('The name of a job has no blanks in it.'), { severity: 'warning' });
     if (/^[^A-Za-z0-9_]/.test(value)) {
       return [
-        { start: 0, end: 1, message: 'The name of a job begins with a letter, a digit or `_`.', severity: 'warning' },
+        {
+          start: 0,
+          end: 1,
+          message: l10n.t('The name of a job begins with a letter, a digit or `_`.'),
+          severity: 'warning',
+        },
       ];
     }
     if (value.length <= 236) return [];
-    return wrong(value, 'The name of a job has at most 236 characters.');
+    return wrong(value, l10n.t('The name of a job has at most 236 characters.'));
   },
 };
 
 /** `-m`: some of a, b, e and others, or n. */
 export const mailEvents: Form = {
   values: [
-    ['abe', 'when it begins, ends or is aborted'],
-    ['ae', 'when it ends or is aborted'],
+    ['abe', l10n.later('when it begins, ends or is aborted')],
+    ['ae', l10n.later('when it ends or is aborted')],
     ['n', 'never'],
   ],
   check(value) {
     const letters = value.replace(/[,\s]/g, '');
     if (/^(?:[abefjp]+|n)$/i.test(letters)) return [];
-    return wrong(value, `\`${value}\` is not \`n\` or some of \`a\`, \`b\`, \`e\`.`, { severity: 'warning' });
+    return wrong(value, l10n.t('`{0}` is not `n` or some of `a`, `b`, `e`.', value), { severity: 'warning' });
   },
 };
 
@@ -150,14 +161,14 @@ export const mailEvents: Form = {
 export const pbsStreams: Form = {
   values: [
     ['oe', 'both'],
-    ['o', 'standard output'],
-    ['e', 'standard error'],
+    ['o', l10n.later('standard output')],
+    ['e', l10n.later('standard error')],
     ['n', 'neither'],
   ],
   check: (value) =>
     /^(?:[doe]+|n)$/.test(value)
       ? []
-      : wrong(value, `\`${value}\` is not \`o\`, \`e\`, \`oe\` or \`n\`.`, { severity: 'warning' }),
+      : wrong(value, l10n.t('`{0}` is not `o`, `e`, `oe` or `n`.', value), { severity: 'warning' }),
 };
 
 /** `-J`, `-t`. */
@@ -165,7 +176,7 @@ export const pbsArray: Form = {
   check: (value) =>
     /^\d+(?:-\d+(?::\d+)?)?(?:,\d+(?:-\d+(?::\d+)?)?)*(?:%\d+)?$/.test(value)
       ? []
-      : wrong(value, `\`${value}\` are no array indexes: write \`0-99\`, \`0-99:2\` or \`0-99%10\`.`),
+      : wrong(value, l10n.t('`{0}` are no array indexes: write `0-99`, `0-99:2` or `0-99%10`.', value)),
 };
 
 /** `-a`. */
@@ -173,7 +184,7 @@ export const pbsDate: Form = {
   check: (value) =>
     /^(?:\d{4}|\d{6}|\d{8}|\d{10}|\d{12})(?:\.\d\d)?$/.test(value)
       ? []
-      : wrong(value, `\`${value}\` is not \`[[[[CC]YY]MM]DD]hhmm[.SS]\`, e.g. \`202701311530\`.`, {
+      : wrong(value, l10n.t('`{0}` is not `[[[[CC]YY]MM]DD]hhmm[.SS]`, e.g. `202701311530`.', value), {
           severity: 'warning',
         }),
 };
@@ -183,5 +194,5 @@ export const pbsPriority: Form = {
   check: (value) =>
     /^[+-]?\d+$/.test(value) && Math.abs(Number(value)) <= 1024
       ? []
-      : wrong(value, `\`${value}\` is no priority: from -1024 to 1023.`),
+      : wrong(value, l10n.t('`{0}` is no priority: from -1024 to 1023.', value)),
 };

@@ -1,4 +1,5 @@
 /** Resources as sbatch(1) takes them: GPUs, generic resources, features, licences, and how tasks are spread over them. */
+import * as l10n from '../../text/l10n.ts';
 import { checkWord, choices } from './choice.ts';
 import { type Form, partsOf, type ValueIssue, wrong } from './form.ts';
 
@@ -7,9 +8,9 @@ const suffixed = String.raw`\d+[kmgtp]?(?:i?b)?`;
 /** `--gres`: `gpu`, `gpu:2`, `gpu:a100:2`, with commas. */
 export const gres: Form = {
   values: [
-    ['gpu:1', 'one GPU on each node'],
-    ['gpu:2', 'two GPUs on each node'],
-    ['none', 'no generic resources at all'],
+    ['gpu:1', l10n.later('one GPU on each node')],
+    ['gpu:2', l10n.later('two GPUs on each node')],
+    ['none', l10n.later('no generic resources at all')],
   ],
   check: (value) =>
     /^(?:none|help)$/i.test(value)
@@ -19,8 +20,8 @@ export const gres: Form = {
             return [];
           const message =
             part.text === ''
-              ? 'A resource is missing here.'
-              : `\`${part.text}\` is no resource: write \`name:count\` or \`name:type:count\`, e.g. \`gpu:2\`.`;
+              ? l10n.t('A resource is missing here.')
+              : l10n.t('`{0}` is no resource: write `name:count` or `name:type:count`, e.g. `gpu:2`.', part.text);
           // sbatch takes anything without a colon for a type.
           const isTaken = /^[A-Za-z][\w.+-]*:[^:(]*[^:(\d][^:(]*(?::\d+)?$|^[A-Za-z][\w.+-]*:[=+-]\d+$/.test(part.text);
           const severity = isTaken && !/^[\w.+-]+:\d+\D+\d*$/.test(part.text) ? ('warning' as const) : undefined;
@@ -34,7 +35,7 @@ export const gpuCount: Form = {
     partsOf(value, ',').flatMap(({ text, start, end }) => {
       // A type alone is one of it, and `gpu:` before the type is for --gres.
       if (/^(?:(?:gpu:)?[\w.+-]+:)?\d+[kmgtp]?$/i.test(text) || /^[A-Za-z][\w.+-]*$/.test(text)) return [];
-      const message = `\`${text}\` is no number of GPUs: write \`2\`, or \`a100:2\` for a type of them.`;
+      const message = l10n.t('`{0}` is no number of GPUs: write `2`, or `a100:2` for a type of them.', text);
       // What else has no number behind a colon sbatch takes for the name of a type.
       const isTaken = text === '' ? value !== '' : /^[+=-]\d+$|^[A-Za-z][^:,]*(?::\d+)?$/.test(text);
       return [
@@ -61,17 +62,17 @@ export const tres: Form = {
       )
         return [];
       return [
-        { start, end, message: `\`${text}\` is no resource: write \`cpu=4\`, \`gres/gpu=1\` or \`license/name=1\`.` },
+        { start, end, message: l10n.t('`{0}` is no resource: write `cpu=4`, `gres/gpu=1` or `license/name=1`.', text) },
       ];
     }),
 };
 
 export const gresFlags: Form = choices(
-  ['disable-binding', 'let tasks use CPUs that are far from the resources'],
-  ['enforce-binding', 'only CPUs that are near to the resources'],
-  ['one-task-per-sharing', 'one task a shared resource'],
-  ['multiple-tasks-per-sharing', 'several tasks a shared resource'],
-  ['allow-task-sharing', 'tasks of the job share the resources'],
+  ['disable-binding', l10n.later('let tasks use CPUs that are far from the resources')],
+  ['enforce-binding', l10n.later('only CPUs that are near to the resources')],
+  ['one-task-per-sharing', l10n.later('one task a shared resource')],
+  ['multiple-tasks-per-sharing', l10n.later('several tasks a shared resource')],
+  ['allow-task-sharing', l10n.later('tasks of the job share the resources')],
 );
 
 /** `--licenses`: `matlab`, `matlab@server:2`; commas mean and, `|` or. */
@@ -79,7 +80,7 @@ export const licences: Form = {
   check: (value) =>
     [...value.matchAll(/[^,;|]+/g)].flatMap(({ 0: text, index }): readonly ValueIssue[] => {
       if (/^\s*\(?[^\s:]+(?:[:*=]\+?\d+)?\)?\s*$/.test(text)) return [];
-      const message = `\`${text}\` is no licence: write \`name\`, \`name:count\` or \`name@server:count\`.`;
+      const message = l10n.t('`{0}` is no licence: write `name`, `name:count` or `name@server:count`.', text);
       // A count left out is passed over.
       const severity = /^[^\s:]+:$/.test(text) ? ('warning' as const) : undefined;
       return [{ start: index, end: index + text.length, message, ...(severity && { severity }) }];
@@ -96,11 +97,11 @@ export const constraint: Form = {
       else if (mark === ']' || mark === ')') {
         const before = open.pop();
         if (!before || (before.mark === '[') !== (mark === ']'))
-          return [{ start: at, end: at + 1, message: `This \`${mark}\` closes nothing.` }];
+          return [{ start: at, end: at + 1, message: l10n.t('This `{0}` closes nothing.', mark) }];
       }
     }
     const [left] = open;
-    if (left) return [{ start: left.at, end: left.at + 1, message: `This \`${left.mark}\` is never closed.` }];
+    if (left) return [{ start: left.at, end: left.at + 1, message: l10n.t('This `{0}` is never closed.', left.mark) }];
     const empty = /[&|,]\s*(?=[&|,\])]|$)|^\s*[&|]|[[(]\s*(?=[&|\])])/.exec(value);
     if (!empty) return [];
     const doubled = /^(&&|\|\|)/.exec(value.slice(empty.index))?.[1];
@@ -108,7 +109,9 @@ export const constraint: Form = {
       {
         start: empty.index,
         end: empty.index + (doubled?.length ?? 1),
-        message: doubled ? `Features are joined by one \`${doubled[0]}\`.` : 'A feature is missing here.',
+        message: doubled
+          ? l10n.t('Features are joined by one `{0}`.', doubled.charAt(0))
+          : l10n.t('A feature is missing here.'),
         // One mark at the very end is passed over.
         ...(!doubled && empty.index > 0 && empty.index === value.length - 1 && { severity: 'warning' as const }),
         ...(doubled && { replacement: doubled[0] }),
@@ -127,7 +130,12 @@ export const cpuFrequency: Form = {
     const known = [...frequencies, ...governors].map((word) => word.toLowerCase());
     const parts = value.toLowerCase().split(/[-:]/);
     if (parts.every((part) => /^\d+$/.test(part) || known.includes(part))) return [];
-    const message = `\`${value}\` is no CPU frequency: a number in kHz, one of ${frequencies.join(', ')}, or a governor: ${governors.join(', ')}.`;
+    const message = l10n.t(
+      '`{0}` is no CPU frequency: a number in kHz, one of {1}, or a governor: {2}.',
+      value,
+      frequencies.join(', '),
+      governors.join(', '),
+    );
     // sbatch looks at the beginning of each part only.
     const isTaken = parts.every((part) => /^\d/.test(part) || known.some((word) => part.startsWith(word.slice(0, 2))));
     return wrong(value, message, isTaken ? { severity: 'warning' } : {});
@@ -138,13 +146,13 @@ const accounted = ['task', 'energy', 'network', 'filesystem'];
 
 /** `--acctg-freq`: seconds for each kind of data; a number alone is for tasks. */
 export const frequency: Form = {
-  values: accounted.map((word) => [`${word}=30`, `every 30 s`]),
+  values: accounted.map((word) => [`${word}=30`, l10n.later('every 30 s')]),
   check: (value) =>
     partsOf(value, ',').flatMap(({ text, start, end }) => {
       if (text === '') return [];
       const [, name, interval] = /^(?:(\w+)=)?(\d+)$/.exec(text) ?? [];
       if (interval === undefined) {
-        const message = `\`${text}\` is not \`type=seconds\`, with one of ${accounted.join(', ')}.`;
+        const message = l10n.t('`{0}` is not `type=seconds`, with one of {1}.', text, accounted.join(', '));
         // sbatch reads as far as there are digits.
         const isTaken = new RegExp(`^(?:(?:${accounted.join('|')})=)?\\d`, 'i').test(text);
         return [{ start, end, message, ...(isTaken && { severity: 'warning' as const }) }];
@@ -156,11 +164,11 @@ export const frequency: Form = {
 /** `--distribution`: over nodes, sockets and cores, with colons; `,Pack` or `,NoPack`. */
 export const distribution: Form = {
   values: [
-    ['block', 'fill one node after the other'],
-    ['cyclic', 'one task on each node in turn'],
-    ['plane=2', 'blocks of two tasks on each node in turn'],
-    ['arbitrary', 'as SLURM_HOSTFILE says'],
-    ['block:cyclic', 'nodes filled one after the other, sockets in turn'],
+    ['block', l10n.later('fill one node after the other')],
+    ['cyclic', l10n.later('one task on each node in turn')],
+    ['plane=2', l10n.later('blocks of two tasks on each node in turn')],
+    ['arbitrary', l10n.later('as SLURM_HOSTFILE says')],
+    ['block:cyclic', l10n.later('nodes filled one after the other, sockets in turn')],
   ],
   check(value) {
     const [levels = '', ...packs] = value.split(',');
@@ -172,7 +180,10 @@ export const distribution: Form = {
     if (alone || (known && badPack === undefined && packs.length <= 1)) return [];
     return wrong(
       value,
-      `\`${value}\` is no distribution: \`block\`, \`cyclic\`, \`plane=size\` or \`arbitrary\`, then for sockets and cores \`:block\`, \`:cyclic\` or \`:fcyclic\`.`,
+      l10n.t(
+        '`{0}` is no distribution: `block`, `cyclic`, `plane=size` or `arbitrary`, then for sockets and cores `:block`, `:cyclic` or `:fcyclic`.',
+        value,
+      ),
     );
   },
 };

@@ -1,10 +1,13 @@
 /** Times as sbatch(1) takes them: limits, and points in time. */
+
 import { spellSeconds } from '../../text/duration.ts';
+import * as l10n from '../../text/l10n.ts';
 import { parseTimeLimit } from '../values.ts';
 import { type Form, wrong } from './form.ts';
 
-const limitWords =
-  'write minutes, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, or `days-hours:minutes:seconds`';
+const limitWords = l10n.later(
+  'write minutes, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, or `days-hours:minutes:seconds`',
+);
 
 /** `--time`. */
 export const timeLimit: Form = {
@@ -12,7 +15,7 @@ export const timeLimit: Form = {
     // Slurm reads as far as there are numbers: `1-` is a day.
     if (parseTimeLimit(value) !== undefined || /^\d+-$/.test(value)) return [];
     const meant = meantLimit(value);
-    return wrong(value, `\`${value}\` is no time limit: ${limitWords}.`, {
+    return wrong(value, l10n.t('`{0}` is no time limit: {1}.', value, limitWords()), {
       ...(meant !== undefined && { replacement: meant }),
       // sbatch takes it, whatever for.
       ...(/^-\d$/.test(value) && { severity: 'warning' as const }),
@@ -97,18 +100,19 @@ function meantBegin(value: string): string | undefined {
 /** `--begin`, `--deadline`. */
 export const begin: Form = {
   values: [
-    ['now+1hour', 'in an hour'],
-    ['16:00', 'today at four, or tomorrow if that is past'],
-    ['tomorrow', 'at midnight'],
+    ['now+1hour', l10n.later('in an hour')],
+    ['16:00', l10n.later('today at four, or tomorrow if that is past')],
+    ['tomorrow', l10n.later('at midnight')],
   ],
   check(value) {
     if (isPointInTime(value)) return [];
     const meant = meantBegin(value);
-    const words =
-      'write `now+2hours`, `HH:MM[:SS]`, `MM/DD[/YY]`, `YYYY-MM-DD[THH:MM[:SS]]`, `today`, `tomorrow`, `noon` or `midnight`';
+    const words = l10n.t(
+      'write `now+2hours`, `HH:MM[:SS]`, `MM/DD[/YY]`, `YYYY-MM-DD[THH:MM[:SS]]`, `today`, `tomorrow`, `noon` or `midnight`',
+    );
     return wrong(
       value,
-      `\`${value}\` is no point in time: ${words}.`,
+      l10n.t('`{0}` is no point in time: {1}.', value, words),
       meant === undefined ? {} : { replacement: meant },
     );
   },

@@ -4,9 +4,20 @@ import path from 'node:path';
 
 const language = 'de';
 
+const workflow = `name: chain
+params: { rate: 0.1 }
+steps:
+  - { id: train, run: 'true' }
+  - { id: publish, sleep: never }
+`;
+
+/** The frame in which the page of a tab is. */
+const pageIn = (page) => page.frameLocator('iframe.webview.ready:visible').last().frameLocator('#active-frame');
+
 export async function walkLanguage(site, steps) {
   translate(site.extensionsDirectory, 'package.nls');
   translate(site.extensionsDirectory, path.join('l10n', 'bundle.l10n'));
+  writeFileSync(path.join(site.workspace, 'chain.vigil.yaml'), workflow);
   const workbench = await site.openWindow('train.sh', { language });
   const { page } = workbench;
   await steps.step('language - lenses, questions and lists are translated', async () => {
@@ -23,6 +34,17 @@ export async function walkLanguage(site, steps) {
   await steps.step('language - so are the texts of package.json', () =>
     page.locator('.pane-header', { hasText: '⟦Jobs⟧' }).waitFor(),
   );
+  await steps.step('language - so are diagnostics of the language server', async () => {
+    await workbench.open('chain.vigil.yaml');
+    await page.locator('.squiggly-error').first().waitFor();
+    await page.keyboard.press('Control+Shift+M');
+    await page.locator('.markers-panel .monaco-list-row', { hasText: '⟦`sleep` takes' }).first().waitFor();
+  });
+  await steps.step('language - and the pages in tabs', async () => {
+    await page.keyboard.press('Control+Shift+M');
+    await page.locator('.editor-actions .action-label[aria-label^="⟦Show Workflow Graph"]').first().click();
+    await pageIn(page).locator('summary', { hasText: '⟦As text⟧' }).waitFor();
+  });
 }
 
 /** Writes `NAME.LANGUAGE.json` beside the `NAME.json` of the installed extension, with each text in marks. */

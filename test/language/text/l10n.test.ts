@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { configure, t } from '../../client/l10n.ts';
+import { configure, t } from '../../../language/text/l10n.ts';
 
 afterEach(() => configure(undefined));
 
