@@ -1,14 +1,14 @@
 /**
- * What an assistant may do with jobs by `vigil mcp`: read them, and propose to submit and to cancel. The answers are those of the
+ * What an assistant may do with jobs by `vigil mcp`: read them, and propose to submit, cancel, hold and release. The answers are those of the
  * tools of VS Code's chat (`client/assistant/`).
  */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import {
-  cancelledAnswer,
   eventlogAnswer,
   jobsAnswer,
+  orderedAnswer,
   outputAnswer,
   outputPath,
   outputTailBytes,
@@ -17,6 +17,7 @@ import {
   type ToolName,
 } from '../../engine/assistant/tools.ts';
 import { readFilePart } from '../../engine/protocol/files.ts';
+import { orderJob } from '../../engine/protocol/jobs.ts';
 import * as protocol from '../../engine/protocol.ts';
 import { isEnded } from '../../engine/schedulers/transitions.ts';
 import { inlineCode } from '../../engine/text/plain-text.ts';
@@ -39,7 +40,12 @@ export interface Proposal {
 export type JobTool =
   | { readonly kind: 'reading'; run(input: ToolInput): Promise<string> }
   /** Nothing is done by `propose`; what cannot be done anyway rejects, before a person is asked. */
-  | { readonly kind: 'proposing'; readonly isRepeatable: boolean; propose(input: ToolInput): Promise<Proposal> };
+  | {
+      readonly kind: 'proposing';
+      readonly isDestructive: boolean;
+      readonly isRepeatable: boolean;
+      propose(input: ToolInput): Promise<Proposal>;
+    };
 
 export type JobTools = { readonly [name in ToolName]: JobTool };
 
@@ -75,14 +81,14 @@ export function jobTools(engine: AskEngine, io: Io): JobTools {
     }),
     vigil_submit: {
       kind: 'proposing',
+      // A script may do all that its user may.
+      isDestructive: true,
       isRepeatable: false,
       propose: (input) => proposeSubmission(engine, io, input),
     },
-    vigil_cancel: {
-      kind: 'proposing',
-      isRepeatable: true,
-      propose: (input) => proposeCancelling(engine, input),
-    },
+    vigil_cancel: ordering(engine, 'cancel'),
+    vigil_hold: ordering(engine, 'hold'),
+    vigil_release: ordering(engine, 'release'),
   };
 }
 
@@ -105,17 +111,25 @@ async function proposeSubmission(engine: AskEngine, io: Io, { path, cluster, wor
   };
 }
 
-async function proposeCancelling(engine: AskEngine, input: ToolInput): Promise<Proposal> {
-  const { key, name, state } = await engine(({ connection }) => findJob(connection, input));
-  if (isEnded(state)) throw new Error(`Job ${key} is over (${state}): there is nothing to cancel.`);
-  return {
-    question: `Cancel job ${inlineCode(key)} ${inlineCode(name)} (${state})?`,
-    command: ['cancel', key],
-    async act() {
-      await engine(({ connection }) => connection.sendRequest(protocol.cancelJob, { job: key }));
-      return cancelledAnswer(key);
-    },
+function ordering(engine: AskEngine, verb: 'cancel' | 'hold' | 'release'): JobTool {
+  const propose = async (input: ToolInput): Promise<Proposal> => {
+    const { key, name, state } = await engine(({ connection }) => findJob(connection, input));
+    if (isEnded(state)) throw new Error(`Job ${key} is over (${state}): there is nothing to ${verb}.`);
+    if (verb !== 'cancel' && state !== 'pending')
+      throw new Error(`Job ${key} is ${state}: only a job that waits can be held and released.`);
+    return {
+      question: `${verb[0]?.toUpperCase()}${verb.slice(1)} job ${inlineCode(key)} ${inlineCode(name)} (${state})?`,
+      command: [verb, key],
+      async act() {
+        await engine(async ({ connection }) => {
+          if (verb === 'cancel') await connection.sendRequest(protocol.cancelJob, { job: key });
+          else await connection.sendRequest(orderJob, { job: key, order: { verb } });
+        });
+        return orderedAnswer(verb, key);
+      },
+    };
   };
+  return { kind: 'proposing', isDestructive: verb === 'cancel', isRepeatable: true, propose };
 }
 
 async function findJob(connection: MessageConnection, { job: key }: ToolInput): Promise<protocol.JobInfo> {

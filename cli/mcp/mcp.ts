@@ -9,8 +9,8 @@ import { jobTools } from './job-tools.ts';
 
 const help = `vigil mcp: an MCP server (Model Context Protocol) on stdin and stdout. An assistant's program starts it.
 
-  vigil_jobs, vigil_eventlog, vigil_output    read
-  vigil_submit, vigil_cancel                  propose: you are asked each time, and nothing is done unless you agree
+  vigil_jobs, vigil_eventlog, vigil_output                read
+  vigil_submit, vigil_cancel, vigil_hold, vigil_release   propose: you are asked each time, nothing is done unless you agree
 
 To register it:
   VS Code       .vscode/mcp.json: {"servers": {"vigil": {"type": "stdio", "command": "vigil", "args": ["mcp"]}}}

@@ -1,13 +1,13 @@
 /**
- * What an assistant in VS Code's chat may do with jobs: read them, and propose to submit and to cancel, which VS Code asks a
- * person about each time. What a job printed is handed over as data, with a word of warning: it may hold instructions of anybody.
+ * What an assistant in VS Code's chat may do with jobs: read them, and propose to submit, cancel, hold and release, which
+ * VS Code asks a person about each time. What a job printed is handed over as data, with a word of warning: it may hold instructions of anybody.
  */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import {
-  cancelledAnswer,
   eventlogAnswer,
   jobsAnswer,
+  orderedAnswer,
   outputAnswer,
   outputPath,
   outputTailBytes,
@@ -31,6 +31,11 @@ export function registerJobTools(engine: EngineClient): vscode.Disposable {
 }
 
 export function jobTools(engine: EngineClient): { readonly [name in ToolName]: Tool } {
+  const named = (key: string) => `${inlineCode(key)} ${inlineCode(engine.store.jobs.get(key)?.name ?? '')}`;
+  const order = async (verb: 'hold' | 'release', key: string) => {
+    await engine.order(key, { verb });
+    return orderedAnswer(verb, key);
+  };
   return {
     vigil_jobs: reading(l10n.t('Reading jobs'), async (input) => {
       await engine.link.ensure();
@@ -61,14 +66,19 @@ export function jobTools(engine: EngineClient): { readonly [name in ToolName]: T
       },
     ),
     vigil_cancel: proposing(
-      ({ job }) => ({
-        title: l10n.t('Cancel a job?'),
-        message: `${inlineCode(String(job))} ${inlineCode(engine.store.jobs.get(String(job))?.name ?? '')}`,
-      }),
+      ({ job }) => ({ title: l10n.t('Cancel a job?'), message: named(String(job)) }),
       async ({ job }) => {
         await vscode.commands.executeCommand('vigil.cancelJob', String(job), { confirm: false });
-        return cancelledAnswer(String(job));
+        return orderedAnswer('cancel', String(job));
       },
+    ),
+    vigil_hold: proposing(
+      ({ job }) => ({ title: l10n.t('Hold a job?'), message: named(String(job)) }),
+      ({ job }) => order('hold', String(job)),
+    ),
+    vigil_release: proposing(
+      ({ job }) => ({ title: l10n.t('Release a job?'), message: named(String(job)) }),
+      ({ job }) => order('release', String(job)),
     ),
   };
 }

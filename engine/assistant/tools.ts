@@ -5,7 +5,15 @@
 import type { JobInfo, JobKey, Timestamp } from '../protocol.ts';
 import { eventText, jobText, lastLines, quotedOutput, type ToldEvent } from './tool-text.ts';
 
-export const toolNames = ['vigil_jobs', 'vigil_eventlog', 'vigil_output', 'vigil_submit', 'vigil_cancel'] as const;
+export const toolNames = [
+  'vigil_jobs',
+  'vigil_eventlog',
+  'vigil_output',
+  'vigil_submit',
+  'vigil_cancel',
+  'vigil_hold',
+  'vigil_release',
+] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /** What an assistant gave a tool. */
@@ -52,8 +60,8 @@ export function submittedAnswer(key: JobKey): string {
   return `submitted as ${key}`;
 }
 
-export function cancelledAnswer(key: JobKey): string {
-  return `asked the scheduler to cancel ${key}`;
+export function orderedAnswer(verb: 'cancel' | 'hold' | 'release', key: JobKey): string {
+  return `asked the scheduler to ${verb} ${key}`;
 }
 
 function wholeNumber(value: unknown, otherwise: number, most: number): number {

@@ -4,6 +4,7 @@ import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sd
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionError, ConnectionErrors, ResponseError } from 'vscode-jsonrpc/node';
 import type { EngineSession } from '../../cli/engine-session.ts';
+import { explain } from '../../cli/explain.ts';
 import { commandLine } from '../../cli/mcp/command-line.ts';
 import { EngineOnDemand } from '../../cli/mcp/engine-on-demand.ts';
 import type { JobTool, JobTools } from '../../cli/mcp/job-tools.ts';
@@ -30,13 +31,15 @@ describe('a proposal', () => {
   async function client(answer?: () => Promise<ElicitResult>): Promise<Client> {
     const reading: JobTool = { kind: 'reading', run: async () => 'read' };
     const propose = async () => ({ question: 'Cancel it?', command: ['cancel', 'local/1'], act });
-    const proposing: JobTool = { kind: 'proposing', isRepeatable: true, propose };
+    const proposing: JobTool = { kind: 'proposing', isDestructive: true, isRepeatable: true, propose };
     const tools: JobTools = {
       vigil_jobs: reading,
       vigil_eventlog: reading,
       vigil_output: reading,
       vigil_submit: proposing,
       vigil_cancel: proposing,
+      vigil_hold: proposing,
+      vigil_release: proposing,
     };
     const { contributes } = readManifest<{
       readonly contributes: { readonly languageModelTools: readonly ToolDeclaration[] };
@@ -144,6 +147,13 @@ describe('the engine', () => {
     await expect(late.ask(async () => 1)).rejects.toThrow('no room');
     expect(await late.ask(async () => 1)).toBe(1);
   });
+});
+
+it('says what to do where a login needs a person', () => {
+  const refused = new ResponseError(errorCodes.authentication, 'far: nobody answered');
+  expect(explain(refused, 'log in elsewhere')).toBe('far: nobody answered\n  (log in elsewhere)');
+  expect(explain(refused)).toBe('far: nobody answered');
+  expect(explain(new ResponseError(errorCodes.unknownJob, 'no job'), 'log in elsewhere')).toBe('no job');
 });
 
 it('`vigil mcp --help` says how to register it, and starts nothing', async () => {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toolNames } from '../../engine/assistant/tools.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 
@@ -87,6 +87,10 @@ describe.skipIf(process.platform === 'win32')('vigil mcp', () => {
       'vigil_eventlog',
       'vigil_output',
     ]);
+    expect(tools.filter(({ annotations }) => annotations?.destructiveHint).map(({ name }) => name)).toEqual([
+      'vigil_submit',
+      'vigil_cancel',
+    ]);
     for (const { title, description, inputSchema } of tools) {
       expect(title).toMatch(/^\w/);
       expect(description).toMatch(/\.$/);
@@ -133,6 +137,23 @@ describe.skipIf(process.platform === 'win32')('vigil mcp', () => {
     ]);
   });
 
+  it('holds and releases a job that waits', async () => {
+    const before = await longJob();
+    const key = await submit('#!/bin/sh\n#SBATCH --dependency=afterok:1\ntrue\n');
+    const client = await assistant(agreed);
+    expect((await call(client, 'vigil_hold', { job: key })).text).toBe(`asked the scheduler to hold ${key}`);
+    await vi.waitFor(async () => expect((await engine.job(key)).reason).toBe('JobHeldUser'), 30_000);
+    expect((await call(client, 'vigil_release', { job: key })).text).toBe(`asked the scheduler to release ${key}`);
+    await vi.waitFor(async () => expect((await engine.job(key)).reason).toBe('Dependency'), 30_000);
+    await call(client, 'vigil_cancel', { job: key });
+    await engine.until(key, 'clean');
+    for (const name of ['vigil_cancel', 'vigil_hold'])
+      expect((await call(client, name, { job: key })).text).toContain(`Job ${key} is over (cancelled)`);
+    expect((await call(client, 'vigil_hold', { job: before })).text).toContain('only a job that waits can be held');
+    expect(questions).toHaveLength(3);
+    await stillRuns(before);
+  });
+
   it.each<[string, ElicitResult]>([
     ['declined', { action: 'decline' }],
     ['closed the question', { action: 'cancel' }],
@@ -174,6 +195,13 @@ describe.skipIf(process.platform === 'win32')('vigil mcp', () => {
     }
     await expect(call(client, 'no_tool', {})).rejects.toThrow('there is no tool no_tool');
     expect(questions).toEqual([]);
+  });
+
+  it('says why a cluster cannot be reached', async () => {
+    engine.configure({ clusters: [{ name: 'far', host: '127.0.0.1', port: 1 }] });
+    writeFileSync(join(work, 'run.sh'), '#!/bin/sh\ntrue\n');
+    const result = await call(await assistant(agreed), 'vigil_submit', { path: 'run.sh', cluster: 'far' });
+    expect(result).toEqual({ isError: true, text: expect.stringMatching(/^far: .*no SSH server listens there/) });
   });
 
   it('goes on with the next engine', async () => {

@@ -71,7 +71,7 @@ describe('tools of assistants', () => {
   it('propose to submit and to cancel: VS Code asks before anything is done', async () => {
     const { tools } = await vigil();
     const none = new vscode.CancellationTokenSource().token;
-    for (const name of ['vigil_submit', 'vigil_cancel'] as const) {
+    for (const name of ['vigil_submit', 'vigil_cancel', 'vigil_hold', 'vigil_release'] as const) {
       const input = { job: 'local/1', path: 'watched.sh', cluster: 'local' };
       const prepared = await tools[name].prepareInvocation?.({ input }, none);
       assert.ok(prepared?.confirmationMessages, name);
