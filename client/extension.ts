@@ -37,11 +37,11 @@ import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
 import { showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
 import { ActionSecrets } from './engine/secrets.ts';
-import { ComparedEventlogs } from './eventlogs/compare-eventlogs.ts';
 import { EventlogFiles } from './eventlogs/eventlog-files.ts';
 import { ClusterFileSystem } from './files/cluster-file-system.ts';
 import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
+import { ComparedJobs } from './jobs/compare-jobs.ts';
 import { followElsewhere } from './jobs/follow-elsewhere.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-service.ts';
@@ -115,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): VigilExports & { rea
         .catch((error: unknown) => reportError(error, l10n.t('Answering'), log)),
   });
   const runEventlogs = new RunEventlogs(engine);
-  const compared = new ComparedEventlogs(engine);
+  const compared = new ComparedJobs(engine);
   const timelines = new TimelinePanels(
     engine,
     context.extensionUri,

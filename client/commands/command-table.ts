@@ -33,6 +33,7 @@ export const commandTable = {
   'vigil.openWorkdir': { needsTrust: true },
   'vigil.openTerminal': { needsTrust: true },
   'vigil.compareEventlogs': { needsTrust: false },
+  'vigil.compareJobs': { needsTrust: false },
   'vigil.showTimeline': { needsTrust: true },
   'vigil.openOutput': { needsTrust: true },
   'vigil.openErrorOutput': { needsTrust: true },

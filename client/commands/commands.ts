@@ -13,9 +13,9 @@ import type { ScriptDocuments } from '../documents/script-documents.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { muteNotifications, showMutes } from '../engine/mutes.ts';
 import type { ActionSecrets } from '../engine/secrets.ts';
-import type { ComparedEventlogs } from '../eventlogs/compare-eventlogs.ts';
 import type { RemoteFiles } from '../files/remote-files.ts';
 import type { OutputSearch } from '../files/search-output.ts';
+import type { ComparedJobs } from '../jobs/compare-jobs.ts';
 import { compareScript } from '../jobs/job-files.ts';
 import { isEnded } from '../jobs/job-states.ts';
 import { openTerminal } from '../jobs/job-terminal.ts';
@@ -71,7 +71,7 @@ export interface Services {
   readonly timelines: TimelinePanels;
   readonly runsView: RunsView;
   readonly runEventlogs: RunEventlogs;
-  readonly compared: ComparedEventlogs;
+  readonly compared: ComparedJobs;
   readonly graphs: GraphPanels;
   readonly search: OutputSearch;
   readonly files: RemoteFiles;
@@ -120,7 +120,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.noteJob': ({ engine }, ...args) => orders.noteJobs(engine, [args[0], args[1]], args[1]),
   'vigil.compareScript': ({ engine }, subject) => withJob(engine, subject, compareScript),
   'vigil.openWorkdir': ({ engine }, subject) => withJob(engine, subject, (job) => openWorkdir(engine, job)),
-  'vigil.compareEventlogs': ({ compared }, ...args) => compared.compare([args[0], args[1]]),
+  'vigil.compareEventlogs': ({ compared }, ...args) => compared.compare('eventlog', [args[0], args[1]]),
+  'vigil.compareJobs': ({ compared }, ...args) => compared.compare('job', [args[0], args[1]]),
   'vigil.openTerminal': ({ engine }, subject) => withJob(engine, subject, (job) => openTerminal(engine, job)),
   'vigil.showTimeline': ({ engine, timelines }, ...args) => showTimeline(engine, timelines, [args[0], args[1]]),
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
@@ -229,6 +230,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.compareScript': l10n.t('Comparing the script'),
   'vigil.openWorkdir': l10n.t('Opening the directory'),
   'vigil.compareEventlogs': l10n.t('Comparing the eventlogs'),
+  'vigil.compareJobs': l10n.t('Comparing the jobs'),
   'vigil.openTerminal': l10n.t('Opening the terminal'),
   'vigil.showTimeline': l10n.t('Showing the timeline'),
   'vigil.openOutput': l10n.t('Opening the output'),

@@ -49,5 +49,16 @@ describe('an eventlog in a file', () => {
     const text = (await vscode.workspace.openTextDocument(input.modified)).getText();
     assert.match(text, /^ +\+0\.000 s {2}submit /);
     assert.match(text, / s {2}clean/);
+    await vscode.commands.executeCommand('vigil.compareJobs', rows[0], rows);
+    const jobs = await waitFor('the comparison of the jobs', () => {
+      const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return shown instanceof vscode.TabInputTextDiff && shown.modified.authority === 'job' && shown;
+    });
+    const [one, other] = await Promise.all(
+      [jobs.original, jobs.modified].map(async (uri) => (await vscode.workspace.openTextDocument(uri)).getText()),
+    );
+    assert.match(one ?? '', new RegExp(`^job: ${keys[0]}\n`));
+    assert.match(other ?? '', new RegExp(`^job: ${keys[1]}\n`));
+    assert.match(other ?? '', /^state: cancelled$[\s\S]*^SHA-256: [0-9a-f]{64}\n\n#!/m);
   });
 });
