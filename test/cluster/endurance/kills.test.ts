@@ -66,7 +66,6 @@ function cancelsOf(jobId: string): number {
 describeOnCluster(`an engine that is killed ${kills} times (VIGIL_SEED=${seed})`, () => {
   const random = randomFrom(seed);
   let engine: EngineProcess;
-  let folder: string;
   let stop: string;
   const numbered: JobInfo[] = [];
   /** An engine lives for up to so long: on a busy machine it needs longer to do anything at all. */
@@ -81,13 +80,17 @@ describeOnCluster(`an engine that is killed ${kills} times (VIGIL_SEED=${seed})`
     return child;
   };
 
+  const folderOf = (cluster: string) => join(engine.folder, cluster);
+
   beforeAll(async () => {
     engine = new EngineProcess({ sshConfigFile: site.sshConfig });
     chmodSync(engine.folder, 0o755);
-    folder = join(engine.folder, 'jobs');
-    mkdirSync(folder);
-    chmodSync(folder, 0o777);
-    stop = join(folder, 'stop');
+    // Jobs of both have the same ids, and so the same names of files.
+    for (const cluster of ['local', 'login']) {
+      mkdirSync(folderOf(cluster));
+      chmodSync(folderOf(cluster), 0o777);
+    }
+    stop = join(engine.folder, 'stop');
     const began = Date.now();
     await engine.connect();
     await engine.client.connection.sendRequest(connectCluster, { cluster: 'login' });
@@ -100,10 +103,10 @@ describeOnCluster(`an engine that is killed ${kills} times (VIGIL_SEED=${seed})`
       ['login', 0.2],
     ] as const) {
       const script = numbersUntil(stop, pauseSeconds);
-      numbered.push(await engine.submit({ cluster, script, workdir: folder }));
+      numbered.push(await engine.submit({ cluster, script, workdir: folderOf(cluster) }));
     }
     for (let i = 0; i < chains; i++) {
-      await engine.submit({ cluster: 'login', script: chain(0.02 + 0.03 * i), workdir: folder });
+      await engine.submit({ cluster: 'login', script: chain(0.02 + 0.03 * i), workdir: folderOf('login') });
     }
     await engine.kill();
   });

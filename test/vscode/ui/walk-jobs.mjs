@@ -92,6 +92,14 @@ async function act(workbench, steps) {
     await page.keyboard.press('Enter');
     await row('“after the sweep”').waitFor();
   });
+  await steps.step('job actions - two jobs are compared', async () => {
+    await workbench.command('Vigil: Compare Two Jobs');
+    await workbench.pick('evaluate').click();
+    await page.locator('.quick-input-widget input[placeholder="The job to compare it with"]').waitFor();
+    await workbench.pick('sweep').click();
+    await page.locator('.monaco-diff-editor .view-line', { hasText: 'SHA-256' }).first().waitFor();
+    await page.waitForTimeout(500);
+  });
   await steps.step('job actions - an exception is refused where there are none', async () => {
     await workbench.command('Vigil: Raise Exception on Job');
     await workbench.pick('evaluate').click();
