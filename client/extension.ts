@@ -34,7 +34,7 @@ import { TerminalColors } from './documents/terminal-colors.ts';
 import { WatchMarks } from './documents/watch-marks.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { defaultRetryDelaysMs, type LinkState } from './engine/engine-link.ts';
-import { showJobMessage, showNotification } from './engine/notifications.ts';
+import { showBesideWindow, showJobMessage, showNotification } from './engine/notifications.ts';
 import { askInput, confirmCommand, confirmHostKey } from './engine/prompts.ts';
 import { ActionSecrets } from './engine/secrets.ts';
 import { EventlogFiles } from './eventlogs/eventlog-files.ts';
@@ -270,7 +270,10 @@ function createEngine(
       input: askInput,
       confirmHostKey,
       confirmCommand,
-      notify: (notification) => void showNotification(notification).catch((error) => log.warn(String(error))),
+      notify: (notification) => {
+        for (const show of [showNotification, showBesideWindow])
+          void show(notification).catch((error) => log.warn(String(error)));
+      },
     },
     settings: () => engineSettings(readSetting),
     register: (connection) => outputs.register(connection),

@@ -19,6 +19,7 @@ export const settingDefaults = {
   'notifications.jobEnd': 'all',
   'notifications.quietHours': '',
   'notifications.digestOver': 3,
+  'notifications.desktop': false,
   'email.server': '',
   'email.port': 0,
   'email.tls': 'auto',

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { JobKey, UserNotification } from '../../engine/protocol.ts';
 import * as l10n from '../../language/text/l10n.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { desktopCommand, showOnDesktop } from './desktop-notice.ts';
 
 interface Button extends vscode.MessageItem {
   readonly command: string;
@@ -20,6 +21,15 @@ export async function showNotification(notification: UserNotification): Promise<
   const undo =
     job === undefined || cancelAt === undefined ? [] : [button(l10n.t('Undo'), 'vigil.takeBackCancels', job)];
   await show(level, text, [...undo, ...jobButtons(job), ...mute]);
+}
+
+/** On the desktop too, where that is wanted and nobody looks at this window. Rejects where it cannot be shown. */
+export async function showBesideWindow({ level, message }: UserNotification): Promise<void> {
+  const isWanted = vscode.workspace.getConfiguration('vigil').get('notifications.desktop', false);
+  // A remote window's extensions run where no desktop is.
+  if (!isWanted || vscode.window.state.focused || vscode.env.remoteName !== undefined) return;
+  const command = desktopCommand(process.platform, level, plainLine(message));
+  if (command) await showOnDesktop(command);
 }
 
 /** A message with buttons for its job; resolves when it is closed. */
