@@ -1,5 +1,6 @@
 /** The commands of `vigil` that speak of clusters and jobs through the engine. */
 import { resolve } from 'node:path';
+import { orderJob } from '../engine/protocol/jobs.ts';
 import * as outputProtocol from '../engine/protocol/output.ts';
 import * as protocol from '../engine/protocol.ts';
 import { choice, readArguments } from './arguments.ts';
@@ -147,8 +148,12 @@ function staleWords({ asOf, why }: protocol.Staleness): string {
 export function runCancel(argv: readonly string[]): EngineTask {
   const { positionals } = readArguments(argv, ['JOB'], {});
   const [job = ''] = positionals;
+  // As scancel(1) has them: 12_[1-5,8].
+  const slice = /^(.+)_\[(.*)\]$/.exec(job);
   const run = async ({ connection }: EngineSession) => {
-    await connection.sendRequest(protocol.cancelJob, { job });
+    const [, array = '', tasks = ''] = slice ?? [];
+    if (slice) await connection.sendRequest(orderJob, { job: array, order: { verb: 'cancel-tasks', tasks } });
+    else await connection.sendRequest(protocol.cancelJob, { job });
     return 0;
   };
   return { cluster: clusterOf(job), run };

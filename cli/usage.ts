@@ -25,7 +25,7 @@ With Vigil's engine, which is started when it is needed:
   vigil eventlog JOB [-F|--follow] [--name GLOB] [LOG OPTIONS]
   vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
-  vigil cancel JOB
+  vigil cancel JOB                      of an array some tasks: 'JOB_[1-5,8]'
   vigil hold|release|requeue JOB
   vigil signal JOB SIGNAL
   vigil extend JOB TIME                 adds to the time limit: 90s, 10m, 2h, 1d

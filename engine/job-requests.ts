@@ -1,4 +1,5 @@
 /** What clients have done to jobs: orders to the scheduler, and notes. */
+import { parseArrayRanges } from '../language/directives/values.ts';
 import type { Clock } from './clock.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
 import type { JobOrder, JobUsage, MemoChanges } from './protocol/jobs.ts';
@@ -101,6 +102,9 @@ function give(scheduler: Scheduler, job: JobRecord, order: JobOrder): Promise<vo
   switch (order.verb) {
     case 'signal':
       return scheduler.cancel(jobId, order.signal);
+    case 'cancel-tasks':
+      if (!job.isArray || !scheduler.cancelTasks) throw new Error(`Job ${job.key} is no array: cancel it as a whole.`);
+      return scheduler.cancelTasks(jobId, order.tasks);
     case 'extend':
       return scheduler.extend(jobId, order.seconds);
     case 'urgency':
@@ -122,6 +126,11 @@ function problemOf(order: JobOrder): string | undefined {
   switch (order.verb) {
     case 'signal':
       return signalName.test(order.signal) ? undefined : `${JSON.stringify(order.signal)} is not a signal`;
+    case 'cancel-tasks': {
+      const spec = parseArrayRanges(order.tasks);
+      const isList = spec !== undefined && spec.limit === undefined && !order.tasks.includes('[');
+      return isList ? undefined : `${JSON.stringify(order.tasks)} names no tasks of an array: write 3, 1-5,8 or 0-99:2`;
+    }
     case 'extend': {
       const { seconds } = order;
       const isTime = Number.isInteger(seconds) && seconds > 0 && seconds <= longestExtensionSeconds;

@@ -20,6 +20,7 @@ export const commandTable = {
   'vigil.muteNotifications': { needsTrust: true },
   'vigil.showMutes': { needsTrust: true },
   'vigil.cancelJob': { needsTrust: true },
+  'vigil.cancelTasks': { needsTrust: true },
   'vigil.takeBackCancels': { needsTrust: true },
   'vigil.holdJob': { needsTrust: true },
   'vigil.releaseJob': { needsTrust: true },

@@ -143,6 +143,7 @@ function contextWords(job: JobInfo, scheduler: string | undefined): readonly str
   const words = ['job', isEnded(job) ? 'ended' : 'active', job.state === 'pending' ? 'waits' : 'began'];
   if (scheduler !== undefined) words.push(scheduler);
   if (job.scriptPath !== undefined) words.push('file');
+  if (job.isArray) words.push('array');
   if (job.workdir !== undefined) words.push('workdir');
   if (job.stdoutPath !== undefined) words.push('stdout');
   if (job.stderrPath !== undefined && job.stderrPath !== job.stdoutPath) words.push('stderr');

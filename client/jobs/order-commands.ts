@@ -55,6 +55,24 @@ export async function cancelJobs(engine: EngineClient, subjects: Subjects): Prom
   await forEach(jobs, (job) => engine.cancel(job.key), l10n.t('Asked to cancel'));
 }
 
+/** Further argument: the tasks, as in `--array`. */
+export async function cancelTasks(engine: EngineClient, subjects: Subjects, wanted: unknown): Promise<void> {
+  const isOpenArray = (job: JobInfo) => job.isArray === true && isOpen(job);
+  const jobs = await chooseJobs(engine, subjects, l10n.t('The array whose tasks to cancel'), isOpenArray);
+  if (!jobs) return;
+  const isList = (text: string) => /^\d+(-\d+(:\d+)?)?(,\d+(-\d+(:\d+)?)?)*$/.test(text);
+  const tasks =
+    typeof wanted === 'string'
+      ? wanted
+      : await vscode.window.showInputBox({
+          title: l10n.t('Cancel tasks of {0}', namesOf(jobs)),
+          prompt: l10n.t('Which tasks: 3, 1-5,8 or 0-99:2; those that wait, too'),
+          validateInput: (text) => (isList(text.trim()) ? undefined : l10n.t('tasks such as 3, 1-5,8 or 0-99:2')),
+        });
+  if (tasks === undefined) return;
+  await order(engine, jobs, { verb: 'cancel-tasks', tasks: tasks.trim() }, l10n.t('Asked to cancel tasks'));
+}
+
 export async function forgetJobs(engine: EngineClient, subjects: Subjects): Promise<void> {
   const jobs = await chooseJobs(engine, subjects, l10n.t('The job to forget'), isEnded);
   if (jobs) await forEach(jobs, (job) => engine.forget(job.key), l10n.t('Forgotten'));

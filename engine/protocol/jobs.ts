@@ -7,6 +7,8 @@ export const urgencies = { hold: 0, default: 16, expedite: 31 } as const;
 
 export type JobOrder =
   | { readonly verb: 'hold' | 'release' | 'requeue' }
+  /** Of an array: those of its tasks, also ones that wait; `1-5,8`, `0-99:2`, as in `--array`. */
+  | { readonly verb: 'cancel-tasks'; readonly tasks: string }
   /** `USR1`, `SIGUSR1`, `10`. */
   | { readonly verb: 'signal'; readonly signal: string }
   /** So much is added to the time limit, from one second on. */

@@ -231,6 +231,13 @@ export class LocalScheduler implements Scheduler {
     }
   }
 
+  async cancelTasks(jobId: string, tasks: string): Promise<void> {
+    const indices = new Set(parseArraySpec(tasks)?.indices);
+    const chosen = this.#withTasks(jobId).filter((job) => job.arrayTask && indices.has(job.arrayTask.index));
+    if (chosen.length === 0) throw new Error(`job ${jobId} on ${this.#deps.cluster} has no task ${tasks}`);
+    for (const { id } of chosen) await this.cancel(id);
+  }
+
   #signalName(signal: string): NodeJS.Signals {
     const name = `SIG${signal.replace(/^SIG/i, '').toUpperCase()}`;
     const known = Object.entries(constants.signals).find(

@@ -124,6 +124,11 @@ export interface Scheduler {
    * `reason`: kept by schedulers that have a place for it.
    */
   cancel(jobId: string, signal?: string, reason?: string): Promise<void>;
+  /**
+   * Ends the tasks of an array that `tasks` names, as in `--array`; those that are over already stay so. Rejects where there
+   * are no such tasks. Absent: it has no arrays.
+   */
+  cancelTasks?(jobId: string, tasks: string): Promise<void>;
   /** Rejects with the scheduler's own words when it will not. */
   control(jobId: string, verb: ControlVerb): Promise<void>;
   /** Changes a job by the scheduler's own names, e.g. `TimeLimit`. Rejects with its words when it will not. */

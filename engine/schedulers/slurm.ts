@@ -183,6 +183,11 @@ export class Slurm implements Scheduler {
     await this.#commands.order(['scancel', ...options, id], { on });
   }
 
+  cancelTasks(jobId: string, tasks: string): Promise<void> {
+    const { id, on } = splitJobId(jobId);
+    return this.#commands.order(['scancel', `${id}_[${tasks}]`], { on });
+  }
+
   /**
    * scancel(1): a signal goes to the steps that srun started, not to the batch script. A job without such steps would not
    * hear it: there the script and what it runs are meant.

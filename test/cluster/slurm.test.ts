@@ -145,6 +145,22 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
     await engine.until(first.key, 'clean');
   });
 
+  it('cancels tasks of an array, those that wait and those that run', async () => {
+    await engine.connect();
+    const array = await submit(
+      '#!/bin/bash\n#SBATCH --array=1-6%2 -o /dev/null\n[ $SLURM_ARRAY_TASK_ID = 6 ] || sleep 300\n',
+    );
+    await engine.until(`${array.key}_1`, 'start');
+    expect(await engine.vigil(['cancel', `${array.key}_[1-5]`])).toMatchObject({ status: 0 });
+    await engine.until(array.key, 'clean');
+    const states = slurm('sacct', '-n', '-P', '-X', '-j', array.jobId, '-o', 'JobID,State').trim().split('\n');
+    expect(states.filter((line) => /CANCELLED/.test(line)).join()).not.toContain('_6|');
+    expect(states).toContain(`${array.jobId}_6|COMPLETED`);
+    const none = await engine.vigil(['cancel', `${array.key}_[9]`]);
+    expect(none.status).not.toBe(0);
+    expect(none.stderr).toMatch(/is over|Invalid job id/);
+  });
+
   it('gives each task of an array its own log and watchers', async () => {
     await engine.connect();
     const script = `#!/bin/bash

@@ -71,6 +71,18 @@ describe('orders', () => {
     expect(logged).toEqual(urgency === undefined ? [] : [{ name: 'urgency', context: { urgency } }]);
   });
 
+  it('of tasks are for arrays, and for schedulers that have them', async () => {
+    const order = { verb: 'cancel-tasks', tasks: '1-5,8' } as const;
+    const cancelTasks = async (...args: unknown[]) => void asked.push(args);
+    create({}, { cancelTasks });
+    await expect(requests.order(key, order)).rejects.toThrow('Job hpc/7 is no array: cancel it as a whole.');
+    create({ isArray: true });
+    await expect(requests.order(key, order)).rejects.toThrow('is no array');
+    create({ isArray: true }, { cancelTasks });
+    await requests.order(key, order);
+    expect(asked).toEqual([['7', '1-5,8']]);
+  });
+
   it('of exceptions are for schedulers that have them', async () => {
     const order = { verb: 'raise', type: 'oom', severity: 0, note: 'rank 0' } as const;
     await expect(requests.order(key, order)).rejects.toThrow('only Flux has exceptions');
@@ -88,10 +100,15 @@ describe('orders', () => {
     { verb: 'urgency', urgency: 1.5 },
     { verb: 'raise', type: '-x', severity: 0 },
     { verb: 'raise', type: 'oom', severity: 8 },
+    { verb: 'cancel-tasks', tasks: '1]; true' },
+    { verb: 'cancel-tasks', tasks: '[1-2]' },
+    { verb: 'cancel-tasks', tasks: '1-4%2' },
+    { verb: 'cancel-tasks', tasks: '' },
     { verb: 'explode' },
     {},
   ])('%o is refused before anybody is asked', async (order) => {
-    create({}, { raise: async (...args) => void asked.push(args) });
+    const cancelTasks = async () => void asked.push('tasks');
+    create({ isArray: true }, { raise: async (...args) => void asked.push(args), cancelTasks });
     await expect(requests.order(key, order as JobOrder)).rejects.toThrow();
     expect(asked).toEqual([]);
   });

@@ -163,6 +163,17 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     expect(output(`slurm-${id}.out`)).toMatch(/^ready\n.*caught\n$/s);
   });
 
+  it('cancels tasks of an array, those that wait and those that run', async () => {
+    const id = await submit('[ "$SLURM_ARRAY_TASK_ID" = 4 ] || sleep 300', ['--array=1-4%2']);
+    await scheduler.cancelTasks(id, '1,3');
+    await expect(scheduler.cancelTasks(id, '7-9')).rejects.toThrow(`job ${id} on local has no task 7-9`);
+    await until(`${id}_4`, 'completed');
+    await until(`${id}_1`, 'cancelled');
+    const states = (await scheduler.observe([id])).map(({ state }) => state);
+    expect(states).toEqual(['cancelled', 'running', 'cancelled', 'completed']);
+    await scheduler.cancel(id);
+  });
+
   it('runs arrays, at most so many at once', async () => {
     const id = await submit('echo "$SLURM_ARRAY_JOB_ID $SLURM_ARRAY_TASK_ID"; sleep 0.3', ['--array=1-5:2%1']);
     await vi.waitFor(
