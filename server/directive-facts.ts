@@ -137,10 +137,13 @@ export function factDoc(facts: ClusterFacts, option: string, value: string): str
   }
   if (option === 'qos') {
     const qos = facts.qos?.find(({ name }) => name === value);
-    const limit = qos?.maxWallSeconds === undefined ? '' : l10n.t(', at most {0}', spellSeconds(qos.maxWallSeconds));
-    return qos
-      ? l10n.t('QOS {0} of {1}{2}. {3}', code(qos.name), code(facts.cluster), limit, qos.description ?? '').trim()
-      : '';
+    if (!qos) return '';
+    const [name, cluster] = [code(qos.name), code(facts.cluster)];
+    const words =
+      qos.maxWallSeconds === undefined
+        ? l10n.t('QOS {0} of {1}.', name, cluster)
+        : l10n.t('QOS {0} of {1}, at most {2}.', name, cluster, spellSeconds(qos.maxWallSeconds));
+    return `${words} ${qos.description ?? ''}`.trim();
   }
   if (option === 'account') {
     const account = facts.accounts?.find(({ name }) => name === value.toLowerCase());

@@ -79,24 +79,25 @@ function slurmValue(name: string, value: string): string {
   }
 }
 
-const dependencyMeanings: { readonly [type: string]: l10n.LaterText } = {
-  after: l10n.later('has started'),
-  afterany: l10n.later('has ended'),
-  afterburstbuffer: l10n.later('has ended and its burst buffers are staged out'),
-  aftercorr: l10n.later('has ended well, task by task'),
-  afternotok: l10n.later('has failed'),
-  afterok: l10n.later('has ended well'),
+const dependencyWordsOf: { readonly [type: string]: (jobs: string) => string } = {
+  after: (jobs) => l10n.t('{0} has started', jobs),
+  afterany: (jobs) => l10n.t('{0} has ended', jobs),
+  afterburstbuffer: (jobs) => l10n.t('{0} has ended and its burst buffers are staged out', jobs),
+  aftercorr: (jobs) => l10n.t('{0} has ended well, task by task', jobs),
+  afternotok: (jobs) => l10n.t('{0} has failed', jobs),
+  afterok: (jobs) => l10n.t('{0} has ended well', jobs),
 };
 
 function dependencyWords(value: string): string {
   const dependency = parseDependency(value);
   const terms = dependency?.terms.map(({ type, jobs }) => {
     if (type === 'singleton') return l10n.t('no other job of this name and user runs');
-    const ids = jobs.map(
-      ({ id, task, delayMinutes }) =>
-        `${id}${task === undefined ? '' : `_${task}`}${delayMinutes === undefined ? '' : l10n.t(' (and {0} min later)', delayMinutes)}`,
-    );
-    return `${ids.join(l10n.t(' and '))} ${dependencyMeanings[type]?.() ?? ''}`;
+    const ids = jobs.map(({ id, task, delayMinutes }) => {
+      const name = `${id}${task === undefined ? '' : `_${task}`}`;
+      return delayMinutes === undefined ? name : l10n.t('{0} (and {1} min later)', name, delayMinutes);
+    });
+    const all = ids.join(l10n.t(' and '));
+    return dependencyWordsOf[type]?.(all) ?? all;
   });
   return terms ? l10n.t('when {0}', terms.join(dependency?.any ? l10n.t(', or ') : l10n.t(', and '))) : '';
 }

@@ -50,7 +50,7 @@ function groups(watcher: WatcherNode, count: number, names: ReadonlyMap<string, 
   const own = new Map([...names].map(([name, index]) => [index, name]));
   const lines = Array.from({ length: count }, (_, index) => {
     const bound = [...new Set([listed[index], own.get(index + 1)])].filter((name) => name !== undefined);
-    return `- \`$${index + 1}\`${bound.length > 0 ? ` = ${bound.map(code).join(', ')}` : l10n.t(': no name')}`;
+    return `- \`$${index + 1}\`${bound.length > 0 ? ` = ${bound.map(code).join(', ')}` : `: ${l10n.t('no name')}`}`;
   });
   return lines.length > 0 ? [lines.join('\n')] : [];
 }

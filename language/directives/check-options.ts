@@ -3,7 +3,7 @@
 import { type Problem, problem, replaceFix, type Severity } from '../problem/problem.ts';
 import * as l10n from '../text/l10n.ts';
 import { nearestName } from '../text/nearest.ts';
-import { type Dialect, dialectOf, spellOption } from './dialect.ts';
+import { type Dialect, dialectOf, type Scheduler, spellOption } from './dialect.ts';
 import type { Directive } from './directive.ts';
 import type { ValueIssue } from './forms/form.ts';
 import { isPlaceholder, mayBePlaceholder } from './placeholder.ts';
@@ -47,8 +47,11 @@ function checkOption(
   if (value === undefined) {
     if (info.argument !== 'required' && info.argument !== 'pair') return [];
     // What follows on the next line is taken for the value.
-    const next = isLast && directive.scheduler === 'slurm' ? l10n.t('; the next directive would be taken for it') : '';
-    const words = l10n.t('`{0}` has no value{1}{2}.', option.spelling, info.value ? ` (${info.value})` : '', next);
+    const isTakenFor = isLast && directive.scheduler === 'slurm';
+    const missing = info.value
+      ? l10n.t('`{0}` has no value ({1})', option.spelling, info.value)
+      : l10n.t('`{0}` has no value', option.spelling);
+    const words = isTakenFor ? l10n.t('{0}; the next directive would be taken for it.', missing) : `${missing}.`;
     if (directive.strays || directive.openQuote) return [];
     // Left blank to be filled in, as a rule: the other schedulers' wrappers differ in what they make of it.
     const isStrict = directive.scheduler === 'slurm' || directive.scheduler === 'flux';
@@ -163,17 +166,23 @@ function checkUnknown(
       : undefined);
   const nearOption = near === undefined ? undefined : dialect.table.exact(near);
   const spelt = nearOption && spellOption(directive.scheduler, nearOption);
-  const known = l10n.t('{0} has no option `{1}`', dialect.command, option.spelling);
-  const where = check.siteOptions
-    ? l10n.t(', and neither has a plugin of the cluster')
-    : l10n.t(', unless a plugin of the site adds it');
-  const hint = spelt
-    ? l10n.t(': did you mean `{0}`?', spelt)
-    : directive.scheduler === 'slurm' || directive.scheduler === 'flux'
-      ? `${where}.`
-      : '.';
+  const words = unknownWords(directive.scheduler, dialect.command, option.spelling, spelt, check);
   const fixes = spelt ? [replaceFix(l10n.t('Replace with `{0}`', spelt), option.nameSpan, spelt)] : [];
-  return [problem('directive/unknown-option', option.nameSpan, `${known}${hint}`, fixes)];
+  return [problem('directive/unknown-option', option.nameSpan, words, fixes)];
+}
+
+function unknownWords(
+  scheduler: Scheduler,
+  command: string,
+  written: string,
+  meant: string | undefined,
+  { siteOptions }: OptionCheck,
+): string {
+  if (meant) return l10n.t('{0} has no option `{1}`: did you mean `{2}`?', command, written, meant);
+  if (scheduler !== 'slurm' && scheduler !== 'flux') return l10n.t('{0} has no option `{1}`.', command, written);
+  return siteOptions
+    ? l10n.t('{0} has no option `{1}`, and neither has a plugin of the cluster.', command, written)
+    : l10n.t('{0} has no option `{1}`, unless a plugin of the site adds it.', command, written);
 }
 
 function ambiguousProblem(directive: Directive, option: DirectiveOption, candidates: readonly string[]): Problem {

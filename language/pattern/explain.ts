@@ -137,13 +137,16 @@ function explainRepeat(node: PatternNode & { kind: 'repeat' }, source: string): 
 }
 
 function countWords({ min, max, greedy }: PatternNode & { kind: 'repeat' }): string {
-  const few = greedy || min === max ? '' : l10n.t(', as few as possible');
   if (min === max) return timesWords(min);
+  const words = rangeWords(min, max);
+  return greedy ? words : l10n.t('{0}, as few as possible', words);
+}
+
+function rangeWords(min: number, max: number): string {
   if (max === Number.POSITIVE_INFINITY) {
-    if (min === 0) return l10n.t('any number of times or not at all{0}', few);
-    return l10n.t('{0} or more{1}', timesWords(min), few);
+    return min === 0 ? l10n.t('any number of times or not at all') : l10n.t('{0} or more', timesWords(min));
   }
-  return min === 0 && max === 1 ? l10n.t('once or not at all{0}', few) : l10n.t('{0} to {1} times{2}', min, max, few);
+  return min === 0 && max === 1 ? l10n.t('once or not at all') : l10n.t('{0} to {1} times', min, max);
 }
 
 function timesWords(count: number): string {

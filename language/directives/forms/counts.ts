@@ -116,7 +116,7 @@ export const array: Form = {
     const spec = parseArrayRanges(value);
     const tasks = spec ? countIndices(spec) : 0;
     if (!spec || tasks < 2) return undefined;
-    return l10n.t('{0} tasks{1}', tasks, spec.limit === undefined ? '' : l10n.t(', {0} at once', spec.limit));
+    return spec.limit === undefined ? l10n.t('{0} tasks', tasks) : l10n.t('{0} tasks, {1} at once', tasks, spec.limit);
   },
 };
 

@@ -4,11 +4,11 @@ import path from 'node:path';
 
 const language = 'de';
 
-const workflow = `name: chain
+const workflow = (pause) => `name: chain
 params: { rate: 0.1 }
 steps:
   - { id: train, run: 'true' }
-  - { id: publish, sleep: never }
+  - { id: publish, sleep: ${pause} }
 `;
 
 /** The frame in which the page of a tab is. */
@@ -17,7 +17,8 @@ const pageIn = (page) => page.frameLocator('iframe.webview.ready:visible').last(
 export async function walkLanguage(site, steps) {
   translate(site.extensionsDirectory, 'package.nls');
   translate(site.extensionsDirectory, path.join('l10n', 'bundle.l10n'));
-  writeFileSync(path.join(site.workspace, 'chain.vigil.yaml'), workflow);
+  writeFileSync(path.join(site.workspace, 'chain.vigil.yaml'), workflow('1'));
+  writeFileSync(path.join(site.workspace, 'broken.vigil.yaml'), workflow('never'));
   const workbench = await site.openWindow('train.sh', { language });
   const { page } = workbench;
   await steps.step('language - lenses, questions and lists are translated', async () => {
@@ -35,15 +36,33 @@ export async function walkLanguage(site, steps) {
     page.locator('.pane-header', { hasText: '⟦Jobs⟧' }).waitFor(),
   );
   await steps.step('language - so are diagnostics of the language server', async () => {
-    await workbench.open('chain.vigil.yaml');
+    await workbench.open('broken.vigil.yaml');
     await page.locator('.squiggly-error').first().waitFor();
     await page.keyboard.press('Control+Shift+M');
     await page.locator('.markers-panel .monaco-list-row', { hasText: '⟦`sleep` takes' }).first().waitFor();
   });
-  await steps.step('language - and the pages in tabs', async () => {
+  await steps.step('language - and the pages in tabs: the graph', async () => {
     await page.keyboard.press('Control+Shift+M');
+    await workbench.open('chain.vigil.yaml');
     await page.locator('.editor-actions .action-label[aria-label^="⟦Show Workflow Graph"]').first().click();
+    await pageIn(page).locator('.step[data-step=publish]').click();
+    await pageIn(page).locator('button', { hasText: '⟦Show in File⟧' }).waitFor();
     await pageIn(page).locator('summary', { hasText: '⟦As text⟧' }).waitFor();
+  });
+  await steps.step('language - the form', async () => {
+    await workbench.command('View: Close All Editors');
+    await page.locator('iframe.webview.ready').first().waitFor({ state: 'detached' });
+    await workbench.open('chain.vigil.yaml');
+    await page.locator('.editor-actions .action-label[aria-label^="⟦Run Workflow"]').first().click();
+    await pageIn(page).locator('button', { hasText: '⟦Cancel⟧' }).waitFor();
+    await pageIn(page).locator('input[name=rate]').fill('much');
+    await pageIn(page).locator('.problem', { hasText: '⟦This is a number' }).waitFor();
+  });
+  await steps.step('language - the timeline', async () => {
+    await workbench.treeRow('1 train').first().hover();
+    await workbench.treeRow('1 train').first().locator('.action-label[aria-label^="⟦Show Timeline"]').click();
+    await pageIn(page).locator('p', { hasText: '⟦▼ match' }).waitFor();
+    await pageIn(page).locator('button', { hasText: '⟦Export CSV⟧' }).waitFor();
   });
 }
 
