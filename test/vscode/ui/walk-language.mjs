@@ -59,8 +59,8 @@ export async function walkLanguage(site, steps) {
     await pageIn(page).locator('.problem', { hasText: '⟦This is a number' }).waitFor();
   });
   await steps.step('language - the timeline', async () => {
-    await workbench.treeRow('1 train').first().hover();
-    await workbench.treeRow('1 train').first().locator('.action-label[aria-label^="⟦Show Timeline"]').click();
+    await workbench.command('⟦Show Timeline of Job⟧');
+    await workbench.pick('1 train').click();
     await pageIn(page).locator('p', { hasText: '⟦▼ match' }).waitFor();
     await pageIn(page).locator('button', { hasText: '⟦Export CSV⟧' }).waitFor();
   });
