@@ -15,7 +15,7 @@ export function codeLenses({ uri, script, rangeOf }: Analysis): CodeLens[] {
     .map((watcher) => ({
       range: rangeOf(watcher.keywordSpan),
       command: {
-        title: l10n.t('$(beaker) Try on output…'),
+        title: `$(beaker) ${l10n.t('Try on output…')}`,
         command: tryOnOutputCommand,
         arguments: [uri, watcherName(watcher)],
       },

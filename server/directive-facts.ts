@@ -112,19 +112,19 @@ function partitionDoc(partition: PartitionFacts, { cluster }: ClusterFacts): str
   const { cpusPerNode, memoryMebibytesPerNode, maxNodes, defaultTimeSeconds, features, gres, allowAccounts } =
     partition;
   const lines = [
-    cpusPerNode === undefined ? '' : l10n.t('- up to {0} CPUs a node', cpusPerNode),
+    cpusPerNode === undefined ? '' : l10n.t('up to {0} CPUs a node', cpusPerNode),
     memoryMebibytesPerNode === undefined
       ? ''
-      : l10n.t('- up to {0} GiB a node', Number((memoryMebibytesPerNode / 1024).toFixed(1))),
-    maxNodes ? l10n.t('- at most {0} nodes a job', maxNodes) : '',
-    defaultTimeSeconds ? l10n.t('- without a time limit: {0}', spellSeconds(defaultTimeSeconds)) : '',
-    gres && gres.length > 0 ? l10n.t('- resources: {0}', gres.map(code).join(', ')) : '',
-    features && features.length > 0 ? l10n.t('- features: {0}', features.map(code).join(', ')) : '',
-    allowAccounts ? l10n.t('- accounts: {0}', allowAccounts.map(code).join(', ')) : '',
+      : l10n.t('up to {0} GiB a node', Number((memoryMebibytesPerNode / 1024).toFixed(1))),
+    maxNodes ? l10n.t('at most {0} nodes a job', maxNodes) : '',
+    defaultTimeSeconds ? l10n.t('without a time limit: {0}', spellSeconds(defaultTimeSeconds)) : '',
+    gres && gres.length > 0 ? l10n.t('resources: {0}', gres.map(code).join(', ')) : '',
+    features && features.length > 0 ? l10n.t('features: {0}', features.map(code).join(', ')) : '',
+    allowAccounts ? l10n.t('accounts: {0}', allowAccounts.map(code).join(', ')) : '',
   ].filter(Boolean);
   return [
     l10n.t('Partition {0} of {1}: {2}', code(partition.name), code(cluster), partitionLine(partition)),
-    ...lines,
+    ...lines.map((line) => `- ${line}`),
   ].join('\n');
 }
 

@@ -60,11 +60,13 @@ export function eventHover(
   if (!event) return undefined;
   const awaiting = usersOf(analysis, workflows).flatMap((user) =>
     awaitingSpans(user, event.name).map((span) =>
-      l10n.t('- {0}, line {1}', code(fileName(user.uri)), user.positionAt(span.start).line + 1),
+      l10n.t('{0}, line {1}', code(fileName(user.uri)), user.positionAt(span.start).line + 1),
     ),
   );
   const lines =
-    awaiting.length > 0 ? l10n.t('awaited in\n{0}', awaiting.join('\n')) : l10n.t('awaited by no open workflow file');
+    awaiting.length > 0
+      ? l10n.t('awaited in\n{0}', awaiting.map((line) => `- ${line}`).join('\n'))
+      : l10n.t('awaited by no open workflow file');
   return { span: event.span, markdown: l10n.t('Event {0}, {1}', code(showEvent(event.name)), lines) };
 }
 

@@ -44,11 +44,11 @@ function subjectDoc({ document, provider }: WorkflowAnalysis, subject: Subject):
     case 'event': {
       const emitters = emissions(document, provider).filter(({ name }) => mayBeSame(name, subject.name));
       const lines = emitters.map(({ name, file }) =>
-        l10n.t('- {0} by {1}', code(showEvent(name)), file === undefined ? l10n.t('a step of this file') : code(file)),
+        l10n.t('{0} by {1}', code(showEvent(name)), file === undefined ? l10n.t('a step of this file') : code(file)),
       );
       const what =
         lines.length > 0
-          ? l10n.t('emitted\n{0}', [...new Set(lines)].join('\n'))
+          ? l10n.t('emitted\n{0}', [...new Set(lines)].map((line) => `- ${line}`).join('\n'))
           : l10n.t('emitted by nothing that is known here');
       const count = awaitedEvents(document).filter(({ name }) => mayBeSame(name, subject.name)).length;
       const waits =
