@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           testTimeout: 60_000,
+          // More than cores: the tests of databases, files and local jobs wait most of the time.
+          maxWorkers: 3,
           env: { TZ: 'UTC' },
           include: ['test/{language,server,engine,cli,client,architecture}/**/*.test.ts'],
         },
