@@ -1,4 +1,5 @@
 /** A job of the embedded scheduler: what is kept of it, and what can be told of it without running anything. Pure. */
+import { isPointInTime } from '../../language/directives/point-in-time.ts';
 import { countIndices, parseArrayRanges, parseDependency, parseTimeLimit } from '../../language/directives/values.ts';
 import type { JobState, Timestamp } from '../protocol.ts';
 import type { JobSnapshot } from './scheduler.ts';
@@ -26,6 +27,8 @@ export interface LocalJob {
   state: JobState;
   reason?: string;
   held?: boolean;
+  /** Not before it (`--begin`). */
+  readonly begin?: Timestamp;
   /** 1 to 31; absent: the default. */
   urgency?: number;
   started?: Timestamp;
@@ -51,6 +54,7 @@ export function snapshotOf(job: LocalJob, hostname: string, userId: number | und
     stdoutPath: job.stdoutPath,
     stderrPath: job.stderrPath,
     ...(job.reason ? { reason: job.reason } : {}),
+    ...(job.reason === 'BeginTime' && job.begin !== undefined ? { expectedStart: job.begin } : {}),
     ...(job.timeLimitSeconds === undefined ? {} : { timeLimitSeconds: job.timeLimitSeconds }),
     ...(ran ? { started: job.started, eligible: job.started, nodes: hostname } : {}),
     ...(job.ended === undefined ? {} : { ended: job.ended }),
@@ -71,6 +75,7 @@ export function waitStatus(shellStatus: number): number {
  */
 export function waitReason(job: LocalJob, jobs: readonly LocalJob[], now: Timestamp): string | undefined {
   if (job.held) return 'JobHeldUser';
+  if (job.begin !== undefined && job.begin > now) return 'BeginTime';
   const limit = job.arrayTask?.limit;
   if (limit !== undefined) {
     const siblings = jobs.filter((other) => other.arrayTask?.parentJobId === job.arrayTask?.parentJobId);
@@ -134,6 +139,8 @@ const mostTasks = 1000;
 export function refusalOf(options: ReadonlyMap<string, string>): string | undefined {
   const time = options.get('time');
   if (time !== undefined && parseTimeLimit(time) === undefined) return 'Invalid --time specification';
+  const begin = options.get('begin');
+  if (begin !== undefined && !isPointInTime(begin)) return 'Invalid --begin specification';
   const array = options.get('array');
   const ranges = array === undefined ? undefined : parseArrayRanges(array);
   if (array !== undefined && !ranges) return 'Invalid job array specification (--array)';

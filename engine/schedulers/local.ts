@@ -1,17 +1,8 @@
 /** The embedded scheduler: runs batch scripts as processes of this machine, as many at once as it has cores. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { constants, cpus, homedir, hostname, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { pointInTime } from '../../language/directives/point-in-time.ts';
 import { expandFileName, parseArraySpec, parseTimeLimit } from '../../language/directives/values.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
 import type { Clock } from '../clock.ts';
@@ -19,6 +10,7 @@ import type { Logger } from '../logger.ts';
 import { urgencies } from '../protocol/jobs.ts';
 import type { SubmitForecast } from '../protocol/submit.ts';
 import { commandOptions } from './command-options.ts';
+import { LocalJobFiles } from './local-files.ts';
 import { cpusOf, environmentOf, type LocalJob, refusalOf, snapshotOf, waitReason } from './local-job.ts';
 import { claimant, isAlive, recordedStatus, signalProcess, startProcess } from './local-process.ts';
 import {
@@ -52,7 +44,6 @@ const adoptedPollMs = 1000;
 const beginPollMs = 20;
 const beginTries = 100;
 /** Holds the highest number that was given to a job. */
-const lastIdFile = 'last-id';
 const keepEndedSeconds = 30 * 86_400;
 
 export class LocalScheduler implements Scheduler {
@@ -61,6 +52,7 @@ export class LocalScheduler implements Scheduler {
   readonly version: string;
   readonly #deps: LocalSchedulerDependencies;
   readonly #cores: number;
+  readonly #files: LocalJobFiles;
   readonly #jobs = new Map<string, LocalJob>();
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Map<string, () => void>();
@@ -71,61 +63,31 @@ export class LocalScheduler implements Scheduler {
     this.#deps = deps;
     this.#cores = deps.cores ?? Math.max(1, cpus().length);
     this.version = `processes on ${hostname()}, ${this.#cores} at once`;
-    mkdirSync(deps.directory, { recursive: true, mode: 0o700 });
+    this.#files = new LocalJobFiles(deps.directory);
     this.#load();
   }
 
   #load(): void {
-    const { clock, log, directory } = this.#deps;
-    this.#nextId = this.#firstFreeId();
-    for (const name of readdirSync(directory)) {
-      const file = join(directory, name, 'job.json');
-      if (!existsSync(file)) continue;
-      try {
-        const job = JSON.parse(readFileSync(file, 'utf8')) as LocalJob;
-        this.#nextId = Math.max(this.#nextId, job.number + 1);
-        if (isEnded(job.state) && (job.ended ?? 0) < clock.now() - keepEndedSeconds) {
-          rmSync(join(directory, name), { recursive: true, force: true });
-        } else {
-          this.#jobs.set(job.id, job);
-        }
-      } catch (error) {
-        log.error(`the record of local job ${name} cannot be read (${file}): ${String(error)}`);
-      }
-    }
-    for (const job of [...this.#jobs.values()]) if (job.state === 'running' || this.#isClaimed(job)) this.#adopt(job);
+    const { clock, log } = this.#deps;
+    const { jobs, nextId } = this.#files.read(clock.now() - keepEndedSeconds, log);
+    this.#nextId = nextId;
+    for (const job of jobs) this.#jobs.set(job.id, job);
+    for (const job of jobs) if (job.state === 'running' || this.#isClaimed(job)) this.#adopt(job);
     this.#schedule();
-  }
-
-  /** Numbers never come again, not even when the folders of old jobs are gone: eventlogs are kept by them. */
-  #firstFreeId(): number {
-    const file = join(this.#deps.directory, lastIdFile);
-    return existsSync(file) ? (Number.parseInt(readFileSync(file, 'utf8'), 10) || 0) + 1 : 1;
   }
 
   /** Was it started by an engine that did not live to write that down? */
   #isClaimed(job: LocalJob): boolean {
-    const process = job.state === 'pending' ? claimant(this.#claimFile(job)) : undefined;
+    const process = job.state === 'pending' ? claimant(this.#files.claim(job)) : undefined;
     if (!process) return false;
-    const started = statSync(this.#claimFile(job)).mtimeMs / 1000;
+    const started = statSync(this.#files.claim(job)).mtimeMs / 1000;
     Object.assign(job, { ...process, state: 'running', started, reason: undefined });
     this.#save(job);
     return true;
   }
 
-  #claimFile(job: LocalJob): string {
-    return join(this.#folder(job), 'claim');
-  }
-
-  #folder(job: Pick<LocalJob, 'id'>): string {
-    return join(this.#deps.directory, job.id);
-  }
-
   #save(job: LocalJob): void {
-    const folder = this.#folder(job);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, 'job.json.new'), JSON.stringify(job));
-    renameSync(join(folder, 'job.json.new'), join(folder, 'job.json'));
+    this.#files.save(job);
   }
 
   async test(request: SubmitRequest): Promise<SubmitForecast> {
@@ -159,16 +121,13 @@ export class LocalScheduler implements Scheduler {
     const indices = array ? array.indices : [undefined];
     this.#nextId = this.#deps.reserve?.(this.#nextId, indices.length) ?? this.#nextId;
     const id = String(this.#nextId);
-    writeFileSync(join(this.#deps.directory, lastIdFile), String(this.#nextId + indices.length - 1));
+    this.#files.keepLastId(this.#nextId + indices.length - 1);
     for (const index of indices) {
       const task =
         index === undefined ? undefined : { parentJobId: id, index, ...(array?.limit ? { limit: array.limit } : {}) };
       const job = this.#record(this.#nextId++, request, options, workdir, task);
       // The record comes last: with it there is a job, whole.
-      const program = join(this.#folder(job), 'script');
-      mkdirSync(this.#folder(job), { recursive: true, mode: 0o700 });
-      writeFileSync(program, request.script);
-      chmodSync(program, 0o700);
+      this.#files.saveScript(job, request.script);
       this.#save(job);
       this.#jobs.set(job.id, job);
     }
@@ -196,6 +155,8 @@ export class LocalScheduler implements Scheduler {
     const stdoutPath = file(options.get('output') ?? (task ? 'slurm-%A_%a.out' : 'slurm-%j.out'));
     const seconds = parseTimeLimit(options.get('time') ?? '0') ?? 0;
     const limited = seconds > 0 && Number.isFinite(seconds);
+    const submitted = this.#deps.clock.now();
+    const begin = pointInTime(options.get('begin') ?? '', new Date(submitted * 1000));
     return {
       id: task ? `${task.parentJobId}_${task.index}` : String(number),
       number,
@@ -206,7 +167,9 @@ export class LocalScheduler implements Scheduler {
       ...(request.env ? { env: request.env } : {}),
       stdoutPath,
       stderrPath: options.has('error') ? file(options.get('error') ?? '') : stdoutPath,
-      submitted: this.#deps.clock.now(),
+      submitted,
+      ...(begin ? { begin: begin.getTime() / 1000 } : {}),
+      ...(options.has('hold') ? { held: true } : {}),
       cpus: cpusOf(options, this.#cores),
       ...(limited ? { timeLimitSeconds: seconds } : {}),
       ...(task ? { arrayTask: task } : {}),
@@ -360,21 +323,24 @@ export class LocalScheduler implements Scheduler {
         this.#changed();
       }
     }
-    // `after:ID+MINUTES` is the one reason that time alone removes.
-    if (jobs.some((job) => job.state === 'pending' && job.options.dependency?.includes('+'))) {
-      this.#timer('schedule', 10_000, () => this.#schedule());
+    // Reasons that time alone removes.
+    const waits = (job: LocalJob) => job.reason === 'BeginTime' || job.options.dependency?.includes('+');
+    if (jobs.some((job) => job.state === 'pending' && waits(job))) {
+      const begins = jobs.flatMap(({ state, begin }) => (state === 'pending' && begin !== undefined ? [begin] : []));
+      const waitMs = Math.min(10_000, ...begins.map((begin) => Math.max(10, (begin - this.#deps.clock.now()) * 1000)));
+      this.#timer('schedule', waitMs, () => this.#schedule());
     }
   }
 
   #start(job: LocalJob): void {
-    const folder = this.#folder(job);
+    const folder = this.#files.folder(job);
     const environment = environmentOf(job, this.#deps.environment, hostname());
     try {
       const { pid, pidStarted, exited } = startProcess({
         program: join(folder, 'script'),
         statusFile: join(folder, 'status'),
         begunFile: join(folder, 'begun'),
-        claimFile: this.#claimFile(job),
+        claimFile: this.#files.claim(job),
         workdir: job.workdir,
         environment,
         stdoutPath: job.stdoutPath,
@@ -434,7 +400,7 @@ export class LocalScheduler implements Scheduler {
   /** Signals once the script is there to hear it: it may have been started this very moment. */
   #signal(job: LocalJob, signal: NodeJS.Signals, tries = 0): void {
     if (isEnded(job.state)) return;
-    if (tries === beginTries || existsSync(join(this.#folder(job), 'begun'))) this.#send(job, signal);
+    if (tries === beginTries || existsSync(join(this.#files.folder(job), 'begun'))) this.#send(job, signal);
     else this.#timer(`signal ${job.id} ${signal}`, beginPollMs, () => this.#signal(job, signal, tries + 1));
   }
 
@@ -450,7 +416,7 @@ export class LocalScheduler implements Scheduler {
   #exited(job: LocalJob): void {
     // After `dispose` it is the next engine's to find out.
     if (this.#disposed || isEnded(job.state)) return;
-    const runs = claimant(this.#claimFile(job));
+    const runs = claimant(this.#files.claim(job));
     if (runs && runs.pid !== job.pid) {
       // Ours came second: the job has been running since an engine that was killed started it.
       Object.assign(job, runs);
@@ -458,7 +424,7 @@ export class LocalScheduler implements Scheduler {
       this.#adopt(job);
       return;
     }
-    const status = recordedStatus(join(this.#folder(job), 'status'));
+    const status = recordedStatus(join(this.#files.folder(job), 'status'));
     if (job.ending) this.#end(job, job.ending, status ?? 9);
     else if (status === undefined) this.#end(job, 'node_fail', 9);
     else this.#end(job, status === 0 ? 'completed' : 'failed', status);

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterFacts, connectCluster, disconnectCluster } from '../../engine/protocol.ts';
 import { checkScript } from '../../language/check/check-script.ts';
+import { pointInTime } from '../../language/directives/point-in-time.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
 import { EngineProcess } from '../support/engine-process.ts';
 
@@ -183,5 +184,33 @@ describe.skipIf(!directory)('what a cluster says of itself', () => {
   it('is forgotten when the cluster is left', async () => {
     await engine.client.connection.sendRequest(disconnectCluster, { cluster: 'login' });
     expect(await ask()).toBeNull();
+  });
+});
+
+describe.skipIf(!directory)('a point in time, as the embedded scheduler reads it', () => {
+  it.each([
+    'now+1hour',
+    'now + 90 minutes',
+    'now+20',
+    '23:59',
+    '00:01',
+    '11:59:30 pm',
+    'noon',
+    'teatime',
+    'tomorrow',
+    'tomorrow 08:00',
+    '2030-01-20T12:34:00',
+    '6/1',
+    '12/31',
+    '12/31/37-13:00',
+    'uts1893456000',
+  ])('is the one that Slurm takes: %s', (text) => {
+    const slurm = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
+    const id = slurm('sbatch', '--parsable', '-o', '/dev/null', `--begin=${text}`, '--wrap', 'true').trim();
+    const ours = pointInTime(text, new Date())?.getTime() ?? Number.NaN;
+    const [, taken = ''] = /EligibleTime=(\S+)/.exec(slurm('scontrol', 'show', 'job', id)) ?? [];
+    slurm('scancel', id);
+    // Slurm tells local time; between the two "now" passes a moment.
+    expect(Math.abs(new Date(taken).getTime() - ours)).toBeLessThanOrEqual(3000);
   });
 });

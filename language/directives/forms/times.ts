@@ -2,6 +2,7 @@
 
 import { spellSeconds } from '../../text/duration.ts';
 import * as l10n from '../../text/l10n.ts';
+import { isPointInTime } from '../point-in-time.ts';
 import { parseTimeLimit } from '../values.ts';
 import { type Form, wrong } from './form.ts';
 
@@ -55,37 +56,6 @@ export function clockTime(seconds: number): string {
   const two = (count: number) => String(count).padStart(2, '0');
   const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   return days > 0 ? `${days}-${two(hours)}:${rest}` : `${hours}:${rest}`;
-}
-
-const month = '(?:0?[1-9]|1[0-2])';
-const monthDay = '(?:0?[1-9]|[12]\\d|3[01])';
-const twoDigits = '(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])';
-/** The pieces of a point in time, in any order and any case; none ends within a number. */
-const pieces = [
-  'now\\s*[+-]\\s*\\d+(?!\\d)(?:\\s*(?:second|minute|hour|day|week)s?)?(?![a-z\\d:.+-])',
-  'now(?![a-z\\d]|\\s*[+-])',
-  '(?:today|tomorrow|midnight|noon|fika|teatime)(?![a-su-z]|\\s*[+])',
-  `${month}[./]${monthDay}(?:[./]\\d{2})?(?![\\d./])`,
-  '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])(?!\\d)',
-  // MMDD, MMDDYY
-  `${twoDigits}(?:\\d{2})?(?![\\d:])`,
-  '(?:0?\\d|1[0-2]):[0-5]\\d(?::[0-5]\\d)?\\s*[ap]m(?![a-z.])',
-  '(?:[01]?\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d)?(?![\\d:.]|\\s*[ap](?:m|\\.))',
-  'uts\\d{2,}(?!\\d)',
-].join('|');
-
-/** sbatch reads one piece after the other, whatever stands between them. */
-function isPointInTime(value: string): boolean {
-  const next = new RegExp(`[T\\s-]*(?:(?:${pieces})|$)`, 'iy');
-  // Capitals: the T of TOMORROW is taken for the mark between date and time.
-  if (/T(?:OMORROW|ODAY|EATIME)|^now\s*-\s*$/i.test(value) && /T[OE]|^now\s*-\s*$/.test(value)) return false;
-  let count = 0;
-  while (next.lastIndex < value.length) {
-    const from = next.lastIndex;
-    if (!next.test(value) || next.lastIndex === from) return false;
-    count++;
-  }
-  return count > 0 && /\w/.test(value);
 }
 
 /** `now+1h`, `now+30min`: sbatch wants the whole word. */

@@ -174,6 +174,26 @@ describe.skipIf(process.platform === 'win32')('the embedded scheduler', () => {
     await scheduler.cancel(id);
   });
 
+  it('begins a job no earlier than it is to, and says when', async () => {
+    const inTwoSeconds = await submit('true', ['--begin=now+2']);
+    const tomorrow = await submit('true', ['--begin=tomorrow']);
+    const waiting = await look(inTwoSeconds);
+    expect(waiting).toMatchObject({ state: 'pending', reason: 'BeginTime' });
+    expect(waiting?.expectedStart).toBeCloseTo((waiting?.submitted ?? 0) + 2, 3);
+    const begun = await until(inTwoSeconds, 'completed');
+    expect(begun?.started).toBeGreaterThanOrEqual(waiting?.expectedStart ?? Number.POSITIVE_INFINITY);
+    expect(begun).not.toHaveProperty('expectedStart');
+    expect(await look(tomorrow)).toMatchObject({ state: 'pending' });
+    await expect(submit('true', ['--begin=later'])).rejects.toThrow('Invalid --begin specification');
+  });
+
+  it('holds a job that is submitted so, until it is released', async () => {
+    const id = await submit('true', ['--hold']);
+    expect(await look(id)).toMatchObject({ state: 'pending', reason: 'JobHeldUser' });
+    await scheduler.control(id, 'release');
+    await until(id, 'completed');
+  });
+
   it('runs arrays, at most so many at once', async () => {
     const id = await submit('echo "$SLURM_ARRAY_JOB_ID $SLURM_ARRAY_TASK_ID"; sleep 0.3', ['--array=1-5:2%1']);
     await vi.waitFor(
