@@ -29,6 +29,7 @@ import type { Logger } from './logger.ts';
 import { Notices } from './notifications/notices.ts';
 import type { Follow, FollowListener } from './output/reader.ts';
 import type { EnginePaths } from './paths.ts';
+import { PortRequests } from './ports/port-requests.ts';
 import { postJson } from './post-json.ts';
 import type { ActionRun, CommandAnswer, CommandPrompt, EngineSecrets, MetricSeries } from './protocol/actions.ts';
 import type { OpenOutputParams } from './protocol/output.ts';
@@ -94,6 +95,7 @@ export class Engine {
   readonly jobRequests: JobRequests;
   readonly files: FileRequests;
   readonly fileSystems: FileSystemRequests;
+  readonly ports: PortRequests;
   readonly workflows: Workflows;
   readonly #told: ToldSettings;
   #secrets: EngineSecrets;
@@ -108,6 +110,7 @@ export class Engine {
     const job = (info: JobInfo) => {
       publisher.job(info);
       this.workflows.service.jobChanged(info);
+      this.ports.jobChanged(info);
     };
     this.#deps = { ...deps, publisher: { ...publisher, job } };
     this.#views = new JobViews({ ...deps, live: ({ cluster, key }) => this.#services.get(cluster)?.job(key) });
@@ -123,6 +126,7 @@ export class Engine {
     this.jobRequests = new JobRequests(requests);
     this.files = new FileRequests(requests);
     this.fileSystems = new FileSystemRequests(requests);
+    this.ports = new PortRequests(requests);
     this.submissions = new SubmitRequests({
       settings: () => this.#told.now,
       service: (cluster) => this.#service(cluster),
@@ -229,7 +233,7 @@ export class Engine {
 
   async dispose(): Promise<void> {
     this.notices.dispose();
-    await this.workflows.dispose();
+    await Promise.all([this.ports.dispose(), this.workflows.dispose()]);
     await Promise.all([...this.#services.values()].map((service) => service.dispose()));
     this.#services.clear();
   }

@@ -13,6 +13,7 @@ import { ClientPrompts } from './client-prompts.ts';
 import type { Engine } from './engine.ts';
 import type { Logger } from './logger.ts';
 import type { Follow } from './output/reader.ts';
+import { servePorts } from './ports/serve-ports.ts';
 import * as actionProtocol from './protocol/actions.ts';
 import * as clusterProtocol from './protocol/clusters.ts';
 import * as fileSystemProtocol from './protocol/file-system.ts';
@@ -300,6 +301,7 @@ export class RpcServer implements Publisher {
       answer(() => engine().files.search(params, endOf(client, token))),
     );
     this.#serveFileSystem(connection, engine);
+    servePorts(client, () => engine().ports);
     this.#serveWatchers(connection, engine);
     this.#serveNotifications(client, engine);
     connection.onRequest(actionProtocol.takeBackCancels, ({ job }) =>

@@ -23,6 +23,7 @@ import {
 import { LimitedBuffer } from './output-buffers.ts';
 import { afterMark, guardedArgv, killArgv, MarkedOutput, remoteCommandLine } from './quoting.ts';
 import { messageOf, showable } from './showable.ts';
+import type { Tunnel } from './tunnel.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -33,6 +34,8 @@ const commandsAtOnce = 5;
 /** The reader of output keeps one for good: with three for each lane, there is always one that comes free. */
 const commandsPerLane = 3;
 const startTimeoutMs = 60_000;
+/** Somebody waits for it before a browser. */
+const tunnelTimeoutMs = 20_000;
 /** For ending the running commands, and then again for the other side to take notice. */
 const closeTimeoutMs = 2_000;
 /** Of what start-up files print. */
@@ -110,6 +113,13 @@ export class CarriedConnection implements Connection {
     const words = `${name} on ${this.#place.cluster} did not start within ${startTimeoutMs / 1000} s.`;
     return this.#within(startTimeoutMs, words, undefined, ({ signal }) =>
       this.#channels.openSubsystem(name, hello, signal),
+    );
+  }
+
+  tunnel(host: string, port: number): Promise<Tunnel> {
+    const words = `${host}:${port} did not answer ${this.#place.cluster} within ${tunnelTimeoutMs / 1000} s: the node may be down, or a firewall between it and the login node.`;
+    return this.#within(tunnelTimeoutMs, words, undefined, ({ signal }) =>
+      this.#channels.openTunnel(host, port, signal),
     );
   }
 

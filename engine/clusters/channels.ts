@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import { type Carrier, type CommandChannel, NoSessionError, NoSubsystemError } from './command-channel.ts';
 import { ConnectionError } from './connection.ts';
 import { messageOf, showable } from './showable.ts';
+import { type Tunnel, TunnelError } from './tunnel.ts';
 
 export interface ChannelsOptions {
   readonly carrier: Carrier;
@@ -37,6 +38,14 @@ export class Channels {
     return this.#open(() => this.#options.carrier.openSubsystem(name, hello), signal);
   }
 
+  /** A TCP connection from the server, which takes no session. Rejects with TunnelError, ConnectionError or the signal's reason. */
+  async openTunnel(host: string, port: number, signal: AbortSignal): Promise<Tunnel> {
+    const opened = await this.#try(() => this.#options.carrier.openTunnel(host, port), signal);
+    if (!(opened instanceof Error)) return opened;
+    signal.throwIfAborted();
+    throw opened instanceof TunnelError ? opened : await this.#explain(opened);
+  }
+
   async #open(start: () => Promise<CommandChannel>, signal: AbortSignal): Promise<CommandChannel> {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       const opened = await this.#try(start, signal);
@@ -50,7 +59,7 @@ export class Channels {
     }
   }
 
-  #try(start: () => Promise<CommandChannel>, signal: AbortSignal): Promise<CommandChannel | Error> {
+  #try<Channel extends Tunnel>(start: () => Promise<Channel>, signal: AbortSignal): Promise<Channel | Error> {
     const { log } = this.#options;
     return new Promise((settle, fail) => {
       if (signal.aborted) return fail(signal.reason);

@@ -1,6 +1,7 @@
 /** What carries commands to a cluster, and the channel that one command talks through: by ssh2, or by the ssh program. */
 import type { Duplex, Readable } from 'node:stream';
 import type { ConnectionInfo } from '../protocol.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /**
  * Reads the command's stdout, writes its stdin. Emits `exit` and then, when all output was taken, `close`, both with
@@ -35,6 +36,8 @@ export interface Carrier {
    * only when something comes back. Rejects with NoSubsystemError, NoSessionError, or as above.
    */
   openSubsystem(name: string, hello: Uint8Array): Promise<CommandChannel>;
+  /** A TCP connection from the server to `host`, a name or an IPv4 address. Rejects with TunnelError, or as above. */
+  openTunnel(host: string, port: number): Promise<Tunnel>;
   /** Calls `listener` once, when the connection has ended, with the last error there was. */
   onEnded(listener: (error: Error | undefined) => void): void;
   /** Ends it properly, which needs the other side. */

@@ -1,6 +1,7 @@
 /** What the engine can do on a cluster: run programs there. One implementation per way to get there (SSH, this machine). */
 import type { ConnectionInfo } from '../protocol.ts';
 import type { CommandChannel } from './command-channel.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /** Why there is no connection. The first four and `timeout`, `closed` may pass by themselves; the others need a person. */
 export type ConnectionFailure =
@@ -122,6 +123,11 @@ export interface Connection {
    * NoSubsystemError where the site has switched it off. Whoever opens it closes it.
    */
   subsystem?(name: string, hello: Uint8Array): Promise<CommandChannel>;
+  /**
+   * A TCP connection from the SSH server to `host`, as it knows that name. Absent where no server is between. Rejects with
+   * TunnelError. Whoever opens it closes it.
+   */
+  tunnel?(host: string, port: number): Promise<Tunnel>;
   /** Settles when the connection ends: `undefined` after `close()`, else why it broke. */
   readonly closed: Promise<ConnectionError | undefined>;
   /** Ends all that runs, then the connection. */

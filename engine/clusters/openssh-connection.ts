@@ -1,5 +1,4 @@
 /** The connection to a cluster by the user's own ssh program: a ControlMaster of ours, or one that the user has open already. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -11,9 +10,9 @@ import type { Carrier } from './command-channel.ts';
 import { type Connection, ConnectionError } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { openSshFailure } from './openssh-failure.ts';
-import { Master, type MasterEnd, sessionArguments, subsystemArguments } from './openssh-master.ts';
+import { Master, type MasterEnd } from './openssh-master.ts';
 import { readPrompt } from './openssh-prompts.ts';
-import { openProcessChannel } from './process-channel.ts';
+import { Sessions } from './openssh-sessions.ts';
 import { type Prompter, promptText, withdrawnWith } from './prompter.ts';
 import { showable } from './showable.ts';
 import { addressOf, type SshTarget } from './ssh-target.ts';
@@ -37,7 +36,6 @@ export interface OpenSshOptions {
 
 /** ssh itself stops connecting after ConnectTimeout; what comes after that has so much more, not counting prompts. */
 const loginGraceSeconds = 30;
-const checkTimeoutMs = 10_000;
 /** unix(7) allows 107, macOS 103; ssh makes the socket under a temporary name first. */
 const longestSocketPathBytes = 103;
 const temporarySuffixBytes = 17;
@@ -191,7 +189,7 @@ class Answers {
 }
 
 function masterCarrier(options: OpenSshOptions, master: Master, controlPath: string): Carrier {
-  const sessions = new Sessions(options, controlPath);
+  const sessions = new Sessions(options, controlPath, () => lastRefusal(master.stderr));
   const { authentication } = master;
   return {
     ...common(options, sessions),
@@ -217,6 +215,11 @@ function reasonOf({ stderr }: MasterEnd): Error | undefined {
     .filter((line) => !/^(Authenticated|Transferred|Bytes per second|channel \d+)/.test(line))
     .at(-1);
   return last ? new Error(last) : undefined;
+}
+
+/** Why the server opened no channel: ssh(1) tells it only where the connection is held. */
+function lastRefusal(stderr: string): string | undefined {
+  return stderr.match(/(?<=^channel \d+: open failed: ).*/gm)?.at(-1);
 }
 
 /** A master that is not ours: we only leave it. An idle connection to its socket ends with it. */
@@ -253,45 +256,6 @@ function common({ target }: OpenSshOptions, sessions: Sessions) {
     tellsSignals: false,
     openChannel: (commandLine: string) => sessions.open(commandLine),
     openSubsystem: (name: string, hello: Uint8Array) => sessions.openSubsystem(name, hello),
+    openTunnel: (host: string, port: number) => sessions.openTunnel(host, port),
   };
-}
-
-/** The ssh processes of running commands. */
-class Sessions {
-  readonly #options: OpenSshOptions;
-  readonly #controlPath: string;
-  readonly #running = new Set<ChildProcess>();
-
-  constructor(options: OpenSshOptions, controlPath: string) {
-    this.#options = options;
-    this.#controlPath = controlPath;
-  }
-
-  open(commandLine: string) {
-    return this.#start(sessionArguments(this.#controlPath, commandLine));
-  }
-
-  openSubsystem(name: string, hello: Uint8Array) {
-    return this.#start(subsystemArguments(this.#controlPath, name), hello);
-  }
-
-  #start(args: readonly string[], hello?: Uint8Array) {
-    const { program = 'ssh', environment } = this.#options;
-    const child = spawn(program, args, { env: environment });
-    this.#running.add(child);
-    child.once('close', () => this.#running.delete(child));
-    return openProcessChannel(child, () => isMasterOpen(this.#controlPath, environment, program), hello);
-  }
-
-  end(): void {
-    for (const child of this.#running) child.kill();
-  }
-}
-
-/** Is there a master behind this socket that is connected? */
-export function isMasterOpen(controlPath: string, environment: Environment, program = 'ssh'): Promise<boolean> {
-  const args = ['-F', '/dev/null', '-S', controlPath, '-O', 'check', '--', 'master'];
-  return new Promise((settle) => {
-    execFile(program, args, { env: environment, timeout: checkTimeoutMs }, (error) => settle(error === null));
-  });
 }

@@ -135,9 +135,19 @@ export function subsystemArguments(controlPath: string, name: string): readonly 
   return throughMaster(controlPath, ['-s'], name);
 }
 
+/** For a TCP connection from the server. At this level ssh(1) tells that the channel is open. */
+export function tunnelArguments(controlPath: string, host: string, port: number): readonly string[] {
+  return throughMaster(controlPath, ['-o', 'LogLevel=DEBUG', '-W', `${host}:${port}`]);
+}
+
+/** What it tells then, on stderr. */
+export const tunnelIsOpen = /master session id: \d/;
+
 /** Where the master is gone or full, ssh must fail and not connect by itself: hence the ProxyCommand. */
-function throughMaster(controlPath: string, flags: readonly string[], wanted: string): readonly string[] {
+function throughMaster(controlPath: string, flags: readonly string[], wanted?: string): readonly string[] {
   const own = ['ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=exit 255', 'LogLevel=ERROR'];
   const settings = own.flatMap((setting) => ['-o', setting]);
-  return ['-F', '/dev/null', '-S', controlPath, ...settings, '-T', '-x', '-a', ...flags, '--', 'master', wanted];
+  const command = wanted === undefined ? [] : [wanted];
+  // Of a setting that is given twice, ssh(1) takes the first.
+  return ['-F', '/dev/null', '-S', controlPath, ...flags, ...settings, '-T', '-x', '-a', '--', 'master', ...command];
 }

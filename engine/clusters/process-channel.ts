@@ -3,6 +3,9 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { constants } from 'node:os';
 import { Duplex, PassThrough } from 'node:stream';
 import { type CommandChannel, NoSessionError, NoSubsystemError } from './command-channel.ts';
+import { tunnelIsOpen } from './openssh-master.ts';
+import { showable } from './showable.ts';
+import { type Tunnel, TunnelError } from './tunnel.ts';
 
 const keptWords = 4_000;
 /** ssh(1), EXIT STATUS: the command's own, or 255 if an error occurred. */
@@ -33,6 +36,34 @@ export function openProcessChannel(
       else if (status === sshError && hello)
         void isConnected().then((is) => fail(is ? new NoSubsystemError('refused') : new Error('Not connected')));
       else succeed(channel.start());
+    });
+  });
+}
+
+/**
+ * A TCP connection that `ssh -W` holds; resolves once it stands. Rejects with TunnelError where the server opens none: `why`
+ * knows more of that than the process itself.
+ */
+export function openProcessTunnel(
+  child: ChildProcessWithoutNullStreams,
+  isConnected: () => Promise<boolean>,
+  why: () => string | undefined,
+): Promise<Tunnel> {
+  const channel = new ProcessChannel(child, isConnected);
+  return new Promise((succeed, fail) => {
+    let isOpen = false;
+    child.once('error', fail);
+    child.stderr.on('data', () => {
+      if (isOpen || !tunnelIsOpen.test(channel.words)) return;
+      isOpen = true;
+      succeed(channel.start());
+    });
+    child.once('close', () => {
+      if (isOpen) return;
+      void isConnected().then((is) => {
+        const words = why() ?? /Stdio forwarding request failed: (.*)/i.exec(channel.words)?.[1] ?? channel.words;
+        fail(is ? new TunnelError(showable(words)) : new Error('Not connected'));
+      });
     });
   });
 }

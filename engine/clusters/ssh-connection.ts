@@ -5,8 +5,10 @@ import { CarriedConnection } from './carried-connection.ts';
 import { type Carrier, type CommandChannel, NoSessionError, NoSubsystemError } from './command-channel.ts';
 import type { Connection } from './connection.ts';
 import { type Prompter, withdrawnWith } from './prompter.ts';
+import { showable } from './showable.ts';
 import { endSession, openSession, type SshSession } from './ssh-client.ts';
 import { addressOf, type SshTarget } from './ssh-target.ts';
+import { TunnelError } from './tunnel.ts';
 
 /** Rejects with ConnectionError, or with the reason of `signal`. Prompts are withdrawn when it settles. */
 export async function openSshConnection(
@@ -44,6 +46,11 @@ export function sshCarrier(session: SshSession, target: SshTarget): Carrier {
       channel.write(hello);
       return channel;
     },
+    openTunnel: (host, port) =>
+      opened(
+        (onOpened) => client.forwardOut('127.0.0.1', 0, host, port, onOpened),
+        (error) => (isChannelRefusal(error) ? new TunnelError(tunnelWords(error), { cause: error }) : error),
+      ),
     onEnded: (listener) => {
       client.once('close', () => {
         endSession(session);
@@ -57,12 +64,12 @@ export function sshCarrier(session: SshSession, target: SshTarget): Carrier {
 
 function opened(
   open: (onOpened: (error: Error | undefined, channel: ClientChannel) => void) => void,
+  explain: (error: Error) => Error = sessionError,
 ): Promise<CommandChannel> {
   return new Promise((succeed, fail) => {
     const onOpened = (error: Error | undefined, channel: ClientChannel) => {
       if (!error) succeed(channel);
-      else if (/^Unable to start subsystem/.test(error.message)) fail(new NoSubsystemError(error.message));
-      else fail(/open failed/.test(error.message) ? new NoSessionError(error.message) : error);
+      else fail(explain(error));
     };
     try {
       open(onOpened);
@@ -70,4 +77,20 @@ function opened(
       fail(error);
     }
   });
+}
+
+function sessionError(error: Error): Error {
+  if (/^Unable to start subsystem/.test(error.message)) return new NoSubsystemError(error.message);
+  return /open failed/.test(error.message) ? new NoSessionError(error.message) : error;
+}
+
+/** The server said so: one that is gone gives no reason. */
+function isChannelRefusal(error: Error): boolean {
+  return typeof Reflect.get(error, 'reason') === 'number';
+}
+
+/** The server's own words; it may say nothing beside the reason of RFC 4254, 5.1. */
+function tunnelWords(error: Error): string {
+  const reason = Reflect.get(error, 'reason') === 1 ? 'administratively prohibited: ' : '';
+  return `${reason}${showable(error.message.replace(/^\(SSH\) Channel open failure: /, ''))}`;
 }

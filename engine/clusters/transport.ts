@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts';
 import type { ClusterSettings } from '../protocol.ts';
 import { ConnectionError } from './connection.ts';
 import { hostNames, isVouchedForOnly, parseKnownHosts } from './known-hosts.ts';
-import { isMasterOpen } from './openssh-connection.ts';
+import { isMasterOpen } from './openssh-sessions.ts';
 import { addressOf, type SshTarget } from './ssh-target.ts';
 
 export type Transport =

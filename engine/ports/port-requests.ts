@@ -1,0 +1,204 @@
+/** What clients ask about ports of jobs: which are forwarded, for whom, and until when. */
+import { ConnectionError } from '../clusters/connection.ts';
+import { type Tunnel, TunnelError } from '../clusters/tunnel.ts';
+import type { Backend } from '../jobs/backend.ts';
+import type { ClusterService } from '../jobs/cluster-service.ts';
+import type { Logger } from '../logger.ts';
+import type { ForwardedPort, OpenPortParams, PortEnded } from '../protocol/ports.ts';
+import type { JobInfo, JobKey } from '../protocol.ts';
+import type { JobRecord } from '../store/records.ts';
+import { firstNode, isPort } from './first-node.ts';
+import { openPortForward } from './port-forward.ts';
+import { connectTcp } from './tcp.ts';
+import { tunnelWords } from './tunnel-words.ts';
+
+export interface PortDependencies {
+  readonly service: (cluster: string) => Promise<PortService>;
+  /** Throws when there is no such job. */
+  readonly job: (key: JobKey) => Pick<JobRecord, 'key' | 'cluster' | 'jobId' | 'state' | 'nodes'>;
+  readonly log: Logger;
+}
+
+type PortService = Pick<ClusterService, 'info' | 'connect'> & {
+  readonly backend: Pick<Backend, 'connection' | 'hold'>;
+};
+
+/** Who asks. */
+export interface PortClient {
+  /** Settles when it is not attached any more. */
+  readonly gone: Promise<void>;
+  readonly tell: (ended: PortEnded) => void;
+}
+
+interface OpenForward {
+  readonly told: ForwardedPort;
+  readonly clients: Set<PortClient>;
+  /** Listens no more, and lets the connection to the cluster go. */
+  readonly end: () => void;
+}
+
+interface Entry {
+  readonly job: JobKey;
+  readonly opening: Promise<OpenForward>;
+}
+
+export class PortRequests {
+  readonly #deps: PortDependencies;
+  /** By job and port; those too that are being opened. */
+  readonly #forwards = new Map<string, Entry>();
+
+  constructor(deps: PortDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Connects if need be. Rejects with why the port cannot be forwarded. */
+  async open(params: OpenPortParams, client: PortClient): Promise<ForwardedPort> {
+    const { job, port, localPort } = params;
+    if (!isPort(port) || (localPort !== undefined && !isPort(localPort)))
+      throw new Error('Ports are whole numbers from 1 to 65535.');
+    const id = forwardId(job, port);
+    const entry = this.#forwards.get(id) ?? { job, opening: this.#begin(params) };
+    this.#forwards.set(id, entry);
+    try {
+      const open = await entry.opening;
+      const { told, clients } = open;
+      if (this.#forwards.get(id) !== entry) throw new Error(`Job ${job} does not run there any more.`);
+      if (localPort !== undefined && told.localPort !== localPort) {
+        const words = `Port ${port} of job ${job} is forwarded to port ${told.localPort} of this machine already: use that one, or stop it first.`;
+        throw new Error(words);
+      }
+      clients.add(client);
+      void client.gone.then(() => {
+        clients.delete(client);
+        this.#endUnused(id, entry, open);
+      });
+      return told;
+    } finally {
+      entry.opening.then(
+        (open) => this.#endUnused(id, entry, open),
+        () => this.#forget(id, entry),
+      );
+    }
+  }
+
+  async list(): Promise<readonly ForwardedPort[]> {
+    const all = await Promise.allSettled([...this.#forwards.values()].map(({ opening }) => opening));
+    return all.flatMap((one) => (one.status === 'fulfilled' ? [one.value.told] : []));
+  }
+
+  async close(key: JobKey, port: number): Promise<void> {
+    await this.#end(forwardId(key, port), 'asked');
+  }
+
+  /** Ends what leads to where the job does not run any more. */
+  jobChanged({ key, state, nodes }: Pick<JobInfo, 'key' | 'state' | 'nodes'>): void {
+    const runs = state === 'running' || state === 'suspended';
+    for (const [id, { job, opening }] of this.#forwards) {
+      if (job !== key) continue;
+      const look = ({ told: { node } }: OpenForward) => {
+        // It may have been requeued between two looks.
+        if (!runs || (node !== thisMachine && node !== firstNode(nodes ?? ''))) void this.#end(id, 'job');
+      };
+      opening.then(look, () => undefined); // Who asked was told.
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#forwards.keys()].map((id) => this.#end(id, 'asked')));
+  }
+
+  async #begin({ job, port, localPort }: OpenPortParams): Promise<OpenForward> {
+    const { log } = this.#deps;
+    const { node, isHere, dial, service } = await this.#target(job, port);
+    const told = { job, node, port, localPort: port };
+    if (isHere && (localPort ?? port) === port)
+      return { told: { ...told, isHere: true }, clients: new Set(), end: () => {} };
+    const forward = await openPortForward({
+      localPort: localPort ?? port,
+      orAnyOther: localPort === undefined,
+      dial,
+      log: log.child(`${node}:${port}`),
+    });
+    log.info(`127.0.0.1:${forward.localPort} leads to ${node}:${port} of job ${job}`);
+    const release = service.backend.hold();
+    const end = () => {
+      forward.close();
+      release();
+      log.info(`127.0.0.1:${forward.localPort} leads to job ${job} no more`);
+    };
+    return { told: { ...told, localPort: forward.localPort }, clients: new Set(), end };
+  }
+
+  /** Where it is, once something answers there. */
+  async #target(key: JobKey, port: number): Promise<Target> {
+    const job = this.#deps.job(key);
+    if (job.state !== 'running')
+      throw new Error(`Job ${key} is ${job.state}: only ports of a running job can be forwarded.`);
+    const service = await this.#deps.service(job.cluster);
+    const { kind, scheduler } = await service.connect();
+    const isHere = scheduler === 'local';
+    const node = isHere ? thisMachine : firstNode(job.nodes ?? '');
+    if (node === undefined) {
+      const told = job.nodes ? `“${job.nodes}” names no host` : 'the scheduler has not told it (yet)';
+      throw new Error(`The node that job ${key} runs on is not known: ${told}.`);
+    }
+    const host = isHere ? '127.0.0.1' : node;
+    const dial = kind === 'local' ? () => connectTcp(host, port) : dialThrough(service, node, port);
+    try {
+      (await dial()).close();
+    } catch (error) {
+      if (!(error instanceof TunnelError)) throw error;
+      const words = tunnelWords(error, { cluster: job.cluster, isHere: kind === 'local', node, port });
+      throw new Error(words, { cause: error });
+    }
+    return { node, isHere, dial, service };
+  }
+
+  #endUnused(id: string, entry: Entry, { told, clients }: OpenForward): void {
+    if (this.#forwards.get(id) !== entry) return;
+    if (told.isHere) this.#forget(id, entry);
+    else if (clients.size === 0) void this.#end(id, 'asked');
+  }
+
+  #forget(id: string, entry: Entry): void {
+    if (this.#forwards.get(id) === entry) this.#forwards.delete(id);
+  }
+
+  async #end(id: string, why: PortEnded['why']): Promise<void> {
+    const entry = this.#forwards.get(id);
+    this.#forwards.delete(id);
+    const open = await entry?.opening.catch(() => undefined); // Who asked was told.
+    if (!open) return;
+    open.end();
+    for (const client of open.clients) client.tell({ port: open.told, why });
+  }
+}
+
+interface Target {
+  readonly node: string;
+  readonly isHere: boolean;
+  readonly dial: () => Promise<Tunnel>;
+  readonly service: PortService;
+}
+
+/** In place of a node's name. */
+const thisMachine = 'this machine';
+
+function forwardId(job: JobKey, port: number): string {
+  return `${port} ${job}`;
+}
+
+/**
+ * A page that is open asks again and again: that takes part in opening the connection anew, but begins no login that a person
+ * declined or that failed for good.
+ */
+function dialThrough(service: PortService, node: string, port: number): () => Promise<Tunnel> {
+  return async () => {
+    const { name, state, nextAttempt, detail = '' } = service.info;
+    if (state === 'offline' && nextAttempt === undefined)
+      throw new ConnectionError('closed', name, `${name} is offline: ${detail}`);
+    const connection = await service.backend.connection();
+    if (!connection.tunnel) throw new Error(`${name} has no SSH server between: its ports are not forwarded.`);
+    return connection.tunnel(node, port);
+  };
+}

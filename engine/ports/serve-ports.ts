@@ -1,0 +1,20 @@
+/** Serves the requests about ports to one client. */
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { answer } from '../answer.ts';
+import { closePort, listPorts, openPort, portEnded } from '../protocol/ports.ts';
+import type { PortClient, PortRequests } from './port-requests.ts';
+
+/** `gone` settles when the client leaves. */
+export function servePorts(
+  { connection, gone }: { readonly connection: MessageConnection; readonly gone: Promise<void> },
+  ports: () => PortRequests,
+): void {
+  // A client that has just left hears nothing, and that is no error.
+  const client: PortClient = {
+    gone,
+    tell: (ended) => void connection.sendNotification(portEnded, ended).catch(() => {}),
+  };
+  connection.onRequest(openPort, (params) => answer(() => ports().open(params, client)));
+  connection.onRequest(closePort, ({ job, port }) => answer(() => ports().close(job, port)).then(() => null));
+  connection.onRequest(listPorts, () => answer(() => ports().list()));
+}
