@@ -11,6 +11,7 @@ import { openEngine, readClusterFacts, readKnown, runStopEngine } from './engine
 import { runEventlog, runWaitEvent } from './eventlog.ts';
 import { runEmit, runEvents } from './events.ts';
 import { explain } from './explain.ts';
+import { runForward } from './forward.ts';
 import { exitUsage, type Io, UsageError } from './io.ts';
 import { orderCommands, runMemo } from './job-orders.ts';
 import { type EngineTask, runCancel, runClusters, runConnect, runJobs, runOutput, runSubmit } from './jobs.ts';
@@ -55,6 +56,7 @@ const commands: { readonly [name: string]: Command } = {
   eventlog: withEngine(runEventlog),
   'wait-event': withEngine(runWaitEvent),
   output: withEngine(runOutput),
+  forward: withEngine(runForward),
   cancel: withEngine(runCancel),
   hold: withEngine(orderCommands.hold),
   release: withEngine(orderCommands.release),

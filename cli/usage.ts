@@ -25,6 +25,7 @@ With Vigil's engine, which is started when it is needed:
   vigil eventlog JOB [-F|--follow] [--name GLOB] [LOG OPTIONS]
   vigil wait-event JOB EVENT [-t DURATION] [-c COUNT] [-q|--quiet] [-v|--verbose] [--raise] [LOG OPTIONS]
   vigil output JOB [--stream stdout|stderr] [--follow]
+  vigil forward JOB PORT [--local PORT]   a port of the node where JOB runs as a port of this machine, until Ctrl-C
   vigil cancel JOB                      of an array some tasks: 'JOB_[1-5,8]'
   vigil hold|release|requeue JOB
   vigil signal JOB SIGNAL

@@ -14,6 +14,7 @@ import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { connectToEngine } from '../engine/launch.ts';
 import { windowFocused } from '../engine/protocol/notifications.ts';
+import { portEnded } from '../engine/protocol/ports.ts';
 import type { RunInfo } from '../engine/protocol/workflows.ts';
 import type { EventlogEntry, JobInfo, JobKey } from '../engine/protocol.ts';
 import * as l10n from '../language/text/l10n.ts';
@@ -43,6 +44,7 @@ import { RemoteFiles } from './files/remote-files.ts';
 import { OutputSearch } from './files/search-output.ts';
 import { ComparedJobs } from './jobs/compare-jobs.ts';
 import { followElsewhere } from './jobs/follow-elsewhere.ts';
+import { tellPortEnded } from './jobs/forward-port.ts';
 import { JobsView } from './jobs/jobs-view.ts';
 import { LanguageService, scriptSchemes, scriptSelector } from './language-service.ts';
 import { reportError } from './report-error.ts';
@@ -276,7 +278,10 @@ function createEngine(
       },
     },
     settings: () => engineSettings(readSetting),
-    register: (connection) => outputs.register(connection),
+    register: (connection) => {
+      outputs.register(connection);
+      connection.onNotification(portEnded, (ended) => tellPortEnded(ended));
+    },
     onConnected: (connection) => {
       outputs.attach(connection);
       if (vscode.window.state.focused) void connection.sendNotification(windowFocused, null);

@@ -33,6 +33,8 @@ export const commandTable = {
   'vigil.compareScript': { needsTrust: true },
   'vigil.openWorkdir': { needsTrust: true },
   'vigil.openTerminal': { needsTrust: true },
+  'vigil.forwardPort': { needsTrust: true },
+  'vigil.stopForwarding': { needsTrust: true },
   'vigil.compareEventlogs': { needsTrust: false },
   'vigil.compareJobs': { needsTrust: false },
   'vigil.showTimeline': { needsTrust: true },

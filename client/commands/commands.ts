@@ -16,6 +16,7 @@ import type { ActionSecrets } from '../engine/secrets.ts';
 import type { RemoteFiles } from '../files/remote-files.ts';
 import type { OutputSearch } from '../files/search-output.ts';
 import type { ComparedJobs } from '../jobs/compare-jobs.ts';
+import { forwardPort, stopForwarding } from '../jobs/forward-port.ts';
 import { compareScript } from '../jobs/job-files.ts';
 import { isEnded } from '../jobs/job-states.ts';
 import { openTerminal } from '../jobs/job-terminal.ts';
@@ -124,6 +125,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.compareEventlogs': ({ compared }, ...args) => compared.compare('eventlog', [args[0], args[1]]),
   'vigil.compareJobs': ({ compared }, ...args) => compared.compare('job', [args[0], args[1]]),
   'vigil.openTerminal': ({ engine }, subject) => withJob(engine, subject, (job) => openTerminal(engine, job)),
+  'vigil.forwardPort': forward,
+  'vigil.stopForwarding': ({ engine }, port) => stopForwarding(engine, port),
   'vigil.showTimeline': ({ engine, timelines }, ...args) => showTimeline(engine, timelines, [args[0], args[1]]),
   'vigil.openOutput': (services, subject) => openOutput(services, subject, 'stdout'),
   'vigil.openErrorOutput': (services, subject) => openOutput(services, subject, 'stderr'),
@@ -234,6 +237,8 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.compareEventlogs': l10n.t('Comparing the eventlogs'),
   'vigil.compareJobs': l10n.t('Comparing the jobs'),
   'vigil.openTerminal': l10n.t('Opening the terminal'),
+  'vigil.forwardPort': l10n.t('Forwarding the port'),
+  'vigil.stopForwarding': l10n.t('Stopping to forward the port'),
   'vigil.showTimeline': l10n.t('Showing the timeline'),
   'vigil.openOutput': l10n.t('Opening the output'),
   'vigil.openErrorOutput': l10n.t('Opening the error output'),
@@ -358,6 +363,13 @@ async function openFound({ search, files }: Services, number: unknown, index: un
   const uri = search.windowOf(number, index);
   if (!uri) throw new Error(l10n.t('These results are gone: search again.'));
   await files.openWindow(uri);
+}
+
+async function forward({ engine, log }: Services, subject: unknown, port: unknown): Promise<unknown> {
+  const runs = ({ state }: JobInfo) => state === 'running';
+  const job = await chooseJob(engine, subject, l10n.t('The job whose port to forward'), runs);
+  const onError = (error: unknown) => void reportError(error, l10n.t('Forwarding the port'), log);
+  return job && forwardPort(engine, job, port, onError);
 }
 
 async function showScript({ engine, scripts }: Services, subject: unknown): Promise<void> {

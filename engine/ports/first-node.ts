@@ -5,7 +5,7 @@
  * be the name of a host.
  */
 export function firstNode(nodes: string): string | undefined {
-  const first = /^(?:[^,[\]]|\[[^[\]]*\])+/.exec(nodes.trim())?.[0];
+  const first = /^(?:[^,[\]]|\[[^[\]]*\])+(?=,|$)/.exec(nodes.trim())?.[0];
   const name = first?.replace(/\[([^\],-]*)[^\]]*\]/g, '$1');
   return name !== undefined && isHostName(name) ? name : undefined;
 }

@@ -97,7 +97,10 @@ function join(socket: Socket, tunnel: Tunnel): void {
     tunnel.resume();
   };
   tunnel.on('error', () => socket.destroy());
-  if (socket.destroyed) return leave();
+  if (socket.destroyed) {
+    leave();
+    return;
+  }
   socket.once('close', leave);
   tunnel.once('close', () => socket.destroySoon());
   socket.pipe(tunnel);

@@ -97,9 +97,10 @@ export class PortRequests {
       if (job !== key) continue;
       const look = ({ told: { node } }: OpenForward) => {
         // It may have been requeued between two looks.
-        if (!runs || (node !== thisMachine && node !== firstNode(nodes ?? ''))) void this.#end(id, 'job');
+        if (node !== thisMachine && node !== firstNode(nodes ?? '')) void this.#end(id, 'job');
       };
-      opening.then(look, () => undefined); // Who asked was told.
+      if (!runs) void this.#end(id, 'job');
+      else opening.then(look, () => undefined); // Who asked was told.
     }
   }
 
@@ -119,14 +120,15 @@ export class PortRequests {
       dial,
       log: log.child(`${node}:${port}`),
     });
-    log.info(`127.0.0.1:${forward.localPort} leads to ${node}:${port} of job ${job}`);
+    const { localPort: heard } = forward;
+    log.info(`127.0.0.1:${heard} leads to ${node}:${port} of job ${job}`);
     const release = service.backend.hold();
     const end = () => {
       forward.close();
       release();
-      log.info(`127.0.0.1:${forward.localPort} leads to job ${job} no more`);
+      log.info(`127.0.0.1:${heard} leads to job ${job} no more`);
     };
-    return { told: { ...told, localPort: forward.localPort }, clients: new Set(), end };
+    return { told: { ...told, localPort: heard }, clients: new Set(), end };
   }
 
   /** Where it is, once something answers there. */
@@ -148,7 +150,13 @@ export class PortRequests {
       (await dial()).close();
     } catch (error) {
       if (!(error instanceof TunnelError)) throw error;
-      const words = tunnelWords(error, { cluster: job.cluster, isHere: kind === 'local', node, port });
+      const words = tunnelWords(error, {
+        cluster: job.cluster,
+        isHere: kind === 'local',
+        runsHere: isHere,
+        node,
+        port,
+      });
       throw new Error(words, { cause: error });
     }
     return { node, isHere, dial, service };

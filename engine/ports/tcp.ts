@@ -17,6 +17,8 @@ export function connectTcp(host: string, port: number): Promise<Tunnel> {
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', failed);
+      // What breaks later is told by `close`.
+      socket.on('error', () => {});
       succeed(Object.assign(socket, { close: () => void socket.destroy() }));
     });
   });

@@ -1,0 +1,203 @@
+/** Ports of nodes over real SSH with both transports: what passes through, what a site forbids, what breaks. */
+import { spawn } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { connectSsh } from '../../../engine/clusters/connect-ssh.ts';
+import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
+import { TunnelError } from '../../../engine/clusters/tunnel.ts';
+import { silentLogger } from '../../../engine/logger.ts';
+import { PortRequests } from '../../../engine/ports/port-requests.ts';
+import type { PortEnded } from '../../../engine/protocol/ports.ts';
+import { describeOnCluster, scriptedPrompter, site, temporaryFolder, until } from '../support/site.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Login {
+  readonly transport: 'ssh2' | 'openssh';
+  readonly port?: number;
+}
+
+async function connect({ transport, port = site.loginPort }: Login): Promise<Connection> {
+  const folder = await temporaryFolder();
+  cleanups.push(() => folder.remove());
+  await chmod(folder.path, 0o700);
+  const config = join(folder.path, 'config');
+  const options = {
+    HostName: '127.0.0.1',
+    HostKeyAlias: `[127.0.0.1]:${site.loginPort}`,
+    Port: port,
+    User: site.user,
+    IdentityFile: site.key('user_ed25519'),
+    IdentitiesOnly: 'yes',
+    IdentityAgent: 'none',
+    UserKnownHostsFile: site.knownHosts,
+    GlobalKnownHostsFile: '/dev/null',
+  };
+  const lines = Object.entries(options).map((pair) => `  ${pair.join(' ')}\n`);
+  await writeFile(config, `Host here\n${lines.join('')}`);
+  const connection = await connectSsh(
+    {
+      settings: { name: 'test', host: 'here', transport },
+      sshConfigFile: config,
+      directory: folder.path,
+      environment: process.env,
+      log: silentLogger,
+    },
+    scriptedPrompter(),
+    AbortSignal.timeout(60_000),
+  );
+  cleanups.push(() => connection.close());
+  return connection;
+}
+
+/** An sshd like the login host's, but for these lines, which count before its own. */
+async function startSshd(lines: string): Promise<number> {
+  const port = site.loginPort + 41;
+  const folder = await temporaryFolder();
+  const before = await readFile(join(site.dir, 'ssh', 'login.conf'), 'utf8');
+  const file = join(folder.path, 'sshd.conf');
+  await writeFile(file, `${lines}\n${before.replace(/^ListenAddress .*/m, `ListenAddress 127.0.0.1:${port}`)}`);
+  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', file]);
+  let said = '';
+  sshd.stderr.on('data', (chunk: Buffer) => {
+    said += chunk;
+  });
+  const ended = new Promise((resolve) => sshd.once('close', resolve));
+  cleanups.push(() => folder.remove());
+  cleanups.push(() => {
+    sshd.kill();
+    return ended;
+  });
+  await until('sshd listens', () => said.includes(`port ${port}`), 10_000);
+  return port;
+}
+
+/** Says back in capital letters what it hears, once the other side has said all. */
+async function startServer(): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      heard += text;
+    });
+    socket.once('end', () => socket.end(heard.toUpperCase(), 'latin1'));
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** What a server of 127.0.0.1 answers to all of `text`. */
+function ask(port: number, text: string): Promise<string> {
+  return new Promise((succeed, fail) => {
+    const socket = connectTo({ host: '127.0.0.1', port, allowHalfOpen: true });
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (part: string) => {
+      heard += part;
+    });
+    socket.once('error', fail);
+    socket.once('end', () => {
+      socket.destroy();
+      succeed(heard);
+    });
+    socket.end(text, 'latin1');
+  });
+}
+
+const problem = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'none',
+    (error: unknown) => (error instanceof TunnelError ? error.problem : error),
+  );
+
+function portsOver(connection: () => Promise<Connection>, nodes = '127.0.0.1') {
+  const held = new Set<symbol>();
+  const info = { name: 'test', kind: 'ssh', scheduler: 'slurm', source: 'settings', state: 'connected' } as const;
+  const ports = new PortRequests({
+    log: silentLogger,
+    job: (key) => ({ key, cluster: 'test', jobId: '5', state: 'running', nodes }),
+    service: async () => ({
+      info,
+      connect: async () => info,
+      backend: {
+        connection,
+        hold: () => {
+          const holder = Symbol('test');
+          held.add(holder);
+          return () => void held.delete(holder);
+        },
+      },
+    }),
+  });
+  cleanups.push(() => ports.dispose());
+  const told: PortEnded[] = [];
+  const client = { gone: new Promise<void>(() => {}), tell: (ended: PortEnded) => void told.push(ended) };
+  return { ports, held, told, client };
+}
+
+describeOnCluster.each(['ssh2', 'openssh'] as const)('a port by %s', (transport) => {
+  it('leads to the node, with as many connections at once as a browser opens', async () => {
+    const [connection, port] = [await connect({ transport }), await startServer()];
+    const { ports, client, held } = portsOver(async () => connection);
+    const { localPort, node } = await ports.open({ job: 'test/5', port }, client);
+    // The server has the number of its own on this machine.
+    expect([localPort === port, node, held.size]).toEqual([false, '127.0.0.1', 1]);
+    const long = 'some bytes '.repeat(200_000);
+    const answers = await Promise.all([long, ...'abcdefghijkl'].map((text) => ask(localPort, text)));
+    expect(answers[0] === long.toUpperCase()).toBe(true);
+    expect(answers.slice(1).join('')).toBe('ABCDEFGHIJKL');
+    // Commands have their places all the same.
+    expect((await connection.exec(['echo', 'here'])).stdout).toBe('here\n');
+    await ports.close('test/5', port);
+    await expect(ask(localPort, 'x')).rejects.toThrow('ECONNREFUSED');
+    expect(held.size).toBe(0);
+  });
+
+  it('says why there is none', async () => {
+    const connection = await connect({ transport });
+    expect(await problem(connection.tunnel?.('127.0.0.1', 1) ?? Promise.resolve())).toBe('refused');
+    expect(await problem(connection.tunnel?.('no-such-node.invalid', 8888) ?? Promise.resolve())).toBe('unknown-host');
+    const at = (nodes: string, port: number) => {
+      const { ports, client } = portsOver(async () => connection, nodes);
+      return ports.open({ job: 'test/5', port }, client);
+    };
+    await expect(at('127.0.0.1', 1)).rejects.toThrow(
+      /^Nothing answers on port 1 of 127\.0\.0\.1 \(test\): .*--ip=0\.0\.0\.0/,
+    );
+    await expect(at('no-such-node.invalid', 80)).rejects.toThrow(/knows no address of no-such-node\.invalid/);
+  });
+
+  it('says that the site forbids it, and runs commands', async () => {
+    const connection = await connect({ transport, port: await startSshd('AllowTcpForwarding no') });
+    const port = await startServer();
+    expect(await problem(connection.tunnel?.('127.0.0.1', port) ?? Promise.resolve())).toBe('forbidden');
+    const { ports, client, held } = portsOver(async () => connection);
+    await expect(ports.open({ job: 'test/5', port }, client)).rejects.toThrow(/test forbids .*AllowTcpForwarding/);
+    expect([await ports.list(), held.size]).toEqual([[], 0]);
+    expect((await connection.exec(['echo', 'here'])).stdout).toBe('here\n');
+  });
+
+  it('goes on over the next connection', async () => {
+    const [proxy, port] = [await startTcpProxy(site.loginPort), await startServer()];
+    cleanups.push(() => proxy.close());
+    let connection = await connect({ transport, port: proxy.port });
+    const { ports, client } = portsOver(async () => connection);
+    const { localPort } = await ports.open({ job: 'test/5', port }, client);
+    proxy.drop();
+    expect(ConnectionError.is(await connection.closed, 'closed')).toBe(true);
+    await expect(ask(localPort, 'x')).rejects.toThrow(/ECONNRESET|socket hang up/);
+    connection = await connect({ transport });
+    expect(await ask(localPort, 'again')).toBe('AGAIN');
+  });
+});
