@@ -1,4 +1,6 @@
 /** What clients ask of the files of a cluster. */
+
+import type { Connection } from './clusters/connection.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
 import { outputPath } from './jobs/job-output.ts';
 import { noOutput } from './jobs/replay-source.ts';
@@ -32,14 +34,17 @@ export class FileRequests {
 
   /** Connects if need be. Rejects with why the file cannot be read. */
   async read({ job: key, path, offset = 0, maxBytes }: ReadFileParams, signal: AbortSignal): Promise<FilePart> {
-    if ((!path.startsWith('/') && !parseKvsPath(path)) || path.includes('\0'))
+    const isInHome = path.startsWith('~/');
+    if ((!path.startsWith('/') && !isInHome && !parseKvsPath(path)) || path.includes('\0'))
       throw new Error(`${path} is not an absolute path.`);
     if (!(Number.isSafeInteger(offset) && maxBytes > 0 && maxBytes <= mostBytes))
       throw new Error('This is no part of a file.');
     const service = await this.#deps.service(this.#deps.job(key).cluster);
     await service.connect();
     const timeout = AbortSignal.timeout(timeoutMs);
-    const part = await readPart(service.backend.reader, { path, offset, maxBytes }, AbortSignal.any([signal, timeout]));
+    const aborted = AbortSignal.any([signal, timeout]);
+    const wanted = isInHome ? (await homeOf(await service.backend.connection(), aborted)) + path.slice(1) : path;
+    const part = await readPart(service.backend.reader, { path: wanted, offset, maxBytes }, aborted);
     return { offset: part.offset, data: Buffer.from(part.bytes).toString('base64'), isEnd: part.isEnd };
   }
 
@@ -64,4 +69,12 @@ export class FileRequests {
     );
     return { path, size, found, ...(isDone ? {} : { next: reached }) };
   }
+}
+
+/** `$HOME` of the account there. Throws where it has none. */
+async function homeOf(connection: Connection, signal: AbortSignal): Promise<string> {
+  const { stdout } = await connection.exec(['printenv', 'HOME'], { signal });
+  const home = stdout.replace(/\n$/, '');
+  if (!home.startsWith('/')) throw new Error('HOME is not set there: no file can be named by ~.');
+  return home;
 }

@@ -57,7 +57,11 @@ export function fileUri(
   around?: FileDocument['around'],
 ): UriParts {
   const file: FileDocument = { job: job.key, path, ...(around ? { around } : {}) };
-  return { scheme: fileScheme, path: `/${fileName(job.cluster)}${path}`, query: JSON.stringify(file) };
+  return {
+    scheme: fileScheme,
+    path: `/${fileName(job.cluster)}${path.startsWith('/') ? '' : '/'}${path}`,
+    query: JSON.stringify(file),
+  };
 }
 
 /** The inverse of `fileUri`. */

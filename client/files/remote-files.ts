@@ -1,4 +1,5 @@
 /** Files of clusters as read-only documents, and the links in a job's output that lead to them. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import * as l10n from '../../language/text/l10n.ts';
 import { type FileDocument, fileScheme, outputScheme, parseFileUri, parseJobUri } from '../documents/job-uri.ts';
@@ -61,9 +62,9 @@ export class RemoteFiles implements vscode.TextDocumentContentProvider, vscode.D
     const shown = this.#outputs.shown(document.uri);
     const job = target && this.#engine.store.jobs.get(target.job);
     if (!job || !shown) return [];
-    const isHere = this.#engine.store.clusters.get(job.cluster)?.kind === 'local';
+    const home = this.#engine.store.clusters.get(job.cluster)?.kind === 'local' ? homedir() : undefined;
     return sourceLinks(shown.text).flatMap((link) => {
-      const found = sourceTarget(job, link.path, isHere);
+      const found = sourceTarget(job, link.path, home);
       if (!found) return [];
       const uri = found.kind === 'here' ? vscode.Uri.file(found.path) : vscode.Uri.from(found.uri);
       const line = link.line + shown.firstLine;

@@ -6,7 +6,7 @@ export interface SourceLink {
   /** Columns in UTF-16 units. */
   readonly start: number;
   readonly end: number;
-  /** As it is written: absolute, or relative to wherever the program ran. */
+  /** As it is written: absolute, from `~/` on, or relative to wherever the program ran. */
   readonly path: string;
   /** From 1. */
   readonly targetLine: number;
@@ -23,9 +23,9 @@ const mostLinks = 5000;
 const extensions =
   'awk|bash|c|cc|cfg|cl|cpp|cs|csh|cu|cuh|cxx|f|f03|f08|f77|f90|f95|for|ftn|go|h|hh|hpp|hs|hxx|inc|inl|ipynb|ipp|java|jl|js|json|ksh|lua|m|mjs|ml|mm|pl|pm|py|pyi|pyx|r|rb|rs|sbatch|scala|sh|sif|slurm|smk|sql|swift|t|tcl|toml|tpp|ts|txt|yaml|yml|zsh';
 const name = '[\\w.+@~-]';
-/** A file with folders before it, or with a known ending. Behind a word, or in an address (`http://host:80`), none
+/** A file with folders before it, from `~` on too, or with a known ending. Behind a word, or in an address (`http://host:80`), none
  * begins, so that each character is looked at once. */
-const path = `(?<![\\w./:@~+-])(?:/${name}+(?:/${name}+)*|(?:\\.{1,2}/)?(?:${name}+/)*${name}+\\.(?:${extensions}))`;
+const path = `(?<![\\w./:@~+-])(?:~?/${name}+(?:/${name}+)*|(?:\\.{1,2}/)?(?:${name}+/)*${name}+\\.(?:${extensions}))`;
 
 interface Form {
   readonly pattern: RegExp;

@@ -12,19 +12,24 @@ const scriptCopy = /\/(?:slurm_script|script)$/;
 
 /**
  * What a job prints is hostile: it can name any file, but only of the cluster it ran on, and only a person's click reads it.
- * @param isHere the files of its cluster are files of this machine
+ * @param home the home directory, where the files of its cluster are files of this machine; absent: they are not
  * @returns `undefined`: a relative path, and the working directory is not known
  */
 export function sourceTarget(
   job: Pick<JobInfo, 'key' | 'cluster' | 'jobId' | 'name' | 'scriptPath' | 'workdir'>,
   written: string,
-  isHere: boolean,
+  home: string | undefined,
 ): SourceTarget | undefined {
-  if (!written.startsWith('/') && job.workdir === undefined) return undefined;
-  const path = posix.resolve(job.workdir ?? '/', written);
+  const inHome = /^~(\/.*)/s.exec(written)?.[1];
+  if (inHome === undefined && !written.startsWith('/') && job.workdir === undefined) return undefined;
+  // Where `~` is on a cluster its engine knows.
+  const path =
+    inHome === undefined
+      ? posix.resolve(job.workdir ?? '/', written)
+      : `${home ?? '~'}${posix.resolve('/', inHome.replace(/^\/+/, ''))}`;
   if (scriptCopy.test(path) && path.split('/').some((part) => isFolderOf(part, job.jobId)))
     return { kind: 'document', uri: scriptUri(job), path };
-  if (isHere) return { kind: 'here', path };
+  if (home !== undefined) return { kind: 'here', path };
   return { kind: 'document', uri: fileUri(job, path), path };
 }
 

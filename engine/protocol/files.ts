@@ -5,7 +5,7 @@ import type { JobKey } from '../protocol.ts';
 export interface ReadFileParams {
   /** The file is read where this job ran, by the account it ran under. */
   readonly job: JobKey;
-  /** Absolute there. */
+  /** Absolute there, or from `~/` on. */
   readonly path: string;
   /** First byte wanted; default 0; negative: so many bytes before the end. */
   readonly offset?: number;

@@ -33,6 +33,7 @@ describe('links of messages', () => {
       '/var/spool/slurmd/job7/slurm_script:9',
       '/var/spool/slurmd/job7/slurm_script: line 9',
     ],
+    ['~/src/solve.c:12:5: error: expected', '~/src/solve.c:12:5', '~/src/solve.c:12:5'],
     ['path=/data/x/Makefile:10', '/data/x/Makefile:10', '/data/x/Makefile:10'],
   ])('%s', (text, target, covered) => {
     expect(linksOf(`first\n${text}`)).toEqual([[target, covered]]);
@@ -90,7 +91,7 @@ describe('what a link opens', () => {
   const ran = job({ key: 'mycluster/7', cluster: 'mycluster', jobId: '7', workdir: '/home/me/run' });
 
   it('is read where the job ran, whatever path the output names', () => {
-    const target = sourceTarget(ran, '../lib/a.py', false);
+    const target = sourceTarget(ran, '../lib/a.py', undefined);
     expect(target).toEqual({ kind: 'document', path: '/home/me/lib/a.py', uri: fileUri(ran, '/home/me/lib/a.py') });
     expect(target?.kind === 'document' && parseFileUri(target.uri)).toEqual({
       job: 'mycluster/7',
@@ -99,21 +100,31 @@ describe('what a link opens', () => {
   });
 
   it('is a file of this machine where the job ran here', () => {
-    expect(sourceTarget(ran, 'a.py', true)).toEqual({ kind: 'here', path: '/home/me/run/a.py' });
-    expect(sourceTarget(ran, '//host/share/a.py', true)).toEqual({ kind: 'here', path: '/host/share/a.py' });
+    expect(sourceTarget(ran, 'a.py', '/home/me')).toEqual({ kind: 'here', path: '/home/me/run/a.py' });
+    expect(sourceTarget(ran, '//host/share/a.py', '/home/me')).toEqual({ kind: 'here', path: '/host/share/a.py' });
+  });
+
+  it('is in the home directory where the output says so, and not above it', () => {
+    expect(sourceTarget(ran, '~/lib/a.py', '/home/me')).toEqual({ kind: 'here', path: '/home/me/lib/a.py' });
+    const target = sourceTarget(ran, '~/lib/../a.py', undefined);
+    expect(target).toEqual({ kind: 'document', path: '~/a.py', uri: fileUri(ran, '~/a.py') });
+    expect(sourceTarget(ran, '~/../../etc/x.sh', '/home/me')).toEqual({ kind: 'here', path: '/home/me/etc/x.sh' });
+    expect(sourceTarget(ran, '~//../a.py', undefined)).toEqual(target);
+    expect(fileUri(ran, '~/a.py').path).toBe('/mycluster/~/a.py');
+    expect(sourceTarget({ ...ran, workdir: undefined as never }, '~/a.py', undefined)).toBeDefined();
   });
 
   it('is the script as submitted where the scheduler keeps its copy', () => {
     for (const path of ['/var/spool/slurmd/job00007/slurm_script', '/home/me/.local/state/vigil/local/7/script']) {
-      expect(sourceTarget(ran, path, false)).toMatchObject({ kind: 'document', uri: { scheme: 'vigil-script' } });
+      expect(sourceTarget(ran, path, undefined)).toMatchObject({ kind: 'document', uri: { scheme: 'vigil-script' } });
     }
-    expect(sourceTarget(ran, '/var/spool/slurmd/job8/slurm_script', false)).toMatchObject({
+    expect(sourceTarget(ran, '/var/spool/slurmd/job8/slurm_script', undefined)).toMatchObject({
       uri: { scheme: 'vigil-file' },
     });
   });
 
   it('is nothing for a relative path where the folder is not known', () => {
     const { workdir: _, ...unknown } = ran;
-    expect(sourceTarget(unknown, 'a.py', false)).toBeUndefined();
+    expect(sourceTarget(unknown, 'a.py', undefined)).toBeUndefined();
   });
 });

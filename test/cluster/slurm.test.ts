@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readFilePart } from '../../engine/protocol/files.ts';
 import { type SubmitProgress, submitProgressed } from '../../engine/protocol/submit.ts';
 import {
   cancelJob,
@@ -87,6 +88,9 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
     // Slurm would have failed the job without the directory, and a directive behind the block counts.
     expect(await engine.job(job.key)).toMatchObject({ name: 'behind', state: 'completed' });
     expect(slurm('scontrol', 'write', 'batch_script', job.jobId, '-')).toContain(`\n#mkdir -p ${marker};`);
+    const asked = { job: job.key, path: `~/${marker}/host`, maxBytes: 1000 };
+    const { data } = await engine.client.connection.sendRequest(readFilePart, asked);
+    expect(Buffer.from(data, 'base64').toString()).toBe(`${hostname()}\n`);
   });
 
   it('sends the script to the byte, in the directory asked for', async () => {
