@@ -1,5 +1,5 @@
 /** The main job on the test cluster: an unknown host key, a password, Slurm, a watcher, and what Slurm refuses. */
-import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closeAndReopen, openInputFor, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
 import { Workbench } from './workbench.mjs';
@@ -62,7 +62,9 @@ async function browseWorkdir(workbench, steps) {
   const { uid, gid } = statSync(process.env.VIGIL_CLUSTER_HOME);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, 'before\n');
-  for (const one of [folder, file]) chownSync(one, uid, gid);
+  const script = path.join(folder, 'far.sh');
+  writeFileSync(script, '#!/bin/bash\n#SBATCH --job-name=far --output=/dev/null\npwd > ran\n');
+  for (const one of [folder, file, script]) chownSync(one, uid, gid);
   const [other] = await Promise.all([page.waitForEvent('popup'), workbench.pick('Browse and edit').click()]);
   steps.page = other;
   const row = (text) => other.locator('.explorer-folders-view .monaco-list-row', { hasText: text }).first();
@@ -77,6 +79,20 @@ async function browseWorkdir(workbench, steps) {
     await other.keyboard.press('Control+S');
     for (let waits = 0; readFileSync(file, 'utf8') !== 'now before\n'; waits += 1) {
       if (waits === 100) throw new Error(`${file} holds ${readFileSync(file, 'utf8')}`);
+      await other.waitForTimeout(100);
+    }
+  });
+  await steps.step('ssh - a script of it is submitted from there, in its folder', async () => {
+    const far = new Workbench(other);
+    await row('far.sh').dblclick();
+    await far.line('pwd > ran').waitFor();
+    await openInputFor(far, 'login');
+    const proposed = await other.locator('.quick-input-widget input[type=text]').first().inputValue();
+    if (proposed !== folder) throw new Error(`the directory is ${proposed}`);
+    await other.keyboard.press('Enter');
+    await far.treeRow('far').first().waitFor({ timeout: 120_000 });
+    for (let waits = 0; !existsSync(path.join(folder, 'ran')); waits += 1) {
+      if (waits === 600) throw new Error('the job has not run');
       await other.waitForTimeout(100);
     }
   });
