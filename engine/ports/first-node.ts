@@ -11,7 +11,7 @@ export function firstNode(nodes: string): string | undefined {
 }
 
 /** Letters, digits, `.`, `-` and (in names of nodes) `_`: nothing that a program could take for an option or an address. */
-function isHostName(name: string): boolean {
+export function isHostName(name: string): boolean {
   return name.length <= 253 && /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(name);
 }
 

@@ -1,15 +1,12 @@
 /** What clients ask about ports of jobs: which are forwarded, for whom, and until when. */
-import { ConnectionError } from '../clusters/connection.ts';
-import { type Tunnel, TunnelError } from '../clusters/tunnel.ts';
-import type { Backend } from '../jobs/backend.ts';
-import type { ClusterService } from '../jobs/cluster-service.ts';
+import { TunnelError } from '../clusters/tunnel.ts';
 import type { Logger } from '../logger.ts';
 import type { ForwardedPort, OpenPortParams, PortEnded } from '../protocol/ports.ts';
 import type { JobInfo, JobKey } from '../protocol.ts';
 import type { JobRecord } from '../store/records.ts';
+import { type Dial, dialHere, dialNode, type PortService } from './dial.ts';
 import { firstNode, isPort } from './first-node.ts';
 import { openPortForward } from './port-forward.ts';
-import { connectTcp } from './tcp.ts';
 import { tunnelWords } from './tunnel-words.ts';
 
 export interface PortDependencies {
@@ -18,10 +15,6 @@ export interface PortDependencies {
   readonly job: (key: JobKey) => Pick<JobRecord, 'key' | 'cluster' | 'jobId' | 'state' | 'nodes'>;
   readonly log: Logger;
 }
-
-type PortService = Pick<ClusterService, 'info' | 'connect'> & {
-  readonly backend: Pick<Backend, 'connection' | 'hold'>;
-};
 
 /** Who asks. */
 export interface PortClient {
@@ -144,22 +137,14 @@ export class PortRequests {
       const told = job.nodes ? `“${job.nodes}” names no host` : 'the scheduler has not told it (yet)';
       throw new Error(`The node that job ${key} runs on is not known: ${told}.`);
     }
-    const host = isHere ? '127.0.0.1' : node;
-    const dial = kind === 'local' ? () => connectTcp(host, port) : dialThrough(service, node, port);
     try {
-      (await dial()).close();
+      const dial = isHere ? await dialHere(port) : await dialNode(service, job.jobId, node, port);
+      return { node, isHere, dial, service };
     } catch (error) {
       if (!(error instanceof TunnelError)) throw error;
-      const words = tunnelWords(error, {
-        cluster: job.cluster,
-        isHere: kind === 'local',
-        runsHere: isHere,
-        node,
-        port,
-      });
-      throw new Error(words, { cause: error });
+      const end = { cluster: job.cluster, isHere: kind === 'local', runsHere: isHere, node, port };
+      throw new Error(tunnelWords(error, end), { cause: error });
     }
-    return { node, isHere, dial, service };
   }
 
   #endUnused(id: string, entry: Entry, { told, clients }: OpenForward): void {
@@ -185,7 +170,7 @@ export class PortRequests {
 interface Target {
   readonly node: string;
   readonly isHere: boolean;
-  readonly dial: () => Promise<Tunnel>;
+  readonly dial: Dial;
   readonly service: PortService;
 }
 
@@ -194,19 +179,4 @@ const thisMachine = 'this machine';
 
 function forwardId(job: JobKey, port: number): string {
   return `${port} ${job}`;
-}
-
-/**
- * A page that is open asks again and again: that takes part in opening the connection anew, but begins no login that a person
- * declined or that failed for good.
- */
-function dialThrough(service: PortService, node: string, port: number): () => Promise<Tunnel> {
-  return async () => {
-    const { name, state, nextAttempt, detail = '' } = service.info;
-    if (state === 'offline' && nextAttempt === undefined)
-      throw new ConnectionError('closed', name, `${name} is offline: ${detail}`);
-    const connection = await service.backend.connection();
-    if (!connection.tunnel) throw new Error(`${name} has no SSH server between: its ports are not forwarded.`);
-    return connection.tunnel(node, port);
-  };
 }

@@ -167,6 +167,8 @@ export interface Scheduler {
   requested?(jobId: string): Promise<RequestedResources>;
   /** What a job has used so far, and its steps. Absent: a scheduler without accounting; `undefined`: it does not tell of the job. */
   usage?(jobId: string): Promise<JobUsage | undefined>;
+  /** What a node of a job is called in the network, where its name may be another. `undefined`: it does not tell. */
+  nodeAddress?(jobId: string, node: string): Promise<string | undefined>;
   /** Calls back when something probably changed, so that a look is worth while. The result ends it. */
   onHint(listener: () => void): () => void;
 }

@@ -287,6 +287,11 @@ export class Slurm implements Scheduler {
     return hostname;
   }
 
+  async nodeAddress(jobId: string, node: string): Promise<string | undefined> {
+    const shown = await this.#commands.ask(['scontrol', 'show', 'node', node], { on: splitJobId(jobId).on });
+    return /\bNodeAddr=(\S+)/.exec(shown)?.[1];
+  }
+
   facts(): Promise<ClusterFacts> {
     const { cluster, version, clock } = this.#deps;
     return gatherSlurmFacts({

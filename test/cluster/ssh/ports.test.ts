@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { connectSsh } from '../../../engine/clusters/connect-ssh.ts';
 import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { TunnelError } from '../../../engine/clusters/tunnel.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import { PortRequests } from '../../../engine/ports/port-requests.ts';
-import type { PortEnded } from '../../../engine/protocol/ports.ts';
+import { type ForwardedPort, listPorts, openPort, type PortEnded, portEnded } from '../../../engine/protocol/ports.ts';
+import { cancelJob } from '../../../engine/protocol.ts';
+import { EngineProcess } from '../../support/engine-process.ts';
 import { describeOnCluster, scriptedPrompter, site, temporaryFolder, until } from '../support/site.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -132,6 +134,7 @@ function portsOver(connection: () => Promise<Connection>, nodes = '127.0.0.1') {
       connect: async () => info,
       backend: {
         connection,
+        scheduler: async () => ({}) as never,
         hold: () => {
           const holder = Symbol('test');
           held.add(holder);
@@ -199,5 +202,64 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a port by %s', (transport)
     await expect(ask(localPort, 'x')).rejects.toThrow(/ECONNRESET|socket hang up/);
     connection = await connect({ transport });
     expect(await ask(localPort, 'again')).toBe('AGAIN');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function pageServer(port: number): string {
+  return `
+import http.server
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"from the node\\n")
+http.server.HTTPServer(("127.0.0.1", ${port}), Page).serve_forever()
+`;
+}
+
+/** Its first answer comes once the program is up. */
+async function forwarded(engine: EngineProcess, job: string, port: number): Promise<ForwardedPort> {
+  return vi.waitFor(() => engine.client.connection.sendRequest(openPort, { job, port }), 30_000);
+}
+
+describeOnCluster.each(['ssh2', 'openssh'] as const)('a page of a job on Slurm, by %s', (transport) => {
+  it('is here for as long as its job runs and somebody who asked for it is there', async () => {
+    const engine = new EngineProcess({
+      sshConfigFile: site.sshConfig,
+      clusters: [{ name: 'login', host: 'login', transport }],
+    });
+    cleanups.push(() => engine.dispose());
+    await engine.connect();
+    const port = await freePort();
+    const script = `#!/bin/bash\n#SBATCH --time=2 --output=/dev/null\nexec python3 -c '${pageServer(port)}'\n`;
+    const { key } = await engine.submit({ cluster: 'login', script, scriptPath: '/somewhere/job.sh', workdir: '/tmp' });
+    cleanups.push(() => engine.client.connection.sendRequest(cancelJob, { job: key }).catch(() => {}));
+    await engine.until(key, 'start');
+    const here = await forwarded(engine, key, port);
+    // The name of the node is none of the network: it is found by its address.
+    expect(here).toMatchObject({ job: key, node: expect.stringMatching(/^n\d$/), port });
+    const page = () => fetch(`http://127.0.0.1:${here.localPort}/page`).then((answer) => answer.text());
+    expect(await page()).toBe('from the node\n');
+
+    await engine.connect();
+    await vi.waitFor(() => expect(page()).rejects.toThrow('fetch failed'), 10_000);
+    expect(await engine.client.connection.sendRequest(listPorts)).toEqual([]);
+
+    const again = await forwarded(engine, key, port);
+    expect(await engine.client.connection.sendRequest(listPorts)).toEqual([again]);
+    const ended = new Promise((resolve) => engine.client.connection.onNotification(portEnded, resolve));
+    await engine.client.connection.sendRequest(cancelJob, { job: key });
+    expect(await ended).toEqual({ port: again, why: 'job' });
+    await engine.until(key, 'clean');
+    const late = engine.client.connection.sendRequest(openPort, { job: key, port });
+    await expect(late).rejects.toThrow('only ports of a running job');
   });
 });

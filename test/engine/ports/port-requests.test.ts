@@ -48,13 +48,15 @@ interface Site {
   readonly info?: Partial<ClusterInfo>;
   readonly state?: JobState;
   readonly nodes?: string;
-  readonly tunnel?: () => Promise<Tunnel>;
+  readonly tunnel?: (host: string, port: number) => Promise<Tunnel>;
+  /** What the scheduler has of the node. */
+  readonly address?: string;
 }
 
 const slurm = { name: 'hpc', kind: 'ssh', scheduler: 'slurm', source: 'settings', state: 'connected' } as const;
 const here = { kind: 'local', scheduler: 'local' } as const;
 
-function portsOf({ info, state = 'running', nodes, tunnel }: Site) {
+function portsOf({ info, state = 'running', nodes, tunnel, address }: Site) {
   const told = { ...slurm, ...info };
   let holders = 0;
   const ports = new PortRequests({
@@ -65,6 +67,7 @@ function portsOf({ info, state = 'running', nodes, tunnel }: Site) {
       connect: async () => told,
       backend: {
         connection: async () => ({ tunnel }) as never,
+        scheduler: async () => ({ nodeAddress: async () => address }) as never,
         hold: () => {
           holders += 1;
           return () => {
@@ -183,6 +186,22 @@ describe('a port of a node', () => {
     await expect(ports.open({ job, port, localPort: taken }, client())).rejects.toThrow(
       `is forwarded to port ${localPort} of this machine already`,
     );
+  });
+
+  it('is found by the address of the node where its name is none of the network', async () => {
+    const asked: string[] = [];
+    const known = await startServer();
+    const tunnel = (host: string) => {
+      asked.push(host);
+      if (host === '10.0.0.7') return connectTcp('127.0.0.1', known);
+      return Promise.reject(new TunnelError('connect failed: Name or service not known'));
+    };
+    const { ports } = portsOf({ nodes: 'n1', tunnel, address: '10.0.0.7' });
+    const { localPort, node } = await ports.open({ job, port: known }, client());
+    expect([node, await greeting(localPort)]).toEqual(['n1', 'hello']);
+    expect(asked).toEqual(['n1', '10.0.0.7', '10.0.0.7']);
+    const other = portsOf({ nodes: 'n1', tunnel, address: '-oProxyCommand=x' });
+    await expect(other.ports.open({ job, port: known }, client())).rejects.toThrow('knows no address of n1');
   });
 
   it('resets what it cannot lead on, and goes on', async () => {

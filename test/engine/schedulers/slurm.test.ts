@@ -218,6 +218,13 @@ describe('output paths', () => {
     ]);
   });
 
+  it('are on a node whose address it tells', async () => {
+    const { slurm } = slurmWith({
+      scontrol: { stdout: 'NodeName=n1 Arch=x86_64\n   NodeAddr=10.0.0.7 NodeHostName=vm\n' },
+    });
+    expect(await slurm.nodeAddress('82', 'n1')).toBe('10.0.0.7');
+  });
+
   it('stay open while the job waits', async () => {
     const { slurm } = slurmWith({
       scontrol: { stdout: 'JobId=82 JobName=j\n   JobState=PENDING\n   StdOut=/w/%N.out\n' },
