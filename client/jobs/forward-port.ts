@@ -6,7 +6,7 @@ import * as l10n from '../../language/text/l10n.ts';
 import { outputScheme, parseJobUri } from '../documents/job-uri.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { suggestedPorts } from './suggested-ports.ts';
+import { type SuggestedPage, suggestedPages } from './suggested-pages.ts';
 
 /**
  * `wanted`: in place of what the person would be asked for. The result is where it is, once there is something; what to do with it
@@ -18,7 +18,8 @@ export async function forwardPort(
   wanted: unknown,
   onError: (error: unknown) => void,
 ): Promise<ForwardedPort | undefined> {
-  const port = typeof wanted === 'number' ? wanted : await askPort(job);
+  const pages = suggestedPages(openOutput(job));
+  const port = typeof wanted === 'number' ? wanted : await askPort(job, pages);
   if (port === undefined) return undefined;
   const connection = await engine.link.ensure();
   const opened = await vscode.window.withProgress(
@@ -28,7 +29,8 @@ export async function forwardPort(
     },
     () => connection.sendRequest(openPort, { job: job.key, port }),
   );
-  offer(engine, opened).catch(onError);
+  const page = pages.find((one) => one.port === port);
+  offer(engine, opened, page).catch(onError);
   return opened;
 }
 
@@ -57,12 +59,11 @@ export function tellPortEnded({ port, why }: PortEnded): void {
   void vscode.window.showInformationMessage(words);
 }
 
-async function askPort(job: JobInfo): Promise<number | undefined> {
-  const ports = suggestedPorts(openOutput(job));
+async function askPort(job: JobInfo, pages: readonly SuggestedPage[]): Promise<number | undefined> {
   const title = plainLine(l10n.t('Forward a port of job {0}', job.jobId), 100);
-  if (ports.length > 0) {
+  if (pages.length > 0) {
     const other = { label: l10n.t('Another port…'), port: undefined };
-    const items = ports.map((port) => ({ label: String(port), description: l10n.t('in its output'), port }));
+    const items = pages.map(({ port }) => ({ label: String(port), description: l10n.t('in its output'), port }));
     const chosen = await vscode.window.showQuickPick([...items, other], { title });
     if (!chosen) return undefined;
     if (chosen.port !== undefined) return chosen.port;
@@ -87,14 +88,16 @@ function openOutput({ key }: JobInfo): string {
     .join('\n');
 }
 
-async function offer(engine: EngineClient, forwarded: ForwardedPort): Promise<void> {
+async function offer(engine: EngineClient, forwarded: ForwardedPort, page: SuggestedPage | undefined): Promise<void> {
   const open = l10n.t('Open in Browser');
   const copy = l10n.t('Copy Address');
   const stop = l10n.t('Stop');
   const place = placeOf(forwarded);
+  // Not what lets somebody in: screens are shared.
+  const address = addressOf(forwarded, page && { ...page, path: '' });
   const words = forwarded.isHere
-    ? l10n.t('{0} is {1}: it runs on this machine.', addressOf(forwarded), place)
-    : l10n.t('{0} is {1}, for as long as the job runs and this window is open.', addressOf(forwarded), place);
+    ? l10n.t('{0} is {1}: it runs on this machine.', address, place)
+    : l10n.t('{0} is {1}, for as long as the job runs and this window is open.', address, place);
   const chosen = await vscode.window.showInformationMessage(words, open, copy, ...(forwarded.isHere ? [] : [stop]));
   if (chosen === undefined) return;
   if (chosen === stop) {
@@ -102,13 +105,17 @@ async function offer(engine: EngineClient, forwarded: ForwardedPort): Promise<vo
     return;
   }
   // Where the window is of another machine, VS Code forwards it once more, to the one with the browser.
-  const address = await vscode.env.asExternalUri(vscode.Uri.parse(addressOf(forwarded)));
-  if (chosen === open) await vscode.env.openExternal(address);
-  else await vscode.env.clipboard.writeText(address.toString());
+  const reachable = await vscode.env.asExternalUri(vscode.Uri.parse(addressOf(forwarded, page)));
+  if (chosen === open) await vscode.env.openExternal(reachable);
+  else await vscode.env.clipboard.writeText(reachable.toString(true));
 }
 
-function addressOf({ localPort }: ForwardedPort): string {
-  return `http://127.0.0.1:${localPort}`;
+/** `page`: what the output says of it. */
+function addressOf(
+  { localPort }: ForwardedPort,
+  { scheme, path }: Omit<SuggestedPage, 'port'> = { scheme: 'http', path: '' },
+): string {
+  return `${scheme}://127.0.0.1:${localPort}${path}`;
 }
 
 function placeOf({ job, node, port, isHere }: ForwardedPort): string {

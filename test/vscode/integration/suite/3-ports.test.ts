@@ -1,7 +1,7 @@
 /** Ports of jobs, of this machine: those of clusters need a scheduler, and are in test/cluster/ssh/ports.test.ts. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { suggestedPorts } from '../../../../client/jobs/suggested-ports.ts';
+import { suggestedPages } from '../../../../client/jobs/suggested-pages.ts';
 import type { ForwardedPort } from '../../../../engine/protocol/ports.ts';
 import { closeAllEditors, logWith, submit, waitFor, workspaceFile } from '../helpers.ts';
 
@@ -32,7 +32,7 @@ describe('a port of a job', () => {
     await vscode.commands.executeCommand('vigil.openOutput', key);
     const port = await waitFor('the port', () => {
       const document = vscode.window.activeTextEditor?.document;
-      return document?.uri.scheme === 'vigil-output' && suggestedPorts(document.getText())[0];
+      return document?.uri.scheme === 'vigil-output' && suggestedPages(document.getText())[0]?.port;
     });
     const told = await vscode.commands.executeCommand<ForwardedPort>('vigil.forwardPort', key, port);
     assert.deepEqual(told, { job: key, node: 'this machine', port, localPort: port, isHere: true });
