@@ -1,5 +1,6 @@
 /** Ports of nodes over real SSH with both transports: what passes through, what a site forbids, what breaks. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -23,9 +24,11 @@ afterEach(async () => {
 interface Login {
   readonly transport: 'ssh2' | 'openssh';
   readonly port?: number;
+  /** Of ssh_config(5). */
+  readonly more?: { readonly [option: string]: string };
 }
 
-async function connect({ transport, port = site.loginPort }: Login): Promise<Connection> {
+async function connect({ transport, port = site.loginPort, more }: Login): Promise<Connection> {
   const folder = await temporaryFolder();
   cleanups.push(() => folder.remove());
   await chmod(folder.path, 0o700);
@@ -40,6 +43,7 @@ async function connect({ transport, port = site.loginPort }: Login): Promise<Con
     IdentityAgent: 'none',
     UserKnownHostsFile: site.knownHosts,
     GlobalKnownHostsFile: '/dev/null',
+    ...more,
   };
   const lines = Object.entries(options).map((pair) => `  ${pair.join(' ')}\n`);
   await writeFile(config, `Host here\n${lines.join('')}`);
@@ -224,6 +228,30 @@ class Page(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", ${port}), Page).serve_forever()
 `;
 }
+
+describeOnCluster('a port over a connection that a person has open', () => {
+  it('leads there; of why there is none, only the terminal that holds it is told', async () => {
+    const folder = await temporaryFolder();
+    cleanups.push(() => folder.remove());
+    const control = join(folder.path, 'ctl');
+    const args = ['-F', site.sshConfig, '-M', '-N', '-T', '-S', control, '-o', 'ControlPersist=no', 'login'];
+    const master = spawn('ssh', args, { stdio: 'ignore' });
+    const ended = new Promise((resolve) => master.once('close', resolve));
+    cleanups.push(() => {
+      master.kill();
+      return ended;
+    });
+    await until('the connection is open', () => existsSync(control), 20_000);
+    const connection = await connect({ transport: 'openssh', more: { ControlPath: control } });
+    expect(connection.info.authentication).toEqual(['the connection that was open already']);
+    const port = await startServer();
+    const { ports, client } = portsOver(async () => connection);
+    const { localPort } = await ports.open({ job: 'test/5', port }, client);
+    expect(await ask(localPort, 'hello')).toBe('HELLO');
+    expect(await problem(connection.tunnel?.('127.0.0.1', 1) ?? Promise.resolve())).toBe('failed');
+    await expect(ports.open({ job: 'test/5', port: 1 }, client)).rejects.toThrow(/“Session open refused by peer”/);
+  });
+});
 
 /** Its first answer comes once the program is up. */
 async function forwarded(engine: EngineProcess, job: string, port: number): Promise<ForwardedPort> {
