@@ -100,13 +100,16 @@ export function runJobs(argv: readonly string[], io: Io): EngineTask {
     format: { type: 'string', default: 'text' },
     cluster: { type: 'string' },
     foreign: { type: 'boolean', default: false },
+    days: { type: 'string' },
   });
   const format = choice('format', values.format, listFormats);
   const { cluster } = values;
+  if (values.days !== undefined && !values.foreign) throw new UsageError('--days goes with --foreign');
   if (values.foreign) {
+    const days = values.days === undefined ? {} : { days: readDays(values.days) };
     if (cluster === undefined) throw new UsageError('--foreign needs --cluster C: whose scheduler is asked');
     const list = async (engine: EngineSession) => {
-      await printForeignJobs(io, engine, cluster);
+      await printForeignJobs(io, engine, { cluster, ...days });
       return 0;
     };
     return { cluster, run: list };
@@ -143,6 +146,11 @@ function rowOf(job: protocol.JobInfo, stale: protocol.Staleness | undefined): st
 
 function staleWords({ asOf, why }: protocol.Staleness): string {
   return `${why}${asOf === undefined ? '' : ` (last told ${age(asOf)} ago)`}`;
+}
+
+function readDays(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(`--days is a number of days, 1 to 366, not "${text}"`);
+  return Number(text);
 }
 
 export function runCancel(argv: readonly string[]): EngineTask {

@@ -14,7 +14,8 @@ With Vigil's engine, which is started when it is needed:
   vigil submit SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
   vigil run-script SCRIPT [--cluster C] [--workdir DIR] [--format text|json] [-- SBATCH OPTIONS]
   vigil jobs [--cluster C] [--format text|json]
-  vigil jobs --foreign --cluster C      your jobs there that were submitted elsewhere and are not watched
+  vigil jobs --foreign --cluster C [--days N]   your jobs there that were submitted elsewhere and are not watched;
+                                        with --days those that ended within so many days, too
   vigil top [--cluster C] [--all]       all jobs on the whole screen, live; ? tells the keys
   vigil watch JOB --with SCRIPT [--watcher NAME] [--from start|end] [--act] [--stdout PATH] [--stderr PATH]
                                         attaches SCRIPT's watchers; a job that is over is only replayed unless --act

@@ -175,9 +175,13 @@ function printWatchers(io: Io, job: protocol.JobInfo): void {
   table(io, ['WATCHER', 'STATE', 'MATCHES', 'TRIGGERS', 'FAILURES', 'WHY'], rows);
 }
 
-/** `vigil jobs --foreign`: this user's jobs on a cluster that are not watched. */
-export async function printForeignJobs(io: Io, { connection }: EngineSession, cluster: string): Promise<void> {
-  const jobs = await connection.sendRequest(watchers.listForeignJobs, { cluster });
+/** `vigil jobs --foreign`: this user's jobs on a cluster that are not watched; with `days` those that are over, too. */
+export async function printForeignJobs(
+  io: Io,
+  { connection }: EngineSession,
+  params: watchers.ForeignJobsParams,
+): Promise<void> {
+  const jobs = await connection.sendRequest(watchers.listForeignJobs, params);
   const rows = jobs.map((job) =>
     [`${job.cluster}/${job.jobId}`, job.name, job.state, job.partition ?? '', job.nodes ?? ''].map(printable),
   );

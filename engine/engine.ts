@@ -34,7 +34,7 @@ import { postJson } from './post-json.ts';
 import type { ActionRun, CommandAnswer, CommandPrompt, EngineSecrets, MetricSeries } from './protocol/actions.ts';
 import type { OpenOutputParams } from './protocol/output.ts';
 import type { SubmitProgress } from './protocol/submit.ts';
-import type { AdoptParams, ForeignJob } from './protocol/watchers.ts';
+import type { AdoptParams, ForeignJob, ForeignJobsParams } from './protocol/watchers.ts';
 import type { RunInfo } from './protocol/workflows.ts';
 import type {
   ClusterInfo,
@@ -379,8 +379,8 @@ export class Engine {
 
   // Jobs
 
-  async foreignJobs(cluster: string): Promise<readonly ForeignJob[]> {
-    return (await this.#service(cluster)).adoptions.foreignJobs();
+  async foreignJobs({ cluster, days }: ForeignJobsParams): Promise<readonly ForeignJob[]> {
+    return (await this.#service(cluster)).adoptions.foreignJobs(days);
   }
 
   async adopt({ cluster, ...params }: AdoptParams): Promise<JobInfo> {

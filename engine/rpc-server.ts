@@ -341,7 +341,7 @@ export class RpcServer implements Publisher {
 
   #serveWatchers(connection: MessageConnection, engine: () => Engine): void {
     const { listForeignJobs, adoptJob, attachWatchers, controlWatcher, editWatcher, runWatchers } = watcherProtocol;
-    connection.onRequest(listForeignJobs, ({ cluster }) => answer(() => engine().foreignJobs(cluster)));
+    connection.onRequest(listForeignJobs, (params) => answer(() => engine().foreignJobs(params)));
     connection.onRequest(adoptJob, (params) => answer(() => engine().adopt(params)));
     connection.onRequest(attachWatchers, (params) => answer(() => engine().watchers.attach(params)));
     connection.onRequest(controlWatcher, ({ job, watcher, verb }) =>

@@ -52,6 +52,7 @@ export const commandTable = {
   'vigil.triggerWatcher': { needsTrust: true },
   'vigil.editWatcher': { needsTrust: true },
   'vigil.watchForeignJob': { needsTrust: true },
+  'vigil.takeUpPastJobs': { needsTrust: true },
   'vigil.setUpCluster': { needsTrust: true },
   'vigil.connectCluster': { needsTrust: true },
   'vigil.disconnectCluster': { needsTrust: true },

@@ -23,6 +23,7 @@ import { openTerminal } from '../jobs/job-terminal.ts';
 import type { JobsView } from '../jobs/jobs-view.ts';
 import { openWorkdir } from '../jobs/open-workdir.ts';
 import * as orders from '../jobs/order-commands.ts';
+import { takeUpPastJobs, watchForeignJob } from '../jobs/take-up-jobs.ts';
 import * as view from '../jobs/view-commands.ts';
 import type { LanguageService } from '../language-service.ts';
 import { reportError } from '../report-error.ts';
@@ -141,7 +142,8 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.stopWatcher': ({ engine }, subject, name) => watchers.control(engine, 'stop', subject, name),
   'vigil.triggerWatcher': ({ engine }, subject, name) => watchers.control(engine, 'trigger', subject, name),
   'vigil.editWatcher': ({ engine }, subject, name) => watchers.edit(engine, subject, name),
-  'vigil.watchForeignJob': ({ engine }, subject) => watchers.watchForeignJob(engine, subject),
+  'vigil.watchForeignJob': ({ engine }, subject) => watchForeignJob(engine, subject),
+  'vigil.takeUpPastJobs': ({ engine }, subject, days) => takeUpPastJobs(engine, subject, days),
   'vigil.setUpCluster': ({ engine, clusterLogs, submitter }, subject) =>
     setUpCluster(
       {
@@ -253,6 +255,7 @@ const doing: { readonly [id in CommandId]?: string } = {
   'vigil.triggerWatcher': l10n.t('Triggering the watcher'),
   'vigil.editWatcher': l10n.t('Changing the watcher'),
   'vigil.watchForeignJob': l10n.t('Taking up the job'),
+  'vigil.takeUpPastJobs': l10n.t('Taking up past jobs'),
   'vigil.setUpCluster': l10n.t('Setting up the cluster'),
   'vigil.connectCluster': l10n.t('Connecting to the cluster'),
   'vigil.disconnectCluster': l10n.t('Disconnecting from the cluster'),

@@ -1,16 +1,9 @@
 /** Commands on the watchers of jobs: pause, resume, stop, trigger, edit, attach, and run over output that is there. */
 import * as vscode from 'vscode';
-import {
-  adoptJob,
-  attachWatchers,
-  controlWatcher,
-  editWatcher,
-  listForeignJobs,
-  runWatchers,
-} from '../../engine/protocol/watchers.ts';
+import { attachWatchers, controlWatcher, editWatcher, runWatchers } from '../../engine/protocol/watchers.ts';
 import type { JobInfo, JobKey, WatcherInfo, WatcherVerb } from '../../engine/protocol.ts';
 import * as l10n from '../../language/text/l10n.ts';
-import { chooseJob, namedCluster, namedWatcher } from '../commands/subjects.ts';
+import { chooseJob, namedWatcher } from '../commands/subjects.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { chooseScript } from './choose-script.ts';
@@ -115,37 +108,6 @@ export async function run(
   if ((await vscode.window.showInformationMessage(question, perform)) !== perform) return;
   const wanted = one === undefined ? {} : { watchers: [one] };
   engine.store.setJob((await connection.sendRequest(runWatchers, { job: job.key, ...wanted })).job);
-}
-
-/** A job of this person that was submitted elsewhere, from now on among the jobs here. */
-export async function watchForeignJob(engine: EngineClient, subject: unknown): Promise<JobKey | undefined> {
-  const clusters = (await engine.clusters()).filter(({ state, kind }) => state === 'connected' && kind === 'ssh');
-  const cluster =
-    namedCluster(subject) ??
-    (await vscode.window.showQuickPick(
-      clusters.map(({ name }) => name),
-      { placeHolder: l10n.t('The cluster that the job is on') },
-    ));
-  if (cluster === undefined) return undefined;
-  const connection = await engine.link.ensure();
-  const jobs = await connection.sendRequest(listForeignJobs, { cluster });
-  if (jobs.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t('You have no other jobs on {0}.', plainLine(cluster, 80)));
-    return undefined;
-  }
-  const items = jobs.map((job) => ({
-    label: plainLine(`${job.jobId} ${job.name}`, 120),
-    description: plainLine([job.state, job.partition, job.nodes].filter(Boolean).join(' · '), 120),
-    job,
-  }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    placeHolder: l10n.t('The job to follow'),
-    matchOnDescription: true,
-  });
-  if (!chosen) return undefined;
-  const job = await connection.sendRequest(adoptJob, { cluster, jobId: chosen.job.jobId });
-  engine.store.setJob(job);
-  return job.key;
 }
 
 async function chooseWatcher(

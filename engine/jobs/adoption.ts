@@ -33,9 +33,12 @@ export class Adoptions {
     this.#deps = deps;
   }
 
-  /** This user's jobs that wait or run and are not followed here; of an array the whole. */
-  async foreignJobs(): Promise<readonly ForeignJob[]> {
-    return foreignJobs(await this.#deps.scheduler(), this.#deps);
+  /**
+   * This user's jobs that wait or run and are not followed here; of an array the whole. With `days` those that have ended
+   * within so many days, too. Rejects with `NotAdoptableError` where the scheduler cannot tell.
+   */
+  async foreignJobs(days?: number): Promise<readonly ForeignJob[]> {
+    return foreignJobs(await this.#deps.scheduler(), this.#deps, days);
   }
 
   /** From now on as if it had been submitted here. Rejects with `NotAdoptableError`. */
@@ -55,17 +58,20 @@ export class Adoptions {
 async function foreignJobs(
   scheduler: Scheduler,
   { cluster, store }: Pick<AdoptionDependencies, 'cluster' | 'store'>,
+  days: number | undefined,
 ): Promise<ForeignJob[]> {
-  const mine = await ask(scheduler, cluster);
+  const mine = days === undefined ? await ask(scheduler, cluster) : await askForPast(scheduler, cluster, days);
   const byId = new Map<string, JobSnapshot[]>();
   for (const snapshot of mine) {
     const id = snapshot.arrayTask?.parentJobId ?? snapshot.jobId;
     byId.set(id, [...(byId.get(id) ?? []), snapshot]);
   }
-  return [...byId].flatMap(([jobId, snapshots]) => {
+  const found = [...byId].flatMap(([jobId, snapshots]) => {
     const whole = wholeOf(jobId, snapshots);
-    return store.job(`${cluster}/${jobId}`) || !whole || isEnded(whole.state) ? [] : [foreignJob(cluster, whole)];
+    const isMeant = whole && (days !== undefined || !isEnded(whole.state));
+    return store.job(`${cluster}/${jobId}`) || !isMeant ? [] : [foreignJob(cluster, whole)];
   });
+  return found.sort((one, other) => (other.submitted ?? 0) - (one.submitted ?? 0));
 }
 
 /** A job that is the sum of its tasks where it has any. */
@@ -94,6 +100,17 @@ async function ask(scheduler: Scheduler, cluster: string, jobId?: string): Promi
       `${scheduler.version} on ${cluster} cannot tell of jobs that were submitted elsewhere.`,
     );
   return await scheduler.mine(jobId);
+}
+
+const mostDays = 366;
+
+async function askForPast(scheduler: Scheduler, cluster: string, days: number): Promise<readonly JobSnapshot[]> {
+  if (!(Number.isInteger(days) && days > 0 && days <= mostDays))
+    throw new Error(`the days to look back are 1 to ${mostDays}, not ${days}`);
+  const told = await scheduler.past?.(days);
+  if (!told)
+    throw new NotAdoptableError(`${scheduler.version} on ${cluster} keeps no accounting of jobs that are over.`);
+  return told;
 }
 
 /** Writes the job down, unless somebody has: it is to be followed then, if it is not over. Rejects with `NotAdoptableError`. */

@@ -48,10 +48,14 @@ export interface RunWatchersResult {
   readonly job: JobInfo;
 }
 
-/** Asks the scheduler; nothing is taken up. */
-export const listForeignJobs = new RequestType<{ readonly cluster: string }, readonly ForeignJob[], void>(
-  'jobs/foreign',
-);
+export interface ForeignJobsParams {
+  readonly cluster: string;
+  /** 1 to 366. With it those that have ended within so many days come, too, as accounting has them; else those that are open. */
+  readonly days?: number;
+}
+
+/** Asks the scheduler; nothing is taken up. The newest first. */
+export const listForeignJobs = new RequestType<ForeignJobsParams, readonly ForeignJob[], void>('jobs/foreign');
 /** Follows a job that was submitted elsewhere, from now on as if it had been submitted here: waiting, running or over. */
 export const adoptJob = new RequestType<AdoptParams, JobInfo, void>('jobs/attach');
 /** Adds the watchers of a script to a job. One that is over gets them as `static`: they run when asked to. */

@@ -161,6 +161,11 @@ export interface Scheduler {
    * is over. Empty: this user has none. Absent: the scheduler cannot tell.
    */
   mine?(jobId?: string): Promise<readonly JobSnapshot[]>;
+  /**
+   * This user's jobs of so many days, as accounting has them, array jobs task by task. `undefined`: there is no accounting.
+   * Absent: the scheduler keeps none.
+   */
+  past?(days: number): Promise<readonly JobSnapshot[] | undefined>;
   /** The script of a job as it was submitted, if the scheduler keeps it and gives it out. */
   batchScript?(jobId: string): Promise<string | undefined>;
   /** What the job was given. Absent: a scheduler that does not tell; empty: it does not know the job any more. */

@@ -320,6 +320,12 @@ export class Slurm implements Scheduler {
       .map((job) => qualified(job, on));
   }
 
+  async past(days: number): Promise<readonly JobSnapshot[] | undefined> {
+    // sacct(1): without an end those that run or wait are told, too.
+    const told = await this.#commands.accounting(['-S', `now-${days}days`, '-u', this.user]);
+    return told === undefined ? undefined : mergeComponents(parseSacct(told, this.#commands.sacctColumns));
+  }
+
   async batchScript(jobId: string): Promise<string | undefined> {
     // scontrol(1): to the standard output. The user's own, and only while the controller has the job.
     const { id, on } = splitJobId(jobId);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { RequestType } from 'vscode-jsonrpc/node';
 import {
+  adoptJob,
   attachWatchers,
   controlWatcher,
   editWatcher,
@@ -71,6 +72,19 @@ describeOnCluster('jobs that were submitted elsewhere', () => {
     expect(listed.map(({ cluster, jobId }) => `${cluster}/${jobId}`)).toContain(job);
     expect((await engine.vigil(['jobs'])).stdout).not.toContain(job);
     expect((await engine.vigil(['jobs', '--foreign', '--cluster', 'login'])).stdout).toContain(job);
+  });
+
+  it('are listed from accounting when they are over, and taken up as what they were', async () => {
+    const job = submitElsewhere('#!/bin/bash\necho done; exit 3\n', '--job-name=long-ago');
+    const id = job.replace('login/', '');
+    const list = async (days: string) =>
+      (await engine.vigil(['jobs', '--foreign', '--cluster', 'login', '--days', days])).stdout;
+    const told = new RegExp(`^${job} +long-ago +failed`, 'm');
+    await vi.waitFor(async () => expect(await list('1')).toMatch(told), { timeout: 60_000, interval: 500 });
+    const { key } = await request(adoptJob, { cluster: 'login', jobId: id });
+    expect(await engine.job(key)).toMatchObject({ name: 'long-ago', state: 'failed', status: 768, logEnded: true });
+    expect(await list('1')).not.toContain(job);
+    expect((await engine.vigil(['jobs', '--foreign', '--cluster', 'login', '--days', '0'])).status).not.toBe(0);
   });
 
   it('get watchers from the start of their output, each line once, though the engine is killed', async () => {
