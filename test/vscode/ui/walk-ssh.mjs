@@ -1,4 +1,5 @@
 /** The main job on the test cluster: an unknown host key, a password, Slurm, a watcher, and what Slurm refuses. */
+import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closeAndReopen, openInputFor, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
@@ -14,6 +15,7 @@ export async function walkSsh(site, steps) {
   await browseWorkdir(window, steps);
   // The engine keeps the connection: nobody is there to type the password again.
   const reopened = await closeAndReopen(site, window, steps, 'login');
+  await takeUpPast(reopened, steps);
   await refuse(reopened, steps);
 }
 
@@ -113,5 +115,29 @@ async function refuse(workbench, steps) {
     await workbench.toast(/invalid partition/i).waitFor();
     await workbench.line('no-such-partition').waitFor();
     await page.locator('.squiggly-error').first().waitFor();
+  });
+}
+
+/** A job of a terminal, that is over before Vigil has seen it. */
+async function takeUpPast(workbench, steps) {
+  const { page } = workbench;
+  const { VIGIL_CLUSTER_USER: user, VIGIL_CLUSTER_HOME: home } = process.env;
+  const options = [`--uid=${user}`, `--chdir=${home}`, '--job-name=long-ago', '--output=/dev/null', '--wrap', 'true'];
+  const id = execFileSync('sbatch', ['--parsable', ...options], { encoding: 'utf8' }).trim();
+  const listed = () =>
+    execFileSync('sacct', ['-n', '-X', '-u', user, '-S', 'now-1days', '-o', 'JobID,State'], { encoding: 'utf8' });
+  for (let waits = 0; !new RegExp(`^${id} +COMPLETED`, 'm').test(listed()); waits += 1) {
+    if (waits === 120) throw new Error(`job ${id} is not in the accounting`);
+    await page.waitForTimeout(500);
+  }
+  await steps.step('ssh - past jobs are chosen from the accounting', async () => {
+    await workbench.command('Vigil: Take Up Past Jobs of Cluster');
+    await workbench.pick('login').click();
+    await workbench.pick('Of the last day').click();
+    await workbench.pick('long-ago').click();
+  });
+  await steps.step('ssh - a past job is among the others', async () => {
+    await page.keyboard.press('Enter');
+    await workbench.treeRow(`${id} long-ago`).first().waitFor();
   });
 }
