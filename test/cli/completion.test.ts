@@ -47,7 +47,7 @@ describe('the usage', () => {
 describe('what may stand at the cursor', () => {
   it.each([
     ['wat', ['watch', 'watchers']],
-    ['jobs --', ['--cluster', '--format', '--foreign']],
+    ['jobs --', ['--cluster', '--format', '--foreign', '--days']],
     ['jobs --format ', ['text', 'json']],
     ['jobs --cluster m', ['mycluster']],
     ['connect ', ['local', 'mycluster']],
