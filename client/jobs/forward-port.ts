@@ -39,7 +39,10 @@ export async function stopForwarding(engine: EngineClient, wanted: unknown): Pro
   const connection = await engine.link.ensure();
   const ports = await connection.sendRequest(listPorts);
   const meant = ports.filter(({ port }) => wanted === undefined || port === wanted);
-  if (meant.length === 0) throw new Error(l10n.t('No port is forwarded.'));
+  if (meant.length === 0) {
+    void vscode.window.showInformationMessage(l10n.t('No port is forwarded.'));
+    return;
+  }
   const items = meant.map((forwarded) => ({
     label: addressOf(forwarded),
     description: placeOf(forwarded),

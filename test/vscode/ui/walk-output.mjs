@@ -1,6 +1,8 @@
 /** Output as a person looks at it: a script's watchers tried on a log while the pattern is being typed; colours, links, search, and the port that it names. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { openInputFor } from './job-steps.mjs';
+import { openPage } from './page-steps.mjs';
 
 const epochs = Array.from({ length: 90 }, (_, index) => {
   const loss = index < 60 ? 4 - index / 20 : 1 + (index - 60) ** 2 / 40;
@@ -11,11 +13,10 @@ const log = ['loading data', ...epochs.slice(0, 60), 'saved checkpoint model-60.
 export async function walkOutput(site, steps) {
   writeFileSync(path.join(site.workspace, 'train-4711.log'), `${log.join('\n')}\n`);
   writeFileSync(path.join(site.workspace, 'colors.sh'), colors);
-  writeFileSync(path.join(site.workspace, 'board.sh'), board);
   const workbench = await site.openWindow('train.sh');
   await tryWatchers(site, workbench, steps);
   await readOutput(workbench, steps);
-  await openPage(site, workbench, steps);
+  await openPage(site, workbench, steps, 'local');
 }
 
 /** Prints as programs do on a terminal: colours, a progress bar, a traceback; and what has no business in a document. */
@@ -32,7 +33,10 @@ async function readOutput(workbench, steps) {
   const { page } = workbench;
   const editor = page.locator('.editor-instance .monaco-editor[data-uri^="vigil-output:"]').first();
   await steps.step('output - it has its colours, folds progress bars and links files', async () => {
-    await submitToLocal(workbench, 'colors');
+    await workbench.open('colors.sh');
+    await openInputFor(workbench, 'local');
+    await page.keyboard.press('Enter');
+    await workbench.treeRow('colors').first().waitFor();
     await workbench.command('View: Close All Editors');
     await workbench.command('Vigil: Open Output');
     await workbench.pick('colors').click();
@@ -57,49 +61,6 @@ async function readOutput(workbench, steps) {
     await around.locator('.view-line', { hasText: /^batch.70\/80$/ }).waitFor();
     await workbench.statusbar(/^Ln 72, .*selected/).waitFor();
   });
-}
-
-/** Serves pages until there is a file `board-ends`. */
-const board = `#!/bin/bash
-#SBATCH --job-name=board
-python3 -u -c '
-import http.server
-server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
-print(f"TensorBoard 2.14.0 at http://localhost:{server.server_port}/ (Press CTRL+C to quit)")
-server.serve_forever()' &
-until [ -e board-ends ]; do sleep 0.2; done
-kill $!
-`;
-
-async function openPage(site, workbench, steps) {
-  const { page } = workbench;
-  await submitToLocal(workbench, 'board');
-  await workbench.command('Vigil: Open Output');
-  await workbench.pick('board').click();
-  const output = page.locator('.editor-instance .monaco-editor[data-uri^="vigil-output:"].focused');
-  await output.locator('.view-line', { hasText: 'TensorBoard' }).waitFor();
-  await steps.step('output - the port that it names is suggested', async () => {
-    await workbench.command('Vigil: Forward Port of Job');
-    await workbench.pick('board').click();
-    await workbench.pick('in its output').waitFor();
-  });
-  await steps.step('output - a page of the job is offered', async () => {
-    await page.keyboard.press('Enter');
-    await workbench.toast(/^http:\/\/127\.0\.0\.1:\d+ is port \d+ of job local\/\d+/).waitFor();
-    const buttons = page.locator('.notifications-toasts .monaco-button');
-    for (const label of ['Open in Browser', 'Copy Address']) await buttons.filter({ hasText: label }).waitFor();
-  });
-  await workbench.closeToasts();
-  writeFileSync(path.join(site.workspace, 'board-ends'), '');
-}
-
-async function submitToLocal(workbench, name) {
-  await workbench.open(`${name}.sh`);
-  await workbench.command('Vigil: Submit Job');
-  await workbench.pick('local').click();
-  await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
-  await workbench.page.keyboard.press('Enter');
-  await workbench.treeRow(name).first().waitFor();
 }
 
 /** In the page: is the line that begins with `text` more red than it is anything else? */

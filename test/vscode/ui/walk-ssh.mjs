@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closeAndReopen, openInputFor, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
+import { openPage } from './page-steps.mjs';
 import { Workbench } from './workbench.mjs';
 
 export async function walkSsh(site, steps) {
@@ -13,6 +14,7 @@ export async function walkSsh(site, steps) {
   await watchJob(window, steps, 'login');
   await openOutput(window, steps, 'login');
   await browseWorkdir(window, steps);
+  await openPage(site, window, steps, 'login');
   // The engine keeps the connection: nobody is there to type the password again.
   const reopened = await closeAndReopen(site, window, steps, 'login');
   await takeUpPast(reopened, steps);
