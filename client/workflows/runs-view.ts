@@ -49,6 +49,11 @@ export class RunsView {
         const run = subject.kind === 'step' ? runs.get(subject.run) : undefined;
         return run && runNode(run, now());
       },
+      // The rows under it are asked for with it.
+      renew: (subject) => {
+        const run = subject.kind === 'run' ? runs.get(subject.run) : undefined;
+        return run && runNode(run, now());
+      },
     });
     this.#view = vscode.window.createTreeView('vigil.runs', {
       treeDataProvider: this.#provider,
@@ -81,11 +86,15 @@ export class RunsView {
   }
 
   #passTime(): void {
-    if (this.#view.visible && this.#options.runs.all.some((run) => !isOver(run))) this.#provider.refresh();
+    if (!this.#view.visible) return;
+    const open = this.#options.runs.all.filter((run) => !isOver(run)).map((run) => runNode(run, now()).id);
+    if (open.length > 0) this.#provider.refresh(new Set(open));
   }
 
   #changed(run: RunInfo | undefined): void {
-    this.#provider.refresh();
+    // Only its own row where that is possible: for a moment VS Code does not know rows that it draws anew, and tells commands none.
+    const row = run && isShown(run, this.#filter) ? runNode(run, now()).id : undefined;
+    this.#provider.refresh(row !== undefined && this.#provider.isShown(row) ? new Set([row]) : undefined);
     const open = this.#options.runs.all.filter((one) => !isOver(one)).length;
     this.#view.badge =
       open === 0
