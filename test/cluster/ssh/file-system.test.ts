@@ -1,25 +1,23 @@
-/** The files of a cluster as a file system, over real SSH with both transports: whose they are, what a site forbids, what breaks. */
-import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../engine/clock.ts';
-import { connectSsh } from '../../../engine/clusters/connect-ssh.ts';
 import type { Connection } from '../../../engine/clusters/connection.ts';
 import { ClusterFiles } from '../../../engine/files/cluster-files.ts';
 import { FileError } from '../../../engine/files/file-error.ts';
 import { FileSystemRequests } from '../../../engine/files/file-system-requests.ts';
 import { openSftpSession } from '../../../engine/files/sftp-session.ts';
-import { silentLogger } from '../../../engine/logger.ts';
 import { mostFileBytes } from '../../../engine/protocol/file-system.ts';
 import type { ClusterState } from '../../../engine/protocol.ts';
-import { describeOnCluster, scriptedPrompter, site, temporaryFolder, until } from '../support/site.ts';
+import { type Login, LoginSite } from '../support/login-site.ts';
+import { describeOnCluster, site, temporaryFolder } from '../support/site.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+let login: LoginSite;
+beforeEach(() => {
+  login = new LoginSite();
 });
+afterEach(() => login.cleanUp());
 
 const may = { create: true, overwrite: true };
 const problem = (work: Promise<unknown>): Promise<unknown> =>
@@ -28,79 +26,18 @@ const problem = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (FileError.is(error) ? error.problem : error),
   );
 
-interface Login {
-  readonly transport: 'ssh2' | 'openssh';
-  readonly user?: string;
-  readonly port?: number;
-}
-
-async function connect({ transport, user = site.user, port = site.loginPort }: Login): Promise<Connection> {
-  const folder = await temporaryFolder();
-  cleanups.push(() => folder.remove());
-  await chmod(folder.path, 0o700);
-  const config = join(folder.path, 'config');
-  const options = {
-    HostName: '127.0.0.1',
-    HostKeyAlias: `[127.0.0.1]:${site.loginPort}`,
-    Port: port,
-    User: user,
-    IdentityFile: site.key('user_ed25519'),
-    IdentitiesOnly: 'yes',
-    IdentityAgent: 'none',
-    UserKnownHostsFile: site.knownHosts,
-    GlobalKnownHostsFile: '/dev/null',
-  };
-  await writeFile(
-    config,
-    `Host here\n${Object.entries(options)
-      .map((pair) => `  ${pair.join(' ')}\n`)
-      .join('')}`,
-  );
-  const connection = await connectSsh(
-    {
-      settings: { name: 'test', host: 'here', transport },
-      sshConfigFile: config,
-      directory: folder.path,
-      environment: process.env,
-      log: silentLogger,
-    },
-    scriptedPrompter(),
-    AbortSignal.timeout(60_000),
-  );
-  cleanups.push(() => connection.close());
-  return connection;
-}
-
-/** Another sshd with the settings of `login`, but for some lines. */
-async function startSshd(change: (configuration: string) => string): Promise<number> {
-  const port = site.loginPort + 40;
-  const folder = await temporaryFolder();
-  const before = await readFile(join(site.dir, 'ssh', 'login.conf'), 'utf8');
-  const config = change(before.replace(/^ListenAddress .*/m, `ListenAddress 127.0.0.1:${port}`));
-  await writeFile(join(folder.path, 'sshd.conf'), config);
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder.path, 'sshd.conf')]);
-  let said = '';
-  sshd.stderr.on('data', (chunk: Buffer) => {
-    said += chunk;
-  });
-  cleanups.push(() => folder.remove());
-  cleanups.push(() => sshd.kill());
-  await until('sshd listens', () => said.includes(`port ${port}`), 10_000);
-  return port;
-}
-
 describeOnCluster.each(['ssh2', 'openssh'] as const)('a file system by %s', (transport) => {
   let folder: string;
   beforeEach(async () => {
     const made = await temporaryFolder();
     folder = made.path;
-    cleanups.push(() => made.remove());
+    login.defer(() => made.remove());
     const { uid, gid } = await stat(site.home);
     await chown(folder, uid, gid);
   });
 
-  async function open(login: Partial<Login> = {}): Promise<ClusterFiles> {
-    return new ClusterFiles(await openSftpSession(await connect({ transport, ...login }), 'test'));
+  async function open(as: Partial<Login> = {}): Promise<ClusterFiles> {
+    return new ClusterFiles(await openSftpSession(await login.connect({ transport, ...as }), 'test'));
   }
 
   it('does what a file system does', async () => {
@@ -156,15 +93,15 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a file system by %s', (tra
   it.each(['vigilcsh', 'vigilfish', 'vigilnoisy'])(
     'is the same for %s, by a server that the login shell starts',
     async (user) => {
-      const port = await startSshd((text) => text.replace('internal-sftp', '/usr/lib/openssh/sftp-server'));
+      const port = await login.startSshd((text) => text.replace('internal-sftp', '/usr/lib/openssh/sftp-server'));
       const files = await open({ user, port });
       expect(await files.stat('/')).toMatchObject({ kind: 'folder' });
     },
   );
 
   it('says where the site has switched SFTP off', async () => {
-    const port = await startSshd((text) => text.replace(/^Subsystem .*/m, ''));
-    const connection = await connect({ transport, port });
+    const port = await login.startSshd((text) => text.replace(/^Subsystem .*/m, ''));
+    const connection = await login.connect({ transport, port });
     await expect(openSftpSession(connection, 'test')).rejects.toThrow(
       /^The files of test cannot be shown: the site has switched SFTP off\. .*use Remote-SSH or a terminal\.$/,
     );
@@ -175,10 +112,10 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a file system by %s', (tra
 describeOnCluster('the requests of clients', () => {
   it('share a session, and get another one after the connection broke', async () => {
     const proxy = await startTcpProxy(site.loginPort);
-    cleanups.push(() => proxy.close());
+    login.defer(() => proxy.close());
     let opened = 0;
     const counted = async (): Promise<Connection> => {
-      const connection = await connect({ transport: 'ssh2', port: proxy.port });
+      const connection = await login.connect({ transport: 'ssh2', port: proxy.port });
       const open = connection.subsystem?.bind(connection);
       const subsystem: Connection['subsystem'] = (name, hello) => {
         opened += 1;

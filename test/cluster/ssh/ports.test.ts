@@ -1,11 +1,9 @@
 /** Ports of nodes over real SSH with both transports: what passes through, what a site forbids, what breaks. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { connectSsh } from '../../../engine/clusters/connect-ssh.ts';
 import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { TunnelError } from '../../../engine/clusters/tunnel.ts';
 import { silentLogger } from '../../../engine/logger.ts';
@@ -13,76 +11,15 @@ import { PortRequests } from '../../../engine/ports/port-requests.ts';
 import { type ForwardedPort, listPorts, openPort, type PortEnded, portEnded } from '../../../engine/protocol/ports.ts';
 import { cancelJob } from '../../../engine/protocol.ts';
 import { EngineProcess } from '../../support/engine-process.ts';
-import { describeOnCluster, scriptedPrompter, site, temporaryFolder, until } from '../support/site.ts';
+import { LoginSite } from '../support/login-site.ts';
+import { describeOnCluster, site, temporaryFolder, until } from '../support/site.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+let login: LoginSite;
+beforeEach(() => {
+  login = new LoginSite();
 });
-
-interface Login {
-  readonly transport: 'ssh2' | 'openssh';
-  readonly port?: number;
-  /** Of ssh_config(5). */
-  readonly more?: { readonly [option: string]: string };
-}
-
-async function connect({ transport, port = site.loginPort, more }: Login): Promise<Connection> {
-  const folder = await temporaryFolder();
-  cleanups.push(() => folder.remove());
-  await chmod(folder.path, 0o700);
-  const config = join(folder.path, 'config');
-  const options = {
-    HostName: '127.0.0.1',
-    HostKeyAlias: `[127.0.0.1]:${site.loginPort}`,
-    Port: port,
-    User: site.user,
-    IdentityFile: site.key('user_ed25519'),
-    IdentitiesOnly: 'yes',
-    IdentityAgent: 'none',
-    UserKnownHostsFile: site.knownHosts,
-    GlobalKnownHostsFile: '/dev/null',
-    ...more,
-  };
-  const lines = Object.entries(options).map((pair) => `  ${pair.join(' ')}\n`);
-  await writeFile(config, `Host here\n${lines.join('')}`);
-  const connection = await connectSsh(
-    {
-      settings: { name: 'test', host: 'here', transport },
-      sshConfigFile: config,
-      directory: folder.path,
-      environment: process.env,
-      log: silentLogger,
-    },
-    scriptedPrompter(),
-    AbortSignal.timeout(60_000),
-  );
-  cleanups.push(() => connection.close());
-  return connection;
-}
-
-/** An sshd like the login host's, but for these lines, which count before its own. */
-async function startSshd(lines: string): Promise<number> {
-  const port = site.loginPort + 41;
-  const folder = await temporaryFolder();
-  const before = await readFile(join(site.dir, 'ssh', 'login.conf'), 'utf8');
-  const file = join(folder.path, 'sshd.conf');
-  await writeFile(file, `${lines}\n${before.replace(/^ListenAddress .*/m, `ListenAddress 127.0.0.1:${port}`)}`);
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', file]);
-  let said = '';
-  sshd.stderr.on('data', (chunk: Buffer) => {
-    said += chunk;
-  });
-  const ended = new Promise((resolve) => sshd.once('close', resolve));
-  cleanups.push(() => folder.remove());
-  cleanups.push(() => {
-    sshd.kill();
-    return ended;
-  });
-  await until('sshd listens', () => said.includes(`port ${port}`), 10_000);
-  return port;
-}
+afterEach(() => login.cleanUp());
 
 /** Says back in capital letters what it hears, once the other side has said all. */
 async function startServer(): Promise<number> {
@@ -97,7 +34,7 @@ async function startServer(): Promise<number> {
     socket.on('error', () => {});
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanups.push(() => {
+  login.defer(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -147,7 +84,7 @@ function portsOver(connection: () => Promise<Connection>, nodes = '127.0.0.1') {
       },
     }),
   });
-  cleanups.push(() => ports.dispose());
+  login.defer(() => ports.dispose());
   const told: PortEnded[] = [];
   const client = { gone: new Promise<void>(() => {}), tell: (ended: PortEnded) => void told.push(ended) };
   return { ports, held, told, client };
@@ -155,7 +92,7 @@ function portsOver(connection: () => Promise<Connection>, nodes = '127.0.0.1') {
 
 describeOnCluster.each(['ssh2', 'openssh'] as const)('a port by %s', (transport) => {
   it('leads to the node, with as many connections at once as a browser opens', async () => {
-    const [connection, port] = [await connect({ transport }), await startServer()];
+    const [connection, port] = [await login.connect({ transport }), await startServer()];
     const { ports, client, held } = portsOver(async () => connection);
     const { localPort, node } = await ports.open({ job: 'test/5', port }, client);
     // The server has the number of its own on this machine.
@@ -172,7 +109,7 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a port by %s', (transport)
   });
 
   it('says why there is none', async () => {
-    const connection = await connect({ transport });
+    const connection = await login.connect({ transport });
     expect(await problem(connection.tunnel?.('127.0.0.1', 1) ?? Promise.resolve())).toBe('refused');
     expect(await problem(connection.tunnel?.('no-such-node.invalid', 8888) ?? Promise.resolve())).toBe('unknown-host');
     const at = (nodes: string, port: number) => {
@@ -186,7 +123,10 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a port by %s', (transport)
   });
 
   it('says that the site forbids it, and runs commands', async () => {
-    const connection = await connect({ transport, port: await startSshd('AllowTcpForwarding no') });
+    const connection = await login.connect({
+      transport,
+      port: await login.startSshd((text) => `AllowTcpForwarding no\n${text}`),
+    });
     const port = await startServer();
     expect(await problem(connection.tunnel?.('127.0.0.1', port) ?? Promise.resolve())).toBe('forbidden');
     const { ports, client, held } = portsOver(async () => connection);
@@ -197,14 +137,14 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a port by %s', (transport)
 
   it('goes on over the next connection', async () => {
     const [proxy, port] = [await startTcpProxy(site.loginPort), await startServer()];
-    cleanups.push(() => proxy.close());
-    let connection = await connect({ transport, port: proxy.port });
+    login.defer(() => proxy.close());
+    let connection = await login.connect({ transport, port: proxy.port });
     const { ports, client } = portsOver(async () => connection);
     const { localPort } = await ports.open({ job: 'test/5', port }, client);
     proxy.drop();
     expect(ConnectionError.is(await connection.closed, 'closed')).toBe(true);
     await expect(ask(localPort, 'x')).rejects.toThrow(/ECONNRESET|socket hang up/);
-    connection = await connect({ transport });
+    connection = await login.connect({ transport });
     expect(await ask(localPort, 'again')).toBe('AGAIN');
   });
 });
@@ -232,17 +172,17 @@ http.server.HTTPServer(("127.0.0.1", ${port}), Page).serve_forever()
 describeOnCluster('a port over a connection that a person has open', () => {
   it('leads there; of why there is none, only the terminal that holds it is told', async () => {
     const folder = await temporaryFolder();
-    cleanups.push(() => folder.remove());
+    login.defer(() => folder.remove());
     const control = join(folder.path, 'ctl');
     const args = ['-F', site.sshConfig, '-M', '-N', '-T', '-S', control, '-o', 'ControlPersist=no', 'login'];
     const master = spawn('ssh', args, { stdio: 'ignore' });
     const ended = new Promise((resolve) => master.once('close', resolve));
-    cleanups.push(() => {
+    login.defer(() => {
       master.kill();
       return ended;
     });
     await until('the connection is open', () => existsSync(control), 20_000);
-    const connection = await connect({ transport: 'openssh', more: { ControlPath: control } });
+    const connection = await login.connect({ transport: 'openssh', more: { ControlPath: control } });
     expect(connection.info.authentication).toEqual(['the connection that was open already']);
     const port = await startServer();
     const { ports, client } = portsOver(async () => connection);
@@ -264,12 +204,12 @@ describeOnCluster.each(['ssh2', 'openssh'] as const)('a page of a job on Slurm, 
       sshConfigFile: site.sshConfig,
       clusters: [{ name: 'login', host: 'login', transport }],
     });
-    cleanups.push(() => engine.dispose());
+    login.defer(() => engine.dispose());
     await engine.connect();
     const port = await freePort();
     const script = `#!/bin/bash\n#SBATCH --time=2 --output=/dev/null\nexec python3 -c '${pageServer(port)}'\n`;
     const { key } = await engine.submit({ cluster: 'login', script, scriptPath: '/somewhere/job.sh', workdir: '/tmp' });
-    cleanups.push(() => engine.client.connection.sendRequest(cancelJob, { job: key }).catch(() => {}));
+    login.defer(() => engine.client.connection.sendRequest(cancelJob, { job: key }).catch(() => {}));
     await engine.until(key, 'start');
     const here = await forwarded(engine, key, port);
     // The name of the node is none of the network: it is found by its address.
