@@ -233,7 +233,8 @@ export class Engine {
 
   async dispose(): Promise<void> {
     this.notices.dispose();
-    await Promise.all([this.ports.dispose(), this.workflows.dispose()]);
+    this.ports.dispose();
+    await this.workflows.dispose();
     await Promise.all([...this.#services.values()].map((service) => service.dispose()));
     this.#services.clear();
   }

@@ -12,6 +12,7 @@ import { answer } from './answer.ts';
 import { ClientPrompts } from './client-prompts.ts';
 import type { Engine } from './engine.ts';
 import type { Logger } from './logger.ts';
+import { notifyClient } from './notify-client.ts';
 import type { Follow } from './output/reader.ts';
 import { servePorts } from './ports/serve-ports.ts';
 import * as actionProtocol from './protocol/actions.ts';
@@ -225,12 +226,12 @@ export class RpcServer implements Publisher {
     connection.onRequest(clusterProtocol.readClusterLog, ({ cluster }) => answer(() => engine().clusterLog(cluster)));
     connection.onRequest(protocol.listJobs, () => answer(() => engine().jobs()));
     connection.onRequest(protocol.submitJob, (params) => {
-      const send = (progress: SubmitProgress) => void connection.sendNotification(submitProgressed, progress);
+      const send = (progress: SubmitProgress) => notifyClient(connection, submitProgressed, progress);
       return answer(() => engine().submit(params, send));
     });
     connection.onRequest(previewSubmit, (params) => answer(() => engine().submissions.preview(params)));
     connection.onRequest(uploadFiles, (params, token) => {
-      const send = (progress: UploadProgress) => void connection.sendNotification(uploadProgressed, progress);
+      const send = (progress: UploadProgress) => notifyClient(connection, uploadProgressed, progress);
       return answer(() => engine().submissions.upload(params, send, endOf(client, token)));
     });
     connection.onRequest(readSubmission, ({ job }) => answer(() => engine().submissions.past(job)));

@@ -48,17 +48,17 @@ export async function stopForwarding(engine: EngineClient, wanted: unknown): Pro
     description: placeOf(forwarded),
     forwarded,
   }));
-  const chosen =
-    wanted === undefined
-      ? await vscode.window.showQuickPick(items, { placeHolder: l10n.t('The port to stop forwarding') })
-      : items[0];
+  const isClear = wanted !== undefined && items.length === 1;
+  const chosen = isClear
+    ? items[0]
+    : await vscode.window.showQuickPick(items, { placeHolder: l10n.t('The port to stop forwarding') });
   if (chosen) await connection.sendRequest(closePort, chosen.forwarded);
 }
 
 /** The job ended, or moved: the page that shows it would not tell why nothing moves any more. */
 export function tellPortEnded({ port, why }: PortEnded): void {
   if (why !== 'job') return;
-  const words = l10n.t('{0} leads nowhere any more: {1} has ended.', addressOf(port), placeOf(port));
+  const words = l10n.t('{0} leads nowhere any more: {1} is not there now.', addressOf(port), placeOf(port));
   void vscode.window.showInformationMessage(words);
 }
 

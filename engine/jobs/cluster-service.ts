@@ -72,7 +72,7 @@ export class ClusterService {
   constructor(deps: ClusterServiceDependencies) {
     this.#deps = deps;
     this.#info = { ...deps.cluster, state: 'idle' };
-    const loginSetup = loginSetupOn(deps.cluster.name, () => this.backend.connection());
+    const loginSetup = loginSetupOn(deps.cluster.name, () => this.backend.connection(), deps.clock);
     this.#submissions = new Submissions({
       ...deps,
       cluster: deps.cluster.name,

@@ -72,6 +72,12 @@ export class UnknownOutcomeError extends Error {
   }
 }
 
+interface RunningSetup {
+  readonly ended: Promise<void>;
+  /** Who is told what it prints. */
+  readonly heard: Set<OnSubmitStage>;
+}
+
 /** How a submission was looked for in vain. */
 interface Misses {
   readonly looks: number;
@@ -85,7 +91,7 @@ export class Submissions {
   /** Looks in vain by this process, by key. */
   readonly #misses = new Map<string, Misses>();
   /** Login setups that run, by key: whoever asks again with the same key waits for the same one. */
-  readonly #setups = new Map<string, Promise<void>>();
+  readonly #setups = new Map<string, RunningSetup>();
   /** Keys that this very process is about to submit. */
   readonly #underWay = new Set<string>();
 
@@ -149,11 +155,15 @@ export class Submissions {
     const { log, cluster, loginSetup } = this.#deps;
     log.info(`the login setup of ${name} runs on ${cluster}`);
     onStage('login-setup');
-    const onLine = (line: string) => onStage('login-setup', line);
-    const running = this.#setups.get(key) ?? loginSetup(commands, workdir, onLine);
-    this.#setups.set(key, running);
+    const heard = this.#setups.get(key)?.heard ?? new Set<OnSubmitStage>();
+    heard.add(onStage);
+    const onLine = (line: string) => {
+      for (const one of heard) one('login-setup', line);
+    };
+    const setup = this.#setups.get(key) ?? { heard, ended: loginSetup(commands, workdir, onLine) };
+    this.#setups.set(key, setup);
     try {
-      await running;
+      await setup.ended;
     } finally {
       this.#setups.delete(key);
     }

@@ -33,6 +33,10 @@ interface OpenForward {
 interface Entry {
   readonly job: JobKey;
   readonly opening: Promise<OpenForward>;
+  /** Once it is open. */
+  open?: OpenForward;
+  /** Why it is no more. */
+  ended?: PortEnded['why'];
 }
 
 export class PortRequests {
@@ -50,12 +54,14 @@ export class PortRequests {
     if (!isPort(port) || (localPort !== undefined && !isPort(localPort)))
       throw new Error('Ports are whole numbers from 1 to 65535.');
     const id = forwardId(job, port);
-    const entry = this.#forwards.get(id) ?? { job, opening: this.#begin(params) };
+    const entry: Entry = this.#forwards.get(id) ?? { job, opening: this.#begin(params) };
     this.#forwards.set(id, entry);
     try {
       const open = await entry.opening;
       const { told, clients } = open;
-      if (this.#forwards.get(id) !== entry) throw new Error(`Job ${job} does not run there any more.`);
+      entry.open = open;
+      if (entry.ended === 'job') throw new Error(`Job ${job} does not run there any more.`);
+      if (entry.ended) throw new Error(`Forwarding port ${port} of job ${job} was stopped before it was open.`);
       if (localPort !== undefined && told.localPort !== localPort) {
         const words = `Port ${port} of job ${job} is forwarded to port ${told.localPort} of this machine already: use that one, or stop it first.`;
         throw new Error(words);
@@ -74,13 +80,14 @@ export class PortRequests {
     }
   }
 
-  async list(): Promise<readonly ForwardedPort[]> {
-    const all = await Promise.allSettled([...this.#forwards.values()].map(({ opening }) => opening));
-    return all.flatMap((one) => (one.status === 'fulfilled' ? [one.value.told] : []));
+  /** Those that are open. */
+  list(): readonly ForwardedPort[] {
+    return [...this.#forwards.values()].flatMap(({ open }) => open?.told ?? []);
   }
 
-  async close(key: JobKey, port: number): Promise<void> {
-    await this.#end(forwardId(key, port), 'asked');
+  /** Also of one that is still being opened; who asked for it is told. */
+  close(key: JobKey, port: number): void {
+    this.#end(forwardId(key, port), 'asked');
   }
 
   /** Ends what leads to where the job does not run any more. */
@@ -90,15 +97,15 @@ export class PortRequests {
       if (job !== key) continue;
       const look = ({ told: { node } }: OpenForward) => {
         // It may have been requeued between two looks.
-        if (node !== thisMachine && node !== firstNode(nodes ?? '')) void this.#end(id, 'job');
+        if (node !== thisMachine && node !== firstNode(nodes ?? '')) this.#end(id, 'job');
       };
-      if (!runs) void this.#end(id, 'job');
+      if (!runs) this.#end(id, 'job');
       else opening.then(look, () => undefined); // Who asked was told.
     }
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all([...this.#forwards.keys()].map((id) => this.#end(id, 'asked')));
+  dispose(): void {
+    for (const id of [...this.#forwards.keys()]) this.#end(id, 'asked');
   }
 
   async #begin({ job, port, localPort }: OpenPortParams): Promise<OpenForward> {
@@ -150,20 +157,25 @@ export class PortRequests {
   #endUnused(id: string, entry: Entry, { told, clients }: OpenForward): void {
     if (this.#forwards.get(id) !== entry) return;
     if (told.isHere) this.#forget(id, entry);
-    else if (clients.size === 0) void this.#end(id, 'asked');
+    else if (clients.size === 0) this.#end(id, 'asked');
   }
 
   #forget(id: string, entry: Entry): void {
     if (this.#forwards.get(id) === entry) this.#forwards.delete(id);
   }
 
-  async #end(id: string, why: PortEnded['why']): Promise<void> {
+  #end(id: string, why: PortEnded['why']): void {
     const entry = this.#forwards.get(id);
+    if (!entry) return;
     this.#forwards.delete(id);
-    const open = await entry?.opening.catch(() => undefined); // Who asked was told.
-    if (!open) return;
-    open.end();
-    for (const client of open.clients) client.tell({ port: open.told, why });
+    entry.ended = why;
+    const end = (open: OpenForward) => {
+      open.end();
+      for (const client of open.clients) client.tell({ port: open.told, why });
+    };
+    if (entry.open) end(entry.open);
+    // It ends as soon as it is open: nobody waits for that, a login that nobody answers may take long.
+    else entry.opening.then(end, () => undefined); // Who asked was told.
   }
 }
 

@@ -1,6 +1,7 @@
 /** Serves the requests about ports to one client. */
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { answer } from '../answer.ts';
+import { notifyClient } from '../notify-client.ts';
 import { closePort, listPorts, openPort, portEnded } from '../protocol/ports.ts';
 import type { PortClient, PortRequests } from './port-requests.ts';
 
@@ -9,11 +10,7 @@ export function servePorts(
   { connection, gone }: { readonly connection: MessageConnection; readonly gone: Promise<void> },
   ports: () => PortRequests,
 ): void {
-  // A client that has just left hears nothing, and that is no error.
-  const client: PortClient = {
-    gone,
-    tell: (ended) => void connection.sendNotification(portEnded, ended).catch(() => {}),
-  };
+  const client: PortClient = { gone, tell: (ended) => notifyClient(connection, portEnded, ended) };
   connection.onRequest(openPort, (params) => answer(() => ports().open(params, client)));
   connection.onRequest(closePort, ({ job, port }) => answer(() => ports().close(job, port)).then(() => null));
   connection.onRequest(listPorts, () => answer(() => ports().list()));

@@ -15,6 +15,7 @@ import type { Timestamp } from '../protocol.ts';
 import type { LocalJob } from './local-job.ts';
 import { isEnded } from './transitions.ts';
 
+/** Holds the highest number that was given to a job. */
 const lastIdFile = 'last-id';
 
 export class LocalJobFiles {

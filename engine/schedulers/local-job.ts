@@ -1,5 +1,5 @@
 /** A job of the embedded scheduler: what is kept of it, and what can be told of it without running anything. Pure. */
-import { isPointInTime } from '../../language/directives/point-in-time.ts';
+import { pointInTime } from '../../language/directives/point-in-time.ts';
 import { countIndices, parseArrayRanges, parseDependency, parseTimeLimit } from '../../language/directives/values.ts';
 import type { JobState, Timestamp } from '../protocol.ts';
 import type { JobSnapshot } from './scheduler.ts';
@@ -140,7 +140,7 @@ export function refusalOf(options: ReadonlyMap<string, string>): string | undefi
   const time = options.get('time');
   if (time !== undefined && parseTimeLimit(time) === undefined) return 'Invalid --time specification';
   const begin = options.get('begin');
-  if (begin !== undefined && !isPointInTime(begin)) return 'Invalid --begin specification';
+  if (begin !== undefined && !pointInTime(begin, new Date())) return 'Invalid --begin specification';
   const array = options.get('array');
   const ranges = array === undefined ? undefined : parseArrayRanges(array);
   if (array !== undefined && !ranges) return 'Invalid job array specification (--array)';

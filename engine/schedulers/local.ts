@@ -43,7 +43,6 @@ const adoptedPollMs = 1000;
 /** How long a signal waits for a script that is being started. */
 const beginPollMs = 20;
 const beginTries = 100;
-/** Holds the highest number that was given to a job. */
 const keepEndedSeconds = 30 * 86_400;
 
 export class LocalScheduler implements Scheduler {

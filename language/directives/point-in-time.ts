@@ -46,20 +46,23 @@ interface Found {
   hasYear?: boolean;
   /** Seconds of the day; absent: it begins. */
   seconds?: number;
+  isNoDate?: boolean;
   /** Alone, whatever else stands there. */
   absolute?: Date;
 }
 
 /**
- * The point in time that `value` means, by this machine's clock and time zone; `undefined`: it means none. As Slurm's
+ * The point in time that `value` means, by this machine's clock and time zone; `undefined`: it means none, as February 30. As Slurm's
  * parse_time: a time of day that is past is tomorrow's, a date without a year that is past next year's.
  */
 export function pointInTime(value: string, now: Date): Date | undefined {
   if (!isPointInTime(value)) return undefined;
   const found: Found = {};
   for (const [piece] of value.matchAll(new RegExp(pieces, 'gi'))) read(piece.toLowerCase(), now, found);
-  if (found.absolute) return found.absolute;
-  const date = new Date(found.date ?? now);
+  const date = new Date(found.absolute ?? found.date ?? now);
+  // Of a year that no calendar has, say.
+  if (Number.isNaN(date.getTime()) || found.isNoDate) return undefined;
+  if (found.absolute) return date;
   date.setHours(0, 0, found.seconds ?? 0, 0);
   if (!found.date && date < now) date.setDate(date.getDate() + 1);
   if (found.date && !found.hasYear && date < now) date.setFullYear(date.getFullYear() + 1);
@@ -88,6 +91,8 @@ function readDate(piece: string, now: Date, found: Found): void {
   const [year, month, day] = iso ? iso.slice(1) : [other?.[3] && `20${other[3]}`, other?.[1], other?.[2]];
   found.hasYear = year !== undefined;
   found.date = new Date(Number(year ?? now.getFullYear()), Number(month) - 1, Number(day));
+  // It would be a day of the next month.
+  found.isNoDate = found.date.getDate() !== Number(day);
 }
 
 /** `16:00`, `4:00:30 pm`. */

@@ -1,29 +1,41 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../engine/clock.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { LoginSetupError, loginSetupOn } from '../../../engine/jobs/login-setup.ts';
 
-const run = async (commands: string) => {
+const run = async (commands: string, onLine: (line: string) => unknown = () => {}) => {
   const lines: string[] = [];
-  const setup = loginSetupOn('here', async () => openLocalConnection('here'));
-  await setup(commands, '/', (line) => void lines.push(line));
+  const setup = loginSetupOn('here', async () => openLocalConnection('here'), systemClock);
+  await setup(commands, '/', (line) => {
+    lines.push(line);
+    onLine(line);
+  });
   return lines;
 };
 
 describe('what a login setup prints', () => {
   it('is told line by line while it runs, once each line is whole', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigil-setup-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const go = join(folder, 'go');
+    const commands = `echo first; until [ -e '${go}' ]; do sleep 0.05; done; printf "one "; echo two; printf "no end"\n`;
     // The second command waits for what the first one's line leads to: the line is told before the setup has ended.
-    const lines: string[] = [];
-    const setup = loginSetupOn('here', async () => openLocalConnection('here'));
-    const ended = setup('echo $$; kill -STOP $$; printf "one "; echo two; printf "no end"\n', '/', (line) => {
-      lines.push(line);
-      if (lines.length === 1) setTimeout(() => process.kill(Number(line), 'SIGCONT'), 100);
-    });
-    await ended;
-    expect(lines).toEqual([expect.stringMatching(/^\d+$/), 'one two']);
+    const lines = await run(commands, (line) => line === 'first' && writeFileSync(go, ''));
+    expect(lines).toEqual(['first', 'one two']);
   });
 
   it('is of progress bars what they have drawn, and without blank lines', async () => {
     expect(await run("printf '10 %%\\r90 %%\\r\\n\\n'\n")).toEqual(['90 %']);
+  });
+
+  it('is told five times a second at most, the last line in any case', async () => {
+    const began = Date.now();
+    const lines = await run('for i in $(seq 20000); do echo "line $i"; done\n');
+    expect(lines.at(-1)).toBe('line 20000');
+    expect(lines.length).toBeLessThanOrEqual((Date.now() - began) / 200 + 2);
   });
 
   it('may come in any pieces', async () => {

@@ -59,6 +59,7 @@ let forgotten: string[];
 const forget = (key: string) => void forgotten.push(key);
 const loginSetup = async (commands: string, workdir: string | undefined, onLine: (line: string) => void) => {
   setups.push([commands, workdir]);
+  await Promise.resolve();
   onLine('made logs');
   if (setupFailure) throw setupFailure;
 };
@@ -96,6 +97,13 @@ describe('the stages of a submission', () => {
     expect(await stagesOf({ ...submission, script })).toEqual([...setup, ['submitting']]);
     setupFailure = new RefusalError('c', 'no space left');
     expect(await stagesOf({ ...submission, script })).toEqual(setup);
+  });
+
+  it('are told to all who ask with one key', async () => {
+    const script = '#!/bin/sh\n#LOGIN_SETUP_BEGIN\nmkdir -p logs\n#LOGIN_SETUP_END\n./run\n';
+    const [one, other] = await Promise.all([0, 1].map(() => stagesOf({ ...submission, script, key: 'the-same-key' })));
+    expect(one).toContainEqual(['login-setup', 'made logs']);
+    expect(other).toContainEqual(['login-setup', 'made logs']);
   });
 
   it('are another one where the reply to an earlier submission was lost', async () => {

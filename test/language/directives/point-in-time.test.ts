@@ -38,5 +38,15 @@ describe('a point in time', () => {
     ['uts1893456000', '2030-01-01T00:00:00.000Z'],
   ])('%s', (text, expected) => expect([isPointInTime(text), read(text)]).toEqual([true, expected]));
 
-  it.each(['', 'later', '16:60', 'now+', '13/13'])('is not %j', (text) => expect(read(text)).toBeUndefined());
+  it.each([
+    '',
+    'later',
+    '16:60',
+    'now+',
+    '13/13',
+    '2027-02-30',
+    '2/30',
+    'now+99999999999999999999weeks',
+    `uts${'9'.repeat(20)}`,
+  ])('is not %j', (text) => expect(read(text)).toBeUndefined());
 });
