@@ -3,6 +3,8 @@
  * `;NAME` where it belongs to another cluster of the site (`sbatch -M`, whose `--parsable` prints it so). Pure.
  */
 
+import { parseArrayRanges } from '../../language/directives/values.ts';
+
 export interface SlurmJobId {
   /** As Slurm's commands take it. */
   readonly id: string;
@@ -17,6 +19,20 @@ export function splitJobId(jobId: string): SlurmJobId {
 
 export function joinJobId(id: string, on: string): string {
   return on === '' ? id : `${id};${on}`;
+}
+
+/** `execve` takes no longer argument (MAX_ARG_STRLEN of Linux), whatever else stands in it. */
+const longestList = 128 * 1024 - 64;
+
+/** Tasks of an array as scancel takes them, which knows no steps (`0-9:2`). Throws where the list is too long for a command. */
+export function withoutSteps(tasks: string): string {
+  const list = (parseArrayRanges(tasks)?.ranges ?? []).map(({ from, to, step }) => {
+    if (step === 1) return from === to ? `${from}` : `${from}-${to}`;
+    return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step).join(',');
+  });
+  const words = list.join(',');
+  if (words.length > longestList) throw new Error('These are too many tasks for one command: name fewer at a time.');
+  return words;
 }
 
 /** Of a task the array's id, of a component the whole job's, else the id itself. */

@@ -19,7 +19,7 @@ import {
 } from './scheduler.ts';
 import { isUnanswered, SlurmCommands, wordsOf } from './slurm-commands.ts';
 import { gatherSlurmFacts } from './slurm-facts.ts';
-import { joinJobId, printedJobId, splitJobId, wholeJobId } from './slurm-job-id.ts';
+import { joinJobId, printedJobId, splitJobId, wholeJobId, withoutSteps } from './slurm-job-id.ts';
 import {
   parseKeys,
   parseSacct,
@@ -183,9 +183,9 @@ export class Slurm implements Scheduler {
     await this.#commands.order(['scancel', ...options, id], { on });
   }
 
-  cancelTasks(jobId: string, tasks: string): Promise<void> {
+  async cancelTasks(jobId: string, tasks: string): Promise<void> {
     const { id, on } = splitJobId(jobId);
-    return this.#commands.order(['scancel', `${id}_[${tasks}]`], { on });
+    await this.#commands.order(['scancel', `${id}_[${withoutSteps(tasks)}]`], { on });
   }
 
   /**

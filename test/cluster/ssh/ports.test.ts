@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { TunnelError } from '../../../engine/clusters/tunnel.ts';
 import { silentLogger } from '../../../engine/logger.ts';
