@@ -15,6 +15,7 @@ import { isHostInstalled } from '../host/install.mjs';
 import { Site } from './site.mjs';
 import { Steps } from './steps.mjs';
 import { walkClusters } from './walk-clusters.mjs';
+import { walkCommands } from './walk-commands.mjs';
 import { walkDyingEngine } from './walk-engine.mjs';
 import { walkErrors } from './walk-errors.mjs';
 import { walkFirstSteps } from './walk-first.mjs';
@@ -43,6 +44,7 @@ const walks = {
   timeline: walkTimeline,
   output: walkOutput,
   workflows: walkWorkflows,
+  commands: walkCommands,
   errors: walkErrors,
   engine: walkDyingEngine,
   trust: walkUntrusted,

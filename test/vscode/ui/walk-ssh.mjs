@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { listClusters } from '../../../engine/protocol.ts';
 import { closeAndReopen, openInputFor, openOutput, submitByTitle, watchJob } from './job-steps.mjs';
 import { openPage } from './page-steps.mjs';
 import { Workbench } from './workbench.mjs';
@@ -18,7 +19,9 @@ export async function walkSsh(site, steps) {
   // The engine keeps the connection: nobody is there to type the password again.
   const reopened = await closeAndReopen(site, window, steps, 'login');
   await takeUpPast(reopened, steps);
+  await takeUpRunning(reopened, steps);
   await refuse(reopened, steps);
+  await disconnect(site, reopened, steps);
 }
 
 /** An SSH configuration with a host that this machine has never seen, and no key for it. */
@@ -141,5 +144,41 @@ async function takeUpPast(workbench, steps) {
   await steps.step('ssh - a past job is among the others', async () => {
     await page.keyboard.press('Enter');
     await workbench.treeRow(`${id} long-ago`).first().waitFor();
+  });
+}
+
+/** A job of a terminal that Vigil has not looked for yet. */
+async function takeUpRunning(workbench, steps) {
+  const { VIGIL_CLUSTER_USER: user, VIGIL_CLUSTER_HOME: home } = process.env;
+  const options = [
+    `--uid=${user}`,
+    `--chdir=${home}`,
+    '--job-name=by-hand',
+    '--output=/dev/null',
+    '--wrap',
+    'sleep 600',
+  ];
+  const id = execFileSync('sbatch', ['--parsable', ...options], { encoding: 'utf8' }).trim();
+  await steps.step('ssh - a job that was submitted elsewhere is taken up', async () => {
+    await workbench.command('Vigil: Watch a Job Submitted Elsewhere');
+    await workbench.pick('login').click();
+    await workbench.pick('by-hand').click();
+    await workbench.treeRow(`${id} by-hand`).first().waitFor();
+  });
+  execFileSync('scancel', [id]);
+}
+
+async function disconnect(site, workbench, steps) {
+  await steps.step('ssh - the cluster is disconnected', async () => {
+    await workbench.command('Vigil: Disconnect from Cluster');
+    await workbench.pick('login').click();
+    const isIdle = () =>
+      site.withEngine(async (connection) =>
+        (await connection.sendRequest(listClusters)).some(({ name, state }) => name === 'login' && state === 'idle'),
+      );
+    for (let waits = 0; !(await isIdle()); waits += 1) {
+      if (waits === 100) throw new Error('it is connected');
+      await workbench.page.waitForTimeout(200);
+    }
   });
 }

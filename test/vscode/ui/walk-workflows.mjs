@@ -132,11 +132,12 @@ async function finish(workbench, steps) {
         .then(() => true)
         .catch(() => false);
     // Of a row that is just being drawn anew VS Code tells the command nothing: it asks for the name then.
-    for (let clicks = 0; !(await isThere()); clicks += 1) {
-      if (clicks === 5) throw new Error('the event is not proposed');
-      await page.keyboard.press('Escape');
+    for (let clicks = 1; ; clicks += 1) {
       await row.hover();
       await row.locator('.action-label[aria-label^="Emit Event"]').click();
+      if (await isThere()) break;
+      if (clicks === 5) throw new Error('the event is not proposed');
+      await page.keyboard.press('Escape');
     }
   });
   await page.keyboard.press('Enter');
@@ -161,4 +162,19 @@ async function finish(workbench, steps) {
     await workbench.line('step.result').waitFor();
     await workbench.line('finish').waitFor();
   });
+  await steps.step('workflows - its file', async () => {
+    await workbench.command('Vigil: Open Workflow File');
+    await workbench.pick('demo').click();
+    await workbench.line('await_event: walk.data').waitFor();
+  });
+  await steps.step('workflows - its id is in the clipboard', async () => {
+    await workbench.command('Vigil: Copy Run ID');
+    await workbench.pick('demo').click();
+    await workbench.quickInput.waitFor({ state: 'hidden' });
+    await page.keyboard.press('Control+P');
+    await workbench.quickInput.waitFor();
+    await page.keyboard.press('Control+V');
+    await page.waitForFunction(() => /^[\w-]{8,}$/.test(document.querySelector('.quick-input-widget input')?.value));
+  });
+  await page.keyboard.press('Escape');
 }
