@@ -176,7 +176,9 @@ async function keepSecrets(workbench, steps) {
     await workbench.command('Vigil: Set Slack Webhook');
     await asked("Slack's incoming webhook");
     await page.locator('.quick-input-widget input[type=password]').fill('http://example.com/x');
-    await page.locator('.quick-input-widget .quick-input-message', { hasText: 'begins with https://' }).waitFor();
+    await page
+      .locator('.quick-input-widget .quick-input-message', { hasText: 'The URL begins with https://' })
+      .waitFor();
   });
   await page.keyboard.press('Escape');
 }
