@@ -47,11 +47,20 @@ export async function takeUpPastJobs(
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
     const keys: JobKey[] = [];
-    // One after the other: each asks the scheduler.
+    const refused: string[] = [];
+    // One after the other: each asks the scheduler. Whatever becomes of one, the others are taken up.
     for (const job of chosen) {
       if (token.isCancellationRequested) break;
       progress.report({ message: plainLine(job.jobId, 40), increment: 100 / chosen.length });
-      keys.push((await takeUp(engine, job)).key);
+      try {
+        keys.push((await takeUp(engine, job)).key);
+      } catch (error) {
+        refused.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    if (refused.length > 0) {
+      const words = [...new Set(refused)].slice(0, 3).join(' ');
+      throw new Error(l10n.t('{0} of {1} jobs could not be taken up. {2}', refused.length, chosen.length, words));
     }
     return keys;
   });
