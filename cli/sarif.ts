@@ -10,13 +10,13 @@ const levels: { readonly [severity in Severity]: string } = {
   hint: 'note',
 };
 
-/** The headings of docs/diagnostics.md are the codes. */
+/** docs/diagnostics has a page for each code. */
 function helpOf(code: string, summary: string) {
-  const section = `docs/diagnostics.md#${code.replace('/', '')}`;
+  const page = `docs/diagnostics/${code}.md`;
   const comment = `# vigil: disable=${code}`;
   return {
-    text: `${summary} See ${section}. The comment "${comment}" above a line switches it off there, --severity ${code}=off everywhere.`,
-    markdown: `${summary} See [${code}](${section}). The comment \`${comment}\` above a line switches it off there, \`--severity ${code}=off\` everywhere.`,
+    text: `${summary} See ${page}. The comment "${comment}" above a line switches it off there, --severity ${code}=off everywhere.`,
+    markdown: `${summary} See [${code}](${page}). The comment \`${comment}\` above a line switches it off there, \`--severity ${code}=off\` everywhere.`,
   };
 }
 
