@@ -25,7 +25,7 @@ export async function watchJob(workbench, steps, cluster) {
   const row = (text) => workbench.treeRow(text).first();
   await steps.step(`jobs ${cluster} - the job is in the tree with its first events`, async () => {
     await row(cluster).waitFor();
-    await row('train').waitFor();
+    await workbench.jobRow('train').waitFor();
     await row('submit').waitFor();
     await row('start').waitFor({ timeout: 120_000 });
     await workbench.widenSideBar(480);

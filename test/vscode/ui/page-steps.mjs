@@ -28,7 +28,10 @@ export async function openPage(site, workbench, steps, cluster) {
   await workbench.open('board.sh');
   await openInputFor(workbench, cluster);
   await page.keyboard.press('Enter');
-  const row = workbench.treeRow('board').filter({ hasText: 'running' }).first();
+  const row = workbench
+    .treeRow(/\d board/)
+    .filter({ hasText: 'running' })
+    .first();
   await row.waitFor({ timeout: 120_000 });
   await workbench.command('Vigil: Open Output');
   await workbench.pick('board').click();

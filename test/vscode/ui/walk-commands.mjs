@@ -30,10 +30,7 @@ export async function walkCommands(site, steps) {
     await workbench.open(name);
     await openInputFor(workbench, 'local');
     await page.keyboard.press('Enter');
-    await workbench
-      .treeRow(new RegExp(`\\d ${path.basename(name, '.sh')}`))
-      .first()
-      .waitFor();
+    await workbench.jobRow(path.basename(name, '.sh')).waitFor();
   }
   await workbench.treeRow('completed').first().waitFor();
   await workbench.widenSideBar(480);

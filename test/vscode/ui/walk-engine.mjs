@@ -13,7 +13,7 @@ export async function walkDyingEngine(site, steps) {
     const pid = await site.withEngine(async (_, info) => info.pid);
     process.kill(pid, 'SIGKILL');
     await workbench.page.locator('.sidebar .message', { hasText: 'The engine stopped' }).first().waitFor();
-    await workbench.treeRow('train').first().waitFor();
+    await workbench.jobRow('train').waitFor();
   });
   await steps.step('engine - it is back, and the watcher still acts', async () => {
     await workbench.page.locator('.sidebar .message', { hasText: 'engine' }).first().waitFor({ state: 'hidden' });

@@ -33,7 +33,7 @@ export async function walkFirstSteps(site, steps) {
   });
   await steps.step('first steps - Enter: the job runs', async () => {
     await page.keyboard.press('Enter');
-    await workbench.treeRow('first').first().waitFor();
+    await workbench.jobRow('first').waitFor();
   });
   await steps.step('first steps - its watcher tells the result', async () => {
     await workbench.toast('the result is 42').waitFor();

@@ -27,11 +27,7 @@ export async function walkJobs(site, steps) {
     await workbench.open(file);
     await openInputFor(workbench, 'local');
     await workbench.page.keyboard.press('Enter');
-    // The row of the job, not that of the file in the explorer.
-    await workbench
-      .treeRow(new RegExp(`\\d ${path.basename(file, '.sh')}`))
-      .first()
-      .waitFor();
+    await workbench.jobRow(path.basename(file, '.sh')).waitFor();
   }
   await workbench.widenSideBar(560);
   await workbench.closeToasts();

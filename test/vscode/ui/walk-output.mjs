@@ -36,7 +36,7 @@ async function readOutput(workbench, steps) {
     await workbench.open('colors.sh');
     await openInputFor(workbench, 'local');
     await page.keyboard.press('Enter');
-    await workbench.treeRow('colors').first().waitFor();
+    await workbench.jobRow('colors').waitFor();
     await workbench.command('View: Close All Editors');
     await workbench.command('Vigil: Open Output');
     await workbench.pick('colors').click();

@@ -97,7 +97,7 @@ async function browseWorkdir(workbench, steps) {
     const proposed = await other.locator('.quick-input-widget input[type=text]').first().inputValue();
     if (proposed !== folder) throw new Error(`the directory is ${proposed}`);
     await other.keyboard.press('Enter');
-    await far.treeRow('far').first().waitFor({ timeout: 120_000 });
+    await far.jobRow('far').waitFor({ timeout: 120_000 });
     for (let waits = 0; !existsSync(path.join(folder, 'ran')); waits += 1) {
       if (waits === 600) throw new Error('the job has not run');
       await other.waitForTimeout(100);

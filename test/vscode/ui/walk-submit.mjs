@@ -26,7 +26,7 @@ export async function walkSubmit(site, steps) {
     await fillIn(workbench);
     await workbench.pick(/Array range.*0-2%1/).waitFor();
     await workbench.pick('Submit').click();
-    await workbench.treeRow('train').first().waitFor();
+    await workbench.jobRow('train').waitFor();
   });
   await steps.step('submit - a job that waits for another', async () => {
     await workbench.open('train.sh');

@@ -25,22 +25,12 @@ export async function walkTimeline(site, steps) {
   const { page } = workbench;
   await openInputFor(workbench, 'local');
   await page.keyboard.press('Enter');
-  await workbench
-    .treeRow(/\d training/)
-    .first()
-    .waitFor();
+  await workbench.jobRow('training').waitFor();
   const inPage = pageFrame(page);
   const told = (text) => inPage.locator('.told', { hasText: text }).waitFor();
   await steps.step('timeline - of a job that runs, from its row', async () => {
-    await workbench
-      .treeRow(/\d training/)
-      .first()
-      .hover();
-    await workbench
-      .treeRow(/\d training/)
-      .first()
-      .locator('.action-label[aria-label^="Show Timeline"]')
-      .click();
+    await workbench.jobRow('training').hover();
+    await workbench.jobRow('training').locator('.action-label[aria-label^="Show Timeline"]').click();
     // The rows of a job that prints are made anew all the time: of one that is no more VS Code tells no command, which then asks.
     const asked = workbench.pick('1 training');
     await page.waitForTimeout(1000);

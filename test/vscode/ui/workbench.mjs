@@ -85,6 +85,11 @@ export class Workbench {
     return this.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text });
   }
 
+  /** The row of a job: its number goes before its name. Until the view has come, the explorer shows a file of that name. */
+  jobRow(name) {
+    return this.treeRow(new RegExp(`\\d ${name}`)).first();
+  }
+
   /** Keeps to the end of the tree until a row with `text` is there: rows out of sight do not exist in the page. */
   async scrollTreeTo(text) {
     const deadline = Date.now() + 120_000;
