@@ -16,6 +16,8 @@ mkdirSync(results, { recursive: true });
 
 /** What failed, a line each: told again at the end, where a reader of a long log looks first. */
 const failures = [];
+/** What each suite has counted. */
+const parts = [];
 
 /** Runs a program with its output shown; resolves to its exit status and what it printed. */
 function run(command, args, env = {}) {
@@ -87,24 +89,36 @@ async function counted(command, args, env = {}) {
   return { passed: Number(passed), failed: Number(failed) || (status === 0 ? 0 : 1), skipped: Number(skipped) };
 }
 
-/** The test cluster: one that runs already (VIGIL_CLUSTER_DIR), or our own for the time of the tests; needs root. */
-async function withCluster(work) {
-  if (process.env.VIGIL_CLUSTER_DIR) return work({});
-  const canStart = process.getuid?.() === 0 && existsSync('/usr/sbin/slurmctld') && existsSync('/usr/sbin/sshd');
-  if (!canStart) return work(undefined);
-  const directory = process.env.VIGIL_TEST_CLUSTER ?? '/tmp/vigil-test-cluster';
-  const place = { VIGIL_CLUSTER_DIR: directory, VIGIL_CLUSTER_PORT: process.env.VIGIL_CLUSTER_PORT ?? '22300' };
-  // From nothing: what a run that was killed has left (jobs that hold the nodes, say) must not meet this one.
-  await run('bash', ['test/cluster/down.sh', '--purge'], place);
-  try {
-    const up = await run('bash', ['test/cluster/up.sh'], place);
-    if (up.status !== 0) {
-      failures.push(`test/cluster/up.sh ended with status ${up.status}`);
-      return { passed: 0, failed: 1, skipped: 0 };
-    }
-    return await work(sourced(join(directory, 'env.sh')));
-  } finally {
-    await run('bash', ['test/cluster/down.sh'], place);
+/**
+ * The test cluster: one that runs already (VIGIL_CLUSTER_DIR), or our own, started for the first suite that asks for it; needs
+ * root. Where there is none its variables are empty, and the suites say what they skip.
+ */
+class TestCluster {
+  #place;
+  #variables;
+
+  /** Suites that run side by side share it. */
+  variables() {
+    this.#variables ??= this.#start();
+    return this.#variables;
+  }
+
+  async #start() {
+    const canStart = process.getuid?.() === 0 && existsSync('/usr/sbin/slurmctld') && existsSync('/usr/sbin/sshd');
+    if (process.env.VIGIL_CLUSTER_DIR || !canStart) return {};
+    const directory = process.env.VIGIL_TEST_CLUSTER ?? '/tmp/vigil-test-cluster';
+    this.#place = { VIGIL_CLUSTER_DIR: directory, VIGIL_CLUSTER_PORT: process.env.VIGIL_CLUSTER_PORT ?? '22300' };
+    // From nothing: what a run that was killed has left (jobs that hold the nodes, say) must not meet this one.
+    await run('bash', ['test/cluster/down.sh', '--purge'], this.#place);
+    const { status } = await run('bash', ['test/cluster/up.sh'], this.#place);
+    if (status === 0) return sourced(join(directory, 'env.sh'));
+    failures.push(`test/cluster/up.sh ended with status ${status}`);
+    parts.push({ passed: 0, failed: 1, skipped: 0 });
+    return {};
+  }
+
+  async stop() {
+    if (this.#place) await run('bash', ['test/cluster/down.sh'], this.#place);
   }
 }
 
@@ -119,17 +133,14 @@ function sourced(file) {
   );
 }
 
-/** What waits most of the time runs side by side, as long as nothing in it needs the cluster for itself. */
-async function onCluster(env = {}) {
-  const together = await Promise.all([vitest('ssh', env), vitest('endurance', env)]);
-  return sum([...together, await vitest('cluster', env)]);
-}
-
 function sum(parts) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const part of parts) for (const key of Object.keys(total)) total[key] += part[key];
   return total;
 }
+
+const cluster = new TestCluster();
+const walk = (place, env) => counted('node', ['test/vscode/ui/run-ui.mjs', '--on', place], env);
 
 const suites = {
   types: () => step('tsc', ['-b']),
@@ -139,10 +150,21 @@ const suites = {
   grammar: () => counted('node', ['test/grammar/run.mjs']),
   package: () => step('node', ['scripts/package.mjs']),
   processes: () => vitest('processes'),
-  cluster: () => withCluster(onCluster),
+  ssh: async () => vitest('ssh', await cluster.variables()),
+  endurance: async () => vitest('endurance', await cluster.variables()),
+  cluster: async () => vitest('cluster', await cluster.variables()),
   vscode: () => counted('node', ['test/vscode/run-integration.mjs']),
-  ui: () => withCluster((env) => counted('node', ['test/vscode/ui/run-ui.mjs'], env ?? {})),
+  'ui-local': () => walk('local'),
+  'ui-cluster': async () => walk('cluster', await cluster.variables()),
 };
+
+/** One after the other; what waits most of the time side by side, as long as nothing in it needs the cluster for itself. */
+const rounds = [
+  ...['types', 'lint', 'build', 'unit', 'grammar', 'package', 'processes'].map((name) => [[name]]),
+  [['ssh'], ['endurance']],
+  [['cluster'], ['vscode', 'ui-local']],
+  [['ui-cluster']],
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
@@ -150,18 +172,24 @@ if (unknown.length > 0) {
   console.error(`There is no suite ${unknown.join(', ')}: ${Object.keys(suites).join(', ')}`);
   process.exit(2);
 }
-const parts = [];
 const lines = [];
-for (const [name, suite] of Object.entries(suites)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(`\n=== ${name}`);
-  const began = Date.now();
-  const counts = await suite();
-  parts.push(counts);
-  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
-  lines.push(
-    `${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-  );
+async function inTurn(names) {
+  for (const name of names) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.log(`\n=== ${name}`);
+    const began = Date.now();
+    const counts = await suites[name]();
+    parts.push(counts);
+    const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
+    lines.push(
+      `${name.padEnd(10)} ${seconds} s  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+    );
+  }
+}
+try {
+  for (const round of rounds) await Promise.all(round.map(inTurn));
+} finally {
+  await cluster.stop();
 }
 if (failures.length > 0) console.log(`\nfailed:\n${failures.join('\n')}`);
 console.log(`\n${lines.join('\n')}\n`);

@@ -4,7 +4,8 @@
  * once on this machine (`local`) and, when VIGIL_CLUSTER_DIR names a running test cluster (test/cluster/up.sh), once over SSH.
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
- *   --only NAME   first | notices | local | language | jobs | timeline | output | workflows | errors | engine | trust | submit | ssh | clusters
+ *   --on PLACE    local | cluster: the walks that need no test cluster, or those that do (both without the option)
+ *   --only NAME   one walk, by its name below
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -33,9 +34,10 @@ import { walkWorkflows } from './walk-workflows.mjs';
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
 const only = option('--only');
+const on = option('--on');
 const steps = new Steps(path.join(root, 'test-output', 'ui'));
 
-const walks = {
+const walksOnLocal = {
   notices: walkNotices,
   first: walkFirstSteps,
   local: walkLocal,
@@ -49,9 +51,10 @@ const walks = {
   engine: walkDyingEngine,
   trust: walkUntrusted,
   submit: walkSubmit,
-  ssh: walkSsh,
-  clusters: walkClusters,
 };
+const walksOnCluster = { ssh: walkSsh, clusters: walkClusters };
+
+const walks = { ...(on === 'cluster' ? {} : walksOnLocal), ...(on === 'local' ? {} : walksOnCluster) };
 
 function whyNot() {
   if (!isHostInstalled()) return 'VS Code is not installed: node test/vscode/host/install.mjs';
@@ -91,7 +94,7 @@ if (reason) steps.skip('the walk through the workbench', reason);
 else {
   const vsix = packagedExtension();
   for (const name of Object.keys(walks).filter((candidate) => only === undefined || candidate === only)) {
-    if ((name === 'ssh' || name === 'clusters') && !process.env.VIGIL_CLUSTER_DIR) {
+    if (name in walksOnCluster && !process.env.VIGIL_CLUSTER_DIR) {
       steps.skip(
         `the walk ${name} over SSH`,
         'VIGIL_CLUSTER_DIR is not set (test/cluster/up.sh starts a test cluster)',
