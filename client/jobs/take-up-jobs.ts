@@ -8,6 +8,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { fullTime } from '../text/time.ts';
 import { looks } from './job-states.ts';
+import { takeUpEach } from './take-up-each.ts';
 
 /** A job of this person that was submitted elsewhere, from now on among the jobs here. */
 export async function watchForeignJob(engine: EngineClient, subject: unknown): Promise<JobKey | undefined> {
@@ -46,23 +47,17 @@ export async function takeUpPastJobs(
   const title = l10n.t('Taking up {0} jobs of {1}…', chosen.length, plainLine(cluster, 80));
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-    const keys: JobKey[] = [];
-    const refused: string[] = [];
-    // One after the other: each asks the scheduler. Whatever becomes of one, the others are taken up.
-    for (const job of chosen) {
-      if (token.isCancellationRequested) break;
-      progress.report({ message: plainLine(job.jobId, 40), increment: 100 / chosen.length });
-      try {
-        keys.push((await takeUp(engine, job)).key);
-      } catch (error) {
-        refused.push(error instanceof Error ? error.message : String(error));
-      }
-    }
+    // Each asks the scheduler.
+    const { taken, refused } = await takeUpEach(chosen, {
+      takeUp: async (job) => (await takeUp(engine, job)).key,
+      onNext: ({ jobId }) => progress.report({ message: plainLine(jobId, 40), increment: 100 / chosen.length }),
+      isCancelled: () => token.isCancellationRequested,
+    });
     if (refused.length > 0) {
       const words = [...new Set(refused)].slice(0, 3).join(' ');
       throw new Error(l10n.t('{0} of {1} jobs could not be taken up. {2}', refused.length, chosen.length, words));
     }
-    return keys;
+    return taken;
   });
 }
 
