@@ -37,7 +37,7 @@ text.band { fill: var(--vscode-descriptionForeground); font-size: 11px; }
 .travel input { width: 100%; accent-color: var(--vscode-focusBorder); }
 .travel input:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 .travel p { overflow-wrap: anywhere; }
-.travel .warning { font-weight: 600; color: var(--vscode-errorForeground); }
+.travel .warning { font-weight: 600; color: var(--vscode-editorError-foreground); }
 .travel dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 4px 0; }
 .travel dt { font-weight: 600; }
 .travel dd { margin: 0; overflow-wrap: anywhere; }
@@ -52,9 +52,9 @@ summary { cursor: pointer; }
   color: var(--vscode-input-foreground); background: var(--vscode-input-background);
   border: 1px solid var(--vscode-input-border, var(--vscode-descriptionForeground));
 }
-.field [aria-invalid=true] { border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground)); }
+.field [aria-invalid=true] { border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-editorError-foreground)); }
 .field :focus { outline: 1px solid var(--vscode-focusBorder); }
-.problem { display: block; min-height: 1.3em; color: var(--vscode-errorForeground); }
+.problem { display: block; min-height: 1.3em; color: var(--vscode-editorError-foreground); }
 .buttons { margin: 12px 0; }
 button {
   margin-right: 8px; padding: 5px 14px; cursor: pointer; font-family: inherit; font-size: inherit;
