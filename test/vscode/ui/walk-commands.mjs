@@ -145,6 +145,8 @@ async function arrange(site, workbench, steps) {
     });
     await workbench.command('Vigil: Group Jobs');
     await workbench.pick('State').click();
+    // Until all of them wait rows move, away from where the mouse clicks.
+    await row(/^Waiting.*211$/).waitFor();
     await workbench.scrollTreeTo('more');
     await workbench.treeRow('more').last().click();
     await workbench.treeRow('more').last().waitFor({ state: 'detached' });

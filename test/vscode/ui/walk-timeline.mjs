@@ -74,7 +74,7 @@ export async function walkTimeline(site, steps) {
     await page.keyboard.press('Enter');
     await told('· open');
     for (let row = 0; row < 2; row++) await page.keyboard.press('ArrowDown');
-    await told(/ran, failed: 6.* s, \d+ events/);
+    await told(/ran, failed: .* s, \d+ events/);
   });
   await steps.step('timeline - the slider goes back in time', async () => {
     const slider = inPage.getByLabel('Time travel: the job after each of its events');
