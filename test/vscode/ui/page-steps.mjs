@@ -44,18 +44,43 @@ export async function openPage(site, workbench, steps, cluster) {
     await workbench.pick('board').click();
     await workbench.pick(port).waitFor();
   });
-  await steps.step(`pages ${cluster} - the page is offered`, async () => {
+  const address = await steps.step(`pages ${cluster} - the page is offered`, async () => {
     await page.keyboard.press('Enter');
     const told = workbench.toast(`is port ${port} of`);
     await told.waitFor();
     for (const label of ['Open in Browser', 'Copy Address', ...(cluster === 'local' ? [] : ['Stop'])])
       await button(page, label).waitFor();
-    const address = /^http:\/\/127\.0\.0\.1:\d+/.exec(await told.textContent())?.[0];
-    const text = await (await fetch(`${address}/`)).text();
-    if (text !== 'page of a job') throw new Error(`${address} is ${text}`);
+    const offered = /^http:\/\/127\.0\.0\.1:\d+/.exec(await told.textContent())?.[0];
+    const text = await (await fetch(`${offered}/`)).text();
+    if (text !== 'page of a job') throw new Error(`${offered} is ${text}`);
+    return offered;
+  });
+  const offerAgain = async () => {
+    await workbench.command('Vigil: Forward Port of Job');
+    await workbench.pick('board').click();
+    await workbench.pick(port).click();
+    await workbench.toast(`is port ${port} of`).waitFor();
+  };
+  await steps.step(`pages ${cluster} - its address is copied`, async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await button(page, 'Copy Address').click();
+    await page.waitForFunction(
+      async (start) => (await navigator.clipboard.readText()).startsWith(start),
+      `${address}/`,
+    );
+  });
+  await steps.step(`pages ${cluster} - it opens in the browser`, async () => {
+    await offerAgain();
+    const opened = page.context().waitForEvent('page');
+    await button(page, 'Open in Browser').click();
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Open' }).first().click();
+    const tab = await opened;
+    await tab.getByText('page of a job').waitFor();
+    await tab.close();
   });
   if (cluster !== 'local') {
     await steps.step(`pages ${cluster} - it can be stopped`, async () => {
+      await offerAgain();
       await button(page, 'Stop').click();
       await workbench.command('Vigil: Stop Forwarding Port');
       await workbench.toast('No port is forwarded').waitFor();

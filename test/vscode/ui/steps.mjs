@@ -16,14 +16,15 @@ export class Steps {
     mkdirSync(directory, { recursive: true });
   }
 
-  /** Runs one step. A walk ends at the first that fails: the next ones stand on it. */
+  /** Runs one step; resolves to what `work` does. A walk ends at the first that fails: the next ones stand on it. */
   async step(name, work) {
     const startedMs = Date.now();
     const file = `${String(++this.#number).padStart(2, '0')}-${name.replace(/\W+/g, '-')}.png`;
     try {
-      await work();
+      const result = await work();
       this.passed += 1;
       console.log(`ok   ${name} (${Date.now() - startedMs} ms)`);
+      return result;
     } catch (error) {
       this.failed += 1;
       console.log(`FAIL ${name} (${Date.now() - startedMs} ms)\n${error.stack}`);
