@@ -25,6 +25,7 @@ import { walkLanguage } from './walk-language.mjs';
 import { walkLocal } from './walk-local.mjs';
 import { walkNotices } from './walk-notices.mjs';
 import { walkOutput } from './walk-output.mjs';
+import { walkProfiles } from './walk-profiles.mjs';
 import { walkSsh } from './walk-ssh.mjs';
 import { walkSubmit } from './walk-submit.mjs';
 import { walkTimeline } from './walk-timeline.mjs';
@@ -49,6 +50,7 @@ const walksOnLocal = {
   commands: walkCommands,
   errors: walkErrors,
   engine: walkDyingEngine,
+  profiles: walkProfiles,
   trust: walkUntrusted,
   submit: walkSubmit,
 };
