@@ -59,6 +59,7 @@ import { SubmitRequests } from './submit-requests.ts';
 import { ToldSettings } from './told-settings.ts';
 import { WatcherRequests } from './watcher-requests.ts';
 import { type OpenRuns, openWorkflows, type Workflows } from './workflows/open-workflows.ts';
+import { placedTexts } from './workflows/placed-texts.ts';
 
 export interface EngineDependencies {
   readonly store: Store;
@@ -153,6 +154,7 @@ export class Engine {
       keepDays: () => this.#told.now['workflows.keepDays'],
       effects: {
         events: this.events,
+        readText: placedTexts((address) => this.fileSystems.readText(address)),
         submit: (params) => this.submit(params),
         cancelJob: (key) => this.cancel(key),
         connect: async (cluster) => (await this.#service(cluster)).backend.connection(),

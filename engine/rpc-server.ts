@@ -261,7 +261,9 @@ export class RpcServer implements Publisher {
     );
     connection.onRequest(actionProtocol.listEvents, (wanted) => answer(() => engine().events.list(wanted)));
     connection.onRequest(runProtocol.startRun, (params) => answer(() => engine().workflows.service.run(params)));
-    connection.onRequest(runProtocol.describeWorkflow, ({ file, text }) => answer(() => describeWorkflow(file, text)));
+    connection.onRequest(runProtocol.describeWorkflow, ({ text, ...file }) =>
+      answer(() => describeWorkflow(file, text)),
+    );
     connection.onRequest(runProtocol.retryRun, ({ run, ...how }) =>
       answer(() => engine().workflows.service.retry(run, how)),
     );

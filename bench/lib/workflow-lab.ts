@@ -6,6 +6,7 @@ import { silentLogger } from '../../engine/logger.ts';
 import { type Stores, sqliteStores } from '../../engine/open-stores.ts';
 import type { Store } from '../../engine/store/store.ts';
 import { openWorkflows, type Workflows } from '../../engine/workflows/open-workflows.ts';
+import { placedTexts } from '../../engine/workflows/placed-texts.ts';
 
 export interface Lab {
   readonly store: Store;
@@ -24,7 +25,12 @@ export function openLab(stateFolder: string): Lab {
 }
 
 /** `clock`: of waiting, not of the store. */
-export function labOn({ store, runs }: Pick<Stores, 'store' | 'runs'>, clock = systemClock, log = silentLogger): Lab {
+export function labOn(
+  { store, runs }: Pick<Stores, 'store' | 'runs'>,
+  clock = systemClock,
+  log = silentLogger,
+  readText = placedTexts(() => Promise.reject(new Error('there are no clusters here'))),
+): Lab {
   let [notified, slept] = [0, 0];
   const none = () => {};
   const publisher = {
@@ -49,6 +55,7 @@ export function labOn({ store, runs }: Pick<Stores, 'store' | 'runs'>, clock = s
     },
     effects: {
       events,
+      readText,
       submit: noJobs,
       cancelJob: noJobs,
       connect: noJobs,

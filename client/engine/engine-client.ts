@@ -61,6 +61,7 @@ import {
   type StartRunParams,
   startRun,
   type WorkflowDescription,
+  type WorkflowFile,
 } from '../../engine/protocol/workflows.ts';
 import {
   type ClusterInfo,
@@ -242,8 +243,8 @@ export class EngineClient {
     return (await this.link.ensure()).sendRequest(searchOutput, params, token);
   }
 
-  async describeWorkflow(file: string, text: string): Promise<WorkflowDescription> {
-    return (await this.link.ensure()).sendRequest(describeWorkflow, { file, text });
+  async describeWorkflow(file: WorkflowFile, text: string): Promise<WorkflowDescription> {
+    return (await this.link.ensure()).sendRequest(describeWorkflow, { ...file, text });
   }
 
   async startRun(params: StartRunParams): Promise<RunInfo> {

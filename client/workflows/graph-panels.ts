@@ -10,6 +10,7 @@ import { plainLine } from '../text/plain-text.ts';
 import { brokenGraph, fileGraph, runGraph } from './graph-view.ts';
 import { isOver } from './run-nodes.ts';
 import { showStep } from './show-step.ts';
+import { runFileAddress } from './workflow-address.ts';
 
 /** After a key was struck, before the file is read. */
 const settleMs = 300;
@@ -99,7 +100,7 @@ export class GraphPanels {
   #runMessage(id: string, message: FromGraphPage): void {
     const run = this.#options.engine.runs.get(id);
     if (!run || message.kind === 'ready') return;
-    if (message.kind === 'open') this.#background(showStep(vscode.Uri.file(run.file), message.step));
+    if (message.kind === 'open') this.#background(showStep(runFileAddress(run), message.step));
     else this.#background(this.#options.answer(id, message.step, message.kind === 'approve'));
   }
 
@@ -134,7 +135,10 @@ export class GraphPanels {
     if (!graph) return;
     const name = basename(document.uri.path);
     try {
-      this.#draw(graph, fileGraph(name, await this.#options.engine.describeWorkflow(name, document.getText()), now()));
+      this.#draw(
+        graph,
+        fileGraph(name, await this.#options.engine.describeWorkflow({ file: name }, document.getText()), now()),
+      );
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       this.#draw(graph, brokenGraph(graph.view, name, problem));

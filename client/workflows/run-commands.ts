@@ -13,8 +13,8 @@ import { type OpenQuestion, openQuestions } from './questions.ts';
 import { labelsOf, readFilter, runStatuses } from './run-filter.ts';
 import { isOver, isRetriable } from './run-nodes.ts';
 import type { RunsView } from './runs-view.ts';
-import { isWorkflowFile, workflowAddress } from './start-workflow.ts';
 import { tryWithKey } from './try-with-key.ts';
+import { isWorkflowFile, runFileAddress, workflowAddress } from './workflow-address.ts';
 
 function subjectOf(node: unknown): NodeSubject | undefined {
   const subject: unknown = Reflect.get(Object(node), 'subject');
@@ -173,7 +173,7 @@ function awaitedName(engine: EngineClient, subject: unknown): { readonly value?:
 
 export async function openWorkflowFile(engine: EngineClient, subject: unknown): Promise<void> {
   const run = await chooseRun(engine, subject, l10n.t('The run whose file to open'), () => true);
-  if (run) await vscode.window.showTextDocument(vscode.Uri.file(run.file));
+  if (run) await vscode.window.showTextDocument(runFileAddress(run));
 }
 
 export async function copyRunId(engine: EngineClient, subject: unknown): Promise<void> {

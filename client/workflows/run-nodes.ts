@@ -101,7 +101,10 @@ function runTooltip(run: RunInfo): string {
   const lines = [
     fieldLine(l10n.t('Status'), runStates[run.status]),
     fieldLine(l10n.t('Reason'), run.reason),
-    fieldLine(l10n.t('File'), run.file),
+    fieldLine(
+      l10n.t('File'),
+      run.fileCluster === undefined ? run.file : l10n.t('{0} on {1}', run.file, run.fileCluster),
+    ),
     fieldLine(l10n.t('Cluster'), run.cluster),
     fieldLine(l10n.t('Started'), fullTime(run.created)),
     fieldLine(l10n.t('Over'), run.finished === undefined ? undefined : fullTime(run.finished)),

@@ -9,6 +9,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { askParams } from './param-form.ts';
 import { tryWithKey } from './try-with-key.ts';
+import { savedWorkflow } from './workflow-address.ts';
 
 export interface WorkflowStarter {
   readonly engine: EngineClient;
@@ -69,31 +70,17 @@ async function readWorkflow(
   uri: unknown,
   given: unknown,
   words: (workflow: string) => Pick<FormView, 'verb' | 'title'>,
-): Promise<{ readonly file: string; readonly text: string; readonly params: Params } | undefined> {
-  const address = workflowAddress(uri);
-  // Its scripts and child files are looked for beside it, on this machine.
-  if (address.scheme !== 'file')
-    throw new Error(
-      l10n.t('A workflow is run from a file of this machine: save a copy of {0} here.', plainLine(address.path, 200)),
-    );
-  const document = await vscode.workspace.openTextDocument(address);
-  if (document.isDirty && !(await document.save())) return undefined;
-  const [file, text] = [address.fsPath, document.getText()];
-  const { params: defaults, name } = await engine.describeWorkflow(file, text);
+): Promise<StartRunParams | undefined> {
+  const saved = await savedWorkflow(uri);
+  if (!saved) return undefined;
+  const { where } = saved;
+  const text = saved.document.getText();
+  const { params: defaults, name } = await engine.describeWorkflow(where, text);
   const ask = () =>
-    Object.keys(defaults).length > 0 ? askParams(extension, words(name ?? basename(file)), defaults) : {};
+    Object.keys(defaults).length > 0 ? askParams(extension, words(name ?? basename(where.file)), defaults) : {};
   const params = isParams(given) ? given : await ask();
-  return params && { file, text, params };
+  return params && { ...where, text, params };
 }
-
-/** That of the workflow file that is meant. Throws an error where there is none. */
-export function workflowAddress(uri: unknown): vscode.Uri {
-  const address = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
-  if (!address || !isWorkflowFile(address)) throw new Error(l10n.t('Open a workflow file (*.vigil.yaml) first.'));
-  return address;
-}
-
-export const isWorkflowFile = ({ path }: vscode.Uri) => /\.vigil\.ya?ml$/.test(path);
 
 function isParams(value: unknown): value is Params {
   // The editor's title passes a context of its own as second argument.

@@ -3,13 +3,14 @@ import type { Clock } from '../clock.ts';
 import { type Connection, ConnectionError } from '../clusters/connection.ts';
 import type { Backend } from '../jobs/backend.ts';
 import type { ClusterService } from '../jobs/cluster-service.ts';
-import type {
-  FileAddress,
-  FilePage,
-  FileStat,
-  FolderEntry,
-  RenameParams,
-  WriteFileParams,
+import {
+  type FileAddress,
+  type FilePage,
+  type FileStat,
+  type FolderEntry,
+  filePageBytes,
+  type RenameParams,
+  type WriteFileParams,
 } from '../protocol/file-system.ts';
 import { ClusterFiles } from './cluster-files.ts';
 import { FileError } from './file-error.ts';
@@ -54,6 +55,21 @@ export class FileSystemRequests {
     return this.#on(cluster, [path], (files) => files.readPage(path, offset));
   }
 
+  /**
+   * All of a text that is needed for a job: that connects the cluster, as submitting there does. Rejects with FileError, for one
+   * that has more than a page too.
+   */
+  async readText({ cluster, path }: FileAddress): Promise<string> {
+    const connect = async () => (await this.#deps.service(cluster)).backend.connection();
+    const { data, size } = await this.#on(cluster, [path], (files) => files.readPage(path, 0), connect);
+    const bytes = Buffer.from(data, 'base64');
+    if (bytes.length === size) return bytes.toString('utf8');
+    throw new FileError(
+      'other',
+      `${path} has ${size} bytes, which is too much for a script: the most are ${filePageBytes}.`,
+    );
+  }
+
   write({ cluster, path, data, create, overwrite }: WriteFileParams): Promise<void> {
     const bytes = Buffer.from(data, 'base64');
     return this.#on(cluster, [path], (files) => files.write(path, bytes, { create, overwrite }));
@@ -75,12 +91,13 @@ export class FileSystemRequests {
     cluster: string,
     paths: readonly string[],
     work: (files: ClusterFiles) => Promise<Result>,
+    connect = () => this.#connection(cluster),
   ): Promise<Result> {
     for (const path of paths) {
       if (!path.startsWith('/') || path.includes('\0'))
         throw new FileError('other', `${path} is not an absolute path.`);
     }
-    const connection = await this.#connection(cluster);
+    const connection = await connect();
     const open = this.#session(connection, cluster);
     open.users += 1;
     open.cancelEnd?.();

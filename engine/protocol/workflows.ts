@@ -39,11 +39,16 @@ export interface StepInfo {
   readonly items?: { readonly over: number; readonly all: number };
 }
 
-export interface RunInfo {
+export interface WorkflowFile {
+  /** Absolute path. */
+  readonly file: string;
+  /** The cluster on whose file system that is; absent: this machine's. */
+  readonly fileCluster?: string;
+}
+
+export interface RunInfo extends WorkflowFile {
   readonly id: string;
   readonly name: string;
-  /** Absolute path of the workflow file. */
-  readonly file: string;
   readonly cluster: string;
   readonly params: { readonly [name: string]: JsonValue };
   readonly status: RunStatus;
@@ -65,14 +70,12 @@ export interface RunInfo {
   readonly steps: readonly StepInfo[];
 }
 
-export interface StartRunParams {
-  /** Absolute path of the workflow file. */
-  readonly file: string;
+export interface StartRunParams extends WorkflowFile {
   /** Its text. */
   readonly text: string;
   /** They win over the defaults of the file; a text is read as the type of the default. */
   readonly params?: { readonly [name: string]: JsonValue };
-  /** Wins over the file's. */
+  /** Wins over the one that the text names; without both it is `fileCluster`, else `local`. */
   readonly cluster?: string;
   /** Makes it happen once as long as the run is kept: with the same key again, the answer is that run. */
   readonly key?: string;
@@ -121,11 +124,9 @@ export interface WorkflowDescription {
 }
 
 /** What a run of this text needs to be told. An error when it cannot be run. */
-export const describeWorkflow = new RequestType<
-  { readonly file: string; readonly text: string },
-  WorkflowDescription,
-  void
->('runs/describe');
+export const describeWorkflow = new RequestType<WorkflowFile & { readonly text: string }, WorkflowDescription, void>(
+  'runs/describe',
+);
 export interface RunsWanted {
   readonly status?: RunStatus;
   /** Of the workflow, as a glob. */

@@ -1,5 +1,6 @@
 /** What the steps of a run do to the world, and what they wait for there. */
 import type { JobKey, JsonValue } from '../protocol.ts';
+import type { FilePlace } from './file-place.ts';
 import type { JsonMap } from './run-state.ts';
 
 /** Identifies an effect for ever: the same key again does nothing new and has the same result. */
@@ -7,8 +8,7 @@ export type EffectKey = string;
 
 export interface SubmitEffect {
   readonly cluster: string;
-  /** Absolute, on this machine. */
-  readonly script: string;
+  readonly script: FilePlace;
   readonly env: { readonly [name: string]: string };
   /** By the scheduler's long names. */
   readonly options: { readonly [name: string]: string };
@@ -18,8 +18,8 @@ export interface CommandEffect {
   readonly cluster: string;
   readonly command: string;
   readonly env: { readonly [name: string]: string };
-  /** Folder of the workflow file; the working directory where the cluster is this machine. */
-  readonly folder: string;
+  /** Of the workflow file; the working directory where the command runs on the machine that has it. */
+  readonly folder: FilePlace;
   readonly timeoutSeconds?: number;
 }
 
@@ -57,7 +57,7 @@ export interface RunEffects {
   /** Starts a child run once per key; resolves to its id. */
   startChild(
     key: EffectKey,
-    child: { readonly file: string; readonly params: JsonMap; readonly cluster: string; readonly parent: string },
+    child: { readonly file: FilePlace; readonly params: JsonMap; readonly cluster: string; readonly parent: string },
   ): Promise<string>;
   /** How a run ended; undefined: it has not. */
   runEnd(run: string): { readonly outcome: string; readonly reason: string } | undefined;

@@ -1,5 +1,4 @@
 /** What the steps of runs do, done by the engine. */
-import { readFile } from 'node:fs/promises';
 import type { Connection } from '../clusters/connection.ts';
 import type { EmittedEvents } from '../events/emitted-events.ts';
 import { UnknownOutcomeError } from '../jobs/submissions.ts';
@@ -7,6 +6,7 @@ import type { JobInfo, JobKey, SubmitParams, UserNotification } from '../protoco
 import { isEnded } from '../schedulers/transitions.ts';
 import type { Store } from '../store/store.ts';
 import { NotNowError, type RunEffects } from './effects.ts';
+import { type FilePlace, folderOf, placeWords } from './file-place.ts';
 import { runKeyedCommand } from './keyed-command.ts';
 import { StepFailure } from './perform.ts';
 import { unknownOutcome } from './run-state.ts';
@@ -18,6 +18,8 @@ export interface EngineEffectsDependencies {
   readonly events: EmittedEvents;
   readonly submit: (params: SubmitParams) => Promise<JobInfo>;
   readonly cancelJob: (job: JobKey) => Promise<void>;
+  /** The text of a file; connects its cluster if need be. */
+  readonly readText: (file: FilePlace) => Promise<string>;
   /** Connects if need be. */
   readonly connect: (cluster: string) => Promise<Connection>;
   readonly isHere: (cluster: string) => Promise<boolean>;
@@ -31,13 +33,13 @@ export function engineEffects(deps: EngineEffectsDependencies, service: Workflow
   const { store, events } = deps;
   return {
     async submit(key, { cluster, script, env, options }) {
-      const text = await readScript(script);
+      const text = begunScript(store, cluster, key) ?? (await readText(deps, 'script', script));
       const scheduler = await deps.schedulerOf(cluster);
       try {
         const job = await deps.submit({
           cluster,
           script: text,
-          scriptPath: script,
+          ...scriptPlace(script, cluster),
           key,
           options: submitOptions(scheduler, options),
           env,
@@ -59,8 +61,10 @@ export function engineEffects(deps: EngineEffectsDependencies, service: Workflow
       if (job.phase !== 'clean' || !isEnded(job.state)) return undefined;
       return { state: job.state, ...(job.status === undefined ? {} : { status: job.status }) };
     },
-    async runCommand(key, effect, signal) {
-      const workdir = (await deps.isHere(effect.cluster)) ? effect.folder : '~';
+    async runCommand(key, { folder, ...effect }, signal) {
+      const { path, cluster } = folder;
+      const isThere = cluster === undefined ? await deps.isHere(effect.cluster) : cluster === effect.cluster;
+      const workdir = isThere ? path : '~';
       const end = await runKeyedCommand(() => deps.connect(effect.cluster), { ...effect, key, workdir }, signal);
       if (end === 'timeout')
         throw new StepFailure('timeout', `the command took longer than ${effect.timeoutSeconds} s`);
@@ -73,7 +77,7 @@ export function engineEffects(deps: EngineEffectsDependencies, service: Workflow
         level: level === 'error' || level === 'critical' ? 'error' : level === 'warning' ? 'warning' : 'info',
         message,
       }),
-    startChild: (key, child) => service.startChild(key, child),
+    startChild: (key, child) => service.startChild(key, child, () => readText(deps, 'workflow', child.file)),
     runEnd: (run) => service.endOf(run),
     cancelRun: (run, reason) => service.cancel(run, reason),
   };
@@ -83,13 +87,24 @@ function notNow({ isPassing }: EngineEffectsDependencies, error: unknown): unkno
   return isPassing(error) ? new NotNowError(error instanceof Error ? error.message : String(error)) : error;
 }
 
-async function readScript(path: string): Promise<string> {
+/** Of a submission that was begun, by an engine that died say: going on with it does not depend on a file any more. */
+function begunScript(store: Store, cluster: string, key: string): string | undefined {
+  const hash = store.jobBySubmitKey(key)?.scriptHash ?? store.submission(cluster, key)?.request.scriptHash;
+  return hash === undefined ? undefined : store.script(hash);
+}
+
+/** A script of this machine is known by its path; one of the very cluster that it is submitted to runs in its folder. */
+function scriptPlace(script: FilePlace, cluster: string): Pick<SubmitParams, 'scriptPath' | 'workdir'> {
+  if (script.cluster === undefined) return { scriptPath: script.path };
+  return script.cluster === cluster ? { workdir: folderOf(script).path } : {};
+}
+
+async function readText(deps: EngineEffectsDependencies, what: string, file: FilePlace): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await deps.readText(file);
   } catch (error) {
-    throw new StepFailure(
-      'failed',
-      `the script ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    if (deps.isPassing(error)) throw new NotNowError(why);
+    throw new StepFailure('failed', `the ${what} ${placeWords(file)} cannot be read: ${why}`);
   }
 }

@@ -112,7 +112,7 @@ const againMs = 2000;
 /** Between two looks at a command that runs: short ones end soon, and long ones hold no channel of the connection. */
 const pausesSeconds = [1, 2, 5, 10, 15];
 
-export interface KeyedCommand extends CommandEffect {
+export interface KeyedCommand extends Omit<CommandEffect, 'folder'> {
   readonly key: string;
   /** On the cluster: absolute, or `~`. */
   readonly workdir: string;

@@ -1,12 +1,12 @@
 /** What the verbs of steps do: their acts, what they wait for, and when that has come. */
 import { createHash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import { nextTime, parseCron } from '../../language/workflow/cron.ts';
 import { fill, holds, type WorkflowScope } from '../../language/workflow/fill.ts';
 import type { StepSpec } from '../../language/workflow/spec.ts';
 import { isTimeZone, parseTime } from '../../language/workflow/zoned-time.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { RunEffects } from './effects.ts';
+import { beside, type FilePlace, folderOf } from './file-place.ts';
 import type { Failure, JsonMap, RunRecord } from './run-state.ts';
 import { mapOf, secondsOf } from './unit-plan.ts';
 
@@ -25,8 +25,8 @@ export interface StepSite {
   /** `train`, `sweep[3]`. */
   readonly unit: string;
   readonly attempt: number;
-  /** Absolute path of the workflow file. */
-  readonly file: string;
+  /** The workflow file. */
+  readonly file: FilePlace;
   readonly cluster: string;
 }
 
@@ -77,7 +77,7 @@ const acts: { readonly [verb: string]: Act } = {
     const args = mapOf(data.args);
     const job = await effects.submit(effectKey(site), {
       cluster: String(data.cluster),
-      script: resolve(dirname(site.file), String(args.script)),
+      script: beside(site.file, String(args.script)),
       env: { ...textsOf(data.env), ...textsOf(args.env) },
       options: textsOf(args.options),
     });
@@ -91,7 +91,7 @@ const acts: { readonly [verb: string]: Act } = {
         cluster: String(data.cluster),
         command: String(mapOf(data.args).command),
         env: textsOf(data.env),
-        folder: dirname(site.file),
+        folder: folderOf(site.file),
         ...(typeof timeoutSeconds === 'number' ? { timeoutSeconds } : {}),
       },
       signal,
@@ -113,7 +113,7 @@ const acts: { readonly [verb: string]: Act } = {
   async workflow(site, data, effects) {
     const { file, params } = mapOf(data.args);
     const child = {
-      file: resolve(dirname(site.file), String(file)),
+      file: beside(site.file, String(file)),
       params: mapOf(params),
       cluster: String(data.cluster),
       parent: site.run,

@@ -4,6 +4,7 @@ import { nameTest } from '../eventlog/select-events.ts';
 import type { RunDump, RunInfo, RunStatus, RunsWanted } from '../protocol/workflows.ts';
 import type { JobKey } from '../protocol.ts';
 import type { Store } from '../store/store.ts';
+import { fileAt, placeOf } from './file-place.ts';
 import { eventsOfSignal } from './perform.ts';
 import { stepInfos } from './run-info.ts';
 import { runKey } from './run-log.ts';
@@ -63,7 +64,7 @@ export class RunArchive {
   }
 
   async info(run: WorkflowRun): Promise<RunInfo> {
-    const { name, file, cluster, params, labels, parent, spec, retryOf, schedule } = inputOf(run);
+    const { name, cluster, params, labels, parent, spec, retryOf, schedule } = inputOf(run);
     const { retries, startAt } = runConfig(run);
     const state = await this.#state(run);
     const due = schedule && dueOf(state, run);
@@ -71,7 +72,7 @@ export class RunArchive {
     return {
       id: run.id,
       name,
-      file,
+      ...fileAt(placeOf(inputOf(run))),
       cluster,
       params,
       status: due?.isWaiting ? 'pending' : statusOf(run),

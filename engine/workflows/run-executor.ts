@@ -11,6 +11,7 @@ import { Event } from '../event.ts';
 import type { Logger } from '../logger.ts';
 import type { JsonValue } from '../protocol.ts';
 import { NotNowError, type RunEffects } from './effects.ts';
+import { placeOf } from './file-place.ts';
 import { act, attemptData, failureOf, resolveWait, StepFailure, type StepSite, waitFor } from './perform.ts';
 import { whenDue } from './run-due.ts';
 import { planRun, type RunTask, scopeOf } from './run-plan.ts';
@@ -231,7 +232,8 @@ export class RunExecutor {
   }
 
   #site(step: StepSpec, unit: UnitRef, attempt: number): StepSite {
-    const { file, cluster } = this.#input;
+    const { cluster } = this.#input;
+    const file = placeOf(this.#input);
     return { run: this.#run.id, unit: unitName({ ...unit, step: step.key }), attempt, file, cluster };
   }
 

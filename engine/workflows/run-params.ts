@@ -4,27 +4,30 @@ import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
 import { bindWorkflow, type WorkflowSpec } from '../../language/workflow/spec.ts';
 import type { RunLabels, StartRunParams } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
+import { type FilePlace, fileAt, placeOf, placeWords } from './file-place.ts';
 import type { RunInput } from './run-store.ts';
 
 export class InvalidWorkflowError extends Error {}
 
 /** Throws `InvalidWorkflowError` when the file has errors. */
-export function specOf(file: string, text: string): WorkflowSpec {
+export function specOf(file: FilePlace, text: string): WorkflowSpec {
   const spec = bindWorkflow(parseWorkflow(text));
   if (spec) return spec;
-  throw new InvalidWorkflowError(`${file} has errors: vigil check ${file} tells them.`);
+  const tells = file.cluster === undefined ? `vigil check ${file.path} tells them` : 'VS Code shows them';
+  throw new InvalidWorkflowError(`${placeWords(file)} has errors: ${tells}.`);
 }
 
 /** What a run of this file is started with. Throws `InvalidWorkflowError`: the file has errors, or a parameter does not fit. */
-export function runInput({ file, text, params = {}, cluster, labels = {} }: StartRunParams): RunInput {
-  const spec = specOf(file, text);
+export function runInput({ text, params = {}, cluster, labels = {}, ...given }: StartRunParams): RunInput {
+  const place = placeOf(given);
+  const spec = specOf(place, text);
   checkLabels(labels);
   return {
-    name: spec.name ?? basename(file).replace(/\.vigil\.ya?ml$/i, ''),
+    name: spec.name ?? basename(place.path).replace(/\.vigil\.ya?ml$/i, ''),
     spec,
     params: { ...spec.params, ...typedParams(params, spec.params) },
-    cluster: cluster ?? spec.cluster ?? 'local',
-    file,
+    cluster: cluster ?? spec.cluster ?? place.cluster ?? 'local',
+    ...fileAt(place),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { Backend, StepAttempt, WorkflowRun } from 'openworkflow/internal';
 import type { WorkflowSpec } from '../../language/workflow/spec.ts';
-import type { RunLabels } from '../protocol/workflows.ts';
+import type { RunLabels, WorkflowFile } from '../protocol/workflows.ts';
 import type { JsonValue } from '../protocol.ts';
 import type { Failure, JsonMap, RetryMark, RunRecord } from './run-state.ts';
 import type { RunsDatabase } from './runs-database.ts';
@@ -14,13 +14,11 @@ import { storable } from './storable.ts';
 import { mapOf } from './unit-plan.ts';
 
 /** What a run was started with. */
-export interface RunInput {
+export interface RunInput extends WorkflowFile {
   readonly name: string;
   readonly spec: WorkflowSpec;
   readonly params: JsonMap;
   readonly cluster: string;
-  /** Absolute path of the workflow file. */
-  readonly file: string;
   readonly labels?: RunLabels;
   /** Of the run that started it as a step. */
   readonly parent?: string;

@@ -1,6 +1,5 @@
 /** Workflow runs: starting, going on with what was stored, waking what waits, ending. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Backend, WorkflowRun } from 'openworkflow/internal';
 import { isRepeated } from '../../language/workflow/spec.ts';
 import type { Clock } from '../clock.ts';
@@ -11,6 +10,7 @@ import type { JobInfo, JsonValue } from '../protocol.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Store } from '../store/store.ts';
 import type { RunEffects } from './effects.ts';
+import { type FilePlace, fileAt, placeOf, placeWords } from './file-place.ts';
 import { approvalEvent, eventsOfSignal } from './perform.ts';
 import { keptResults, planRetry, RetryError } from './plan-retry.ts';
 import { RunArchive, UnknownRunError } from './run-archive.ts';
@@ -153,14 +153,15 @@ export class WorkflowService {
 
   async #schedule(input: RunInput, key: string | null): Promise<StartedRun> {
     const { on } = input.spec;
-    if (!on) throw new InvalidWorkflowError(`${input.file} does not say when to run: it has no \`on\`.`);
+    if (!on)
+      throw new InvalidWorkflowError(`${placeWords(placeOf(input))} does not say when to run: it has no \`on\`.`);
     const events = triggerWait(on, scheduleScope(input), this.#deps.clock.now()).events;
     const since = latestEvent(events, (name) => this.#effects.events(name));
     const started = await this.#runs.create({ ...input, schedule: { since } }, key);
-    const same = ({ file, cluster, params }: Pick<RunInput, 'file' | 'cluster' | 'params'>) =>
-      JSON.stringify([file, cluster, params]) === JSON.stringify([input.file, input.cluster, input.params]);
+    const what = ({ file, fileCluster, cluster, params }: Omit<StartRunParams, 'text'>) =>
+      JSON.stringify([file, fileCluster, cluster, params]);
     const others = (await this.#archive.list({ status: 'pending', limit: Number.POSITIVE_INFINITY })).filter(
-      (run) => run.schedule?.isWaiting === true && run.id !== started.run.id && same(run),
+      (run) => run.schedule?.isWaiting === true && run.id !== started.run.id && what(run) === what(input),
     );
     const told = await this.#begin(started);
     for (const { id } of others) await this.cancel(id, 'it was scheduled again');
@@ -168,9 +169,10 @@ export class WorkflowService {
   }
 
   async #begin({ run, isNew }: { readonly run: WorkflowRun; readonly isNew: boolean }): Promise<StartedRun> {
-    const { name, file, cluster, params, labels, retryOf } = run.input as unknown as RunInput;
+    const { name, file, fileCluster, cluster, params, labels, retryOf } = run.input as unknown as RunInput;
     const { startAt } = runConfig(run);
-    const context = { name, file, cluster, params, labels, retry_of: retryOf, start_at: startAt };
+    const where = { file, file_cluster: fileCluster };
+    const context = { name, ...where, cluster, params, labels, retry_of: retryOf, start_at: startAt };
     this.#logOf(run.id).add('submit', run.createdAt.getTime() / 1000, 'submit', context);
     if (this.#deps.store.ownership.isShared) this.#logs.delete(run.id);
     this.#tick();
@@ -383,11 +385,13 @@ export class WorkflowService {
     return { outcome: String(finish.context?.status), reason: String(finish.context?.reason ?? '') };
   }
 
-  /** A child run, from its file, once per key. */
-  async startChild(key: string, { parent, ...child }: ChildRun): Promise<string> {
-    const text = await readFile(child.file, 'utf8');
+  /** A child run, once per key; `read`: the text of its file. */
+  async startChild(key: string, { parent, file, ...child }: ChildRun, read: () => Promise<string>): Promise<string> {
+    const begun = this.#deps.database.runOfKey(key);
+    if (begun !== undefined) return begun;
+    const text = await read();
     const { labels = {} } = (await this.#archive.run(parent)).input as unknown as RunInput;
-    return (await this.run({ ...child, text, key, labels }, parent)).id;
+    return (await this.run({ ...child, ...fileAt(file), text, key, labels }, parent)).id;
   }
 
   dispose(): void {
@@ -399,7 +403,7 @@ export class WorkflowService {
 }
 
 export interface ChildRun {
-  readonly file: string;
+  readonly file: FilePlace;
   readonly params: { readonly [name: string]: JsonValue };
   readonly cluster: string;
   /** The run whose step it is. */

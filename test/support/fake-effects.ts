@@ -1,4 +1,6 @@
-import type { JobEnd, RunEffects, SeenEvent } from '../../engine/workflows/effects.ts';
+import { posix } from 'node:path';
+import type { JobEnd, RunEffects, SeenEvent, SubmitEffect } from '../../engine/workflows/effects.ts';
+import type { FilePlace } from '../../engine/workflows/file-place.ts';
 
 /** A world for runs to act on: it keeps what was done under which key, and does nothing by itself. */
 export class FakeEffects implements RunEffects {
@@ -20,8 +22,8 @@ export class FakeEffects implements RunEffects {
   running = 0;
   mostRunning = 0;
 
-  async submit(key: string, { script }: { readonly script: string }): Promise<string> {
-    const name = script.slice(script.lastIndexOf('/') + 1);
+  async submit(key: string, { script }: Pick<SubmitEffect, 'script'>): Promise<string> {
+    const name = posix.basename(script.path);
     const known = [...this.done].find(([other]) => other === key);
     const number = known ? [...this.done.keys()].indexOf(key) + 1 : this.done.size + 1;
     const job = `test/${number}`;
@@ -65,10 +67,10 @@ export class FakeEffects implements RunEffects {
   notify({ message }: { readonly message: string }): void {
     this.notified.push(message);
   }
-  async startChild(key: string, { file }: { readonly file: string }): Promise<string> {
+  async startChild(key: string, { file }: { readonly file: FilePlace }): Promise<string> {
     const id = `child-${key}`;
     if (!this.done.has(key)) this.children.set(id, undefined);
-    this.done.set(key, `start ${file.slice(file.lastIndexOf('/') + 1)}`);
+    this.done.set(key, `start ${posix.basename(file.path)}`);
     return id;
   }
   runEnd(run: string) {

@@ -21,7 +21,7 @@ describeOnCluster('a command with a key, over SSH', () => {
     const looking = await connect();
     try {
       const command = `echo once >> ${count}; sleep 4; echo "$X"`;
-      const keyed = { key, cluster: 'test', folder: '~', command, env: { X: 'it is' }, workdir: '~' };
+      const keyed = { key, cluster: 'test', command, env: { X: 'it is' }, workdir: '~' };
       const ended = runKeyedCommand(connect, keyed, new AbortController().signal);
       await until('it has begun', async () => (await looking.exec(['test', '-e', count])).status === 0);
       await opened[1]?.close();

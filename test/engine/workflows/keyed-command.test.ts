@@ -34,7 +34,6 @@ const run = (command: string, timeoutSeconds?: number, signal = new AbortControl
     {
       key: 'k',
       cluster: 'local',
-      folder,
       command,
       env: {},
       workdir: folder,
@@ -133,7 +132,7 @@ describe.skipIf(process.platform === 'win32')('a command with a key', () => {
       if (looks === 2 || looks === 3) throw away();
       return connection;
     };
-    const command = { key: 'k', cluster: 'local', folder, command: 'sleep 60', env: {}, workdir: folder };
+    const command = { key: 'k', cluster: 'local', command: 'sleep 60', env: {}, workdir: folder };
     await expect(runKeyedCommand(connect, command, cancel.signal)).rejects.toThrow('cancelled');
     expect(readFileSync(join(dir(), 'status'), 'utf8')).toBe('143\n');
   }, 30_000);
