@@ -244,6 +244,8 @@ export interface SubmitParams {
   /** The text of the script, submitted to the byte. */
   readonly script: string;
   readonly scriptPath?: string;
+  /** Of a script that is no file of this machine: the job's name unless the script gives one, as sbatch has it. */
+  readonly scriptName?: string;
   /** On the cluster; absent: the cluster's default (local: the script's folder, else the home directory). */
   readonly workdir?: string;
   /** More options for the scheduler, in its own form, e.g. `["--time=5", "--mem=1G"]`; they win over the script's directives. */

@@ -109,7 +109,18 @@ export class SubmitRequests {
   }
 
   async #prepare(params: SubmitParams) {
-    const { cluster, script, scriptPath, workdir, options = [], key, env, untrusted, resubmitOf } = params;
+    const {
+      cluster,
+      script,
+      scriptPath,
+      scriptName = 'sbatch',
+      workdir,
+      options = [],
+      key,
+      env,
+      untrusted,
+      resubmitOf,
+    } = params;
     if (key !== undefined && !/^[\w-]{8,64}$/.test(key)) throw new Error('the key of a submission is a UUID');
     const { document, specs: watchers } = scriptWatchers(
       script,
@@ -120,7 +131,7 @@ export class SubmitRequests {
     const directory = workdir ?? this.#defaultWorkdir(service, scriptPath);
     const submission: Submission = {
       script,
-      name: scriptPath === undefined ? 'sbatch' : basename(scriptPath),
+      name: scriptPath === undefined ? scriptName : basename(scriptPath),
       options,
       watchers,
       ...(scriptPath === undefined ? {} : { scriptPath }),

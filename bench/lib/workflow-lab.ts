@@ -11,6 +11,7 @@ import { placedTexts } from '../../engine/workflows/placed-texts.ts';
 export interface Lab {
   readonly store: Store;
   readonly workflows: Workflows;
+  readonly events: EmittedEvents;
   /** Notifications so far: what the steps of the benches do. */
   notified(): number;
   /** Runs that are no longer worked on since they sleep. */
@@ -68,6 +69,7 @@ export function labOn(
   return {
     store,
     workflows,
+    events,
     notified: () => notified,
     slept: () => slept,
     async dispose() {

@@ -7,6 +7,7 @@ import { errorCodes, type JobInfo, type JobKey, type SubmitParams } from '../../
 import * as l10n from '../../language/text/l10n.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { explainError } from '../engine/explain-error.ts';
+import { parseClusterUri } from '../files/cluster-uri.ts';
 import { reportError } from '../report-error.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ReplayDocuments } from '../watchers/replay-documents.ts';
@@ -225,10 +226,12 @@ export function submitParams(
   { cluster, workdir, options, submitted, resubmitOf }: SubmitChoices & { readonly cluster: string },
 ): SubmitParams {
   const scriptPath = submitted ? submitted.scriptPath : localPath(document);
+  const onCluster = submitted ? undefined : parseClusterUri(document.uri);
   return {
     cluster,
     script,
     ...(scriptPath !== undefined && { scriptPath }),
+    ...(onCluster && { scriptName: basename(onCluster.path) }),
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
     ...(resubmitOf !== undefined && { resubmitOf }),

@@ -1,4 +1,5 @@
 /** What the steps of runs do, done by the engine. */
+import { posix } from 'node:path';
 import type { Connection } from '../clusters/connection.ts';
 import type { EmittedEvents } from '../events/emitted-events.ts';
 import { UnknownOutcomeError } from '../jobs/submissions.ts';
@@ -94,9 +95,10 @@ function begunScript(store: Store, cluster: string, key: string): string | undef
 }
 
 /** A script of this machine is known by its path; one of the very cluster that it is submitted to runs in its folder. */
-function scriptPlace(script: FilePlace, cluster: string): Pick<SubmitParams, 'scriptPath' | 'workdir'> {
+function scriptPlace(script: FilePlace, cluster: string): Partial<SubmitParams> {
   if (script.cluster === undefined) return { scriptPath: script.path };
-  return script.cluster === cluster ? { workdir: folderOf(script).path } : {};
+  const scriptName = posix.basename(script.path);
+  return script.cluster === cluster ? { scriptName, workdir: folderOf(script).path } : { scriptName };
 }
 
 async function readText(deps: EngineEffectsDependencies, what: string, file: FilePlace): Promise<string> {

@@ -1,11 +1,15 @@
 /** Which requests reach a cluster, and for how long they keep its SFTP session. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConnectionError } from '../../../engine/clusters/connection.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { openProcessChannel } from '../../../engine/clusters/process-channel.ts';
 import { FileError } from '../../../engine/files/file-error.ts';
 import { FileSystemRequests } from '../../../engine/files/file-system-requests.ts';
+import { filePageBytes } from '../../../engine/protocol/file-system.ts';
 import type { ClusterInfo } from '../../../engine/protocol.ts';
 import { hasSftpServer, sftpServerProgram } from './sftp-server.ts';
 
@@ -53,6 +57,23 @@ describe.skipIf(!hasSftpServer)('the SFTP session of a connection', () => {
     expect(opened.length).toBe(2);
     for (const end of timers) end();
     await Promise.all(opened);
+  });
+
+  it('gives the whole of a script, and nothing of what is too large for one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vigil-requests-'));
+    const path = join(folder, 'run.sh');
+    // Whoever needs it for a job connects the cluster, as the submission itself does.
+    const { requests, timers, opened } = requestsOn({ state: 'offline' });
+    try {
+      writeFileSync(path, '#!/bin/sh\necho ü\n');
+      expect(await requests.readText({ cluster: 'hpc', path })).toBe('#!/bin/sh\necho ü\n');
+      truncateSync(path, filePageBytes + 1);
+      await expect(requests.readText({ cluster: 'hpc', path })).rejects.toThrow(/too much for a script/);
+    } finally {
+      rmSync(folder, { recursive: true });
+      for (const end of timers) end();
+      await Promise.all(opened);
+    }
   });
 });
 
