@@ -71,7 +71,9 @@ async function browseWorkdir(workbench, steps) {
   writeFileSync(file, 'before\n');
   const script = path.join(folder, 'far.sh');
   writeFileSync(script, '#!/bin/bash\n#SBATCH --job-name=far --output=/dev/null\npwd > ran\n');
-  for (const one of [folder, file, script]) chownSync(one, uid, gid);
+  const workflow = path.join(folder, 'far.vigil.yaml');
+  writeFileSync(workflow, 'name: from-afar\nsteps:\n  - submit: far.sh\n  - run: pwd > done\n');
+  for (const one of [folder, file, script, workflow]) chownSync(one, uid, gid);
   const [other] = await Promise.all([page.waitForEvent('popup'), workbench.pick('Browse and edit').click()]);
   steps.page = other;
   const row = (text) => other.locator('.explorer-folders-view .monaco-list-row', { hasText: text }).first();
@@ -102,6 +104,21 @@ async function browseWorkdir(workbench, steps) {
       if (waits === 600) throw new Error('the job has not run');
       await other.waitForTimeout(100);
     }
+  });
+  await steps.step('ssh - a workflow file of it runs, with the script beside it', async () => {
+    const far = new Workbench(other);
+    await far.command('View: Show Explorer');
+    await row('far.vigil.yaml').dblclick();
+    await far.line('name: from-afar').waitFor();
+    await other.locator('.editor-actions .action-label[aria-label^="Run Workflow"]').first().click();
+    await far.command('Vigil: Focus on Workflows View');
+    await far.widenSideBar(420);
+    await far
+      .treeRow(/from-afar.*completed/)
+      .first()
+      .waitFor({ timeout: 180_000 });
+    const ranIn = readFileSync(path.join(folder, 'done'), 'utf8');
+    if (ranIn !== `${folder}\n`) throw new Error(`its command ran in ${ranIn}`);
   });
   rmSync(folder, { recursive: true });
   await other.close();

@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, writeF
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { clusterUri } from '../../../../client/files/cluster-uri.ts';
-import { closeAllEditors, job, logWith, waitFor } from '../helpers.ts';
+import { closeAllEditors, job, logWith, vigil, waitFor } from '../helpers.ts';
 import { hasSshd, startCluster, type TestCluster } from '../sshd.ts';
 
 const { fs } = vscode.workspace;
@@ -72,6 +72,32 @@ describe('files of a cluster', () => {
     assert(key, 'it was not submitted');
     await logWith(key, 'clean');
     assert.equal((await job(key)).state, 'completed');
+  });
+
+  it('are workflows to run, with what is beside them, in their folder', async () => {
+    const api = await vigil();
+    writeFileSync(here('job.sh'), '#!/bin/bash\necho hello\n');
+    writeFileSync(here('child.vigil.yaml'), 'steps: [{ run: pwd > of-child }]\n');
+    const steps = ['run: pwd > of-parent', 'submit: job.sh, cluster: local', 'workflow: child.vigil.yaml'];
+    writeFileSync(here('far.vigil.yaml'), `steps:\n${steps.map((step) => `  - { ${step} }\n`).join('')}`);
+    const file = there('far.vigil.yaml');
+    const id = await vscode.commands.executeCommand<string | undefined>('vigil.runWorkflow', file);
+    assert(id, 'it was not started');
+    const run = () => api.runs().find((one) => one.id === id);
+    await waitFor('the end', () => run()?.finished !== undefined);
+    assert.deepEqual([run()?.status, run()?.reason, run()?.cluster], ['completed', undefined, cluster.name]);
+    for (const name of ['of-parent', 'of-child'])
+      assert.equal(readFileSync(here(name), 'utf8'), `${cluster.folder}\n`, name);
+    await vscode.commands.executeCommand('vigil.openWorkflowFile', id);
+    assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), file.toString());
+  });
+
+  it('are no workflows to run where another extension keeps them', async () => {
+    const api = await vigil();
+    const before = api.runs().length;
+    const elsewhere = vscode.Uri.from({ scheme: 'elsewhere', path: '/far.vigil.yaml' });
+    assert.equal(await vscode.commands.executeCommand('vigil.runWorkflow', elsewhere), undefined);
+    assert.equal(api.runs().length, before);
   });
 
   it('are shown anew when they change on the cluster', async () => {

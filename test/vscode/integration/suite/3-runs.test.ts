@@ -1,5 +1,8 @@
 /** A workflow from its file in the editor to its end, with a question in between. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { closeAllEditors, open, vigil, waitFor } from '../helpers.ts';
 
@@ -29,6 +32,24 @@ describe('a workflow', () => {
         ['end', 'completed'],
       ],
     );
+  });
+
+  it('is saved before it runs, where its text has no file yet', async () => {
+    const api = await vigil();
+    const folder = mkdtempSync(path.join(tmpdir(), 'vigil-unsaved-'));
+    try {
+      const file = path.join(folder, 'unsaved.vigil.yaml');
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file).with({ scheme: 'untitled' }));
+      const editor = await vscode.window.showTextDocument(document);
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'steps: [{ run: pwd > ran }]\n'));
+      const id = await vscode.commands.executeCommand<string | undefined>('vigil.runWorkflow');
+      await waitFor('the end', () => api.runs().find((one) => one.id === id)?.status === 'completed');
+      assert.equal(readFileSync(path.join(folder, 'ran'), 'utf8'), `${folder}\n`);
+      assert.equal(readFileSync(file, 'utf8'), 'steps: [{ run: pwd > ran }]\n');
+    } finally {
+      await closeAllEditors();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('is cancelled', async () => {
