@@ -3,28 +3,23 @@
  * `vigil replay` run this very code.
  */
 
-import type { Expression } from '../../language/expression/ast.ts';
-import { evaluate, isTruthy } from '../../language/expression/evaluate.ts';
 import type { PatternMatch } from '../../language/pattern/compile.ts';
 import type { LineAutomaton } from '../../language/pattern/line-automaton.ts';
 import { SearchStopped } from '../../language/pattern/machine.ts';
 import { type PatternSet, PatternSets } from '../../language/pattern/pattern-set.ts';
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
-import type { Timestamp, WatcherInfo, WatcherState, WatcherVerb } from '../protocol.ts';
+import type { Timestamp, WatcherInfo, WatcherVerb } from '../protocol.ts';
 import type { ActionIntent, NewEvent } from '../store/records.ts';
-import { actionParams } from './action-params.ts';
 import { CaptureHistory, type HistoryPoint } from './capture-history.ts';
-import { controlProblem, edited, resumed, triggersSinceBegin, WatcherControlError } from './control.ts';
+import { controlProblem, edited, resumed, WatcherControlError } from './control.ts';
 import type { OutputBatch, OutputLine } from './lines.ts';
-import { loggedText, shortened, shortenedParams } from './logged-text.ts';
+import { loggedText, shortened } from './logged-text.ts';
 import { initialProgress, type WatcherProgress } from './progress.ts';
-import { conditionScope, type JobFacts, type Occasion, parameterLookup } from './scope.ts';
+import type { JobFacts } from './scope.ts';
+import { become, consider, type Moment, trigger, verdictOf, type WatchEffect } from './trigger.ts';
 import { isWatching, pauseEndOf, prepared, silenceDueOf, timerDueOf, type Watcher, watcherInfo } from './watcher.ts';
 
 export type Stream = 'stdout' | 'stderr';
-
-/** In the order they happened: events for the log; an intent is announced by the event before it. */
-export type WatchEffect = { readonly event: NewEvent; readonly intent?: ActionIntent };
 
 /** A watcher as it begins: new where `progress` is absent, else where it stopped. */
 export interface WatcherStart {
@@ -32,9 +27,6 @@ export interface WatcherStart {
   readonly progress?: WatcherProgress;
   readonly history?: readonly HistoryPoint[];
 }
-
-/** What made a watcher consider its actions. */
-type Cause = 'match' | 'timer' | 'silence' | 'job-end' | 'manual';
 
 /** `$0` to `$9`. */
 const groupVariables = 10;
@@ -147,6 +139,11 @@ export class JobWatch {
     return [...resumed, ...matched];
   }
 
+  /** `before`: how far the watcher was. What is no line of output counts as standard output. */
+  #momentOf(before: WatcherProgress, now: Timestamp, stream: Stream = 'stdout'): Moment {
+    return { job: this.#job, before, stream, now };
+  }
+
   /** With no pattern, `silence` waits for any output. */
   #hear(stream: Stream, now: Timestamp): void {
     for (const watcher of this.#watchers) {
@@ -183,7 +180,8 @@ export class JobWatch {
     for (const [name, text] of Object.entries(captures)) watcher.history.add(name, text, now);
     // With `silence` it is the absence of matches that acts, with `trigger_on_job_end` the end of the job.
     const acts = spec.silenceSeconds === undefined && !spec.triggerOnJobEnd && before.timerDue === undefined;
-    const verdict = acts ? this.#condition(watcher, before, stream, now) : undefined;
+    const moment = this.#momentOf(before, now, stream);
+    const verdict = acts ? verdictOf(watcher, moment) : undefined;
     const event: NewEvent = {
       timestamp: now,
       name: 'watcher.match',
@@ -201,7 +199,7 @@ export class JobWatch {
     };
     if (!verdict?.holds) return [{ event }];
     if (spec.timerMode) watcher.progress = { ...watcher.progress, timerDue: now + spec.timerIntervalSeconds };
-    return [{ event }, ...this.#trigger(watcher, 'match', before, stream, now)];
+    return [{ event }, ...trigger(watcher, 'match', moment)];
   }
 
   /** Ends pauses, and runs what timer mode has due. */
@@ -211,7 +209,7 @@ export class JobWatch {
       const { spec, progress } = watcher;
       if ((timerDueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
       watcher.progress = { ...progress, timerDue: now + spec.timerIntervalSeconds };
-      return this.#consider(watcher, 'timer', progress, now);
+      return consider(watcher, 'timer', this.#momentOf(progress, now));
     });
     return [...resumed, ...timed];
   }
@@ -220,7 +218,7 @@ export class JobWatch {
     return this.#watchers.flatMap((watcher) => {
       if ((pauseEndOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
       watcher.progress = resumed(watcher.spec, watcher.progress, now);
-      return this.#become(watcher, 'active', 'its pause is over', now);
+      return become(watcher, 'active', 'its pause is over', now);
     });
   }
 
@@ -235,7 +233,7 @@ export class JobWatch {
       const { progress } = watcher;
       if ((silenceDueOf(watcher) ?? Number.POSITIVE_INFINITY) > now) return [];
       watcher.progress = { ...progress, heard: now };
-      return this.#consider(watcher, 'silence', progress, now);
+      return consider(watcher, 'silence', this.#momentOf(progress, now));
     });
   }
 
@@ -261,14 +259,14 @@ export class JobWatch {
     const effects = this.#watchers.flatMap((watcher) => {
       const { spec, progress } = watcher;
       const ends = spec.triggerOnJobEnd && isWatching(watcher) && coversEnd(spec.triggerJobStates, job.endState ?? '');
-      return ends ? this.#consider(watcher, 'job-end', progress, now) : [];
+      return ends ? consider(watcher, 'job-end', this.#momentOf(progress, now)) : [];
     });
     const ended = this.#watchers
       .filter(isWatching)
       .flatMap((watcher) =>
         watcher.progress.byHand
-          ? this.#become(watcher, 'static', 'was run over the output by hand', now)
-          : this.#become(watcher, 'completed', 'the job ended', now),
+          ? become(watcher, 'static', 'was run over the output by hand', now)
+          : become(watcher, 'completed', 'the job ended', now),
       );
     return [...effects, ...ended];
   }
@@ -276,14 +274,14 @@ export class JobWatch {
   /** What `stop_watcher` asks for. Empty when there is no such watcher, or it has ended already. */
   stop(name: string, reason: string, now: Timestamp): WatchEffect[] {
     const watcher = this.#watchers.find(({ spec }) => spec.name === name);
-    return watcher && watcher.progress.state !== 'completed' ? this.#become(watcher, 'completed', reason, now) : [];
+    return watcher && watcher.progress.state !== 'completed' ? become(watcher, 'completed', reason, now) : [];
   }
 
   /** What `pause_watcher` asks for, until `until` or until somebody resumes it. Empty where nothing watches by this name. */
   pause(name: string, reason: string, now: Timestamp, until?: Timestamp): WatchEffect[] {
     const watcher = this.#watchers.find(({ spec }) => spec.name === name);
     if (!watcher || !isWatching(watcher)) return [];
-    const effects = this.#become(watcher, 'paused', reason, now);
+    const effects = become(watcher, 'paused', reason, now);
     if (until !== undefined) watcher.progress = { ...watcher.progress, pausedUntil: until };
     return effects;
   }
@@ -296,11 +294,11 @@ export class JobWatch {
     const watcher = this.#named(name);
     const problem = controlProblem(verb, watcher.spec, watcher.progress);
     if (problem !== undefined) throw new WatcherControlError(problem);
-    if (verb === 'trigger') return this.#trigger(watcher, 'manual', watcher.progress, 'stdout', now);
-    if (verb === 'pause') return this.#become(watcher, 'paused', 'by hand', now);
-    if (verb === 'stop') return this.#become(watcher, 'completed', 'stopped by hand', now);
+    if (verb === 'trigger') return trigger(watcher, 'manual', this.#momentOf(watcher.progress, now));
+    if (verb === 'pause') return become(watcher, 'paused', 'by hand', now);
+    if (verb === 'stop') return become(watcher, 'completed', 'stopped by hand', now);
     watcher.progress = resumed(watcher.spec, watcher.progress, now);
-    return this.#become(watcher, 'active', 'resumed by hand', now);
+    return become(watcher, 'active', 'resumed by hand', now);
   }
 
   /** Exchanges a watcher's specification; it keeps its name, place, state and counters. Throws `WatcherControlError`. */
@@ -364,7 +362,7 @@ export class JobWatch {
     const failures = ok ? 0 : watcher.progress.failures + 1;
     watcher.progress = { ...watcher.progress, failures };
     if (failures < watcher.spec.maxFailures || !isWatching(watcher)) return [];
-    return this.#become(watcher, 'disabled', `${failures} actions failed in a row`, now);
+    return become(watcher, 'disabled', `${failures} actions failed in a row`, now);
   }
 
   /** Section 5: it counts as a failure of this watcher alone. */
@@ -375,7 +373,7 @@ export class JobWatch {
     const context = { watcher: spec.name, level: 'warning', message: `line ${line.number}: ${message}` };
     const event = { timestamp: now, name: 'log', context };
     if (failures < spec.maxFailures) return [{ event }];
-    return [{ event }, ...this.#become(watcher, 'disabled', `${failures} failures in a row`, now)];
+    return [{ event }, ...become(watcher, 'disabled', `${failures} failures in a row`, now)];
   }
 
   /** One more resubmit is used up; false when none is left. */
@@ -385,89 +383,6 @@ export class JobWatch {
     watcher.progress = { ...watcher.progress, remainingResubmits: watcher.progress.remainingResubmits - 1 };
     return true;
   }
-
-  /** Asks the watcher's condition on an occasion that is no line of output, and acts. */
-  #consider(watcher: Watcher, cause: Cause, before: WatcherProgress, now: Timestamp): WatchEffect[] {
-    const verdict = this.#condition(watcher, before, 'stdout', now);
-    if (verdict.holds) return this.#trigger(watcher, cause, before, 'stdout', now);
-    return verdict.error ? [conditionFailed(watcher, verdict.error, now)] : [];
-  }
-
-  #condition(
-    watcher: Watcher,
-    before: WatcherProgress,
-    stream: Stream,
-    now: Timestamp,
-  ): { holds: boolean; error?: string } {
-    return this.#holds(watcher.condition, this.#occasion(watcher, before, stream, now));
-  }
-
-  #holds(condition: Expression | undefined, occasion: Occasion): { holds: boolean; error?: string } {
-    if (!condition) return { holds: true };
-    const result = evaluate(condition, conditionScope(occasion));
-    // Section 6: an exception is a recorded failure of that evaluation, the condition counts as false.
-    return result.ok ? { holds: isTruthy(result.value) } : { holds: false, error: result.error };
-  }
-
-  #occasion(watcher: Watcher, before: WatcherProgress, stream: Stream, now: Timestamp): Occasion {
-    const { spec, progress, history, captureNames } = watcher;
-    return { job: this.#job, watcher: spec.name, captureNames, progress, history, before, stream, now };
-  }
-
-  #trigger(watcher: Watcher, cause: Cause, before: WatcherProgress, stream: Stream, now: Timestamp): WatchEffect[] {
-    const { spec, progress } = watcher;
-    if (progress.lastTrigger !== undefined && cause === 'match' && now - progress.lastTrigger < spec.cooldownSeconds)
-      return [];
-    const trigger = progress.triggerCount + 1;
-    watcher.progress = { ...progress, triggerCount: trigger, lastTrigger: now };
-    const occasion = this.#occasion(watcher, before, stream, now);
-    const lookup = parameterLookup(occasion, watcher.progress.groups ?? []);
-    const effects = spec.actions.flatMap((action, position): WatchEffect[] => {
-      const verdict = this.#holds(watcher.actionConditions[position], occasion);
-      if (verdict.error) return [conditionFailed(watcher, `${action.name}: ${verdict.error}`, now)];
-      if (!verdict.holds) return [];
-      const intent: ActionIntent = {
-        watcher: watcher.index,
-        watcherName: spec.name,
-        trigger,
-        position,
-        action: action.name,
-        ...actionParams(action, lookup),
-        line: (watcher.progress.line ?? '').slice(0, loggedText),
-        captures: watcher.progress.captures,
-      };
-      const params = shortenedParams(intent.params);
-      return [
-        {
-          event: {
-            timestamp: now,
-            name: 'watcher.action',
-            context: { watcher: spec.name, action: action.name, params, trigger, position, cause },
-          },
-          intent,
-        },
-      ];
-    });
-    watcher.pending += effects.filter(({ intent }) => intent !== undefined).length;
-    const done = spec.maxTriggers !== undefined && triggersSinceBegin(watcher.progress) >= spec.maxTriggers;
-    return [
-      ...effects,
-      ...(done ? this.#become(watcher, 'completed', `triggered ${trigger} times (max_triggers)`, now) : []),
-    ];
-  }
-
-  #become(watcher: Watcher, state: WatcherState, reason: string, now: Timestamp): WatchEffect[] {
-    watcher.progress = { ...watcher.progress, state, reason };
-    return [
-      { event: { timestamp: now, name: 'watcher.state', context: { watcher: watcher.spec.name, state, reason } } },
-    ];
-  }
-}
-
-/** Section 6: an exception is a recorded failure. A match has room for it; these occasions have not. */
-function conditionFailed({ spec }: Watcher, error: string, now: Timestamp): WatchEffect {
-  const context = { watcher: spec.name, level: 'warning', message: `condition: ${error}` };
-  return { event: { timestamp: now, name: 'log', context } };
 }
 
 /** Section 4: `failed` covers every unsuccessful end that has no name of its own in the list; `any` all of them. */

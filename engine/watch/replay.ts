@@ -2,10 +2,11 @@
 import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import { storedMetric } from '../actions/metric.ts';
 import type { EventlogEntry, WatcherInfo } from '../protocol.ts';
-import { JobWatch, type Stream, type WatchEffect } from './job-watch.ts';
+import { JobWatch, type Stream } from './job-watch.ts';
 import { LineScanner } from './line-scanner.ts';
 import type { OutputBatch } from './lines.ts';
 import type { JobFacts } from './scope.ts';
+import type { WatchEffect } from './trigger.ts';
 
 export interface ReplayOptions {
   readonly watchers: readonly WatcherSpec[];

@@ -8,11 +8,12 @@ import type { WatcherSpec } from '../../language/watcher/spec.ts';
 import type { TrialAction, TrialMatch, TrialSpan, TrialWatcher } from '../protocol/trials.ts';
 import type { JsonValue } from '../protocol.ts';
 import { explainCondition } from './explain-condition.ts';
-import { JobWatch, type Stream, type WatchEffect } from './job-watch.ts';
+import { JobWatch, type Stream } from './job-watch.ts';
 import { LineScanner } from './line-scanner.ts';
 import type { OutputBatch, OutputLine } from './lines.ts';
 import type { WatcherProgress } from './progress.ts';
 import { type ReplayOptions, replayNotes } from './replay.ts';
+import type { WatchEffect } from './trigger.ts';
 
 /** What is being found out about one watcher. */
 interface Tried {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { coversEnd, JobWatch, type Stream, type WatchEffect } from '../../../engine/watch/job-watch.ts';
+import { coversEnd, JobWatch, type Stream } from '../../../engine/watch/job-watch.ts';
 import { LineScanner } from '../../../engine/watch/line-scanner.ts';
 import type { WatcherProgress } from '../../../engine/watch/progress.ts';
+import type { WatchEffect } from '../../../engine/watch/trigger.ts';
 import type { WatcherSpec } from '../../../language/watcher/spec.ts';
 import { watcherSpec } from '../../support/builders.ts';
 
