@@ -1,6 +1,8 @@
 /** The workbench as a person uses it: what to press and what to look for. Selectors of VS Code 1.139. */
 
 const readyTimeoutMs = 180_000;
+/** Of one attempt at a command. */
+const timeout = 20_000;
 
 export class Workbench {
   constructor(page) {
@@ -16,10 +18,19 @@ export class Workbench {
 
   /** Runs a command of the palette by its title, e.g. `Vigil: Show Log`. */
   async command(title) {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.waitFor();
-    await this.quickInput.fill(`>${title}`);
-    await this.pick(title).click();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press('F1');
+      try {
+        await this.quickInput.waitFor({ timeout });
+        await this.quickInput.fill(`>${title}`, { timeout });
+        await this.pick(title).click({ timeout });
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+      // What takes the focus at that moment closes the palette.
+      await this.page.keyboard.press('Escape');
+    }
   }
 
   get quickInput() {
