@@ -69,11 +69,11 @@ class Top {
     this.#listen();
     this.#screen.onKey((key) => this.#pressed(key));
     this.#screen.onResize(() => this.#draw());
-    await this.#load();
-    this.#watchConnection();
+    const loaded = this.#load().then(() => this.#watchConnection());
     const ticker = setInterval(() => this.#draw(), tickMs);
     try {
-      await ended;
+      // Whoever leaves does not wait for what was to be shown.
+      await Promise.race([ended, loaded.then(() => ended)]);
     } finally {
       clearInterval(ticker);
       clearTimeout(this.#drawing);

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { EngineSession } from '../../cli/engine-session.ts';
+import type { Screen } from '../../cli/io.ts';
 import { keysOf } from '../../cli/screen.ts';
 import { keys, press, shownJobs, type TopModel } from '../../cli/top/model.ts';
 import { jobRows, render } from '../../cli/top/render.ts';
+import { runTop } from '../../cli/top/top.ts';
 import type { JobInfo } from '../../engine/protocol.ts';
+import { fakeIo } from '../support/fake-io.ts';
 
 const now = 1_000_000;
 const size = { columns: 80, rows: 12 };
@@ -132,4 +136,23 @@ describe('the screen', () => {
     expect(lines.at(-2)).toContain('\u001b[7m');
     expect(lines.at(-2)).toContain(`${far.selected} `);
   });
+});
+
+it('is left before the engine has answered', async () => {
+  const never = new Promise<never>(() => {});
+  const session = { connection: { sendRequest: () => never, onClose: () => {} }, on: () => () => {} };
+  let isClosed = false;
+  const screen: Screen = {
+    columns: 80,
+    rows: 24,
+    draw: () => {},
+    onKey: (listener) => setImmediate(() => listener('q')),
+    onResize: () => {},
+    close: () => {
+      isClosed = true;
+    },
+  };
+  const task = runTop([], { ...fakeIo(), openScreen: () => screen });
+  expect(await task.run(session as unknown as EngineSession)).toBe(0);
+  expect(isClosed).toBe(true);
 });
