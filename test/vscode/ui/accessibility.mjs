@@ -3,8 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** One of each kind; VS Code names the one that is drawn in a page's body. */
-const themes = ['Default Light Modern', 'Default Dark Modern', 'Default High Contrast', 'Default High Contrast Light'];
+/** Those that VS Code begins with, those it began with for years, and high contrast. It names the one that is drawn in a page's body. */
+const themes = [
+  'Light 2026',
+  'Dark 2026',
+  'Light Modern',
+  'Dark Modern',
+  'Default High Contrast',
+  'Default High Contrast Light',
+];
 
 /** One step a theme. `page`: the frame locator of one that is shown. */
 export async function checkAccessibility(site, steps, name, page) {
