@@ -103,7 +103,7 @@ export class Authentication {
     const advice =
       others === ''
         ? 'Check the user name, the keys (IdentityFile, ssh-add -l) and the password.'
-        : `Check the user name, the keys and the password; for ${others}, which only ssh itself can do, set "transport": "openssh" for ${cluster} in the setting vigil.clusters.`;
+        : `Check the user name, the keys and the password; for ${others}, which only ssh itself can do (Kerberos: after kinit), set "transport": "openssh" for ${cluster} in the setting vigil.clusters.`;
     return new ConnectionError(
       'authentication',
       cluster,

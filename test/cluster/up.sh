@@ -1,10 +1,10 @@
 #!/bin/bash
-# Starts a throw-away HPC site on this one machine, from Debian 12 packages: three sshds and a Slurm with accounting
-# and emulated nodes, all on loopback, as plain processes (no systemd, no cgroups, no containers).
+# Starts a throw-away HPC site on this one machine, from Debian 12 packages: four sshds, a Kerberos realm and a
+# Slurm with accounting and emulated nodes, all on loopback, as plain processes (no systemd, no cgroups, no containers).
 #
 # usage: up.sh             everything
 #        up.sh --no-db     without accounting: no sacct; about 3 s less
-#        up.sh --no-slurm  only the sshds
+#        up.sh --no-slurm  only the sshds and the realm
 # env:   VIGIL_CLUSTER_DIR    state folder    (default /tmp/vigil-cluster)
 #        VIGIL_CLUSTER_PORT   first port      (default 22200; P .. P+40 are used)
 #        VIGIL_CLUSTER_NODES  emulated nodes  (default 4)
@@ -19,6 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/packages.sh"
 . "$here/lib/users.sh"
 . "$here/lib/sshd.sh"
+. "$here/lib/kerberos.sh"
 . "$here/lib/slurm.sh"
 
 with_db=1
@@ -42,6 +43,7 @@ make_folders
 make_users
 make_keys
 start_sshds
+start_kerberos
 write_environment_file
 if [ "$with_slurm" = 1 ]; then
   start_munge

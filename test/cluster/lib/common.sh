@@ -15,12 +15,15 @@ noisy_user=vigilnoisy
 closed_user=vigilclosed
 test_users=("$main_user" "$other_user" "$csh_user" "$fish_user" "$noisy_user" "$closed_user")
 password='correct-horse-1'
+realm=VIGIL.TEST
 passphrase='pass phrase'
 totp_key_hex=3132333435363738393031323334353637383930 # test secret of RFC 6238, "12345678901234567890"
 
 login_port=$first_port
 otp_port=$((first_port + 1))
 inner_port=$((first_port + 2))
+kdc_port=$((first_port + 3))
+kerberos_port=$((first_port + 4))
 slurmctld_port=$((first_port + 10))
 slurmdbd_port=$((first_port + 12))
 mariadb_port=$((first_port + 13))
@@ -89,7 +92,7 @@ refuse_living_cluster() {
 
 refuse_taken_ports() {
   local port address
-  for port in "$login_port" "$otp_port" "$inner_port" "$slurmctld_port" "$slurmdbd_port" "$mariadb_port" \
+  for port in "$login_port" "$otp_port" "$inner_port" "$kdc_port" "$kerberos_port" "$slurmctld_port" "$slurmdbd_port" "$mariadb_port" \
     $(seq "$first_slurmd_port" $((first_slurmd_port + node_count - 1))); do
     for address in 127.0.0.1 127.0.0.2; do
       if is_port_open "$address" "$port"; then

@@ -1,7 +1,8 @@
 # Installs the Debian packages that the test cluster needs, without starting the daemons they bring. Sourced by up.sh.
 
 install_packages() { # WITH_SLURM WITH_DB
-  local wanted=(openssh-server openssh-client openssh-sftp-server libpam-oath python3 tcsh fish)
+  local wanted=(openssh-server openssh-client openssh-sftp-server libpam-oath python3 tcsh fish
+    krb5-kdc krb5-admin-server krb5-user)
   [ "$1" = 0 ] || wanted+=(slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge)
   [ "$2" = 0 ] || wanted+=(slurmdbd slurm-wlm-mysql-plugin mariadb-server-core mariadb-client-core)
 

@@ -1,4 +1,4 @@
-# The three sshds and the files an ssh client needs to reach them. Sourced by up.sh.
+# The sshds for keys and passwords, and the files an ssh client needs to reach them. Sourced by up.sh.
 #   login  127.0.0.1:P    publickey, password or keyboard-interactive
 #   otp    127.0.0.1:P+1  publickey, then keyboard-interactive: password and one-time code
 #   inner  127.0.0.2:P+2  publickey; meant to be reached through login

@@ -64,13 +64,14 @@ interface Opening {
   readonly signal?: AbortSignal;
   readonly transport?: ClusterSettings['transport'];
   readonly directory?: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 async function open(opening: Opening = {}): Promise<Connection> {
   const { config = await configuration(), prompter = scriptedPrompter(), transport = 'openssh' } = opening;
-  const { signal = new AbortController().signal, directory = await folder() } = opening;
+  const { signal = new AbortController().signal, directory = await folder(), environment = process.env } = opening;
   const settings: ClusterSettings = { name: 'test', host: 'here', transport };
-  const options = { settings, sshConfigFile: config, directory, environment: process.env, log };
+  const options = { settings, sshConfigFile: config, directory, environment, log };
   const connection = await connectSsh(options, prompter, signal);
   cleanups.push(() => connection.close());
   return connection;
@@ -290,6 +291,30 @@ describeOnCluster('what only the ssh program can do, by itself', () => {
       transport: 'openssh',
       reason: `the certificate ${join(path, 'key')}-cert.pub`,
     });
+  });
+
+  it('logs in with a Kerberos ticket, as long as there is one', async () => {
+    const KRB5CCNAME = `FILE:${join(await folder(), 'tickets')}`;
+    const environment = { ...process.env, KRB5_CONFIG: site.kerberosConfig, KRB5CCNAME };
+    const config = await configuration({
+      Port: site.kerberosPort,
+      HostKeyAlias: `[127.0.0.1]:${site.loginPort}`,
+      IdentityFile: 'none',
+      GSSAPIAuthentication: 'yes',
+    });
+    const refused = await failure('authentication', { config, transport: 'auto', environment });
+    expect(refused).toContain('gssapi-with-mic');
+    const kinit = run('kinit', [site.user], { env: environment });
+    kinit.child.stdin?.end(`${site.password}\n`);
+    await kinit;
+    const prompter = scriptedPrompter();
+    const connection = await open({ config, transport: 'auto', environment, prompter });
+    expect((await connection.exec(['id', '-un'])).stdout.trim()).toBe(site.user);
+    expect(connection.info).toMatchObject({
+      transport: 'openssh',
+      reason: 'GSSAPIAuthentication, with a Kerberos ticket',
+    });
+    expect(prompter.prompts).toEqual([]);
   });
 
   it('uses the connection that the user has open, without a login, and leaves it open', async () => {

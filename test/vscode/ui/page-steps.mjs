@@ -73,7 +73,6 @@ export async function openPage(site, workbench, steps, cluster) {
     await offerAgain();
     const opened = page.context().waitForEvent('page');
     await button(page, 'Open in Browser').click();
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Open' }).first().click();
     const tab = await opened;
     await tab.getByText('page of a job').waitFor();
     await tab.close();
