@@ -1,6 +1,6 @@
 /** The second transport: the user's own ssh program, on the real sshds. */
 import { execFile, spawn } from 'node:child_process';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
@@ -21,6 +21,8 @@ import {
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const run = promisify(execFile);
+/** A smart card made of software, of Debian's package softhsm2. */
+const smartCard = '/usr/lib/softhsm/libsofthsm2.so';
 const cleanups: (() => unknown)[] = [];
 const logLines: string[] = [];
 const log = createLogger((line) => void logLines.push(line));
@@ -90,6 +92,14 @@ async function failure(reason: ConnectionFailure, opening: Opening): Promise<str
   expect({ reason: error.reason, message: error.message }).toMatchObject({ reason });
   expect(error.message).not.toContain('wrong-secret');
   return error.message;
+}
+
+/** Lets the user in with one more key, until the test ends. */
+async function authorize(line: string): Promise<void> {
+  const file = join(site.dir, 'ssh', 'authorized_keys', site.user);
+  const before = await readFile(file, 'utf8');
+  await writeFile(file, before + line);
+  cleanups.push(() => writeFile(file, before));
 }
 
 describeOnCluster('a connection by the ssh program', () => {
@@ -280,10 +290,7 @@ describeOnCluster('what only the ssh program can do, by itself', () => {
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(path, 'ca')]);
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(path, 'key')]);
     await run('ssh-keygen', ['-q', '-s', join(path, 'ca'), '-I', 'me', '-n', site.user, join(path, 'key.pub')]);
-    const authorized = join(site.dir, 'ssh', 'authorized_keys', site.user);
-    const before = await readFile(authorized, 'utf8');
-    await writeFile(authorized, `${before}cert-authority ${await readFile(join(path, 'ca.pub'), 'utf8')}`);
-    cleanups.push(() => writeFile(authorized, before));
+    await authorize(`cert-authority ${await readFile(join(path, 'ca.pub'), 'utf8')}`);
     const config = await configuration({ IdentityFile: join(path, 'key'), PreferredAuthentications: 'publickey' });
     const connection = await open({ config, transport: 'auto' });
     expect((await connection.exec(['id', '-un'])).stdout.trim()).toBe(site.user);
@@ -315,6 +322,33 @@ describeOnCluster('what only the ssh program can do, by itself', () => {
       reason: 'GSSAPIAuthentication, with a Kerberos ticket',
     });
     expect(prompter.prompts).toEqual([]);
+  });
+
+  it('logs in with a key of a smart card, whose PIN it asks for', async () => {
+    const path = await folder();
+    const environment = { ...process.env, SOFTHSM2_CONF: join(path, 'softhsm2.conf') };
+    const inside = { cwd: path, env: environment };
+    await mkdir(join(path, 'tokens'));
+    await writeFile(environment.SOFTHSM2_CONF, `directories.tokendir = ${join(path, 'tokens')}\n`);
+    const pin = ['--token', 'card', '--pin', '4711'];
+    await run(
+      'softhsm2-util',
+      ['--init-token', '--free', '--label', 'card', '--pin', '4711', '--so-pin', '0815'],
+      inside,
+    );
+    await run('openssl', ['genpkey', '-algorithm', 'RSA', '-out', 'key.pem'], inside);
+    await run('softhsm2-util', ['--import', 'key.pem', '--label', 'key', '--id', '01', ...pin], inside);
+    const { stdout: publicKeys } = await run('ssh-keygen', ['-D', smartCard], inside);
+    await authorize(publicKeys);
+    const config = await configuration({ IdentityFile: 'none', PKCS11Provider: smartCard, IdentitiesOnly: 'no' });
+    const prompter = scriptedPrompter(['4711']);
+    const connection = await open({ config, transport: 'auto', environment, prompter });
+    expect((await connection.exec(['id', '-un'])).stdout.trim()).toBe(site.user);
+    expect(connection.info).toMatchObject({
+      transport: 'openssh',
+      reason: `a smart card (PKCS11Provider ${smartCard})`,
+    });
+    expect(prompter.prompts).toMatchObject([{ question: expect.stringContaining('PIN'), secret: true }]);
   });
 
   it('uses the connection that the user has open, without a login, and leaves it open', async () => {
