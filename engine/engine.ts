@@ -133,6 +133,7 @@ export class Engine {
       service: (cluster) => this.#service(cluster),
       job: (key) => this.#job(key),
       script: (key) => this.script(key),
+      log: deps.log,
     });
     this.#secrets = deps.secrets;
     this.#told = new ToldSettings(this.#deps);

@@ -5,6 +5,7 @@ import { loginCommands } from '../language/script/login-setup.ts';
 import type { ScriptDocument } from '../language/script/parse-script.ts';
 import type { ClusterService } from './jobs/cluster-service.ts';
 import { checkedEnvironment, type OnSubmitStage, type Submission, schedulerRequest } from './jobs/submissions.ts';
+import type { Logger } from './logger.ts';
 import type { PastSubmission, SubmitForecast, SubmitPreview, SubmitProgress } from './protocol/submit.ts';
 import type { UploadParams, UploadProgress, UploadResult } from './protocol/uploads.ts';
 import type { EngineSettings, JobInfo, JobKey, Refusal, SubmitParams } from './protocol.ts';
@@ -16,7 +17,7 @@ import { rangeOf } from './script-problems.ts';
 import { scriptWatchers } from './script-watchers.ts';
 import type { JobRecord } from './store/records.ts';
 import { listedFiles } from './uploads/listed-files.ts';
-import { upload } from './uploads/upload.ts';
+import { Uploads } from './uploads/uploads.ts';
 
 export interface SubmitRequestDependencies {
   readonly settings: () => Pick<EngineSettings, 'clusters' | 'maxWatchersPerJob'>;
@@ -25,13 +26,16 @@ export interface SubmitRequestDependencies {
   readonly job: (key: JobKey) => JobRecord;
   /** As it was submitted; likewise. */
   readonly script: (key: JobKey) => string;
+  readonly log: Logger;
 }
 
 export class SubmitRequests {
   readonly #deps: SubmitRequestDependencies;
+  readonly #uploads: Uploads;
 
   constructor(deps: SubmitRequestDependencies) {
     this.#deps = deps;
+    this.#uploads = new Uploads(deps.log);
   }
 
   /** Rejects with `SubmitRefusedError` when the script or the scheduler stands against it. */
@@ -101,7 +105,15 @@ export class SubmitRequests {
     };
     const release = service.backend.hold();
     try {
-      const { sent, unchanged } = await upload({ connection, folder, files, target, signal, onProgress });
+      const { sent, unchanged } = await this.#uploads.send({
+        connection,
+        cluster,
+        folder,
+        files,
+        target,
+        signal,
+        onProgress,
+      });
       return { ...sent, unchanged, workdir: target };
     } finally {
       release();

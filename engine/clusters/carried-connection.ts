@@ -101,6 +101,7 @@ export class CarriedConnection implements Connection {
     if (options.signal?.aborted) kill();
     return {
       stdout: outputOf(channel, exited),
+      stdin: channel,
       write: (text) => void channel.write(text),
       end: () => void channel.end(),
       exited,

@@ -1,4 +1,5 @@
 /** What the engine can do on a cluster: run programs there. One implementation per way to get there (SSH, this machine). */
+import type { Writable } from 'node:stream';
 import type { ConnectionInfo } from '../protocol.ts';
 import type { CommandChannel } from './command-channel.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -95,6 +96,8 @@ export interface ProcessExit {
 export interface RunningProcess {
   /** What it prints; not read, the process waits. To be read once. Throws ConnectionError when the connection breaks. */
   readonly stdout: AsyncIterable<Uint8Array>;
+  /** Its stdin, for whoever writes so much that it may be full. */
+  readonly stdin: Writable;
   write(text: string): void;
   /** Ends its stdin. */
   end(): void;

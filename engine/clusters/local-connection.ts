@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { Environment } from '../environment.ts';
 import {
   type CommandOptions,
@@ -128,6 +129,7 @@ class LocalConnection implements Connection {
     exited.catch(() => {}); // A caller that only reads stdout is not to blame for a rejection nobody awaits.
     return {
       stdout: child.stdout,
+      stdin: child.stdin,
       write: (text) => void child.stdin.write(text),
       end: () => void child.stdin.end(),
       exited,
@@ -217,6 +219,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 function endedProcess({ status, stderr }: NotStarted): RunningProcess {
   return {
     stdout: nothing(),
+    stdin: new PassThrough().resume(),
     write: () => {},
     end: () => {},
     exited: Promise.resolve({ status, stderr }),

@@ -212,7 +212,7 @@ export class ClusterFiles {
 }
 
 /** In the same folder, so that it can take the other's place; of a length that every file system allows. */
-function partBeside(path: string): string {
+export function partBeside(path: string): string {
   return posix.join(posix.dirname(path), `.vigil-${randomBytes(8).toString('hex')}.part`);
 }
 
@@ -251,7 +251,8 @@ function tooLarge(path: string, bytes: number): FileError {
   return new FileError('other', words);
 }
 
-async function unlessMissing<Result>(looking: Promise<Result>): Promise<Result | undefined> {
+/** `undefined`: there is nothing. */
+export async function unlessMissing<Result>(looking: Promise<Result>): Promise<Result | undefined> {
   return looking.catch((error: unknown) => {
     if (FileError.is(error, 'not-found')) return undefined;
     throw error;
@@ -263,7 +264,8 @@ function passing(error: unknown): undefined {
   if (!FileError.is(error)) throw error;
 }
 
-async function eachOf<Item, Result>(
+/** Some at a time; rejects with the first failure. */
+export async function eachOf<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {

@@ -99,6 +99,17 @@ export class SftpSession {
     return this.#ask('Replacing', to, (done) => this.#sftp.ext_openssh_rename(from, to, done));
   }
 
+  readLink(path: string): Promise<string> {
+    return this.#ask('Looking at', path, (done) => this.#sftp.readlink(path, done));
+  }
+
+  /** At `path`, where nothing is yet. */
+  makeLink(path: string, target: string): Promise<void> {
+    // OpenSSH's server, and those that do as it does, take the two the other way round than the draft has it.
+    const [first, second] = this.replaces ? [path, target] : [target, path];
+    return this.#ask('Making', path, (done) => this.#sftp.symlink(first, second, done));
+  }
+
   openToRead(path: string): Promise<FileHandle> {
     return this.#ask('Reading', path, (done) => this.#sftp.open(path, OPEN_MODE.READ, done));
   }
@@ -145,9 +156,9 @@ export class SftpSession {
     return buffer.subarray(0, end);
   }
 
-  async write(handle: FileHandle, path: string, data: Buffer): Promise<void> {
+  async write(handle: FileHandle, path: string, data: Buffer, offset = 0): Promise<void> {
     await inPieces(data.length, (at, length) =>
-      this.#ask<void>('Writing', path, (done) => this.#sftp.write(handle, data, at, length, at, done)),
+      this.#ask<void>('Writing', path, (done) => this.#sftp.write(handle, data, at, length, offset + at, done)),
     );
   }
 

@@ -12,6 +12,7 @@ export interface LocalFile {
   /** Whole seconds since the epoch. */
   readonly modified: number;
   readonly mode: number;
+  readonly isLink?: true;
 }
 
 const run = promisify(execFile);
@@ -58,7 +59,8 @@ function outside(entry: string): Error {
 async function localFile(folder: string, path: string): Promise<LocalFile | undefined> {
   const state = await lstat(join(folder, path)).catch(() => undefined);
   if (!state || !(state.isFile() || state.isSymbolicLink())) return undefined;
-  return { path, bytes: state.size, modified: Math.floor(state.mtimeMs / 1000), mode: state.mode & 0o777 };
+  const file = { path, bytes: state.size, modified: Math.floor(state.mtimeMs / 1000), mode: state.mode & 0o777 };
+  return state.isSymbolicLink() ? { ...file, isLink: true } : file;
 }
 
 async function filesOf(folder: string, path: string): Promise<readonly string[]> {

@@ -1,30 +1,35 @@
 /** In which portions files are sent. Pure. */
 import type { LocalFile } from './listed-files.ts';
 
-/** Bytes of one command's input: so much is in memory at once, and lost when a connection breaks. */
+/** So much is in memory at once. */
 export const portionBytes = 4 * 1024 * 1024;
 const filesInPortion = 1000;
 
-/** Files that go together, or one large file that goes in pieces. */
+/** Files that go together, or a large one that goes by itself. */
 export type Portion = { readonly together: readonly LocalFile[] } | { readonly large: LocalFile };
+
+export type SizeAndTime = Pick<LocalFile, 'bytes' | 'modified'>;
 
 /** @param there size and time of those that the cluster has already, by path */
 export function changedFiles(
   files: readonly LocalFile[],
-  there: ReadonlyMap<string, Pick<LocalFile, 'bytes' | 'modified'>>,
+  there: ReadonlyMap<string, SizeAndTime>,
 ): readonly LocalFile[] {
-  return files.filter(({ path, bytes, modified }) => {
-    const other = there.get(path);
-    return other?.bytes !== bytes || other.modified !== modified;
-  });
+  return files.filter((file) => !isSame(file, there.get(file.path)));
 }
 
-/** What `stat -c '%s %Y %n'` prints, of paths that begin with `./`. */
-export function parseStat(told: string): ReadonlyMap<string, Pick<LocalFile, 'bytes' | 'modified'>> {
-  const lines = [...told.matchAll(/^(\d+) (\d+) \.\/(.+)$/gm)];
-  return new Map(
-    lines.map(([, bytes, modified, path = '']) => [path, { bytes: Number(bytes), modified: Number(modified) }]),
-  );
+export function isSame(file: SizeAndTime, there: SizeAndTime | undefined): boolean {
+  return there?.bytes === file.bytes && there.modified === file.modified;
+}
+
+/** What `stat --printf '%s %Y %n\0'` prints, of paths that begin with `./`. */
+export function parseStat(told: string): ReadonlyMap<string, SizeAndTime> {
+  const there = new Map<string, SizeAndTime>();
+  for (const one of told.split('\0')) {
+    const [, bytes, modified, path] = /^(\d+) (\d+) \.\/(.+)$/s.exec(one) ?? [];
+    if (path !== undefined) there.set(path, { bytes: Number(bytes), modified: Number(modified) });
+  }
+  return there;
 }
 
 export function portions(files: readonly LocalFile[]): readonly Portion[] {

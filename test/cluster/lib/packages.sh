@@ -2,7 +2,7 @@
 
 install_packages() { # WITH_SLURM WITH_DB
   local wanted=(openssh-server openssh-client openssh-sftp-server libpam-oath python3 tcsh fish
-    krb5-kdc krb5-admin-server krb5-user softhsm2 openssl)
+    krb5-kdc krb5-admin-server krb5-user softhsm2 openssl rsync)
   [ "$1" = 0 ] || wanted+=(slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge)
   [ "$2" = 0 ] || wanted+=(slurmdbd slurm-wlm-mysql-plugin mariadb-server-core mariadb-client-core)
 

@@ -82,8 +82,10 @@ describe.skipIf(!directory).each(['ssh2', 'openssh'] as const)('an upload by %s'
   it('ends when it is taken back, and leaves nothing of a file that was under way', async () => {
     writeFileSync(join(folder, 'big.bin'), megabytes(200));
     const source = new CancellationTokenSource();
-    engine.client.connection.onNotification(uploadProgressed, () => source.cancel());
-    await expect(send(['big.bin'], 'mine', source)).rejects.toMatchObject({ code: errorCodes.cancelled });
+    const sending = expect(send(['big.bin'], 'mine', source)).rejects.toMatchObject({ code: errorCodes.cancelled });
+    await vi.waitFor(() => expect(readdirSync(join(target, 'deep er'))).toHaveLength(1), 30_000);
+    source.cancel();
+    await sending;
     await vi.waitFor(() => expect(readdirSync(join(target, 'deep er'))).toEqual([]));
   });
 

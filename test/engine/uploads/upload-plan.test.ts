@@ -6,8 +6,8 @@ const file = (path: string, bytes: number, modified = 7) => ({ path, bytes, modi
 
 describe('what is sent', () => {
   it('is what is not there, or is there otherwise', () => {
-    const there = parseStat('3 7 ./same\n4 7 ./larger\n3 8 ./newer\n3 7 ./with a blank\nstat: no file\n');
-    const files = ['same', 'larger', 'newer', 'with a blank', 'missing'].map((path) => file(path, 3));
+    const there = parseStat(['3 7 ./same', '4 7 ./larger', '3 8 ./newer', '3 7 ./two\nlines', 'what?'].join('\0'));
+    const files = ['same', 'larger', 'newer', 'two\nlines', 'missing'].map((path) => file(path, 3));
     expect(changedFiles(files, there).map(({ path }) => path)).toEqual(['larger', 'newer', 'missing']);
   });
 
