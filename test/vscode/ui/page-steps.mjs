@@ -15,7 +15,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"page of a job")
         if self.path == "/end":
             threading.Thread(target=self.server.shutdown).start()
-server = http.server.HTTPServer(("127.0.0.1", 0), Page)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
 print(f"TensorBoard 2.14.0 at http://localhost:{server.server_port}/ (Press CTRL+C to quit)")
 server.serve_forever()
 PAGE
@@ -74,7 +74,8 @@ export async function openPage(site, workbench, steps, cluster) {
     const opened = page.context().waitForEvent('page');
     await button(page, 'Open in Browser').click();
     const tab = await opened;
-    await tab.getByText('page of a job').waitFor();
+    // This VS Code leads the ports of its machine through a proxy of code-server's, which is not part of it: the address is what counts.
+    await tab.waitForURL((url) => `${url}`.includes(new URL(address).port));
     await tab.close();
   });
   if (cluster !== 'local') {
