@@ -61,11 +61,11 @@ export async function walkTimeline(site, steps) {
     await page.locator('.quick-input-widget input[type=text]').first().waitFor();
     await page.keyboard.press('Enter');
     const file = path.join(site.workspace, 'timeline-1-training.svg');
-    for (let tries = 0; !existsSync(file); tries++) {
-      if (tries === 50) throw new Error(`there is no ${file}`);
+    const hasImage = () => existsSync(file) && readFileSync(file, 'utf8').startsWith('<svg');
+    for (let tries = 0; !hasImage(); tries++) {
+      if (tries === 100) throw new Error(`there is no image in ${file}`);
       await page.waitForTimeout(100);
     }
-    if (!readFileSync(file, 'utf8').startsWith('<svg')) throw new Error('no SVG');
   });
   await steps.step('timeline - the row of the job opens to its phases', async () => {
     await inPage.locator('li', { hasText: /durations: waits .* s; ran, failed/ }).waitFor();
