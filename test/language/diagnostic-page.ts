@@ -1,14 +1,14 @@
 /** A page of docs/diagnostics: what it says of its code, and what the language service says of its examples. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type CheckOptions, checkScript } from '../../language/check/check-script.ts';
 import { shownProblems, shownWorkflowProblems } from '../../language/check/shown-problems.ts';
 import type { ClusterFacts } from '../../language/directives/cluster-facts.ts';
+import type { CommandPolicy } from '../../language/lint/action-lints.ts';
 import type { Problem } from '../../language/problem/problem.ts';
 import { checkRecipe } from '../../language/recipe/check-recipe.ts';
 import { parseScript } from '../../language/script/parse-script.ts';
 import { checkWorkflow } from '../../language/workflow/check-workflow.ts';
 import { parseWorkflow } from '../../language/workflow/parse-workflow.ts';
+import { readManifest } from '../support/manifest.ts';
 
 export interface DiagnosticPage {
   readonly title: string | undefined;
@@ -68,14 +68,27 @@ export function problemsOf(code: string, page: DiagnosticPage, { language, text 
   return shownWorkflowProblems(text, found);
 }
 
-const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
-const { 'vigil.actions.runCommand': runCommand, 'vigil.actions.allowedCommands': allowedCommands } =
-  manifest.contributes.configuration.properties;
+interface Manifest {
+  readonly contributes: {
+    readonly configuration: {
+      readonly properties: {
+        readonly 'vigil.actions.runCommand': { readonly default: CommandPolicy['runCommand'] };
+        readonly 'vigil.actions.allowedCommands': { readonly default: CommandPolicy['allowedCommands'] };
+      };
+    };
+  };
+}
+
+const settings = readManifest<Manifest>().contributes.configuration.properties;
+const commandPolicy: CommandPolicy = {
+  runCommand: settings['vigil.actions.runCommand'].default,
+  allowedCommands: settings['vigil.actions.allowedCommands'].default,
+};
 
 function optionsFor(code: string): CheckOptions {
   return {
     paths: { isDirectory: () => false },
-    commandPolicy: { runCommand: runCommand.default, allowedCommands: allowedCommands.default },
+    commandPolicy,
     ...(ofCluster.has(code) && { facts: cluster }),
   };
 }
