@@ -24,6 +24,7 @@ import {
 import * as l10n from '../language/text/l10n.ts';
 import type { InsertedWatcher } from '../language/watcher/insert-watcher.ts';
 import type { WatcherOfLineParams, watcherOfLineMethod } from '../language/watcher/pattern-of-line.ts';
+import { linkToPage } from './diagnostic-pages.ts';
 import type { ExtendLenses } from './language-service.ts';
 import { serverNodeFlags } from './server-options.ts';
 
@@ -64,6 +65,11 @@ export class LanguageServer {
         // The commands that lenses name, and the language of its texts.
         initializationOptions: { commands: true, translations: vscode.l10n.bundle },
         middleware: {
+          provideDiagnostics: async (document, previous, token, next) => {
+            const report = await next(document, previous, token);
+            if (report && 'items' in report) report.items.forEach(linkToPage);
+            return report;
+          },
           provideCodeLenses: async (document, token, next) =>
             extendLenses(document, (await next(document, token)) ?? []),
         },

@@ -18,6 +18,8 @@ const needed = [
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
+  'docs/diagnostics.md',
+  'docs/diagnostics/watcher/near-miss.md',
   manifest.icon,
   ...['extension', 'language-client', 'server', 'engine', 'cli', 'mcp', 'graph-page', 'form-page', 'timeline-page'].map(
     (program) => `dist/${program}.js`,

@@ -85,6 +85,7 @@ export const commandTable = {
   'vigil.showGraph': { needsTrust: true },
   'vigil.openRunEventlog': { needsTrust: true },
   'vigil.copyRunId': { needsTrust: true },
+  'vigil.explainDiagnostic': { needsTrust: false },
   'vigil.restartLanguageServer': { needsTrust: false },
   'vigil.showLog': { needsTrust: false },
 } as const satisfies { readonly [id: string]: { readonly needsTrust: boolean } };

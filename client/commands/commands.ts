@@ -6,6 +6,7 @@ import * as clusters from '../clusters/cluster-commands.ts';
 import type { ClusterLogDocuments } from '../clusters/cluster-log.ts';
 import type { ClustersView } from '../clusters/clusters-view.ts';
 import { setUpCluster } from '../clusters/setup-cluster.ts';
+import { explainDiagnostic } from '../diagnostic-pages.ts';
 import type { OutputStream } from '../documents/job-uri.ts';
 import type { OutputDocuments } from '../documents/output-documents.ts';
 import type { RunEventlogs } from '../documents/run-eventlogs.ts';
@@ -184,6 +185,7 @@ const runs: { readonly [id in CommandId]: Run } = {
   'vigil.showGraph': ({ engine, graphs }, subject) => showGraph(engine, graphs, subject),
   'vigil.openRunEventlog': ({ engine, runEventlogs }, subject) => openRunEventlog(engine, runEventlogs, subject),
   'vigil.copyRunId': ({ engine }, subject) => copyRunId(engine, subject),
+  'vigil.explainDiagnostic': ({ extension }, code) => explainDiagnostic(extension, code),
   'vigil.restartLanguageServer': ({ languageService }) => languageService.restart(),
   'vigil.showLog': async ({ log }) => log.show(),
 };

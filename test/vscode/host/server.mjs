@@ -44,6 +44,8 @@ const wantedBuiltIns = [
   'python',
   'yaml',
   'json',
+  'markdown-basics',
+  'markdown-language-features',
   'log',
   'theme-defaults',
   'theme-seti',

@@ -35,4 +35,14 @@ export async function walkErrors(site, steps) {
     await page.locator('.notification-toast .monaco-button', { hasText: 'Show Line' }).click();
     await workbench.statusbar('Ln 6,').waitFor();
   });
+  await workbench.closeToasts();
+  await steps.step('errors - the code of a diagnostic is a link to the page that explains it', async () => {
+    await workbench.command('Problems: Focus on Problems View');
+    await page
+      .locator('.markers-panel .monaco-list-row a', { hasText: /^pattern\/syntax$/ })
+      .first()
+      .click();
+    const preview = page.frameLocator('iframe.webview.ready:visible').last().frameLocator('#active-frame');
+    await preview.locator('h1', { hasText: 'pattern/syntax' }).waitFor();
+  });
 }

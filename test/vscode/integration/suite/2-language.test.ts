@@ -22,6 +22,10 @@ async function diagnosed(document: vscode.TextDocument, code: string): Promise<v
   return waitFor(code, () => vscode.languages.getDiagnostics(document.uri).find((one) => codeOf(one) === code));
 }
 
+function tabLabels(): readonly string[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+}
+
 /** A shell script with the cursor where `|` stands in `text`. */
 async function scriptWithCursor(text: string): Promise<{ document: vscode.TextDocument; cursor: vscode.Position }> {
   const at = text.indexOf('|');
@@ -129,5 +133,21 @@ describe('the language server', () => {
   it('explains properties and actions', async () => {
     assert.match(await hoverAt('#!/bin/bash\n#WATCHER pattern="x" max_tri|ggers=1'), /max_triggers/);
     assert.match(await hoverAt('#!/bin/bash\n#WATCHER pattern="x" action=cancel|_job()'), /cancel_job/);
+  });
+
+  it('opens the page of a diagnostic: by the link at its code, and of the one at the cursor', async () => {
+    const { document } = await open('broken.sh');
+    const { code } = await diagnosed(document, 'pattern/syntax');
+    assert(typeof code === 'object', 'the code is no link');
+    assert.equal(code.target.scheme, 'command');
+    const [given]: unknown[] = JSON.parse(code.target.query);
+    await vscode.commands.executeCommand(code.target.path, given);
+    await waitFor('the page', () => tabLabels().some((label) => label.includes('syntax.md')));
+    await closeAllEditors();
+    const editor = await open('broken.sh');
+    const { start } = (await diagnosed(editor.document, 'pattern/syntax')).range;
+    editor.selection = new vscode.Selection(start, start);
+    await vscode.commands.executeCommand('vigil.explainDiagnostic');
+    await waitFor('the page again', () => tabLabels().some((label) => label.includes('syntax.md')));
   });
 });
