@@ -3,14 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NoSubsystemError } from '../../../engine/clusters/command-channel.ts';
-import type { Connection } from '../../../engine/clusters/connection.ts';
+import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { createLogger } from '../../../engine/logger.ts';
 import { listedFiles } from '../../../engine/uploads/listed-files.ts';
 import { rsyncUpload } from '../../../engine/uploads/rsync-upload.ts';
 import { sftpUpload } from '../../../engine/uploads/sftp-upload.ts';
+import { tarUpload } from '../../../engine/uploads/tar-upload.ts';
 import { type UploadOutcome, type UploadWay, WayError } from '../../../engine/uploads/upload-way.ts';
 import { Uploads } from '../../../engine/uploads/uploads.ts';
 
@@ -93,6 +94,23 @@ describe.skipIf(!hasRsync)('where there is rsync, files go', () => {
     );
   });
 
+  it('to an end when the connection breaks, or when that is taken back, whatever the other side does', async () => {
+    program('rsync.real', `PATH=${process.env.PATH}; exec rsync "$@"`);
+    program('rsync', `[ "$1" = --version ] && exec rsync.real --version; touch '${folder}/started'; exec sleep 1000`);
+    const started = () => vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), 20_000);
+    const taken = new AbortController();
+    const cancelled = expect(new Uploads(logger).send(await options(taken.signal))).rejects.toThrow('taken back');
+    await started();
+    taken.abort(new Error('taken back'));
+    await cancelled;
+    rmSync(join(folder, 'started'));
+    const broken = expect(new Uploads(logger).send(await options())).rejects.toThrow(ConnectionError);
+    await started();
+    await connection.close();
+    await broken;
+    expect(log.join('\n')).not.toContain('warn');
+  });
+
   it('no more when that is taken back', async () => {
     const taken = new AbortController();
     taken.abort(new Error('taken back'));
@@ -139,6 +157,13 @@ describe('the way', () => {
     const full = way('tar', undefined, () => Promise.reject(new Error('no space left')));
     const other = way('SFTP', undefined, async () => outcome);
     await expect(new Uploads(logger, [full, other]).send(await options())).rejects.toThrow('no space left');
+  });
+
+  it('tar does not go where there is none', async () => {
+    program('tar', 'echo not found >&2; exit 127');
+    const other = way('SFTP', undefined, async () => outcome);
+    expect(await new Uploads(logger, [tarUpload, other]).send(await options())).toEqual(outcome);
+    expect(log.join('\n')).toContain('uploads to c do not go by tar: there is no tar on the cluster');
   });
 
   it('that there is none of is told with what to do', async () => {
