@@ -278,7 +278,7 @@ export const workflowKeys: readonly KeyInfo[] = [
   {
     name: 'cluster',
     types: [text],
-    default: l10n.later('the active cluster'),
+    default: l10n.later('that of the folder which the file is in, else `local`'),
     doc: l10n.later('Where jobs are submitted and commands run; `local` is this machine.'),
   },
   { name: 'timeout', types: [duration], default: 'none', doc: l10n.later('How long a whole run may take.') },
