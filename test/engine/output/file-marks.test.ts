@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -74,10 +83,11 @@ describe.each([
     writeFileSync(path, 'one ');
     const { seen } = follow();
     await soon(() => expect(seen.log).toEqual(['0 one ']));
-    // In one turn of this process: no look falls in between.
+    writeFileSync(`${path}.new`, 'three');
     appendFileSync(path, 'two ');
-    renameSync(path, `${path}.1`);
-    writeFileSync(path, 'three');
+    // There is a file at any moment, whenever the reader looks.
+    linkSync(path, `${path}.1`);
+    renameSync(`${path}.new`, path);
     await soon(() => expect(seen.log).toContain('0 three'));
     const text = seen.log.join('|').replace('|4 two ', '');
     expect([text, seen.log.includes('4 two ')]).toEqual(['0 one |rotated|0 three', true]);
