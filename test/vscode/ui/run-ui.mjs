@@ -23,6 +23,7 @@ import { walkFirstSteps } from './walk-first.mjs';
 import { walkJobs } from './walk-jobs.mjs';
 import { walkLanguage } from './walk-language.mjs';
 import { walkLocal } from './walk-local.mjs';
+import { walkMenus } from './walk-menus.mjs';
 import { walkNotices } from './walk-notices.mjs';
 import { walkOutput } from './walk-output.mjs';
 import { walkProfiles } from './walk-profiles.mjs';
@@ -48,6 +49,7 @@ const walksOnLocal = {
   output: walkOutput,
   workflows: walkWorkflows,
   commands: walkCommands,
+  menus: walkMenus,
   errors: walkErrors,
   engine: walkDyingEngine,
   profiles: walkProfiles,

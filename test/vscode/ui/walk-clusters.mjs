@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openInputFor } from './job-steps.mjs';
+import { seeMenu } from './menu-steps.mjs';
 
 export async function walkClusters(site, steps) {
   const configFile = writeConfiguration(site);
@@ -103,6 +104,11 @@ async function connect(workbench, steps) {
     await workbench.treeRow('Account').first().click();
     await workbench.treeRow('Fair share').first().waitFor();
   });
+  const row = workbench.treeRow(/^mycluster.*Slurm/).first();
+  await seeMenu(workbench, steps, 'view/item/context', 'a cluster that is connected', () =>
+    row.click({ button: 'right' }),
+  );
+  await workbench.page.keyboard.press('Escape');
   await steps.step('clusters - one that cannot be reached says why', async () => {
     await workbench.command('Vigil: Connect to Cluster…');
     await workbench.pick('retired').click();
