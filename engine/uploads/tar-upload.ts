@@ -93,13 +93,17 @@ async function stream(
   });
   ended.catch(() => undefined); // It is awaited below.
   let bytes = 0;
-  for await (const chunk of createReadStream(join(folder, path), { highWaterMark: chunkBytes })) {
-    if (hasEnded) break;
-    if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), ended]);
-    bytes += chunk.length;
-    onSent(chunk.length);
+  try {
+    for await (const chunk of createReadStream(join(folder, path), { highWaterMark: chunkBytes })) {
+      if (hasEnded) break;
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), ended]);
+      bytes += chunk.length;
+      onSent(chunk.length);
+    }
+  } finally {
+    // Also where the file cannot be read: nothing is to wait there for more of it.
+    writer.end();
   }
-  writer.end();
   const { status, stderr } = await ended;
   signal.throwIfAborted();
   if (status !== 0) throw new Error(`Writing ${path} in ${target} on the cluster failed: ${stderr.trim()}`);

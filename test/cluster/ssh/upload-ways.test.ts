@@ -185,6 +185,16 @@ describeOnCluster.each(cases)('an upload with $name by $transport', ({ transport
     await until('nothing is left of it', async () => (await readdir(there)).length === 0);
     await until('no command is left', () => !isServing(there));
   });
+
+  it('leaves nothing of a file that is gone when its turn comes', async () => {
+    await writeFile(join(here, 'large'), randomBytes(5_000_000));
+    const connection = await login.connect({ transport });
+    const options = await parameters(connection, there, ['large']);
+    await rm(join(here, 'large'));
+    await expect(way.send({ ...options, signal: new AbortController().signal })).rejects.toThrow(/large/);
+    expect(await readdir(there)).toEqual([]);
+    await until('no command is left', () => !isServing(there));
+  });
 });
 
 /** Is there a process of another program in this folder? */
