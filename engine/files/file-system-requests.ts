@@ -56,8 +56,8 @@ export class FileSystemRequests {
   }
 
   /**
-   * All of a text that is needed for a job: that connects the cluster, as submitting there does. Rejects with FileError, for one
-   * that has more than a page too.
+   * All of a script or a workflow file that a run needs: that connects the cluster, as submitting there does. Rejects with
+   * FileError, for one that has more than a page too.
    */
   async readText({ cluster, path }: FileAddress): Promise<string> {
     const connect = async () => (await this.#deps.service(cluster)).backend.connection();
@@ -66,7 +66,7 @@ export class FileSystemRequests {
     if (bytes.length === size) return bytes.toString('utf8');
     throw new FileError(
       'other',
-      `${path} has ${size} bytes, which is too much for a script: the most are ${filePageBytes}.`,
+      `${path} has ${size} bytes, which is too much for a script or a workflow file: the most are ${filePageBytes}.`,
     );
   }
 
