@@ -1,4 +1,4 @@
-/** The catalogue of diagnostics: each code with its severity and what it is about. docs/diagnostics.md explains each. */
+/** The catalogue of diagnostics: each code with its severity and what it is about. docs/diagnostics/ explains each. */
 import type { Severity } from './problem.ts';
 
 interface CodeInfo {
