@@ -171,7 +171,7 @@ export class SftpSession {
     // A server does one thing at a time: what hangs keeps all that follows waiting.
     const giveUp = () => {
       const words = `${doing} ${path}: the SFTP server of ${this.#cluster} did not answer within ${this.#answerMs / 1000} s. Is its file system there?`;
-      this.#lose(new FileError('unavailable', words));
+      this.#lose(new ConnectionError('timeout', this.#cluster, words));
       this.#close();
     };
     timer = setTimeout(giveUp, this.#answerMs);
@@ -195,7 +195,7 @@ export class SftpSession {
   }
 }
 
-/** Rejects with FileError('unavailable') where there is no SFTP, or with ConnectionError. */
+/** Rejects with FileError('unavailable') where there is no SFTP, or with ConnectionError where that may pass: it hangs, say. */
 export async function openSftpSession(
   connection: Connection,
   cluster: string,
@@ -210,7 +210,8 @@ export async function openSftpSession(
     const late = new Promise<never>((_, fail) => {
       hung = setTimeout(() => {
         channel.close();
-        fail(new Error(`it has not begun within ${beginMs / 1000} s`));
+        const words = notShown(cluster, `it has not begun within ${beginMs / 1000} s`);
+        fail(new ConnectionError('timeout', cluster, words));
       }, beginMs);
     });
     try {
@@ -223,9 +224,12 @@ export async function openSftpSession(
     if (ConnectionError.is(error)) throw error;
     const why =
       error instanceof NoSubsystemError ? 'the site has switched SFTP off' : showable(messageOf(error)).slice(0, 400);
-    const words = `The files of ${cluster} cannot be shown: ${why}. Jobs and their output do not need it; for other files use Remote-SSH or a terminal.`;
-    throw new FileError('unavailable', words, { cause: error });
+    throw new FileError('unavailable', notShown(cluster, why), { cause: error });
   }
+}
+
+function notShown(cluster: string, why: string): string {
+  return `The files of ${cluster} cannot be shown: ${why}. Jobs and their output do not need it; for other files use Remote-SSH or a terminal.`;
 }
 
 /** Does `work` for each piece, many at a time. */

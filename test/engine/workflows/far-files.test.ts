@@ -15,6 +15,7 @@ import { type EngineEffectsDependencies, engineEffects } from '../../../engine/w
 import { beside, type FilePlace, fileAt, folderOf, placeOf, placeWords } from '../../../engine/workflows/file-place.ts';
 import { StepFailure } from '../../../engine/workflows/perform.ts';
 import { InvalidWorkflowError, runInput } from '../../../engine/workflows/run-params.ts';
+import { sftpSession } from '../files/sftp-server.ts';
 
 const text = 'steps: [{ notify: a }]';
 const near = { path: '/w/flow.vigil.yaml' };
@@ -138,6 +139,9 @@ describe('a run of a file on a cluster', () => {
   });
 });
 
+/** For printf(1): the packet VERSION of a server of SFTP 3. */
+const agreed = '\\0\\0\\0\\5\\2\\0\\0\\0\\3';
+
 describe('a script that a step submits', () => {
   const effect = { cluster: 'hpc', env: {}, options: {} };
 
@@ -188,6 +192,26 @@ describe('a script that a step submits', () => {
     await expect(gone.submit(script)).rejects.toThrow(
       'the script /w/a.sh on hpc cannot be read: there is no such file',
     );
+  });
+
+  it.each([
+    ['does not begin', 'echo Loading; exec sleep 60', { beginMs: 50, answerMs: 60_000 }],
+    ['does not answer', `printf '${agreed}'; exec sleep 60`, { beginMs: 60_000, answerMs: 50 }],
+  ])('is waited for while the SFTP server %s', async (_, line, patience) => {
+    const hanging = world({
+      read: async () => {
+        await (await sftpSession(line, patience)).stat('/w/a.sh');
+        return '';
+      },
+    });
+    await expect(hanging.submit({ path: '/w/a.sh', cluster: 'hpc' })).rejects.toThrow(NotNowError);
+  });
+
+  it('is a failure where SFTP is switched off, with what to do', async () => {
+    const off = world({ read: async () => String(await sftpSession('exit 255')) });
+    const submitting = off.submit({ path: '/w/a.sh', cluster: 'hpc' });
+    await expect(submitting).rejects.toThrow(StepFailure);
+    await expect(submitting).rejects.toThrow(/the site has switched SFTP off\. .*use Remote-SSH or a terminal/);
   });
 
   it('is not needed any more once its submission was begun', async () => {
