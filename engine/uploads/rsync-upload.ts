@@ -103,6 +103,9 @@ async function runThere(
   for await (const chunk of server.stdout) {
     if (!bridge.destroyed && !bridge.write(chunk)) await Promise.race([once(bridge, 'drain'), once(bridge, 'close')]);
   }
+  // It takes no more: what is still on its way must not keep the other end of the bridge, and so rsync, waiting for ever.
+  bridge.unpipe(server.stdin);
+  bridge.resume();
   bridge.end();
   return server.exited;
 }

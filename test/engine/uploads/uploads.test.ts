@@ -1,6 +1,6 @@
 /** Which way is taken, on this machine: with real programs, and with some that do not work. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -109,6 +109,17 @@ describe.skipIf(!hasRsync)('where there is rsync, files go', () => {
     await connection.close();
     await broken;
     expect(log.join('\n')).not.toContain('warn');
+  });
+
+  it('by tar when the rsync of the cluster dies with much under way', async () => {
+    writeFileSync(join(folder, 'here', 'large'), Buffer.alloc(30_000_000, 'x'));
+    program('rsync.real', `PATH=${process.env.PATH}; exec rsync "$@"`);
+    // Of what is sent it takes a little, so that the pipes are full when it goes.
+    const dies = `dd bs=65536 count=30 2>/dev/null | rsync.real "$@"; kill -9 $$`;
+    program('rsync', `[ "$1" = --version ] && exec rsync.real --version; ${dies}`);
+    expect(await new Uploads(logger).send(await options())).toMatchObject({ sent: { files: 2 } });
+    expect(statSync(join(folder, 'there', 'large')).size).toBe(30_000_000);
+    expect(log.join('\n')).toMatch(/do not go by rsync: rsync ended with status/);
   });
 
   it('no more when that is taken back', async () => {
