@@ -264,16 +264,25 @@ function passing(error: unknown): undefined {
   if (!FileError.is(error)) throw error;
 }
 
-/** Some at a time; rejects with the first failure. */
+/** Some at a time. Rejects with the first failure: none is begun after it, and all that are under way have ended by then. */
 export async function eachOf<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
+  const failures: unknown[] = [];
   const entries = items.entries();
   const worker = async () => {
-    for (const [index, item] of entries) results[index] = await work(item);
+    for (const [index, item] of entries) {
+      if (failures.length > 0) return;
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: entriesAtOnce }, worker));
+  if (failures.length > 0) throw failures[0];
   return results;
 }

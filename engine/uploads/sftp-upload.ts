@@ -22,9 +22,16 @@ async function send(options: UploadOptions): Promise<UploadOutcome> {
   });
   try {
     signal.throwIfAborted();
-    const upload = new SftpUpload(session, options);
+    // The others are not sent to their ends when one has failed; what is there of them is removed before the session ends.
+    const failed = new AbortController();
+    const upload = new SftpUpload(session, { ...options, signal: AbortSignal.any([signal, failed.signal]) });
     await upload.begin();
-    await eachOf(files, (file) => upload.send(file));
+    await eachOf(files, (file) =>
+      upload.send(file).catch((error: unknown) => {
+        failed.abort(error);
+        throw error;
+      }),
+    );
     return upload.outcome;
   } finally {
     session.end();

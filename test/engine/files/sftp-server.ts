@@ -14,13 +14,16 @@ export const sftpServerProgram = [
 export const hasSftpServer = sftpServerProgram !== undefined;
 
 /** `line`: for a shell; default: the server. */
-export function sftpSession(line = `exec ${sftpServerProgram}`, patience?: SftpPatience): Promise<SftpSession> {
-  const connection: Connection = {
+export function sftpConnection(line = `exec ${sftpServerProgram}`): Connection {
+  return {
     ...openLocalConnection('test'),
     subsystem: (_name, hello) => {
       const child = spawn('sh', ['-c', line]);
       return openProcessChannel(child, async () => true, hello);
     },
   };
-  return openSftpSession(connection, 'test', patience);
+}
+
+export function sftpSession(line?: string, patience?: SftpPatience): Promise<SftpSession> {
+  return openSftpSession(sftpConnection(line), 'test', patience);
 }
