@@ -5,7 +5,7 @@
  * A screenshot of each step goes to test-output/ui/. The last line is `N passed, N failed, N skipped`.
  *   --vsix FILE   the package to install (default out/vigil.vsix, made of dist/ when it is not there)
  *   --on PLACE    local | cluster: the walks that need no test cluster, or those that do (both without the option)
- *   --only NAME   one walk, by its name below
+ *   --only NAME   one walk, by its name below; where there is none of that name it exits with 2
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -59,6 +59,10 @@ const walksOnLocal = {
 const walksOnCluster = { ssh: walkSsh, clusters: walkClusters };
 
 const walks = { ...(on === 'cluster' ? {} : walksOnLocal), ...(on === 'local' ? {} : walksOnCluster) };
+if (only !== undefined && !Object.hasOwn(walks, only)) {
+  console.error(`There is no walk ${only}${on ? ` on ${on}` : ''}: ${Object.keys(walks).join(', ')}`);
+  process.exit(2);
+}
 
 function whyNot() {
   if (!isHostInstalled()) return 'VS Code is not installed: node test/vscode/host/install.mjs';
