@@ -5,7 +5,7 @@
  * runs some.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -46,6 +46,8 @@ async function step(command, args) {
 
 async function vitest(project, env = {}) {
   const file = join(results, `${project}.json`);
+  // Those of an earlier run are not the results of one that leaves none.
+  rmSync(file, { force: true });
   const { status } = await run(
     'vitest',
     ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
@@ -142,43 +144,51 @@ function sum(parts) {
 const cluster = new TestCluster();
 const walk = (place, env) => counted('node', ['test/vscode/ui/run-ui.mjs', '--on', place], env);
 
-const suites = {
-  types: () => step('tsc', ['-b']),
-  lint: () => step('biome', ['ci', '.']),
-  build: () => step('node', ['scripts/build.mjs']),
-  unit: () => vitest('unit'),
-  grammar: () => counted('node', ['test/grammar/run.mjs']),
-  package: () => step('node', ['scripts/package.mjs']),
-  processes: () => vitest('processes'),
-  ssh: async () => vitest('ssh', await cluster.variables()),
-  endurance: async () => vitest('endurance', await cluster.variables()),
-  cluster: async () => vitest('cluster', await cluster.variables()),
-  vscode: () => counted('node', ['test/vscode/run-integration.mjs']),
-  'ui-local': () => walk('local'),
-  'ui-cluster': async () => walk('cluster', await cluster.variables()),
-};
-
-/** One after the other; what waits most of the time side by side, as long as nothing in it needs the cluster for itself. */
+/**
+ * Rounds of lanes of suites: one after the other; what waits most of the time side by side, as long as nothing in it needs the
+ * cluster for itself.
+ */
 const rounds = [
-  ...['types', 'lint', 'build', 'unit', 'grammar', 'package', 'processes'].map((name) => [[name]]),
-  [['ssh'], ['endurance']],
-  [['cluster'], ['vscode', 'ui-local']],
-  [['ui-cluster']],
+  [
+    {
+      types: () => step('tsc', ['-b']),
+      lint: () => step('biome', ['ci', '.']),
+      build: () => step('node', ['scripts/build.mjs']),
+      unit: () => vitest('unit'),
+      grammar: () => counted('node', ['test/grammar/run.mjs']),
+      package: () => step('node', ['scripts/package.mjs']),
+      processes: () => vitest('processes'),
+    },
+  ],
+  [
+    { ssh: async () => vitest('ssh', await cluster.variables()) },
+    { endurance: async () => vitest('endurance', await cluster.variables()) },
+  ],
+  [
+    { cluster: async () => vitest('cluster', await cluster.variables()) },
+    { vscode: () => counted('node', ['test/vscode/run-integration.mjs']), 'ui-local': () => walk('local') },
+  ],
+  [{ 'ui-cluster': async () => walk('cluster', await cluster.variables()) }],
 ];
+const names = rounds.flat().flatMap(Object.keys);
 
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no suite ${unknown.join(', ')}: ${Object.keys(suites).join(', ')}`);
+  console.error(`There is no suite ${unknown.join(', ')}: ${names.join(', ')}`);
   process.exit(2);
 }
 const lines = [];
-async function inTurn(names) {
-  for (const name of names) {
+async function inTurn(lane) {
+  for (const [name, suite] of Object.entries(lane)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.log(`\n=== ${name}`);
     const began = Date.now();
-    const counts = await suites[name]();
+    // Nobody takes the cluster down under the other lane.
+    const counts = await suite().catch((error) => {
+      failures.push(`${name}: ${error}`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    });
     parts.push(counts);
     const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
     lines.push(
