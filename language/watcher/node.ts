@@ -45,6 +45,8 @@ export interface PropertyNode {
   readonly info?: PropertyInfo;
   readonly value: ValueNode;
   readonly span: Span;
+  /** Of a block: the lines that it is written on, whole, with their breaks. Comments may stand between them. */
+  readonly lines?: readonly Span[];
 }
 
 export interface WatcherNode {

@@ -30,6 +30,7 @@ interface OpenList {
   readonly actions: ActionNode[];
   /** Where a value would stand. */
   readonly valueSpan: Span;
+  readonly lines: Span[];
   end: number;
 }
 
@@ -52,13 +53,15 @@ class BlockParser implements ParsedProperties {
     if (content === '' || content.startsWith('#')) return;
     const span = { start: line.start + lead, end: line.start + lead + content.length };
     const column = lead;
+    const whole = withBreak(this.document, line);
     const pair = /^([A-Za-z_][\w-]*)[ \t]*:[ \t]*/.exec(content);
     if (this.mapItem && pair && column > this.mapItem.column) {
+      this.list?.lines.push(whole);
       this.problems.push(...this.mapItem.addEntry(this.document, span, pair, column));
       return;
     }
-    if (/^-(\s|$)/.test(content)) this.readItem(span, column);
-    else if (pair) this.readPair(span, pair);
+    if (/^-(\s|$)/.test(content)) this.readItem(span, whole, column);
+    else if (pair) this.readPair(span, whole, pair);
     else this.reportMalformed(span, content);
   }
 
@@ -67,8 +70,8 @@ class BlockParser implements ParsedProperties {
     const { list } = this;
     this.list = undefined;
     if (!list) return;
-    const { key, info } = list;
-    const base = { key, ...(info && { info }), span: { start: key.span.start, end: list.end } };
+    const { key, info, lines } = list;
+    const base = { key, ...(info && { info }), span: { start: key.span.start, end: list.end }, lines };
     if (list.items.length + list.actions.length === 0) {
       const { value, problems } = readPropertyValue(info, list.valueSpan);
       this.problems.push(...problems);
@@ -96,7 +99,7 @@ class BlockParser implements ParsedProperties {
     this.mapItem = undefined;
   }
 
-  private readPair(span: Span, pair: RegExpExecArray): void {
+  private readPair(span: Span, line: Span, pair: RegExpExecArray): void {
     this.endList();
     const [whole, name = ''] = pair;
     const key = { text: name, span: { start: span.start, end: span.start + name.length } };
@@ -104,17 +107,18 @@ class BlockParser implements ParsedProperties {
     const valueStart = span.start + whole.length;
     if (valueStart >= span.end) {
       const at = this.document.indexOf(':', key.span.end) + 1;
-      this.list = { key, info, items: [], actions: [], valueSpan: { start: at, end: at }, end: span.end };
+      const valueSpan = { start: at, end: at };
+      this.list = { key, info, items: [], actions: [], valueSpan, lines: [line], end: span.end };
       return;
     }
     const fragment = Fragment.of(this.document, { start: valueStart, end: span.end });
     const unquoted = unquoteBlockValue(fragment, info);
     const read = readPropertyValue(info, unquoted.value);
     this.problems.push(...unquoted.problems, ...read.problems);
-    this.properties.push({ key, ...(info && { info }), value: read.value, span });
+    this.properties.push({ key, ...(info && { info }), value: read.value, span, lines: [line] });
   }
 
-  private readItem(span: Span, column: number): void {
+  private readItem(span: Span, line: Span, column: number): void {
     this.endMapItem();
     const dash = /^-[ \t]*/.exec(this.document.slice(span.start, span.end))?.[0].length ?? 1;
     const fragment = Fragment.of(this.document, { start: Math.min(span.start + dash, span.end), end: span.end });
@@ -127,6 +131,7 @@ class BlockParser implements ParsedProperties {
       return;
     }
     list.end = span.end;
+    list.lines.push(line);
     if (list.info?.type.kind !== 'actions') {
       list.items.push(fragment);
       return;
@@ -170,4 +175,9 @@ class BlockParser implements ParsedProperties {
       this.problems.push(problem('watcher/malformed-line', span, words, [fix]));
     }
   }
+}
+
+function withBreak(document: string, { start, end }: Span): Span {
+  const lineBreak = /^\r?\n/.exec(document.slice(end, end + 2))?.[0] ?? '';
+  return { start, end: end + lineBreak.length };
 }

@@ -92,8 +92,9 @@ class WatcherReader {
       else if (info.name === 'actions') continue;
       else if (this.byName.has(info.name)) {
         const message = l10n.t('`{0}` is given twice.', info.name);
+        const edits = (property.lines ?? [property.span]).map((span) => ({ span, newText: '' }));
         this.problems.push(
-          problem('watcher/duplicate-key', key.span, message, [replaceFix(l10n.t('Remove it'), property.span, '')]),
+          problem('watcher/duplicate-key', key.span, message, [{ title: l10n.t('Remove it'), edits }]),
         );
       } else this.byName.set(info.name, property);
     }

@@ -129,6 +129,16 @@ const groups: { readonly [name: string]: readonly Case[] } = {
     ],
     [inline(`pattern="x" colour=red ${log}`), ['watcher/unknown-key "colour"']],
     [inline(`pattern="x" PATTERN="y" ${log}`), ['watcher/duplicate-key "PATTERN"'], inline(`pattern="x"  ${log}`)],
+    [
+      block('pattern: x', 'pattern: y', 'action: log'),
+      ['watcher/duplicate-key "pattern"'],
+      block('pattern: x', 'action: log'),
+    ],
+    [
+      block('pattern: (x)', 'captures: [a]', 'captures:', '# a comment', '  - b', 'action: log'),
+      ['watcher/duplicate-key "captures"'],
+      block('pattern: (x)', 'captures: [a]', '# a comment', 'action: log'),
+    ],
     [inline(`pattern="x" interval=5 interval_seconds=6 ${log}`), ['watcher/duplicate-key "interval_seconds"']],
     [inline(`pattern="x" interval=soon ${log}`), ['watcher/wrong-type "soon"']],
     [
@@ -382,6 +392,12 @@ describe('a quick fix takes its problem away', () => {
       }
     }
   });
+});
+
+it('a line that a quick fix removes goes with its break, whatever that is', () => {
+  const script = block('pattern: x', 'pattern: y', 'action: log').replaceAll('\n', '\r\n');
+  const fix = problemsOf(script).find(({ code }) => code === 'watcher/duplicate-key')?.fixes[0];
+  expect(fix && applyFix(script, fix)).toBe(block('pattern: x', 'action: log').replaceAll('\n', '\r\n'));
 });
 
 it('every code is brought up by a case', () => {
