@@ -46,6 +46,8 @@ export type Lane =
   | 'request'
   /** Starting the commands of workflows, and asking what became of them. */
   | 'workflow'
+  /** Files that go there: they may take hours, and others must not wait for them. */
+  | 'upload'
   | 'check';
 
 export interface CommandOptions {

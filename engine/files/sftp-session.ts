@@ -222,10 +222,15 @@ export async function openSftpSession(
     }
   } catch (error) {
     if (ConnectionError.is(error)) throw error;
-    const why =
-      error instanceof NoSubsystemError ? 'the site has switched SFTP off' : showable(messageOf(error)).slice(0, 400);
-    throw new FileError('unavailable', notShown(cluster, why), { cause: error });
+    throw new FileError('unavailable', notShown(cluster, whyNoSftp(error)), { cause: error });
   }
+}
+
+/** @param error the cause of the FileError with which `openSftpSession` rejects */
+export function whyNoSftp(error: unknown): string {
+  return error instanceof NoSubsystemError
+    ? 'the site has switched SFTP off'
+    : showable(messageOf(error)).slice(0, 400);
 }
 
 function notShown(cluster: string, why: string): string {

@@ -60,11 +60,16 @@ export function serverCommand(
 }
 
 /**
- * Statuses of rsync(1) that are about the files: what is there cannot be read or written. With others it is rsync itself that does
- * not go, here or there, or with each other.
+ * Statuses of rsync(1) that are about the files: here one cannot be read or is gone, or there it cannot be written. With others it
+ * is rsync itself that does not go, here or there, or with each other.
  */
 export function isAboutFiles(status: number | null): boolean {
   return status === 3 || status === 11 || (status !== null && status >= 23 && status <= 25);
+}
+
+/** These two rsyncs will not go together another time either: one does not know what it is asked for, or is not there. */
+export function isLasting(status: number | null): boolean {
+  return status !== null && [1, 2, 4, 5, 127].includes(status);
 }
 
 /** From 3.5 on rsync enters no folder that is a link on the cluster, as it may well be. It tells ELOOP, in the words of who knows which language. */

@@ -6,7 +6,15 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { Connection, ProcessExit } from '../clusters/connection.ts';
-import { hasMetLink, isAboutFiles, RsyncProgress, rsyncArguments, serverCommand, whyNotRsync } from './rsync-plan.ts';
+import {
+  hasMetLink,
+  isAboutFiles,
+  isLasting,
+  RsyncProgress,
+  rsyncArguments,
+  serverCommand,
+  whyNotRsync,
+} from './rsync-plan.ts';
 import { TargetFolder, type UploadOptions, type UploadOutcome, type UploadWay, WayError } from './upload-way.ts';
 
 const keptWords = 4_000;
@@ -16,7 +24,7 @@ export const rsyncUpload: UploadWay = { name: 'rsync', whyNot, send };
 async function whyNot(connection: Connection): Promise<string | undefined> {
   const here = await whyNotHere();
   if (here !== undefined) return `rsync on this machine: ${here}`;
-  const { status, stdout, stderr } = await connection.exec(['rsync', '--version']);
+  const { status, stdout, stderr } = await connection.exec(['rsync', '--version'], { lane: 'upload' });
   const there = whyNotRsync(status, stdout || stderr);
   return there === undefined ? undefined : `rsync on the cluster: ${there}`;
 }
@@ -66,9 +74,10 @@ async function send(options: UploadOptions): Promise<UploadOutcome> {
   const status = here === 0 ? server.status : here;
   if (status !== 0) {
     const words = `${said}${server.stderr}`.trim() || 'it does not say why';
-    if (hasMetLink(words)) throw new WayError(`this rsync follows no link to a folder: ${words}`, { isOnce: true });
-    if (isAboutFiles(status)) throw new Error(`Not all could be written in ${target} on the cluster: ${words}`);
-    throw new WayError(`rsync ended with status ${status}: ${words}`);
+    if (hasMetLink(words)) throw new WayError(`this rsync follows no link to a folder: ${words}`);
+    if (isAboutFiles(status)) throw new Error(`Not all files could be sent to ${target} on the cluster: ${words}`);
+    const isVerdict = isLasting(here) || isLasting(server.status);
+    throw new WayError(`rsync ended with status ${status}: ${words}`, { isLasting: isVerdict });
   }
   const sent = progress.begun;
   onProgress(sent);
@@ -96,7 +105,7 @@ async function runThere(
   bridge.on('error', () => undefined);
   const command = await namedCommand(bridge);
   if (!command) return { status: null, stderr: '' };
-  const server = await connection.spawn(command.argv, { cwd: target, signal: stop });
+  const server = await connection.spawn(command.argv, { cwd: target, signal: stop, lane: 'upload' });
   bridge.once('close', server.end);
   if (command.rest.length > 0) bridge.unshift(command.rest);
   bridge.pipe(server.stdin);

@@ -1,10 +1,11 @@
 /** Sends files by SFTP: no program of the cluster has a part in it, but every file takes several round trips. */
 import { type FileHandle as LocalHandle, open, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { NoSubsystemError } from '../clusters/command-channel.ts';
 import type { Connection } from '../clusters/connection.ts';
 import { eachOf, partBeside, unlessMissing } from '../files/cluster-files.ts';
 import { FileError } from '../files/file-error.ts';
-import { openSftpSession, type SftpSession } from '../files/sftp-session.ts';
+import { openSftpSession, type SftpSession, whyNoSftp } from '../files/sftp-session.ts';
 import type { LocalFile } from './listed-files.ts';
 import { isSame, portionBytes } from './upload-plan.ts';
 import { type UploadCount, type UploadOptions, type UploadOutcome, type UploadWay, WayError } from './upload-way.ts';
@@ -18,7 +19,9 @@ export const sftpUpload: UploadWay = {
 async function send(options: UploadOptions): Promise<UploadOutcome> {
   const { connection, cluster, signal, files } = options;
   const session = await openSftpSession(connection, cluster).catch((error: unknown) => {
-    throw FileError.is(error, 'unavailable') ? new WayError(error.message, { cause: error }) : error;
+    if (!FileError.is(error, 'unavailable')) throw error;
+    const { cause } = error;
+    throw new WayError(whyNoSftp(cause), { cause, isLasting: cause instanceof NoSubsystemError });
   });
   try {
     signal.throwIfAborted();

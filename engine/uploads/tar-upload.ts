@@ -4,8 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { join, posix } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { partBeside } from '../files/cluster-files.ts';
 import type { LocalFile } from './listed-files.ts';
 import { changedFiles, parseStat, portions, type SizeAndTime } from './upload-plan.ts';
 import {
@@ -19,6 +20,45 @@ import {
 
 /** As often is told how far it is. */
 const chunkBytes = 1024 * 1024;
+
+/**
+ * To a folder beside the files and from there to their places, so that none is seen in part: `$1` is that folder, `$2` is
+ * `placeFolders`. It is removed however that ends: a shell with a trap outlives what ends its process group.
+ */
+const extract = [
+  'trap : HUP INT TERM',
+  'mkdir -m 700 "$1" && cd "$1" || exit',
+  'export vigil_place="$2"',
+  `tar -xpf - && find . -type d -exec sh -c 'eval "$vigil_place"' sh {} +`,
+  'status=$?',
+  'cd .. && rm -rf "$1"',
+  'exit "$status"',
+].join('\n');
+
+/** The files of each of these folders. Folders that are there already stay as they are, links to folders too. */
+const placeFolders = [
+  'for folder do',
+  'mkdir -p "../$folder" || exit',
+  `find "$folder/." ! -name . -prune ! -type d -exec sh -c 'exec mv -f "$@" "../$0/"' "$folder" {} + || exit`,
+  'done',
+].join('\n');
+
+/**
+ * Stdin to `$1`, which takes the place of `$2` when it has its `$5` bytes, or else is removed: also where stdin ends early since the
+ * connection broke. `$3` is its time, `$4` its mode: until then nobody else reads what may be a secret.
+ */
+const put = [
+  'trap : HUP INT TERM',
+  'mkdir -p "${2%/*}" || exit',
+  'if [ -d "$2" ]; then echo "$2 is a folder there" >&2; exit 1; fi',
+  'if (umask 077; exec cat >"$1"); then',
+  'arrived=$(wc -c <"$1")',
+  'if [ "$arrived" -eq "$5" ]; then touch -d "@$3" "$1"; chmod "$4" "$1" && mv -f "$1" "$2" && exit',
+  'else echo "$arrived of $5 bytes arrived" >&2; fi',
+  'fi',
+  'rm -f "$1"',
+  'exit 1',
+].join('\n');
 
 export const tarUpload: UploadWay = { name: 'tar', whyNot: async () => undefined, send };
 
@@ -35,11 +75,13 @@ async function send(options: UploadOptions): Promise<UploadOutcome> {
   for (const portion of portions(changed)) {
     signal.throwIfAborted();
     if ('large' in portion) {
-      await sendLarge(options, target, portion.large, (bytes) => count({ files: 0, bytes }));
+      await sendLarge(options, portion.large, (bytes) => count({ files: 0, bytes }));
       count({ files: 1, bytes: 0 });
     } else {
       const { together } = portion;
-      await target.run(['tar', '-xpf', '-'], await archive(folder, together, signal));
+      const words = [`./${partBeside('files')}`, placeFolders];
+      const stdin = await archive(folder, together, signal);
+      await target.run(['sh', '-c', extract, 'sh', ...words], { stdin, name: 'tar' });
       count({ files: together.length, bytes: together.reduce((sum, { bytes }) => sum + bytes, 0) });
     }
   }
@@ -53,51 +95,40 @@ async function filesThere(
 ): Promise<ReadonlyMap<string, SizeAndTime>> {
   if (files.length === 0) return new Map();
   const stdin = files.map(({ path }) => `./${path}\0`).join('');
-  return parseStat((await target.exec(['xargs', '-0', 'stat', '--printf', '%s %Y %n\\0'], stdin)).stdout);
+  return parseStat((await target.exec(['xargs', '-0', 'stat', '--printf', '%s %Y %n\\0'], { stdin })).stdout);
 }
 
-/** Into a file beside it, which takes its place when it is whole. */
-async function sendLarge(
-  options: UploadOptions,
-  target: TargetFolder,
-  { path, modified, mode }: LocalFile,
-  onSent: (bytes: number) => void,
-): Promise<void> {
-  const part = `./${path}.vigil-part`;
-  await target.run(['mkdir', '-p', '--', `./${posix.dirname(path)}`]);
+async function sendLarge(options: UploadOptions, file: LocalFile, onSent: (bytes: number) => void): Promise<void> {
+  const source = await open(join(options.folder, file.path));
   try {
-    const bytes = await stream(options, path, part, onSent);
-    const finish = '[ "$(wc -c <"$1")" -eq "$5" ] && { touch -d "@$3" "$1"; chmod "$4" "$1" && mv -f "$1" "$2"; }';
-    const words = [part, `./${path}`, String(modified), mode.toString(8), String(bytes)];
-    await target.run(['sh', '-c', finish, 'sh', ...words]);
-  } catch (error) {
-    // What is left of a file that was not sent to its end. It may be out of reach: then the next upload begins it anew.
-    const { connection, target: cwd } = options;
-    await connection.exec(['rm', '-f', part], { cwd }).catch(() => undefined);
-    throw error;
+    await stream(source, options, file, onSent);
+  } finally {
+    await source.close();
   }
 }
 
-/** Resolves with how many bytes it was. */
 async function stream(
-  { connection, folder, target, signal }: UploadOptions,
-  path: string,
-  part: string,
+  source: FileHandle,
+  { connection, target, signal }: UploadOptions,
+  { path, modified, mode }: LocalFile,
   onSent: (bytes: number) => void,
-): Promise<number> {
-  const writer = await connection.spawn(['sh', '-c', 'cat > "$1"', 'sh', part], { cwd: target, signal });
+): Promise<void> {
+  // As many bytes as it has now: it may grow meanwhile.
+  const { size } = await source.stat();
+  const words = [`./${path}.vigil-part`, `./${path}`, String(modified), mode.toString(8), String(size)];
+  const writer = await connection.spawn(['sh', '-c', put, 'sh', ...words], { cwd: target, signal, lane: 'upload' });
   const { exited, stdin } = writer;
   let hasEnded = false;
   const ended = exited.finally(() => {
     hasEnded = true;
   });
   ended.catch(() => undefined); // It is awaited below.
-  let bytes = 0;
   try {
-    for await (const chunk of createReadStream(join(folder, path), { highWaterMark: chunkBytes })) {
+    const end = Math.max(0, size - 1);
+    for await (const chunk of source.createReadStream({ highWaterMark: chunkBytes, end, autoClose: false })) {
       if (hasEnded) break;
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), ended]);
-      bytes += chunk.length;
+      // A command that reads no more tells why when it ends.
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), ended]).catch(() => ended);
       onSent(chunk.length);
     }
   } finally {
@@ -107,7 +138,6 @@ async function stream(
   const { status, stderr } = await ended;
   signal.throwIfAborted();
   if (status !== 0) throw new Error(`Writing ${path} in ${target} on the cluster failed: ${stderr.trim()}`);
-  return bytes;
 }
 
 /** Of files of this machine, made by its tar. */

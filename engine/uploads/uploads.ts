@@ -1,6 +1,7 @@
 /** Sends files to clusters, each time in the first way that goes. */
 import type { Connection } from '../clusters/connection.ts';
 import { messageOf } from '../clusters/showable.ts';
+import { Turns } from '../clusters/turns.ts';
 import type { Logger } from '../logger.ts';
 import { rsyncUpload } from './rsync-upload.ts';
 import { sftpUpload } from './sftp-upload.ts';
@@ -15,14 +16,30 @@ export class Uploads {
   readonly #ways: readonly UploadWay[];
   /** What is known of a connection: why a way does not go there, or that it may. */
   readonly #known = new WeakMap<Connection, Map<UploadWay, Promise<string | undefined>>>();
+  readonly #turns = new WeakMap<Connection, Turns<'upload'>>();
 
   constructor(log: Logger, ways: readonly UploadWay[] = allWays) {
     this.#log = log;
     this.#ways = ways;
   }
 
-  /** Rejects with `ConnectionError`, with the signal's reason, or with what the cluster says. */
+  /**
+   * One upload at a time goes over a connection: its places are few, and side by side they would be no faster. Rejects with
+   * `ConnectionError`, with the signal's reason, or with what the cluster says.
+   */
   async send(options: UploadOptions): Promise<UploadOutcome> {
+    const { connection, signal } = options;
+    const turns = this.#turns.get(connection) ?? new Turns<'upload'>(1);
+    this.#turns.set(connection, turns);
+    const giveBack = await turns.take('upload', signal);
+    try {
+      return await this.#sendNow(options);
+    } finally {
+      giveBack();
+    }
+  }
+
+  async #sendNow(options: UploadOptions): Promise<UploadOutcome> {
     const { cluster, signal } = options;
     const reasons: string[] = [];
     for (const way of this.#ways) {
@@ -48,7 +65,7 @@ export class Uploads {
     } catch (error) {
       if (!(error instanceof WayError)) throw error;
       const why = messageOf(error);
-      if (!error.isOnce) this.#know(options.connection).set(way, Promise.resolve(why));
+      if (error.isLasting) this.#know(options.connection).set(way, Promise.resolve(why));
       this.#tell(way, options, why);
       return why;
     }
