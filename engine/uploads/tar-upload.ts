@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FileHandle, open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partBeside } from '../files/cluster-files.ts';
 import type { LocalFile } from './listed-files.ts';
@@ -98,23 +99,14 @@ async function filesThere(
   return parseStat((await target.exec(['xargs', '-0', 'stat', '--printf', '%s %Y %n\\0'], { stdin })).stdout);
 }
 
-async function sendLarge(options: UploadOptions, file: LocalFile, onSent: (bytes: number) => void): Promise<void> {
-  const source = await open(join(options.folder, file.path));
-  try {
-    await stream(source, options, file, onSent);
-  } finally {
-    await source.close();
-  }
-}
-
-async function stream(
-  source: FileHandle,
-  { connection, target, signal }: UploadOptions,
+async function sendLarge(
+  { connection, folder, target, signal }: UploadOptions,
   { path, modified, mode }: LocalFile,
   onSent: (bytes: number) => void,
 ): Promise<void> {
+  const source = join(folder, path);
   // As many bytes as it has now: it may grow meanwhile.
-  const { size } = await source.stat();
+  const { size } = await stat(source);
   const words = [`./${path}.vigil-part`, `./${path}`, String(modified), mode.toString(8), String(size)];
   const writer = await connection.spawn(['sh', '-c', put, 'sh', ...words], { cwd: target, signal, lane: 'upload' });
   const { exited, stdin } = writer;
@@ -125,7 +117,7 @@ async function stream(
   ended.catch(() => undefined); // It is awaited below.
   try {
     const end = Math.max(0, size - 1);
-    for await (const chunk of source.createReadStream({ highWaterMark: chunkBytes, end, autoClose: false })) {
+    for await (const chunk of createReadStream(source, { highWaterMark: chunkBytes, end })) {
       if (hasEnded) break;
       // A command that reads no more tells why when it ends.
       if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), ended]).catch(() => ended);

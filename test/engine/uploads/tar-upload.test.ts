@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Connection } from '../../../engine/clusters/connection.ts';
+import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { openLocalConnection } from '../../../engine/clusters/local-connection.ts';
 import { listedFiles } from '../../../engine/uploads/listed-files.ts';
 import { tarUpload } from '../../../engine/uploads/tar-upload.ts';
@@ -130,6 +130,15 @@ describe('a large file by tar', () => {
     );
     nothingElse('large');
     expect(readFileSync(join(there, 'large'), 'utf8')).toBe('old');
+  });
+
+  it('is removed when the connection ends before all of it has arrived', async () => {
+    program('cat', `head -c 1000; touch '${folder}/started'; exec sleep 1000`);
+    const sending = expect(send()).rejects.toThrow(ConnectionError);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), 20_000);
+    await connection.close();
+    await sending;
+    await vi.waitFor(() => nothingElse('large'), 20_000);
   });
 
   it('is removed when it cannot be written to its end, in the words of the cluster', async () => {
