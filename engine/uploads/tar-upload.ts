@@ -24,10 +24,11 @@ const chunkBytes = 1024 * 1024;
 
 /**
  * To a folder beside the files and from there to their places, so that none is seen in part: `$1` is that folder, `$2` is
- * `placeFolders`. It is removed however that ends: a shell with a trap outlives what ends its process group.
+ * `placeFolders`. It is removed however that ends: a shell with a trap outlives what ends its process group, and
+ * that nobody reads any more what it says.
  */
 const extract = [
-  'trap : HUP INT TERM',
+  'trap : HUP INT PIPE TERM',
   'mkdir -m 700 "$1" && cd "$1" || exit',
   'export vigil_place="$2"',
   `tar -xpf - && find . -type d -exec sh -c 'eval "$vigil_place"' sh {} +`,
@@ -49,7 +50,7 @@ const placeFolders = [
  * connection broke. `$3` is its time, `$4` its mode: until then nobody else reads what may be a secret.
  */
 const put = [
-  'trap : HUP INT TERM',
+  'trap : HUP INT PIPE TERM',
   'mkdir -p "${2%/*}" || exit',
   'if [ -d "$2" ]; then echo "$2 is a folder there" >&2; exit 1; fi',
   'if (umask 077; exec cat >"$1"); then',

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Connection } from '../../../engine/clusters/connection.ts';
+import { type Connection, ConnectionError } from '../../../engine/clusters/connection.ts';
 import { silentLogger } from '../../../engine/logger.ts';
 import { listedFiles } from '../../../engine/uploads/listed-files.ts';
 import { rsyncUpload } from '../../../engine/uploads/rsync-upload.ts';
@@ -27,6 +27,7 @@ import type { UploadCount, UploadWay } from '../../../engine/uploads/upload-way.
 import { Uploads } from '../../../engine/uploads/uploads.ts';
 import { LoginSite } from '../support/login-site.ts';
 import { describeOnCluster, site, temporaryFolder, until } from '../support/site.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const transports = ['ssh2', 'openssh'] as const;
 const ways = { rsync: rsyncUpload, tar: tarUpload, SFTP: sftpUpload } as const;
@@ -182,6 +183,24 @@ describeOnCluster.each(cases)('an upload with $name by $transport', ({ transport
       signal: taken.signal,
     });
     await expect(sending).rejects.toBe(reason);
+    await until('nothing is left of it', async () => (await readdir(there)).length === 0);
+    await until('no command is left', () => !isServing(there));
+  });
+
+  // The SFTP server ends with its connection: nobody is there to remove what it has of a file.
+  it.skipIf(way === sftpUpload)('leaves nothing of a file that was under way when the connection breaks', async () => {
+    await writeFile(join(here, 'large'), randomBytes(12_000_000));
+    const proxy = await startTcpProxy(site.loginPort);
+    login.defer(() => proxy.close());
+    const more = { HostKeyAlias: `[127.0.0.1]:${site.loginPort}` };
+    const connection = await login.connect({ transport, port: proxy.port, more });
+    const cut = async (sum: number) => {
+      if (sum < 2_000_000) return;
+      await until('a part of the file is there', async () => (await readdir(there)).length > 0);
+      proxy.drop();
+      await new Promise(() => {});
+    };
+    await expect(send(way, watched(connection, cut), there, ['large'])).rejects.toThrow(ConnectionError);
     await until('nothing is left of it', async () => (await readdir(there)).length === 0);
     await until('no command is left', () => !isServing(there));
   });
