@@ -53,7 +53,7 @@ export async function resubmit(
   const { script, scriptPath, workdir } = submission;
   const original: SubmitChoices = source
     ? {}
-    : { submitted: { script, ...(scriptPath !== undefined && { scriptPath }) } };
+    : { submitted: { script, ...(scriptPath === undefined ? { scriptName: job.name } : { scriptPath }) } };
   const choices = {
     cluster: job.cluster,
     resubmitOf: job.key,

@@ -28,8 +28,8 @@ export interface SubmitChoices {
   readonly options?: readonly string[];
   /** Of a submission that may have been accepted although its answer was lost. */
   readonly key?: string;
-  /** In place of what the document holds: the script of a job, to the byte, and the file that it came from. */
-  readonly submitted?: { readonly script: string; readonly scriptPath?: string };
+  /** In place of what the document holds: the script of a job, to the byte, and the file that it came from, or else its name. */
+  readonly submitted?: { readonly script: string; readonly scriptPath?: string; readonly scriptName?: string };
   /** The job that is submitted once more. */
   readonly resubmitOf?: JobKey;
 }
@@ -226,12 +226,13 @@ export function submitParams(
   { cluster, workdir, options, submitted, resubmitOf }: SubmitChoices & { readonly cluster: string },
 ): SubmitParams {
   const scriptPath = submitted ? submitted.scriptPath : localPath(document);
-  const onCluster = submitted ? undefined : parseClusterUri(document.uri);
+  const onCluster = parseClusterUri(document.uri);
+  const scriptName = submitted ? submitted.scriptName : onCluster && basename(onCluster.path);
   return {
     cluster,
     script,
     ...(scriptPath !== undefined && { scriptPath }),
-    ...(onCluster && { scriptName: basename(onCluster.path) }),
+    ...(scriptName !== undefined && { scriptName }),
     ...(workdir !== undefined && { workdir }),
     ...(options && { options }),
     ...(resubmitOf !== undefined && { resubmitOf }),

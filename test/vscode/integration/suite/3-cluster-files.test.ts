@@ -72,6 +72,10 @@ describe('files of a cluster', () => {
     assert(key, 'it was not submitted');
     await logWith(key, 'clean');
     assert.equal((await job(key)).state, 'completed');
+    const again = await vscode.commands.executeCommand<string | undefined>('vigil.resubmit', key, { options: [] });
+    assert(again, 'it was not submitted again');
+    assert.deepEqual([(await job(key)).name, (await job(again)).name], ['hello.sh', 'hello.sh']);
+    await logWith(again, 'clean');
   });
 
   it('are workflows to run, with what is beside them, in their folder', async () => {
