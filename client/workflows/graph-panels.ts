@@ -10,7 +10,7 @@ import { plainLine } from '../text/plain-text.ts';
 import { brokenGraph, fileGraph, runGraph } from './graph-view.ts';
 import { isOver } from './run-nodes.ts';
 import { showStep } from './show-step.ts';
-import { runFileAddress } from './workflow-address.ts';
+import { runFileAddress, workflowFile } from './workflow-address.ts';
 
 /** After a key was struck, before the file is read. */
 const settleMs = 300;
@@ -135,10 +135,10 @@ export class GraphPanels {
     if (!graph) return;
     const name = basename(document.uri.path);
     try {
-      this.#draw(
-        graph,
-        fileGraph(name, await this.#options.engine.describeWorkflow({ file: name }, document.getText()), now()),
-      );
+      // The place is for what is said of errors.
+      const place = { ...workflowFile(document.uri), file: name };
+      const description = await this.#options.engine.describeWorkflow(place, document.getText());
+      this.#draw(graph, fileGraph(name, description, now()));
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       this.#draw(graph, brokenGraph(graph.view, name, problem));

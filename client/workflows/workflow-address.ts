@@ -48,7 +48,7 @@ function addressOf(uri: unknown): vscode.Uri | undefined {
 }
 
 /** The inverse of `runFileAddress`; `undefined`: the engine cannot read what is beside it. */
-function workflowFile(address: vscode.Uri): WorkflowFile | undefined {
+export function workflowFile(address: vscode.Uri): WorkflowFile | undefined {
   if (address.scheme === 'file') return { file: address.fsPath };
   const onCluster = parseClusterUri(address);
   return onCluster && { file: onCluster.path, fileCluster: onCluster.cluster };

@@ -4,6 +4,7 @@ import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, writeF
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { clusterUri } from '../../../../client/files/cluster-uri.ts';
+import { savedWorkflow } from '../../../../client/workflows/workflow-address.ts';
 import { closeAllEditors, job, logWith, vigil, waitFor } from '../helpers.ts';
 import { hasSshd, startCluster, type TestCluster } from '../sshd.ts';
 
@@ -102,6 +103,18 @@ describe('files of a cluster', () => {
     const elsewhere = vscode.Uri.from({ scheme: 'elsewhere', path: '/far.vigil.yaml' });
     assert.equal(await vscode.commands.executeCommand('vigil.runWorkflow', elsewhere), undefined);
     assert.equal(api.runs().length, before);
+    const words = /run from a file of this machine or of a cluster: save a copy of \/far\.vigil\.yaml there/;
+    await assert.rejects(savedWorkflow(elsewhere), words);
+  });
+
+  it('are drawn as graphs, which say who tells what is wrong with them', async () => {
+    const api = await vigil();
+    writeFileSync(here('broken.vigil.yaml'), 'steps: [{ submitt: a.sh }]\n');
+    await vscode.commands.executeCommand('vigil.showGraph', there('broken.vigil.yaml'));
+    const shown = () => api.graphs().get(there('broken.vigil.yaml').toString());
+    await waitFor('the errors', () => shown()?.status.includes('has errors'));
+    assert.equal(shown()?.status, `broken.vigil.yaml on ${cluster.name} has errors: VS Code shows them.`);
+    await closeAllEditors();
   });
 
   it('are shown anew when they change on the cluster', async () => {
