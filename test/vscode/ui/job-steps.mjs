@@ -15,8 +15,7 @@ export async function submitByTitle(workbench, steps, cluster) {
 
 /** Submits the open script by the palette as far as the box for the working directory. */
 export async function openInputFor(workbench, cluster) {
-  await workbench.command('Vigil: Submit Job');
-  await workbench.pick(cluster).click();
+  await workbench.command('Vigil: Submit Job', cluster);
   await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'directory' }).waitFor();
 }
 
@@ -77,8 +76,7 @@ export async function closeAndReopen(site, workbench, steps, cluster) {
   });
   const reopened = await site.openWindow('train.sh');
   await steps.step(`reopened ${cluster} - the tree shows what happened meanwhile`, async () => {
-    await reopened.command('Vigil: Show Job in Jobs View');
-    await reopened.pick('train').click();
+    await reopened.command('Vigil: Show Job in Jobs View', 'train');
     await reopened.treeRow('cancelled').first().waitFor();
     await reopened.treeRow('watcher.match').first().waitFor();
   });

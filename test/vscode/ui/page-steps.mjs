@@ -33,15 +33,13 @@ export async function openPage(site, workbench, steps, cluster) {
     .filter({ hasText: 'running' })
     .first();
   await row.waitFor({ timeout: 120_000 });
-  await workbench.command('Vigil: Open Output');
-  await workbench.pick('board').click();
+  await workbench.command('Vigil: Open Output', 'board');
   const output = page.locator('.editor-instance .monaco-editor[data-uri^="vigil-output:"].focused');
   const line = output.locator('.view-line', { hasText: 'TensorBoard' });
   await line.waitFor({ timeout: 120_000 });
   const port = /localhost:(\d+)/.exec(await line.textContent())?.[1];
   await steps.step(`pages ${cluster} - the port that the output names is suggested`, async () => {
-    await workbench.command('Vigil: Forward Port of Job');
-    await workbench.pick('board').click();
+    await workbench.command('Vigil: Forward Port of Job', 'board');
     await workbench.pick(port).waitFor();
   });
   const address = await steps.step(`pages ${cluster} - the page is offered`, async () => {
@@ -56,8 +54,7 @@ export async function openPage(site, workbench, steps, cluster) {
     return offered;
   });
   const offerAgain = async () => {
-    await workbench.command('Vigil: Forward Port of Job');
-    await workbench.pick('board').click();
+    await workbench.command('Vigil: Forward Port of Job', 'board');
     await workbench.pick(port).click();
     await workbench.toast(`is port ${port} of`).waitFor();
   };

@@ -94,8 +94,7 @@ async function look(workbench, steps) {
 
 async function connect(workbench, steps) {
   await steps.step('clusters - a connected one tells of its partitions, share and limits', async () => {
-    await workbench.command('Vigil: Connect to Cluster…');
-    await workbench.pick('mycluster').click();
+    await workbench.command('Vigil: Connect to Cluster…', 'mycluster');
     await workbench
       .treeRow(/^mycluster.*Slurm/)
       .first()
@@ -110,8 +109,7 @@ async function connect(workbench, steps) {
   );
   await workbench.page.keyboard.press('Escape');
   await steps.step('clusters - one that cannot be reached says why', async () => {
-    await workbench.command('Vigil: Connect to Cluster…');
-    await workbench.pick('retired').click();
+    await workbench.command('Vigil: Connect to Cluster…', 'retired');
     await workbench.treeRow('offline for').first().waitFor();
     await workbench
       .treeRow(/refused/i)
@@ -180,16 +178,14 @@ async function submitWithFiles(workbench, steps) {
 
 async function readLog(workbench, steps) {
   await steps.step('clusters - the log of a cluster', async () => {
-    await workbench.command('Vigil: Show Log of Cluster');
-    await workbench.pick('retired').click();
+    await workbench.command('Vigil: Show Log of Cluster', 'retired');
     await workbench.line(/warn.*retired/).waitFor();
   });
 }
 
 async function hide(workbench, steps) {
   await steps.step('clusters - a hidden one is left out', async () => {
-    await workbench.command('Vigil: Hide Cluster');
-    await workbench.pick('retired').click();
+    await workbench.command('Vigil: Hide Cluster', 'retired');
     await workbench.treeRow('offline for').first().waitFor({ state: 'detached' });
   });
 }

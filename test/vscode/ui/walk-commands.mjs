@@ -59,20 +59,17 @@ async function until(page, what, holds) {
 async function order(site, workbench, steps) {
   const { page } = workbench;
   await steps.step('commands - what runs on this machine cannot be requeued', async () => {
-    await workbench.command('Vigil: Requeue Job');
-    await workbench.pick('chores').click();
+    await workbench.command('Vigil: Requeue Job', 'chores');
     await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Requeue' }).click();
     await workbench.toast('only a job in the queue can be held or released').waitFor();
   });
   await steps.step('commands - another urgency is in the eventlog', async () => {
-    await workbench.command('Vigil: Set Urgency of Job');
-    await workbench.pick('later').click();
+    await workbench.command('Vigil: Set Urgency of Job', 'later');
     await workbench.pick('Last').click();
     await until(page, 'the urgency is logged', async () => (await eventsOf(site, 'later')).includes('urgency'));
   });
   await steps.step('commands - no cancel waits to be taken back', async () => {
-    await workbench.command("Vigil: Take Back a Watcher's Cancel");
-    await workbench.pick('chores').click();
+    await workbench.command("Vigil: Take Back a Watcher's Cancel", 'chores');
     await workbench.toast('No cancel of job').waitFor();
   });
   await workbench.closeToasts();
@@ -86,8 +83,7 @@ async function watch(site, workbench, steps) {
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.type(', level="warning"');
-    await workbench.command('Vigil: Change Watcher');
-    await workbench.pick('chores').click();
+    await workbench.command('Vigil: Change Watcher', 'chores');
     await workbench.pick('epochs').click();
     const before = (await eventsOf(site, 'chores')).filter((name) => name === 'watcher.state').length;
     await workbench.pick('chores.sh').click();
@@ -95,16 +91,14 @@ async function watch(site, workbench, steps) {
     await until(page, 'the change is logged', async () => (await logged()) > before);
   });
   await steps.step('commands - watchers run over the output of a job that is over', async () => {
-    await workbench.command('Vigil: Run Watchers over Output');
-    await workbench.pick('quick').click();
+    await workbench.command('Vigil: Run Watchers over Output', 'quick');
     const before = (await eventsOf(site, 'quick')).filter((name) => name === 'log').length;
     await page.locator('.notification-toast .monaco-button', { hasText: 'Perform the Actions' }).first().click();
     const logged = async () => (await eventsOf(site, 'quick')).filter((name) => name === 'log').length;
     await until(page, 'the action is done once more', async () => (await logged()) === before + 1);
   });
   await steps.step('commands - everything is muted for an hour', async () => {
-    await workbench.command('Vigil: Mute Notifications');
-    await workbench.pick('Everything for an hour').click();
+    await workbench.command('Vigil: Mute Notifications', 'Everything for an hour');
     await workbench.command('Vigil: Show Muted Notifications');
     await workbench.pick('until').waitFor();
   });
@@ -115,8 +109,7 @@ async function arrange(site, workbench, steps) {
   const { page } = workbench;
   const row = (text) => workbench.treeRow(text).first();
   await steps.step('commands - the oldest job comes first', async () => {
-    await workbench.command('Vigil: Sort Jobs');
-    await workbench.pick('Oldest first').click();
+    await workbench.command('Vigil: Sort Jobs', 'Oldest first');
     await page.waitForFunction(() => {
       const rows = [...document.querySelectorAll('.sidebar .pane-body .monaco-list-row')].map((one) => one.textContent);
       const place = (name) => rows.findIndex((text) => text.includes(name));
@@ -124,15 +117,13 @@ async function arrange(site, workbench, steps) {
     });
   });
   await steps.step('commands - only jobs of one state are shown', async () => {
-    await workbench.command('Vigil: Filter Jobs');
-    await workbench.pick('waiting').click();
+    await workbench.command('Vigil: Filter Jobs', 'waiting');
     await page.keyboard.press('Enter');
     await row('chores').waitFor({ state: 'detached' });
     await row('later').waitFor();
   });
   await steps.step('commands - how far back is told beside the name of the view', async () => {
-    await workbench.command('Vigil: Limit History of Jobs');
-    await workbench.pick('Jobs of the last day').click();
+    await workbench.command('Vigil: Limit History of Jobs', 'Jobs of the last day');
     await page.locator('.sidebar .pane-header .description', { hasText: 'day' }).waitFor();
   });
   await workbench.command('Vigil: Clear Filters of Jobs');
@@ -143,8 +134,7 @@ async function arrange(site, workbench, steps) {
       for (let jobs = 0; jobs < 210; jobs += 1)
         await connection.sendRequest(submitJob, { cluster: 'local', script, workdir: site.workspace });
     });
-    await workbench.command('Vigil: Group Jobs');
-    await workbench.pick('State').click();
+    await workbench.command('Vigil: Group Jobs', 'State');
     // Until all of them wait rows move, away from where the mouse clicks.
     await row(/^Waiting.*211$/).waitFor();
     await workbench.scrollTreeTo('more');

@@ -64,8 +64,7 @@ export async function walkFirstSteps(site, steps) {
   await steps.step('first steps - the walkthrough has a picture for every step', async () => {
     // With the side bar there is no room for pictures.
     await workbench.command('View: Toggle Primary Side Bar Visibility');
-    await workbench.command('Welcome: Open Walkthrough...');
-    await workbench.pick('Get Started with Vigil').click();
+    await workbench.command('Welcome: Open Walkthrough...', 'Get Started with Vigil');
     const items = page.locator(
       '.getting-started-category .getting-started-step, .gettingStartedContainer .getting-started-step',
     );

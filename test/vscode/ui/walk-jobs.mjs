@@ -89,24 +89,21 @@ async function act(workbench, steps) {
     await row('“after the sweep”').waitFor();
   });
   await steps.step('job actions - two jobs are compared', async () => {
-    await workbench.command('Vigil: Compare Two Jobs');
-    await workbench.pick('evaluate').click();
+    await workbench.command('Vigil: Compare Two Jobs', 'evaluate');
     await page.locator('.quick-input-widget input[placeholder="The job to compare it with"]').waitFor();
     await workbench.pick('sweep').click();
     await page.locator('.monaco-diff-editor .view-line', { hasText: 'SHA-256' }).first().waitFor();
     await page.waitForTimeout(500);
   });
   await steps.step('job actions - one task of an array is cancelled', async () => {
-    await workbench.command('Vigil: Cancel Tasks of Array');
-    await workbench.pick('sweep').click();
+    await workbench.command('Vigil: Cancel Tasks of Array', 'sweep');
     await page.locator('.quick-input-widget .quick-input-title', { hasText: 'Cancel tasks of' }).waitFor();
     await page.locator('.quick-input-widget input[type=text]').first().fill('3');
     await page.keyboard.press('Enter');
     await row('⊘1').waitFor();
   });
   await steps.step('job actions - an exception is refused where there are none', async () => {
-    await workbench.command('Vigil: Raise Exception on Job');
-    await workbench.pick('evaluate').click();
+    await workbench.command('Vigil: Raise Exception on Job', 'evaluate');
     await page.locator('.quick-input-widget .quick-input-title', { hasText: 'Raise' }).waitFor();
     await page.locator('.quick-input-widget input[type=text]').first().fill('diverged');
     await page.keyboard.press('Enter');

@@ -59,8 +59,7 @@ export async function walkLanguage(site, steps) {
     await pageIn(page).locator('.problem', { hasText: '⟦This is a number' }).waitFor();
   });
   await steps.step('language - the timeline', async () => {
-    await workbench.command('⟦Show Timeline of Job⟧');
-    await workbench.pick('1 train').click();
+    await workbench.command('⟦Show Timeline of Job⟧', '1 train');
     await pageIn(page).locator('p', { hasText: '⟦▼ match' }).waitFor();
     await pageIn(page).locator('button', { hasText: '⟦Export CSV⟧' }).waitFor();
   });

@@ -65,8 +65,7 @@ export async function walkMenus(site, steps) {
   await see('view/item/context', 'an array that runs', onRow(workbench.jobRow('many')));
   await seeWatchers(workbench, see);
 
-  await workbench.command('Vigil: Open Output');
-  await workbench.pick('long').click();
+  await workbench.command('Vigil: Open Output', 'long');
   await see('editor/context', 'an output', onRow(workbench.line('hello')));
   await seeViews(workbench, see, onRow);
 }
@@ -75,8 +74,7 @@ async function seeWatchers(workbench, see) {
   const row = (state) => workbench.treeRow(new RegExp(`^greetings.*${state}`)).first();
   const of = (state) => () => row(state).click({ button: 'right' });
   await see('view/item/context', 'a watcher that watches', of('active'));
-  await workbench.command('Vigil: Pause Watcher');
-  await workbench.pick('greetings').click();
+  await workbench.command('Vigil: Pause Watcher', 'greetings');
   await see('view/item/context', 'a watcher that is paused', of('paused'));
   await see('view/item/context', 'a watcher of a job that is over', of('completed'));
 }

@@ -38,8 +38,7 @@ async function readOutput(workbench, steps) {
     await page.keyboard.press('Enter');
     await workbench.jobRow('colors').waitFor();
     await workbench.command('View: Close All Editors');
-    await workbench.command('Vigil: Open Output');
-    await workbench.pick('colors').click();
+    await workbench.command('Vigil: Open Output', 'colors');
     await editor.locator('.view-line', { hasText: 'batch 80/80 done' }).waitFor();
     await editor.locator('.detected-link', { hasText: 'line' }).first().waitFor();
     await page.waitForFunction(isRed, 'Traceback');
@@ -82,8 +81,7 @@ async function tryWatchers(site, workbench, steps) {
   const lens = (text) => page.locator('.codelens-decoration', { hasText: text }).first();
   await steps.step('output - watchers are tried on a log that is open', async () => {
     await workbench.open('train-4711.log');
-    await workbench.command('Vigil: Try Watchers on This Output');
-    await workbench.pick('train.sh').click();
+    await workbench.command('Vigil: Try Watchers on This Output', 'train.sh');
     await lens(/matches, would fire/).waitFor();
     await workbench.statusbar('would fire').waitFor();
   });

@@ -27,8 +27,7 @@ export async function walkProfiles(site, steps) {
     await editor.locator('.monaco-button', { hasText: 'Create' }).waitFor({ state: 'hidden' });
   });
   await steps.step('profiles - the window is switched to it', async () => {
-    await workbench.command('Profiles: Switch Profile');
-    await workbench.pick('second').click();
+    await workbench.command('Profiles: Switch Profile', 'second');
     // VS Code in a browser asks for it.
     await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Reload' }).click();
     await page.locator('.monaco-dialog-box').waitFor({ state: 'detached' });
@@ -36,8 +35,7 @@ export async function walkProfiles(site, steps) {
     await page.locator('.activitybar .profile-badge-content, .activitybar .profile-text-overlay').first().waitFor();
   });
   await steps.step('profiles - the job of the first one is there', async () => {
-    await workbench.command('Vigil: Show Job in Jobs View');
-    await workbench.pick('train').click();
+    await workbench.command('Vigil: Show Job in Jobs View', 'train');
     await workbench.jobRow('train').waitFor();
   });
   await steps.step('profiles - a job is submitted from the second one', async () => {

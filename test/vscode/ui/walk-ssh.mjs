@@ -59,8 +59,7 @@ async function logIn(workbench, steps) {
 async function browseWorkdir(workbench, steps) {
   const { page } = workbench;
   await steps.step('ssh - the directory of the job can be opened in several ways', async () => {
-    await workbench.command('Vigil: Open Working Directory of Job');
-    await workbench.pick('train').click();
+    await workbench.command('Vigil: Open Working Directory of Job', 'train');
     await workbench.pick('Browse and edit').waitFor();
   });
   // First in the Explorer, however much others have left in this home.
@@ -153,8 +152,7 @@ async function takeUpPast(workbench, steps) {
     await page.waitForTimeout(500);
   }
   await steps.step('ssh - past jobs are chosen from the accounting', async () => {
-    await workbench.command('Vigil: Take Up Past Jobs of Cluster');
-    await workbench.pick('login').click();
+    await workbench.command('Vigil: Take Up Past Jobs of Cluster', 'login');
     await workbench.pick('Of the last day').click();
     await workbench.pick('long-ago').click();
   });
@@ -177,8 +175,7 @@ async function takeUpRunning(workbench, steps) {
   ];
   const id = execFileSync('sbatch', ['--parsable', ...options], { encoding: 'utf8' }).trim();
   await steps.step('ssh - a job that was submitted elsewhere is taken up', async () => {
-    await workbench.command('Vigil: Watch a Job Submitted Elsewhere');
-    await workbench.pick('login').click();
+    await workbench.command('Vigil: Watch a Job Submitted Elsewhere', 'login');
     await workbench.pick('by-hand').click();
     await workbench.treeRow(`${id} by-hand`).first().waitFor();
   });
@@ -187,8 +184,7 @@ async function takeUpRunning(workbench, steps) {
 
 async function disconnect(site, workbench, steps) {
   await steps.step('ssh - the cluster is disconnected', async () => {
-    await workbench.command('Vigil: Disconnect from Cluster');
-    await workbench.pick('login').click();
+    await workbench.command('Vigil: Disconnect from Cluster', 'login');
     const isIdle = () =>
       site.withEngine(async (connection) =>
         (await connection.sendRequest(listClusters)).some(({ name, state }) => name === 'login' && state === 'idle'),

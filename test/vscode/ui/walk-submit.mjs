@@ -30,8 +30,7 @@ export async function walkSubmit(site, steps) {
   });
   await steps.step('submit - a job that waits for another', async () => {
     await workbench.open('train.sh');
-    await workbench.command('Vigil: Submit Script After This Job…');
-    await workbench.pick(/train/).click();
+    await workbench.command('Vigil: Submit Script After This Job…', /train/);
     await workbench.pick('afterany').click();
     await page.locator('.quick-input-widget .quick-input-message', { hasText: 'The directory' }).waitFor();
     await page.keyboard.press('Enter');
@@ -41,8 +40,7 @@ export async function walkSubmit(site, steps) {
 
 /** To the list of options, for the cluster `local` and the directory that is proposed. */
 async function fillIn(workbench) {
-  await workbench.command('Vigil: Submit with Options…');
-  await workbench.pick('local').click();
+  await workbench.command('Vigil: Submit with Options…', 'local');
   await workbench.page.locator('.quick-input-widget .quick-input-message', { hasText: 'The directory' }).waitFor();
   await workbench.page.keyboard.press('Enter');
   await workbench.pick('Array range').waitFor();

@@ -1,6 +1,7 @@
 /** A workflow from its form to its end: its row, its graph, an approval, an event and its eventlog. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { emitEvent } from '../../../engine/protocol/actions.ts';
 import { checkAccessibility } from './accessibility.mjs';
 
 // What people and jobs say must stay text, also in the pages.
@@ -14,6 +15,7 @@ steps:
   - { id: sizes, needs: [prepare], foreach: "\${{ params.sizes }}", run: "echo \${{ item }}" }
   - { id: ok, needs: [sizes], approve: "Publish \${{ params.greeting }}?", timeout: 3d }
   - { id: each, needs: [prepare], foreach: "\${{ params.sizes }}", approve: "Size \${{ item }}?" }
+  - { id: mark, needs: [prepare], await_event: walk.mark }
   - { id: publish, needs: [data, ok, each, prepare], run: echo published }
 cleanup:
   - { id: tidy, run: echo tidy }
@@ -105,6 +107,16 @@ async function lookAtGraph(site, workbench, steps) {
   });
   // A step is chosen, and the text is open.
   await checkAccessibility(site, steps, 'workflows - the graph', graph);
+  await steps.step('workflows - what changes in it takes the focus from nobody', async () => {
+    await graph.locator('.step[data-step=ok]').focus();
+    await workbench.command('Vigil: Filter Workflow Runs…');
+    await workbench.pick('failed').waitFor();
+    await site.withEngine((connection) => connection.sendRequest(emitEvent, { name: 'walk.mark' }));
+    await graph.locator('.step.completed[data-step=mark]').waitFor();
+    // A list that loses the focus is gone.
+    await workbench.pick('failed').click();
+  });
+  await workbench.page.keyboard.press('Escape');
   await steps.step('workflows - a step is approved in it', async () => {
     await graph.locator('button', { hasText: 'Approve' }).press('Enter');
     // The button is gone: who works by keyboard goes on from the step.
@@ -148,8 +160,7 @@ async function finish(workbench, steps) {
     await pageIn(workbench).locator('.step.completed[data-step=tidy]').waitFor();
   });
   await steps.step('workflows - the view shows only what the filter lets through', async () => {
-    await workbench.command('Vigil: Filter Workflow Runs…');
-    await workbench.pick('failed').click();
+    await workbench.command('Vigil: Filter Workflow Runs…', 'failed');
     await page.keyboard.press('Enter');
     await page.locator('.sidebar .message', { hasText: 'Only: failed' }).waitFor();
     await workbench.treeRow('completed ·').first().waitFor({ state: 'detached' });
@@ -157,19 +168,16 @@ async function finish(workbench, steps) {
   await workbench.command('Vigil: Clear Filters of Workflow Runs');
   await workbench.treeRow('completed ·').first().waitFor();
   await steps.step('workflows - its eventlog as a document', async () => {
-    await workbench.command('Vigil: Open Eventlog of Run');
-    await workbench.pick('demo').click();
+    await workbench.command('Vigil: Open Eventlog of Run', 'demo');
     await workbench.line('step.result').waitFor();
     await workbench.line('finish').waitFor();
   });
   await steps.step('workflows - its file', async () => {
-    await workbench.command('Vigil: Open Workflow File');
-    await workbench.pick('demo').click();
+    await workbench.command('Vigil: Open Workflow File', 'demo');
     await workbench.line('await_event: walk.data').waitFor();
   });
   await steps.step('workflows - its id is in the clipboard', async () => {
-    await workbench.command('Vigil: Copy Run ID');
-    await workbench.pick('demo').click();
+    await workbench.command('Vigil: Copy Run ID', 'demo');
     await workbench.quickInput.waitFor({ state: 'hidden' });
     await page.keyboard.press('Control+P');
     await workbench.quickInput.waitFor();

@@ -16,14 +16,18 @@ export class Workbench {
     await this.page.locator('.editor-instance .view-line').first().waitFor({ timeout: readyTimeoutMs });
   }
 
-  /** Runs a command of the palette by its title, e.g. `Vigil: Show Log`. */
-  async command(title) {
+  /**
+   * Runs a command of the palette by its title, e.g. `Vigil: Show Log`, and takes `choice` of the list that it shows. A list goes
+   * when a page that had the focus before the palette gets it back too late.
+   */
+  async command(title, choice) {
     for (let attempt = 1; ; attempt += 1) {
       await this.page.keyboard.press('F1');
       try {
         await this.quickInput.waitFor({ timeout });
         await this.quickInput.fill(`>${title}`, { timeout });
         await this.pick(title).click({ timeout });
+        if (choice !== undefined) await this.pick(choice).click({ timeout });
         return;
       } catch (error) {
         if (attempt === 3) throw error;
