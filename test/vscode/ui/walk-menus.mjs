@@ -82,7 +82,8 @@ async function seeWatchers(workbench, see) {
   const row = (state) => workbench.treeRow(new RegExp(`^greetings.*${state}`)).first();
   const of = (state) => () => row(state).click({ button: 'right' });
   await see('view/item/context', 'a watcher that watches', of('active'));
-  await workbench.command('Vigil: Pause Watcher', 'greetings');
+  await workbench.command('Vigil: Pause Watcher', 'long');
+  await workbench.pick('greetings').click();
   await see('view/item/context', 'a watcher that is paused', of('paused'));
   await see('view/item/context', 'a watcher of a job that is over', of('completed'));
 }
