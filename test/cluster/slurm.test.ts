@@ -160,7 +160,11 @@ describe.skipIf(!directory)('the main job on Slurm over SSH', () => {
     const states = () => slurm('sacct', '-n', '-P', '-X', '-j', array.jobId, '-o', 'JobID,State').trim().split('\n');
     // The accounting has it some moments later.
     await vi.waitFor(() => expect(states()).toContain(`${array.jobId}_6|COMPLETED`), 60_000);
-    expect(states().filter((line) => /CANCELLED/.test(line)).join()).not.toContain('_6|');
+    expect(
+      states()
+        .filter((line) => /CANCELLED/.test(line))
+        .join(),
+    ).not.toContain('_6|');
     const none = await engine.vigil(['cancel', `${array.key}_[9]`]);
     expect(none.status).not.toBe(0);
     expect(none.stderr).toMatch(/is over|Invalid job id/);
