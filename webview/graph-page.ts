@@ -45,7 +45,8 @@ class GraphPage {
   #textIsOpen = false;
 
   show(view: GraphView): void {
-    const focused = document.activeElement;
+    // Elsewhere (a list of VS Code, an editor) somebody types: nothing here takes the focus from there.
+    const focused = document.hasFocus() ? document.activeElement : null;
     const hadFocus = focused?.classList.contains('step') ?? false;
     const control = focused instanceof HTMLElement ? focused.dataset.control : undefined;
     this.#view = view;
