@@ -54,6 +54,8 @@ export async function openPage(site, workbench, steps, cluster) {
     return offered;
   });
   const offerAgain = async () => {
+    // A toast that is left gets the focus back after the palette, and the list of ports is gone.
+    await workbench.closeToasts();
     await workbench.command('Vigil: Forward Port of Job', 'board');
     await workbench.pick(port).click();
     await workbench.toast(`is port ${port} of`).waitFor();
