@@ -11,8 +11,14 @@ export async function walkDyingEngine(site, steps) {
   });
   await steps.step('engine - it dies, and what was known stays', async () => {
     const pid = await site.withEngine(async (_, info) => info.pid);
+    // Looked for in every frame, from before it dies: the next engine may be there in less than half a second.
+    const told = workbench.page.waitForFunction(() =>
+      [...document.querySelectorAll('.sidebar .message')].some(({ textContent }) =>
+        textContent.includes('The engine stopped'),
+      ),
+    );
     process.kill(pid, 'SIGKILL');
-    await workbench.page.locator('.sidebar .message', { hasText: 'The engine stopped' }).first().waitFor();
+    await told;
     await workbench.jobRow('train').waitFor();
   });
   await steps.step('engine - it is back, and the watcher still acts', async () => {
